@@ -1,0 +1,33 @@
+package dev.fizzy.engine;
+
+/** What computes: allocates memory and turns operations into kernels. */
+public interface Device extends AutoCloseable {
+  String name();
+
+  /** One line for people: processor, instruction set, threads, library versions. */
+  String description();
+
+  Memory allocate(long bytes);
+
+  /**
+   * Readies an operation.
+   *
+   * @param packed whether parameters stay as they are between packs, so that weights may be kept in
+   *     a layout of the device's own; false while training
+   */
+  Kernel prepare(Operation operation, boolean packed);
+
+  /** Waits until all that was launched is done. */
+  void synchronize();
+
+  /**
+   * Measured peak of the matrix product in FLOP/s for a type. Takes about a second the first time.
+   */
+  double peakFlops(DType type);
+
+  /** Measured bandwidth of a copy larger than the caches in bytes/s, reads and writes counted. */
+  double peakBandwidth();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,113 @@
+package dev.fizzy.engine;
+
+import dev.fizzy.engine.op.Add;
+import dev.fizzy.engine.op.Fill;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reverse-mode differentiation over the recorded nodes: gradients are operations of the same graph.
+ */
+public final class Gradients {
+  private final Graph graph;
+  private final Tensor loss;
+  private final Set<Tensor> trainable = new HashSet<>();
+  private final Map<Tensor, Integer> uses = new HashMap<>();
+  private final Map<Tensor, Tensor> gradients = new HashMap<>();
+  private final Map<Tensor, List<Tensor>> shared = new HashMap<>();
+
+  Gradients(Graph graph, Tensor loss) {
+    if (loss.elements() != 1) {
+      throw new EngineException("a loss has one element, " + loss + " has " + loss.elements());
+    }
+    this.graph = graph;
+    this.loss = loss;
+  }
+
+  void record() {
+    List<Graph.Node> forward = List.copyOf(graph.nodes());
+    for (Graph.Node node : forward) {
+      boolean learns = false;
+      for (Tensor input : node.operation().inputs()) {
+        if (input.role() == Role.PARAMETER) {
+          uses.merge(input, 1, Integer::sum);
+        }
+        learns |= wants(input);
+      }
+      if (learns) {
+        trainable.addAll(node.operation().outputs());
+      }
+    }
+    Tensor one = graph.local("d." + loss.name(), DType.F32, List.of(loss), 1);
+    graph.record(new Fill(one, 1));
+    gradients.put(loss, one);
+    for (int i = forward.size() - 1; i >= 0; i--) {
+      Operation operation = forward.get(i).operation();
+      boolean reached = operation.outputs().stream().anyMatch(gradients::containsKey);
+      if (reached && operation.inputs().stream().anyMatch(this::wants)) {
+        try (Graph.Scope ignored = graph.scope(forward.get(i).scope())) {
+          operation.gradient(this);
+        }
+      }
+    }
+  }
+
+  /** Whether anything can be learned through this tensor. */
+  public boolean wants(Tensor t) {
+    return t != null && (t.role() == Role.PARAMETER || trainable.contains(t));
+  }
+
+  /** The gradient of an operation's output, or null where the loss does not depend on it. */
+  public Tensor of(Tensor output) {
+    return gradients.get(output);
+  }
+
+  /**
+   * The tensor into which an operation is to write its gradient of {@code input}, all of it. Call
+   * once for each use of an input that is {@link #wants wanted}, record the operation that writes
+   * it, then call {@link #wrote}. Contributions of several uses are summed.
+   */
+  public Tensor target(Tensor input) {
+    if (input.role() == Role.PARAMETER) {
+      if (uses.getOrDefault(input, 0) == 1) {
+        return graph.gradientTensor(input);
+      }
+      Tensor part = graph.local("d." + input.name(), DType.F32, List.of(loss), input.shape());
+      shared.computeIfAbsent(input, k -> new ArrayList<>()).add(part);
+      return part;
+    }
+    return graph.local("d." + input.name(), input.type(), List.of(loss), input.shape());
+  }
+
+  /**
+   * Tells that {@code written}, from {@link #target}, now holds a contribution to the gradient of
+   * {@code input}.
+   */
+  public void wrote(Tensor input, Tensor written) {
+    if (input.role() == Role.PARAMETER) {
+      List<Tensor> parts = shared.get(input);
+      if (parts != null && parts.size() == uses.get(input)) {
+        sum(parts, graph.gradientTensor(input));
+      }
+      return;
+    }
+    Tensor before = gradients.get(input);
+    if (before == null) {
+      gradients.put(input, written);
+    } else {
+      gradients.put(input, Add.of(before, written));
+    }
+  }
+
+  private static void sum(List<Tensor> parts, Tensor total) {
+    Tensor so = parts.get(0);
+    for (int i = 1; i < parts.size(); i++) {
+      Tensor next = i == parts.size() - 1 ? total : null;
+      so = next == null ? Add.of(so, parts.get(i)) : Add.into(so, parts.get(i), next);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.fizzy.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network recorded once: tensors with fixed shapes and the operations between them, in order.
+ * Nothing is computed and no memory is taken; {@link Planner} and {@link Program} do that.
+ */
+public final class Graph {
+  /** An operation, the path of the layer that recorded it, and its stage. */
+  public record Node(Operation operation, String scope, Stage stage) {}
+
+  private final DType compute;
+  private final List<Tensor> tensors = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
+  private final List<Tensor> outputs = new ArrayList<>();
+  private final Deque<String> scopes = new ArrayDeque<>();
+
+  /**
+   * @param compute type of the activations: F32 or BF16. Parameters, statistics and losses are F32
+   *     in both.
+   */
+  public Graph(DType compute) {
+    this.compute = compute;
+  }
+
+  public DType compute() {
+    return compute;
+  }
+
+  public Tensor input(String name, DType type, Stage stage, int... shape) {
+    Tensor t = tensor(name, type, Role.INPUT, stage, shape);
+    if (inputs.putIfAbsent(name, t) != null) {
+      throw new EngineException("two inputs are called " + name);
+    }
+    return t;
+  }
+
+  /** A trainable f32 tensor. Asking again for a name gives the same tensor. */
+  public Tensor parameter(Parameter parameter) {
+    Parameter known = parameters.get(parameter.name());
+    if (known != null) {
+      return tensors.stream()
+          .filter(t -> t.role() == Role.PARAMETER && t.name().equals(parameter.name()))
+          .findFirst()
+          .orElseThrow();
+    }
+    parameters.put(parameter.name(), parameter);
+    return tensor(parameter.name(), DType.F32, Role.PARAMETER, Stage.MODEL, parameter.shape());
+  }
+
+  /**
+   * A tensor that an operation being recorded will write; it takes the stage of the inputs given.
+   */
+  public Tensor local(String name, DType type, List<Tensor> from, int... shape) {
+    return tensor(name, type, Role.LOCAL, stageOf(from), shape);
+  }
+
+  private Tensor tensor(String name, DType type, Role role, Stage stage, int... shape) {
+    Tensor t = new Tensor(this, tensors.size(), name, type, role, stage, shape);
+    tensors.add(t);
+    return t;
+  }
+
+  public <O extends Operation> O record(O operation) {
+    for (Tensor input : operation.inputs()) {
+      if (input.graph() != this) {
+        throw new EngineException(operation.name() + ": " + input + " belongs to another graph");
+      }
+    }
+    nodes.add(new Node(operation, scope(), stageOf(operation.outputs())));
+    return operation;
+  }
+
+  /** The latest stage among tensors; operations that read nothing run at every evaluation. */
+  private static Stage stageOf(List<Tensor> tensors) {
+    return tensors.stream().map(Tensor::stage).max(Stage::compareTo).orElse(Stage.EVALUATION);
+  }
+
+  /** Names the layer that records from here to {@link Scope#close}; shown by plan and profile. */
+  public Scope scope(String name) {
+    scopes.addLast(name);
+    return scopes::removeLast;
+  }
+
+  /** Ends a scope. */
+  public interface Scope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private String scope() {
+    return String.join(".", scopes);
+  }
+
+  /** Keeps a tensor readable after a run. */
+  public Tensor output(Tensor t) {
+    outputs.add(t);
+    return t;
+  }
+
+  /**
+   * Records the gradient of a scalar with respect to every parameter it depends on. {@link
+   * #gradientOf} gives them.
+   *
+   * @param loss a tensor of one element
+   */
+  public void backward(Tensor loss) {
+    try (Scope ignored = scope("backward")) {
+      new Gradients(this, loss).record();
+    }
+  }
+
+  Tensor gradientTensor(Tensor parameter) {
+    return gradients.computeIfAbsent(
+        parameter, p -> tensor(p.name(), DType.F32, Role.GRADIENT, Stage.EVALUATION, p.shape()));
+  }
+
+  /** The gradient recorded for a parameter, or null where the loss does not depend on it. */
+  public Tensor gradientOf(Tensor parameter) {
+    return gradients.get(parameter);
+  }
+
+  public List<Tensor> tensors() {
+    return Collections.unmodifiableList(tensors);
+  }
+
+  public List<Node> nodes() {
+    return Collections.unmodifiableList(nodes);
+  }
+
+  public List<Tensor> outputs() {
+    return Collections.unmodifiableList(outputs);
+  }
+
+  public Map<String, Tensor> inputs() {
+    return Collections.unmodifiableMap(inputs);
+  }
+
+  public List<Parameter> parameters() {
+    return List.copyOf(parameters.values());
+  }
+}

@@ -1,0 +1,79 @@
+package dev.fizzy.engine;
+
+import java.util.List;
+
+/**
+ * A trainable tensor as a layer declares it. Several tensors of the published state dict may be
+ * stored as one (the weights of queries, keys and values, say), stacked along the first dimension:
+ * {@link #pieces} names them in order.
+ *
+ * @param name unique within the network
+ * @param shape as the kernels see it
+ * @param pieces the tensors of the state dict that make it up, in order
+ * @param init how training begins
+ */
+public record Parameter(String name, int[] shape, List<Piece> pieces, Init init) {
+
+  /**
+   * A tensor of the state dict.
+   *
+   * @param name published name
+   * @param shape published shape
+   */
+  public record Piece(String name, int[] shape) {
+    public long elements() {
+      long n = 1;
+      for (int d : shape) {
+        n *= d;
+      }
+      return n;
+    }
+  }
+
+  /**
+   * Initial values: {@code uniform} on (-bound, bound), {@code normal} with deviation bound, or the
+   * constant bound.
+   */
+  public record Init(Kind kind, float bound) {
+    /** The distributions. */
+    public enum Kind {
+      UNIFORM,
+      NORMAL,
+      CONSTANT
+    }
+
+    public static final Init ZEROS = new Init(Kind.CONSTANT, 0);
+    public static final Init ONES = new Init(Kind.CONSTANT, 1);
+
+    /**
+     * The default of PyTorch's convolutions and linear layers: uniform with bound 1/sqrt(fan in).
+     */
+    public static Init fanIn(long fanIn) {
+      return new Init(Kind.UNIFORM, (float) (1 / Math.sqrt(fanIn)));
+    }
+
+    public static Init normal(double deviation) {
+      return new Init(Kind.NORMAL, (float) deviation);
+    }
+  }
+
+  public static Parameter of(String name, Init init, int... shape) {
+    return new Parameter(name, shape, List.of(new Piece(name, shape)), init);
+  }
+
+  public Parameter {
+    long sum = pieces.stream().mapToLong(Piece::elements).sum();
+    long own = 1;
+    for (int d : shape) {
+      own *= d;
+    }
+    if (sum != own) {
+      throw new EngineException(
+          "parameter " + name + " has " + own + " elements, its pieces have " + sum);
+    }
+  }
+
+  public long elements() {
+    return pieces.stream().mapToLong(Piece::elements).sum();
+  }
+}

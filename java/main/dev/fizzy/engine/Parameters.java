@@ -1,0 +1,129 @@
+package dev.fizzy.engine;
+
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The flat regions that hold a network's parameters and what an optimiser keeps of them. Several
+ * programs (training, sampling at another batch size) share one, by parameter name.
+ */
+public final class Parameters implements AutoCloseable {
+  private static final int ALIGN = 16; // floats: one cache line
+
+  /** A parameter and the index of its first float in every region. */
+  public record Slot(Parameter parameter, long offset) {}
+
+  private final Device device;
+  private final Map<String, Slot> slots = new LinkedHashMap<>();
+  private final Map<Region, Memory> regions = new EnumMap<>(Region.class);
+  private final long elements;
+
+  public Parameters(Device device, List<Parameter> parameters, Region... regions) {
+    this.device = device;
+    long offset = 0;
+    for (Parameter p : parameters) {
+      slots.put(p.name(), new Slot(p, offset));
+      offset += (p.elements() + ALIGN - 1) / ALIGN * ALIGN;
+    }
+    this.elements = offset;
+    for (Region region : regions) {
+      Memory memory = device.allocate(Math.max(1, offset) * Float.BYTES);
+      this.regions.put(region, memory);
+      zero(memory);
+    }
+  }
+
+  private void zero(Memory memory) {
+    float[] zeros = new float[(int) Math.min(elements, 1 << 16)];
+    for (long at = 0; at < elements; at += zeros.length) {
+      memory.write(at * Float.BYTES, zeros, 0, (int) Math.min(zeros.length, elements - at));
+    }
+  }
+
+  /**
+   * Fills VALUES as each parameter asks, from a seed: the same seed gives the same bits on every
+   * device.
+   */
+  public void initialize(long seed) {
+    int index = 0;
+    for (Slot slot : slots.values()) {
+      Philox random = new Philox(seed, Philox.Purpose.INITIALIZE, index++);
+      float[] values = new float[Math.toIntExact(slot.parameter().elements())];
+      float bound = slot.parameter().init().bound();
+      for (int i = 0; i < values.length; i++) {
+        values[i] =
+            switch (slot.parameter().init().kind()) {
+              case CONSTANT -> bound;
+              case UNIFORM -> (2 * random.nextFloat() - 1) * bound;
+              case NORMAL -> (float) random.nextGaussian() * bound;
+            };
+      }
+      write(Region.VALUES, slot, values);
+    }
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  public Collection<Slot> slots() {
+    return slots.values();
+  }
+
+  public Slot slot(String name) {
+    Slot slot = slots.get(name);
+    if (slot == null) {
+      throw new EngineException("the model has no parameter " + name);
+    }
+    return slot;
+  }
+
+  public Memory region(Region region) {
+    Memory memory = regions.get(region);
+    if (memory == null) {
+      throw new EngineException("these parameters have no region " + region);
+    }
+    return memory;
+  }
+
+  public boolean has(Region region) {
+    return regions.containsKey(region);
+  }
+
+  /** Floats in each region, padding included. */
+  public long elements() {
+    return elements;
+  }
+
+  /** Trainable scalars, padding not included. */
+  public long count() {
+    return slots.values().stream().mapToLong(s -> s.parameter().elements()).sum();
+  }
+
+  public float[] read(Region region, Slot slot) {
+    float[] values = new float[Math.toIntExact(slot.parameter().elements())];
+    region(region).read(slot.offset() * Float.BYTES, values, 0, values.length);
+    return values;
+  }
+
+  public void write(Region region, Slot slot, float[] values) {
+    if (values.length != slot.parameter().elements()) {
+      throw new EngineException(
+          "parameter "
+              + slot.parameter().name()
+              + " has "
+              + slot.parameter().elements()
+              + " elements, not "
+              + values.length);
+    }
+    region(region).write(slot.offset() * Float.BYTES, values, 0, values.length);
+  }
+
+  @Override
+  public void close() {
+    regions.values().forEach(Memory::close);
+  }
+}

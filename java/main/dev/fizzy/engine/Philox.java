@@ -1,0 +1,104 @@
+package dev.fizzy.engine;
+
+/**
+ * Philox 4x32-10 (Salmon et al., SC 2011): random numbers keyed by a seed and counted by what they
+ * are for, so that any one of them can be had without the others. Same numbers as the kernel {@code
+ * philox}.
+ */
+public final class Philox {
+  /** What a number is for; part of the counter, so that no two uses ever share one. */
+  public enum Purpose {
+    INITIALIZE,
+    NOISE,
+    TIMESTEP,
+    CONTEXT_DROPOUT,
+    FLIP,
+    SHUFFLE,
+    CONTEXT,
+    SAMPLER
+  }
+
+  private final long seed;
+  private final int[] counter;
+  private final int[] block = new int[4];
+  private int used = 4;
+  private double spare = Double.NaN;
+
+  /**
+   * @param index which stream within the purpose: an identity, a step, a parameter
+   */
+  public Philox(long seed, Purpose purpose, long index) {
+    this.seed = seed;
+    this.counter = new int[] {0, purpose.ordinal() << 24, (int) index, (int) (index >>> 32)};
+  }
+
+  public int nextInt() {
+    if (used == 4) {
+      block(seed, counter, block);
+      if (++counter[0] == 0 && (++counter[1] & 0xffffff) == 0) {
+        throw new EngineException("a stream of 2^58 random numbers is used up");
+      }
+      used = 0;
+    }
+    return block[used++];
+  }
+
+  /** Uniform on [0, 1), 24 bits. */
+  public float nextFloat() {
+    return (nextInt() >>> 8) * 0x1p-24f;
+  }
+
+  /** Uniform on [0, 1), 53 bits. */
+  public double nextDouble() {
+    return ((((long) nextInt() & 0xffffffffL) << 21) ^ (nextInt() >>> 11)) * 0x1p-53;
+  }
+
+  /** Uniform on 0 .. bound-1, without bias (Lemire 2019). */
+  public int nextInt(int bound) {
+    long product = (nextInt() & 0xffffffffL) * bound;
+    long threshold = ((1L << 32) - bound) % bound;
+    while ((product & 0xffffffffL) < threshold) {
+      product = (nextInt() & 0xffffffffL) * bound;
+    }
+    return (int) (product >>> 32);
+  }
+
+  /** N(0, 1) by Box and Muller. */
+  public double nextGaussian() {
+    if (!Double.isNaN(spare)) {
+      double z = spare;
+      spare = Double.NaN;
+      return z;
+    }
+    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - nextDouble()));
+    double angle = 2 * Math.PI * nextDouble();
+    spare = radius * StrictMath.sin(angle);
+    return radius * StrictMath.cos(angle);
+  }
+
+  /** One block: ten rounds over four words. */
+  public static void block(long seed, int[] counter, int[] out) {
+    int c0 = counter[0];
+    int c1 = counter[1];
+    int c2 = counter[2];
+    int c3 = counter[3];
+    int k0 = (int) seed;
+    int k1 = (int) (seed >>> 32);
+    for (int round = 0; round < 10; round++) {
+      long p0 = 0xD2511F53L * (c0 & 0xffffffffL);
+      long p1 = 0xCD9E8D57L * (c2 & 0xffffffffL);
+      int n0 = (int) (p1 >>> 32) ^ c1 ^ k0;
+      int n2 = (int) (p0 >>> 32) ^ c3 ^ k1;
+      c1 = (int) p1;
+      c3 = (int) p0;
+      c0 = n0;
+      c2 = n2;
+      k0 += 0x9E3779B9;
+      k1 += 0xBB67AE85;
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+  }
+}

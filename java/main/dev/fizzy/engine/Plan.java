@@ -1,0 +1,181 @@
+package dev.fizzy.engine;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a graph will need on a device, known before anything is allocated: kernels in replay order,
+ * a place for every tensor in one arena, FLOPs and bytes.
+ */
+public final class Plan {
+  /**
+   * One operation in replay order. {@code scratch} and {@code packed} are null where the kernel
+   * needs none.
+   */
+  record Step(Graph.Node node, Kernel kernel, Planner.Block scratch, Planner.Block packed) {}
+
+  /** Totals of one kind of operation. */
+  public record Group(String operation, int count, long flops, long bytes) {}
+
+  private final Graph graph;
+  private final List<Step> steps = new ArrayList<>();
+  private final Map<Tensor, Planner.Block> places = new HashMap<>();
+  private final long arenaBytes;
+
+  public Plan(Graph graph, Device device) {
+    this.graph = graph;
+    boolean training = graph.tensors().stream().anyMatch(t -> t.role() == Role.GRADIENT);
+    List<Graph.Node> nodes = new ArrayList<>(graph.nodes());
+    nodes.sort(
+        Comparator.comparing(Graph.Node::stage)); // stable: the recorded order within a stage
+    Map<Tensor, Integer> written = new HashMap<>();
+    Map<Tensor, Integer> lastUse = new HashMap<>();
+    int end = nodes.size();
+    for (int i = 0; i < nodes.size(); i++) {
+      Graph.Node node = nodes.get(i);
+      for (Tensor input : node.operation().inputs()) {
+        // A value of an earlier stage must survive every replay of this one.
+        boolean crosses = input.role() == Role.LOCAL && input.stage() != node.stage();
+        lastUse.merge(input, crosses ? end : i, Math::max);
+      }
+      for (Tensor output : node.operation().outputs()) {
+        written.putIfAbsent(output, i);
+        lastUse.merge(output, i, Math::max);
+      }
+    }
+    graph.outputs().forEach(t -> lastUse.put(t, end));
+    Planner planner = new Planner();
+    graph.inputs().values().forEach(t -> places.put(t, planner.add(t.bytes(), 0, end)));
+    Map<Tensor, Tensor> owner = owners(nodes, lastUse);
+    Map<Tensor, Integer> lastOfOwner = new HashMap<>();
+    for (Tensor t : graph.tensors()) {
+      if (t.role() == Role.LOCAL && written.containsKey(t)) {
+        lastOfOwner.merge(root(owner, t), lastUse.get(t), Math::max);
+      }
+    }
+    for (Tensor t : graph.tensors()) {
+      if (t.role() == Role.LOCAL && lastOfOwner.containsKey(t)) {
+        places.put(t, planner.add(t.bytes(), written.get(t), lastOfOwner.get(t)));
+      }
+    }
+    for (Tensor t : owner.keySet()) {
+      places.put(t, places.get(root(owner, t)));
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).operation().view()) {
+        continue;
+      }
+      Kernel kernel;
+      try {
+        kernel = device.prepare(nodes.get(i).operation(), !training);
+      } catch (RuntimeException e) {
+        throw new EngineException(
+            nodes.get(i).scope() + " " + nodes.get(i).operation().name() + ": " + e.getMessage(),
+            e);
+      }
+      steps.add(
+          new Step(
+              nodes.get(i),
+              kernel,
+              kernel.scratchBytes() == 0 ? null : planner.add(kernel.scratchBytes(), i, i),
+              kernel.packedBytes() == 0 ? null : planner.add(kernel.packedBytes(), 0, end)));
+    }
+    this.arenaBytes = planner.place();
+  }
+
+  /**
+   * Which tensors share the memory of another: views, and outputs that take over the input their
+   * operation reads last.
+   */
+  private static Map<Tensor, Tensor> owners(List<Graph.Node> nodes, Map<Tensor, Integer> lastUse) {
+    Map<Tensor, Tensor> owner = new HashMap<>();
+    Map<Tensor, Integer> last = new HashMap<>(lastUse);
+    for (Graph.Node node : nodes) {
+      if (node.operation().view()) {
+        owner.put(node.operation().outputs().get(0), node.operation().inputs().get(0));
+      }
+    }
+    for (Tensor view : List.copyOf(owner.keySet())) {
+      last.merge(root(owner, view), last.get(view), Math::max);
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      Operation operation = nodes.get(i).operation();
+      if (operation.inPlace() < 0 || operation.view()) {
+        continue;
+      }
+      Tensor from = operation.inputs().get(operation.inPlace());
+      Tensor to = operation.outputs().get(0);
+      Tensor root = root(owner, from);
+      boolean dies = root.role() == Role.LOCAL && last.get(root) == i;
+      boolean once = operation.inputs().stream().filter(t -> root(owner, t) == root).count() == 1;
+      if (dies && once && to.role() == Role.LOCAL && root.bytes() == to.bytes()) {
+        owner.put(to, root);
+        last.merge(root, last.get(to), Math::max);
+      }
+    }
+    return owner;
+  }
+
+  private static Tensor root(Map<Tensor, Tensor> owner, Tensor t) {
+    Tensor at = t;
+    while (owner.containsKey(at)) {
+      at = owner.get(at);
+    }
+    return at;
+  }
+
+  public Graph graph() {
+    return graph;
+  }
+
+  List<Step> steps() {
+    return steps;
+  }
+
+  /** Byte offset of a tensor in the arena. */
+  long offset(Tensor t) {
+    Planner.Block block = places.get(t);
+    if (block == null) {
+      throw new EngineException(t + " is not in the arena: nothing writes it");
+    }
+    return block.offset;
+  }
+
+  /** Bytes of the one block that holds inputs, activations, scratch and packed weights. */
+  public long arenaBytes() {
+    return arenaBytes;
+  }
+
+  /** Bytes of the parameters that the graph reads. */
+  public long parameterBytes() {
+    return parameterCount() * Float.BYTES;
+  }
+
+  public long parameterCount() {
+    return graph.parameters().stream().mapToLong(Parameter::elements).sum();
+  }
+
+  public long flops() {
+    return graph.nodes().stream().mapToLong(n -> n.operation().flops()).sum();
+  }
+
+  /** FLOPs and bytes by operation, in the order of first use. */
+  public Collection<Group> groups() {
+    Map<String, Group> groups = new LinkedHashMap<>();
+    for (Graph.Node node : graph.nodes()) {
+      Operation o = node.operation();
+      groups.merge(
+          o.name(),
+          new Group(o.name(), 1, o.flops(), o.bytes()),
+          (a, b) ->
+              new Group(
+                  a.operation(), a.count() + 1, a.flops() + b.flops(), a.bytes() + b.bytes()));
+    }
+    return groups.values();
+  }
+}

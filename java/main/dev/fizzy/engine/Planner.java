@@ -1,0 +1,66 @@
+package dev.fizzy.engine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Gives every tensor a place in one arena by liveness: two tensors share bytes when no moment needs
+ * both. Largest first, each at the lowest offset that is free during its life (Pisarchyk & Lee
+ * 2020, greedy by size).
+ */
+final class Planner {
+  static final long ALIGN = 64;
+
+  /** Something that needs bytes from one step to another, both included. */
+  static final class Block {
+    final long bytes;
+    final int first;
+    final int last;
+    long offset = -1;
+
+    Block(long bytes, int first, int last) {
+      this.bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+      this.first = first;
+      this.last = last;
+    }
+  }
+
+  private final List<Block> blocks = new ArrayList<>();
+
+  Block add(long bytes, int first, int last) {
+    Block block = new Block(bytes, first, last);
+    blocks.add(block);
+    return block;
+  }
+
+  /** Places all blocks and returns the size of the arena. */
+  long place() {
+    List<Block> bySize = new ArrayList<>(blocks);
+    bySize.sort(Comparator.comparingLong((Block b) -> -b.bytes).thenComparingInt(b -> b.first));
+    List<Block> byOffset = new ArrayList<>();
+    long size = 0;
+    for (Block block : bySize) {
+      long at = 0;
+      int index = 0;
+      for (; index < byOffset.size(); index++) {
+        Block other = byOffset.get(index);
+        boolean together = other.first <= block.last && block.first <= other.last;
+        if (together) {
+          if (other.offset >= at + block.bytes) {
+            break;
+          }
+          at = Math.max(at, other.offset + other.bytes);
+        }
+      }
+      block.offset = at;
+      int insert = 0;
+      while (insert < byOffset.size() && byOffset.get(insert).offset <= at) {
+        insert++;
+      }
+      byOffset.add(insert, block);
+      size = Math.max(size, at + block.bytes);
+    }
+    return size;
+  }
+}

@@ -1,0 +1,246 @@
+package dev.fizzy.engine;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A planned graph with its memory, ready to be replayed: no allocation, no shape check and no Java
+ * object in a run. Not for use by two threads at once.
+ */
+public final class Program implements AutoCloseable {
+  private final Plan plan;
+  private final Device device;
+  private final Parameters parameters;
+  private final Memory arena;
+  private final Runnable[] packs;
+  private final Map<Stage, Runnable[]> stages = new EnumMap<>(Stage.class);
+  private final Map<Stage, List<Graph.Node>> nodes = new EnumMap<>(Stage.class);
+
+  /**
+   * @param parameters hold every parameter of the graph by name, and the gradients where the graph
+   *     has any; null for a graph without parameters
+   */
+  public Program(Graph graph, Device device, Parameters parameters) {
+    this(new Plan(graph, device), device, parameters);
+  }
+
+  public Program(Plan plan, Device device, Parameters parameters) {
+    this(plan, device, parameters, Region.VALUES);
+  }
+
+  /**
+   * @param weights the region that is read as the graph's parameters: VALUES, or AVERAGE for the
+   *     averaged weights
+   */
+  public Program(Plan plan, Device device, Parameters parameters, Region weights) {
+    this.plan = plan;
+    this.device = device;
+    this.parameters = parameters;
+    this.arena = device.allocate(Math.max(1, plan.arenaBytes()));
+    List<Runnable> packed = new ArrayList<>();
+    for (Stage stage : Stage.values()) {
+      List<Runnable> runs = new ArrayList<>();
+      List<Graph.Node> of = new ArrayList<>();
+      for (Plan.Step step : plan.steps()) {
+        if (step.node().stage() != stage) {
+          continue;
+        }
+        Kernel.Addresses addresses = new Bound(step, weights);
+        Runnable pack = step.kernel().pack(addresses);
+        if (pack != null) {
+          packed.add(pack);
+        }
+        runs.add(step.kernel().bind(addresses));
+        of.add(step.node());
+      }
+      stages.put(stage, runs.toArray(new Runnable[0]));
+      nodes.put(stage, of);
+    }
+    packs = packed.toArray(new Runnable[0]);
+    load();
+  }
+
+  /**
+   * Tells that the parameters have changed: packs weights and replays what depends on them alone.
+   */
+  public void load() {
+    for (Runnable pack : packs) {
+      pack.run();
+    }
+    run(Stage.MODEL);
+  }
+
+  /** Replays one stage. */
+  public void run(Stage stage) {
+    Runnable[] runs = stages.get(stage);
+    for (int i = 0; i < runs.length; i++) {
+      runs[i].run();
+    }
+  }
+
+  /** Replays everything. */
+  public void run() {
+    run(Stage.MODEL);
+    run(Stage.IDENTITY);
+    run(Stage.STEP);
+    run(Stage.EVALUATION);
+  }
+
+  public Plan plan() {
+    return plan;
+  }
+
+  public Graph graph() {
+    return plan.graph();
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** The input of that name. */
+  public Tensor input(String name) {
+    Tensor t = graph().inputs().get(name);
+    if (t == null) {
+      throw new EngineException(
+          "the graph has no input " + name + ", only " + graph().inputs().keySet());
+    }
+    return t;
+  }
+
+  /** Nodes of a stage in replay order, for the profile. */
+  List<Graph.Node> nodes(Stage stage) {
+    return nodes.get(stage);
+  }
+
+  Runnable[] runs(Stage stage) {
+    return stages.get(stage);
+  }
+
+  /**
+   * The tensor's own memory on a device whose memory the host can address, for kernels outside the
+   * graph.
+   */
+  public Pointer address(Tensor t) {
+    return memory(t, Region.VALUES).at(offset(t));
+  }
+
+  public void write(Tensor t, float... values) {
+    expect(t, values.length, DType.F32);
+    memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+  }
+
+  public void write(Tensor t, byte[] values) {
+    expect(t, values.length, DType.U8);
+    memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+  }
+
+  /** Copies an F32 or BF16 tensor to the host. */
+  public float[] read(Tensor t) {
+    float[] values = new float[Math.toIntExact(t.elements())];
+    read(t, values);
+    return values;
+  }
+
+  public void read(Tensor t, float[] values) {
+    device.synchronize();
+    if (t.type() == DType.BF16) {
+      byte[] raw = new byte[Math.toIntExact(t.bytes())];
+      memory(t, Region.VALUES).read(offset(t), raw, 0, raw.length);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Float.intBitsToFloat((raw[2 * i] & 0xff) << 16 | raw[2 * i + 1] << 24);
+      }
+      return;
+    }
+    expect(t, values.length, DType.F32);
+    memory(t, Region.VALUES).read(offset(t), values, 0, values.length);
+  }
+
+  public byte[] readBytes(Tensor t) {
+    device.synchronize();
+    byte[] raw = new byte[Math.toIntExact(t.bytes())];
+    memory(t, Region.VALUES).read(offset(t), raw, 0, raw.length);
+    return raw;
+  }
+
+  private static void expect(Tensor t, long count, DType type) {
+    if (t.type() != type || t.elements() != count) {
+      throw new EngineException(
+          t + " takes " + t.elements() + " of " + t.type() + ", not " + count + " of " + type);
+    }
+  }
+
+  private Memory memory(Tensor t, Region weights) {
+    return switch (t.role()) {
+      case PARAMETER -> parameters.region(weights);
+      case GRADIENT -> parameters.region(Region.GRADIENTS);
+      default -> arena;
+    };
+  }
+
+  private long offset(Tensor t) {
+    return switch (t.role()) {
+      case PARAMETER, GRADIENT -> parameters.slot(t.name()).offset() * Float.BYTES;
+      default -> plan.offset(t);
+    };
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  private final class Bound implements Kernel.Addresses {
+    private final Plan.Step step;
+    private final Region weights;
+
+    Bound(Plan.Step step, Region weights) {
+      this.step = step;
+      this.weights = weights;
+    }
+
+    @Override
+    public Pointer of(Tensor t) {
+      return t == null ? null : memory(t, weights).at(offset(t));
+    }
+
+    @Override
+    public FloatPointer f32(Tensor t) {
+      if (t == null) {
+        return null;
+      }
+      if (t.type() != DType.F32) {
+        throw new EngineException(step.node().operation().name() + " wants f32, got " + t);
+      }
+      return new FloatPointer(of(t));
+    }
+
+    @Override
+    public Pointer scratch() {
+      return step.scratch() == null ? null : arena.at(step.scratch().offset);
+    }
+
+    @Override
+    public Pointer packed() {
+      return step.packed() == null ? null : arena.at(step.packed().offset);
+    }
+
+    @Override
+    public FloatPointer region(Region region) {
+      return new FloatPointer(parameters.region(region).at(0));
+    }
+
+    @Override
+    public long regionElements() {
+      return parameters.elements();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.fizzy.engine.cpu;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Memory;
+import dev.fizzy.engine.Operation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The processor: hand-written kernels by instruction-set level, oneDNN for convolution and matrix
+ * product.
+ */
+public final class CpuDevice implements Device {
+  private static final Logger log = LoggerFactory.getLogger(CpuDevice.class);
+
+  /** Caps the level: FIZZY_CPU_LEVEL=avx2, say. */
+  public static final String LEVEL_VARIABLE = "FIZZY_CPU_LEVEL";
+
+  private final CpuKernels kernels = new CpuKernels();
+
+  public CpuDevice() {
+    String cap = System.getenv(LEVEL_VARIABLE);
+    if (cap != null && !cap.isBlank()) {
+      setLevel(cap);
+    }
+    log.debug("{}", description());
+  }
+
+  /** Forces an instruction-set level by name; one sentence where the machine lacks it. */
+  public static void setLevel(String name) {
+    for (int level = 0; level < Kernels.cpu_level_count(); level++) {
+      if (Kernels.cpu_level_name(level).getString().equals(name)) {
+        Kernels.set_cpu_level(level);
+        return;
+      }
+    }
+    throw new EngineException(
+        "no instruction-set level "
+            + name
+            + "; this machine's best is "
+            + Kernels.cpu_level_name(Kernels.cpu_level_available()).getString());
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String description() {
+    return "cpu "
+        + Kernels.cpu_level_name(Kernels.cpu_level()).getString()
+        + ", "
+        + Kernels.threads()
+        + " threads";
+  }
+
+  @Override
+  public Memory allocate(long bytes) {
+    return new CpuMemory(bytes);
+  }
+
+  @Override
+  public Kernel prepare(Operation operation, boolean packed) {
+    return kernels.prepare(operation, packed);
+  }
+
+  @Override
+  public void synchronize() {
+    // A kernel has returned when its work is done.
+  }
+
+  @Override
+  public double peakFlops(DType type) {
+    return 1;
+  }
+
+  @Override
+  public double peakBandwidth() {
+    return 1;
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held.
+  }
+}

@@ -1,0 +1,69 @@
+package dev.fizzy.engine.cpu;
+
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Memory;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** Host memory on huge pages where the system grants them. */
+final class CpuMemory implements Memory {
+  private final long bytes;
+  private Pointer base;
+
+  CpuMemory(long bytes) {
+    this.bytes = bytes;
+    this.base = Kernels.memory_allocate(bytes);
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public Pointer at(long offset) {
+    if (base == null || offset < 0 || offset > bytes) {
+      throw new EngineException("no byte " + offset + " in a block of " + bytes);
+    }
+    return new BytePointer(base).getPointer(offset);
+  }
+
+  private void expect(long offset, long count) {
+    if (base == null || offset < 0 || offset + count > bytes) {
+      throw new EngineException(count + " bytes at " + offset + " do not fit a block of " + bytes);
+    }
+  }
+
+  @Override
+  public void write(long offset, float[] values, int from, int count) {
+    expect(offset, (long) count * Float.BYTES);
+    new FloatPointer(at(offset)).put(values, from, count);
+  }
+
+  @Override
+  public void read(long offset, float[] values, int from, int count) {
+    expect(offset, (long) count * Float.BYTES);
+    new FloatPointer(at(offset)).get(values, from, count);
+  }
+
+  @Override
+  public void write(long offset, byte[] values, int from, int count) {
+    expect(offset, count);
+    new BytePointer(at(offset)).put(values, from, count);
+  }
+
+  @Override
+  public void read(long offset, byte[] values, int from, int count) {
+    expect(offset, count);
+    new BytePointer(at(offset)).get(values, from, count);
+  }
+
+  @Override
+  public void close() {
+    if (base != null) {
+      Kernels.memory_free(base);
+      base = null;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Tensor;
+import java.util.List;
+
+/** y = f(x), element by element. */
+public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
+  /** The functions; the ordinal is what the kernel takes. */
+  public enum Kind {
+    SILU,
+    GELU
+  }
+
+  public static Tensor silu(Tensor x) {
+    return of(Kind.SILU, x);
+  }
+
+  public static Tensor gelu(Tensor x) {
+    return of(Kind.GELU, x);
+  }
+
+  private static Tensor of(Kind kind, Tensor x) {
+    Tensor y = x.graph().local("activation", x.type(), List.of(x), x.shape());
+    return x.graph().record(new Activation(kind, x, y)).y;
+  }
+
+  @Override
+  public String name() {
+    return "activation";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return List.of(x);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(y);
+  }
+
+  @Override
+  public long flops() {
+    return 10 * y.elements();
+  }
+
+  @Override
+  public int inPlace() {
+    return 0;
+  }
+
+  @Override
+  public void gradient(Gradients gradients) {
+    Tensor dx = gradients.target(x);
+    x.graph().record(new Backward(kind, x, gradients.of(y), dx));
+    gradients.wrote(x, dx);
+  }
+
+  /** dx = dy f'(x). */
+  public record Backward(Kind kind, Tensor x, Tensor dy, Tensor dx) implements Operation {
+    @Override
+    public String name() {
+      return "activation_backward";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(x, dy);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(dx);
+    }
+
+    @Override
+    public long flops() {
+      return 15 * dx.elements();
+    }
+
+    @Override
+    public int inPlace() {
+      return 1;
+    }
+  }
+}

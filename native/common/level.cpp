@@ -1,0 +1,63 @@
+#include "common/level.h"
+
+#include <omp.h>
+
+#include <atomic>
+
+#include "common/check.h"
+#include "fizzy/kernels.h"
+
+namespace fizzy {
+namespace {
+
+Level detect() {
+  __builtin_cpu_init();
+  bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (avx512 && __builtin_cpu_supports("avx512bf16")) return AVX512_BF16;
+  if (avx512) return AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return AVX2;
+  return REFERENCE;
+}
+
+std::atomic<int> current{-1};
+
+}  // namespace
+
+Level level() {
+  int now = current.load(std::memory_order_relaxed);
+  if (now < 0) current = now = detect();
+  return static_cast<Level>(now);
+}
+
+const char* level_name(Level level) {
+  static const char* names[] = {"reference", "avx2", "wide", "avx512", "avx512_bf16"};
+  return names[level];
+}
+
+int cpu_level() { return level(); }
+int cpu_level_available() { return detect(); }
+
+void set_cpu_level(int wanted) {
+  check(wanted >= REFERENCE && wanted <= AVX512_BF16, "no instruction-set level ", wanted);
+  // `wide` is AVX2 code, so it runs where AVX2 does.
+  int needed = wanted == WIDE ? AVX2 : wanted;
+  check(needed <= detect(), "this machine has ", level_name(detect()), ", not ", level_name(static_cast<Level>(wanted)));
+  current = wanted;
+}
+
+const char* cpu_level_name(int which) {
+  check(which >= REFERENCE && which <= AVX512_BF16, "no instruction-set level ", which);
+  return level_name(static_cast<Level>(which));
+}
+
+int cpu_level_count() { return AVX512_BF16 + 1; }
+
+int threads() { return omp_get_max_threads(); }
+
+void set_threads(int count) {
+  check(count >= 1, "the number of threads must be at least 1, not ", count);
+  omp_set_num_threads(count);
+}
+
+}  // namespace fizzy

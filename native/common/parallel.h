@@ -1,0 +1,24 @@
+// Work over the process's one OpenMP pool. Chunks depend on n alone, so that results do not depend on the thread count.
+#pragma once
+#include <cstdint>
+
+namespace fizzy {
+
+template <typename Body>
+inline void parallel_for(int64_t n, Body body) {
+#pragma omp parallel for schedule(static)
+  for (int64_t i = 0; i < n; i++) body(i);
+}
+
+// body(begin, end) over chunks of `grain`.
+template <typename Body>
+inline void parallel_chunks(int64_t n, int64_t grain, Body body) {
+  int64_t chunks = (n + grain - 1) / grain;
+#pragma omp parallel for schedule(static)
+  for (int64_t c = 0; c < chunks; c++) {
+    int64_t begin = c * grain, end = begin + grain < n ? begin + grain : n;
+    body(begin, end);
+  }
+}
+
+}  // namespace fizzy

@@ -1,0 +1,124 @@
+// Vectors of FIZZY_LANES floats, for kernels/*/cpu.cpp only: the same source serves AVX2 (8) and AVX-512 (16 lanes).
+// Plain arithmetic comes from GCC's vector extension; what it cannot say is below.
+#pragma once
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "common/bf16.h"
+
+namespace fizzy::FIZZY_LEVEL {
+
+constexpr int LANES = FIZZY_LANES;
+typedef float vfloat __attribute__((vector_size(LANES * 4)));
+typedef int32_t vint __attribute__((vector_size(LANES * 4)));
+typedef uint32_t vuint __attribute__((vector_size(LANES * 4)));
+typedef uint16_t vhalf __attribute__((vector_size(LANES * 2)));
+
+inline vfloat splat(float v) { return vfloat{} + v; }
+
+inline vfloat load(const float* p) {
+  vfloat v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline vfloat load(const bf16* p) {
+  vhalf half;
+  std::memcpy(&half, p, sizeof half);
+  vuint bits = __builtin_convertvector(half, vuint) << 16;
+  return (vfloat)bits;
+}
+inline void store(float* p, vfloat v) { std::memcpy(p, &v, sizeof v); }
+inline void store(bf16* p, vfloat v) {
+#ifdef __AVX512BF16__
+  __m256bh half = _mm512_cvtneps_pbh((__m512)v);
+  std::memcpy(p, &half, sizeof half);
+#else
+  vuint bits = (vuint)v;
+  vuint rounded = (bits + 0x7fffu + ((bits >> 16) & 1)) >> 16;
+  vuint nan = (vuint)((bits & 0x7fffffffu) > 0x7f800000u);
+  rounded = (nan & ((bits >> 16) | 0x40)) | (~nan & rounded);
+  vhalf half = __builtin_convertvector(rounded, vhalf);
+  std::memcpy(p, &half, sizeof half);
+#endif
+}
+
+// Loads and stores of the first n < LANES elements; the rest reads as zero.
+template <typename T>
+inline vfloat load_part(const T* p, int n) {
+  T lanes[LANES] = {};
+  std::memcpy(lanes, p, n * sizeof(T));
+  return load(lanes);
+}
+template <typename T>
+inline void store_part(T* p, vfloat v, int n) {
+  T lanes[LANES];
+  store(lanes, v);
+  std::memcpy(p, lanes, n * sizeof(T));
+}
+
+// a*b+c in one rounding.
+inline vfloat fma(vfloat a, vfloat b, vfloat c) {
+#if FIZZY_LANES == 16 && defined(__AVX512F__)
+  return (vfloat)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#else
+  vfloat r;
+  for (int i = 0; i < LANES; i += 8) {
+    __m256 x, y, z;
+    std::memcpy(&x, (const float*)&a + i, 32);
+    std::memcpy(&y, (const float*)&b + i, 32);
+    std::memcpy(&z, (const float*)&c + i, 32);
+    x = _mm256_fmadd_ps(x, y, z);
+    std::memcpy((float*)&r + i, &x, 32);
+  }
+  return r;
+#endif
+}
+
+inline vfloat max(vfloat a, vfloat b) { return a > b ? a : b; }
+inline vfloat min(vfloat a, vfloat b) { return a < b ? a : b; }
+
+// Sum and maximum of the lanes, in an order that does not depend on the number of lanes a machine has: pairwise halves.
+inline float sum(vfloat v) {
+  float lanes[LANES];
+  store(lanes, v);
+  for (int width = LANES / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; i++) lanes[i] += lanes[i + width];
+  return lanes[0];
+}
+inline float max(vfloat v) {
+  float lanes[LANES];
+  store(lanes, v);
+  float m = lanes[0];
+  for (int i = 1; i < LANES; i++) m = lanes[i] > m ? lanes[i] : m;
+  return m;
+}
+
+// e^x, relative error below 2e-7; exact limits outside [-87.3, 88.7]. Cephes' polynomial after reduction by ln 2.
+inline vfloat exp(vfloat x) {
+  vfloat lowest = splat(-87.33654f), highest = splat(88.72283f);
+  vfloat clamped = min(max(x, lowest), highest);
+  vfloat scaled = clamped * 1.44269504f;
+  vint n = __builtin_convertvector(scaled + (scaled < 0 ? splat(-.5f) : splat(.5f)), vint);
+  vfloat nf = __builtin_convertvector(n, vfloat);
+  vfloat r = fma(nf, splat(-.693359375f), clamped);
+  r = fma(nf, splat(2.12194440e-4f), r);
+  vfloat p = splat(1.9875691500e-4f);
+  p = fma(p, r, splat(1.3981999507e-3f));
+  p = fma(p, r, splat(8.3334519073e-3f));
+  p = fma(p, r, splat(4.1665795894e-2f));
+  p = fma(p, r, splat(1.6666665459e-1f));
+  p = fma(p, r, splat(5.0000001201e-1f));
+  p = fma(p, r * r, r + 1.f);
+  // 2^n in two halves, so that n = 128 does not overflow before the product does.
+  vint half = n >> 1;
+  vint a = (half + 127) << 23, b = (n - half + 127) << 23;
+  p = p * (vfloat)a * (vfloat)b;
+  vfloat y = x < lowest ? vfloat{} : p;
+  return x != x ? x : y;
+}
+
+inline vfloat sigmoid(vfloat x) { return 1.f / (1.f + exp(-x)); }
+
+}  // namespace fizzy::FIZZY_LEVEL

@@ -1,0 +1,116 @@
+// The one harness of kernels/*/test.cpp: shapes from shapes.txt, a seeded generator, the tolerance rule, and every level
+// this machine has. A failure prints the line that repeats it.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "common/bf16.h"
+#include "fizzy/kernels.h"
+
+namespace fizzy::testing {
+
+// SplitMix64, mapped to about N(0, 1) by a sum of four uniforms.
+struct Random {
+  uint64_t state;
+  explicit Random(uint64_t seed) : state(seed) {}
+  uint64_t next() {
+    uint64_t z = (state += 0x9e3779b97f4a7c15ull);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+  }
+  float uniform() { return (next() >> 40) * 0x1p-24f; }
+  float normal() { return (uniform() + uniform() + uniform() + uniform() - 2) * 1.7320508f; }
+};
+
+// A tensor in one of the types of kernels.h.
+struct Array {
+  int type;
+  std::vector<float> f;
+  std::vector<bf16> h;
+  Array(int type, size_t n) : type(type), f(type == 0 ? n : 0), h(type == 1 ? n : 0) {}
+  static Array normal(int type, size_t n, uint64_t seed, float scale = 1) {
+    Array a(type, n);
+    Random random(seed);
+    for (size_t i = 0; i < n; i++) a.set(i, random.normal() * scale);
+    return a;
+  }
+  size_t size() const { return type == 0 ? f.size() : h.size(); }
+  void* data() { return type == 0 ? static_cast<void*>(f.data()) : h.data(); }
+  const void* data() const { return type == 0 ? static_cast<const void*>(f.data()) : h.data(); }
+  float get(size_t i) const { return type == 0 ? f[i] : to_float(h[i]); }
+  void set(size_t i, float v) {
+    if (type == 0) f[i] = v;
+    else h[i] = from_float<bf16>(v);
+  }
+};
+
+inline int failures = 0;
+inline int checks = 0;
+
+inline void expect(bool holds, const std::string& what) {
+  checks++;
+  if (!holds) {
+    failures++;
+    std::fprintf(stderr, "FAILED %s\n", what.c_str());
+  }
+}
+
+// Largest |a-b| over the largest |b|, must stay within `tolerance`; NaN fails.
+inline void expect_close(const Array& a, const Array& b, double tolerance, const std::string& what) {
+  double worst = 0, largest = 1e-30;
+  for (size_t i = 0; i < b.size(); i++) largest = std::fmax(largest, std::fabs(b.get(i)));
+  for (size_t i = 0; i < b.size(); i++) {
+    double d = std::fabs(static_cast<double>(a.get(i)) - b.get(i));
+    if (!(d <= worst)) worst = d;
+  }
+  std::ostringstream s;
+  s << what << ": relative error " << worst / largest << " > " << tolerance;
+  expect(worst / largest <= tolerance, s.str());
+}
+
+// Rows of integers; `#` begins a comment.
+inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
+  std::vector<std::vector<int>> rows;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    std::vector<int> row;
+    for (int v; words >> v;) row.push_back(v);
+    if (!row.empty()) rows.push_back(row);
+  }
+  expect(!rows.empty(), std::string("no shapes in ") + file);
+  return rows;
+}
+
+// Runs body once for each level above the reference that this machine has, the level being in force.
+inline void for_each_level(const std::function<void(const std::string&)>& body) {
+  int best = cpu_level_available();
+  for (int l = 1; l <= 4; l++) {
+    if ((l == 2 ? 1 : l) > best) continue;
+    set_cpu_level(l);
+    body(cpu_level_name(l));
+  }
+  set_cpu_level(best);
+}
+
+// body's result at the reference level.
+inline void at_reference(const std::function<void()>& body) {
+  int before = cpu_level();
+  set_cpu_level(0);
+  body();
+  set_cpu_level(before);
+}
+
+inline int result(const char* kernel) {
+  std::printf("%s: %d checks, %d failed\n", kernel, checks, failures);
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace fizzy::testing
