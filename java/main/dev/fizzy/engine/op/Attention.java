@@ -1,0 +1,153 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Tensor;
+import java.util.List;
+
+/**
+ * Scaled dot-product attention, y = softmax(q k^T / sqrt(D)) v in each head (Vaswani et al. 2017),
+ * without ever holding the scores of all tokens (Dao 2023, FlashAttention-2).
+ *
+ * @param q queries [B, T.., C]; where {@code kv} is null, queries, keys and values side by side [B,
+ *     T.., 3 C]. C = heads D, and a head's channels lie together
+ * @param kv keys and values side by side [B, S, 2 C], or null for self-attention
+ * @param y [B, T.., C]
+ * @param logSumExp f32 [B, heads, T]: the logarithm of each softmax's denominator, kept for the
+ *     gradient
+ */
+public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumExp)
+    implements Operation {
+
+  /**
+   * Every token attends to every token.
+   *
+   * @param qkv [B, T, 3 C] or [B, H, W, 3 C]: the columns are q, then k, then v
+   * @return [B, T, C] or [B, H, W, C]
+   */
+  public static Tensor self(Tensor qkv, int heads) {
+    if (qkv.rank() < 3 || heads < 1 || qkv.dim(-1) % (3 * heads) != 0) {
+      throw new EngineException(
+          "attention: " + qkv + " does not hold queries, keys and values of " + heads + " heads");
+    }
+    return record(qkv, null, heads, qkv.dim(-1) / 3);
+  }
+
+  /**
+   * Every token attends to every token of a context.
+   *
+   * @param q [B, T.., C]
+   * @param kv [B, S, 2 C]: the columns are k, then v
+   * @return [B, T.., C]
+   */
+  public static Tensor cross(Tensor q, Tensor kv, int heads) {
+    int channels = q.dim(-1);
+    if (q.rank() < 3
+        || kv.rank() != 3
+        || heads < 1
+        || channels % heads != 0
+        || kv.dim(-1) != 2 * channels
+        || kv.dim(0) != q.dim(0)
+        || kv.type() != q.type()) {
+      throw new EngineException(
+          "attention: queries " + q + " and keys and values " + kv + " in " + heads + " heads");
+    }
+    return record(q, kv, heads, channels);
+  }
+
+  private static Tensor record(Tensor q, Tensor kv, int heads, int channels) {
+    List<Tensor> from = kv == null ? List.of(q) : List.of(q, kv);
+    int[] shape = q.shape();
+    shape[shape.length - 1] = channels;
+    Tensor y = q.graph().local("attention", q.type(), from, shape);
+    Tensor logSumExp =
+        q.graph().local("log_sum_exp", DType.F32, from, q.dim(0), heads, q.rows() / q.dim(0));
+    return q.graph().record(new Attention(q, kv, heads, y, logSumExp)).y;
+  }
+
+  /** Images or sequences, B. */
+  public int batch() {
+    return y.dim(0);
+  }
+
+  /** Tokens that ask, T. */
+  public int queries() {
+    return logSumExp.dim(2);
+  }
+
+  /** Tokens that answer, S. */
+  public int keys() {
+    return kv == null ? queries() : kv.dim(1);
+  }
+
+  /** Channels of a head, D. */
+  public int width() {
+    return y.dim(-1) / heads;
+  }
+
+  @Override
+  public String name() {
+    return "attention";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return kv == null ? List.of(q) : List.of(q, kv);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(y, logSumExp);
+  }
+
+  @Override
+  public long flops() {
+    return 4 * y.elements() * keys();
+  }
+
+  @Override
+  public void gradient(Gradients gradients) {
+    Tensor dq = gradients.target(q);
+    Tensor dkv = kv == null ? null : gradients.target(kv);
+    q.graph().record(new Backward(this, gradients.of(y), dq, dkv));
+    for (Tensor[] pair : new Tensor[][] {{q, dq}, {kv, dkv}}) {
+      if (gradients.wants(pair[0])) {
+        gradients.wrote(pair[0], pair[1]);
+      }
+    }
+  }
+
+  /**
+   * The gradients of queries, keys and values; the softmax is computed again from its kept
+   * denominator.
+   *
+   * @param dy [B, T.., C]
+   * @param dq as {@code forward.q()}: for self-attention the gradients of all three
+   * @param dkv as {@code forward.kv()}, null for self-attention
+   */
+  public record Backward(Attention forward, Tensor dy, Tensor dq, Tensor dkv) implements Operation {
+    @Override
+    public String name() {
+      return "attention_backward";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return forward.kv == null
+          ? List.of(forward.q, forward.y, forward.logSumExp, dy)
+          : List.of(forward.q, forward.kv, forward.y, forward.logSumExp, dy);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return dkv == null ? List.of(dq) : List.of(dq, dkv);
+    }
+
+    @Override
+    public long flops() {
+      return 10 * dy.elements() * forward.keys();
+    }
+  }
+}
