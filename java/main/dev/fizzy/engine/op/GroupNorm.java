@@ -1,0 +1,185 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Tensor;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Group normalisation (Wu & He 2018), where wanted with an adaptive scale and shift (Dhariwal &
+ * Nichol 2021, AdaGN) and SiLU in the same pass: y = f((1 + scale) (gamma x_hat + beta) + shift).
+ *
+ * @param x [B, ..., C]
+ * @param gamma f32 [C]
+ * @param beta f32 [C]
+ * @param scale [B or 1, C] in x's type, or null; one row is shared by the batch
+ * @param shift as scale
+ * @param y as x
+ * @param mean f32 [B, G], of x in each group
+ * @param rstd f32 [B, G], 1 / sqrt(variance + eps)
+ */
+public record GroupNorm(
+    Tensor x,
+    Tensor gamma,
+    Tensor beta,
+    Tensor scale,
+    Tensor shift,
+    Tensor y,
+    Tensor mean,
+    Tensor rstd,
+    int groups,
+    float eps,
+    boolean silu)
+    implements Operation {
+
+  public static Tensor of(
+      Tensor x, Tensor gamma, Tensor beta, int groups, float eps, boolean silu) {
+    return record(x, gamma, beta, null, null, groups, eps, silu);
+  }
+
+  public static Tensor adaptive(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor scale,
+      Tensor shift,
+      int groups,
+      float eps,
+      boolean silu) {
+    for (Tensor row : List.of(scale, shift)) {
+      boolean fits = row.rank() == 2 && row.dim(1) == x.dim(-1) && row.type() == x.type();
+      if (!fits || (row.dim(0) != 1 && row.dim(0) != x.dim(0)) || row.dim(0) != scale.dim(0)) {
+        throw new EngineException("group_norm: " + row + " does not scale or shift " + x);
+      }
+    }
+    return record(x, gamma, beta, scale, shift, groups, eps, silu);
+  }
+
+  private static Tensor record(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor scale,
+      Tensor shift,
+      int groups,
+      float eps,
+      boolean silu) {
+    if (x.rank() < 3 || groups < 1 || x.dim(-1) % groups != 0) {
+      throw new EngineException("group_norm: " + x + " has no " + groups + " groups of channels");
+    }
+    for (Tensor p : List.of(gamma, beta)) {
+      if (p.elements() != x.dim(-1) || p.type() != DType.F32) {
+        throw new EngineException("group_norm: " + p + " does not fit the channels of " + x);
+      }
+    }
+    List<Tensor> from = present(x, gamma, beta, scale, shift);
+    Tensor y = x.graph().local("group_norm", x.type(), from, x.shape());
+    Tensor mean = x.graph().local("group_norm.mean", DType.F32, from, x.dim(0), groups);
+    Tensor rstd = x.graph().local("group_norm.rstd", DType.F32, from, x.dim(0), groups);
+    return x.graph()
+        .record(new GroupNorm(x, gamma, beta, scale, shift, y, mean, rstd, groups, eps, silu))
+        .y;
+  }
+
+  private static List<Tensor> present(Tensor... tensors) {
+    return Stream.of(tensors).filter(Objects::nonNull).toList();
+  }
+
+  @Override
+  public String name() {
+    return "group_norm";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return present(x, gamma, beta, scale, shift);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(y, mean, rstd);
+  }
+
+  @Override
+  public long flops() {
+    return (silu ? 15 : 5) * x.elements();
+  }
+
+  @Override
+  public int inPlace() {
+    return 0;
+  }
+
+  @Override
+  public void gradient(Gradients gradients) {
+    Tensor dx = target(gradients, x);
+    Tensor dgamma = target(gradients, gamma);
+    Tensor dbeta = target(gradients, beta);
+    Tensor dscale = target(gradients, scale);
+    Tensor dshift = target(gradients, shift);
+    x.graph().record(new Backward(this, gradients.of(y), dx, dgamma, dbeta, dscale, dshift));
+    wrote(gradients, x, dx);
+    wrote(gradients, gamma, dgamma);
+    wrote(gradients, beta, dbeta);
+    wrote(gradients, scale, dscale);
+    wrote(gradients, shift, dshift);
+  }
+
+  private static Tensor target(Gradients gradients, Tensor input) {
+    return gradients.wants(input) ? gradients.target(input) : null;
+  }
+
+  private static void wrote(Gradients gradients, Tensor input, Tensor written) {
+    if (written != null) {
+      gradients.wrote(input, written);
+    }
+  }
+
+  /** The gradients that are not null, each in the shape of what it is the gradient of. */
+  public record Backward(
+      GroupNorm forward,
+      Tensor dy,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta,
+      Tensor dscale,
+      Tensor dshift)
+      implements Operation {
+    @Override
+    public String name() {
+      return "group_norm_backward";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return present(
+          dy,
+          forward.x,
+          forward.gamma,
+          forward.beta,
+          forward.scale,
+          forward.shift,
+          forward.mean,
+          forward.rstd);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return present(dx, dgamma, dbeta, dscale, dshift);
+    }
+
+    @Override
+    public long flops() {
+      return (forward.silu ? 40 : 12) * dy.elements();
+    }
+
+    @Override
+    public int inPlace() {
+      return dx == null ? -1 : 0;
+    }
+  }
+}

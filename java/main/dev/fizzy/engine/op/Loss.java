@@ -1,0 +1,103 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The mean over all elements of (prediction - target)^2 or |prediction - target|.
+ *
+ * @param prediction f32 or bf16
+ * @param target of the same shape, f32 or the type of the prediction; nothing is learned through it
+ * @param loss f32 [1]
+ */
+public record Loss(Kind kind, Tensor prediction, Tensor target, Tensor loss) implements Operation {
+  /** The distances; the ordinal is what the kernel takes. */
+  public enum Kind {
+    MSE,
+    L1
+  }
+
+  public static Tensor mse(Tensor prediction, Tensor target) {
+    return of(Kind.MSE, prediction, target);
+  }
+
+  public static Tensor l1(Tensor prediction, Tensor target) {
+    return of(Kind.L1, prediction, target);
+  }
+
+  private static Tensor of(Kind kind, Tensor prediction, Tensor target) {
+    boolean typed = target.type() == DType.F32 || target.type() == prediction.type();
+    if (!typed || !Arrays.equals(prediction.shape(), target.shape())) {
+      throw new EngineException("loss: " + prediction + " cannot be compared with " + target);
+    }
+    Tensor loss = prediction.graph().local("loss", DType.F32, List.of(prediction, target), 1);
+    return prediction.graph().record(new Loss(kind, prediction, target, loss)).loss;
+  }
+
+  @Override
+  public String name() {
+    return "loss";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return List.of(prediction, target);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(loss);
+  }
+
+  @Override
+  public long flops() {
+    return 3 * prediction.elements();
+  }
+
+  @Override
+  public void gradient(Gradients gradients) {
+    if (!gradients.wants(prediction)) {
+      return;
+    }
+    Tensor dprediction = gradients.target(prediction);
+    prediction
+        .graph()
+        .record(new Backward(kind, prediction, target, gradients.of(loss), dprediction));
+    gradients.wrote(prediction, dprediction);
+  }
+
+  /** dprediction = dloss 2 (prediction - target) / N, or dloss sign(prediction - target) / N. */
+  public record Backward(
+      Kind kind, Tensor prediction, Tensor target, Tensor dloss, Tensor dprediction)
+      implements Operation {
+    @Override
+    public String name() {
+      return "loss_backward";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(prediction, target, dloss);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return List.of(dprediction);
+    }
+
+    @Override
+    public long flops() {
+      return 2 * dprediction.elements();
+    }
+
+    @Override
+    public int inPlace() {
+      return 0;
+    }
+  }
+}

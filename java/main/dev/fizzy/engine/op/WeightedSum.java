@@ -1,0 +1,71 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * y = the sum of weights times scalars: the terms of a loss.
+ *
+ * @param weights as many as scalars
+ * @param scalars each f32 [1]
+ * @param y f32 [1]
+ */
+public record WeightedSum(List<Float> weights, List<Tensor> scalars, Tensor y)
+    implements Operation {
+  public static Tensor of(float[] weights, Tensor... scalars) {
+    List<Float> list = new ArrayList<>();
+    for (float weight : weights) {
+      list.add(weight);
+    }
+    if (list.isEmpty() || list.size() != scalars.length) {
+      throw new EngineException(
+          "weighted_sum: " + list.size() + " weights for " + scalars.length + " scalars");
+    }
+    for (Tensor scalar : scalars) {
+      if (scalar.elements() != 1 || scalar.type() != DType.F32) {
+        throw new EngineException("weighted_sum: " + scalar + " is no f32 scalar");
+      }
+    }
+    List<Tensor> terms = List.of(scalars);
+    Tensor y = scalars[0].graph().local("weighted_sum", DType.F32, terms, 1);
+    return y.graph().record(new WeightedSum(List.copyOf(list), terms, y)).y;
+  }
+
+  @Override
+  public String name() {
+    return "weighted_sum";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return scalars;
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(y);
+  }
+
+  @Override
+  public long flops() {
+    return 2L * scalars.size();
+  }
+
+  @Override
+  public void gradient(Gradients gradients) {
+    for (int i = 0; i < scalars.size(); i++) {
+      Tensor scalar = scalars.get(i);
+      if (gradients.wants(scalar)) {
+        Tensor part = gradients.target(scalar);
+        List<Float> weight = List.of(weights.get(i));
+        y.graph().record(new WeightedSum(weight, List.of(gradients.of(y)), part));
+        gradients.wrote(scalar, part);
+      }
+    }
+  }
+}
