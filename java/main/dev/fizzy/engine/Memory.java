@@ -17,6 +17,8 @@ public interface Memory extends AutoCloseable {
 
   void read(long offset, byte[] values, int from, int count);
 
+  void write(long offset, int[] values, int from, int count);
+
   @Override
   void close();
 }

@@ -15,7 +15,9 @@ public final class Philox {
     FLIP,
     SHUFFLE,
     CONTEXT,
-    SAMPLER
+    SAMPLER,
+    Q_SAMPLE,
+    EMPTY_CONTEXT
   }
 
   private final long seed;

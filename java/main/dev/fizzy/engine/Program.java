@@ -143,6 +143,11 @@ public final class Program implements AutoCloseable {
     memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
   }
 
+  public void write(Tensor t, int[] values) {
+    expect(t, values.length, DType.I32);
+    memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+  }
+
   /** Copies an F32 or BF16 tensor to the host. */
   public float[] read(Tensor t) {
     float[] values = new float[Math.toIntExact(t.elements())];

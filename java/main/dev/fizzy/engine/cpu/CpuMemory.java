@@ -4,6 +4,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Memory;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** Host memory on huge pages where the system grants them. */
@@ -57,6 +58,12 @@ final class CpuMemory implements Memory {
   public void read(long offset, byte[] values, int from, int count) {
     expect(offset, count);
     new BytePointer(at(offset)).get(values, from, count);
+  }
+
+  @Override
+  public void write(long offset, int[] values, int from, int count) {
+    expect(offset, (long) count * Integer.BYTES);
+    new IntPointer(at(offset)).put(values, from, count);
   }
 
   @Override

@@ -1,0 +1,72 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Tensor;
+import java.util.List;
+
+/**
+ * One optimiser step over the flat regions of all parameters at once: the global gradient norm,
+ * then in one pass clipping by that norm (Pascanu et al. 2013), Adam (Kingma and Ba 2015) and the
+ * exponential moving average of the weights. With g the clipped gradient:
+ *
+ * <pre>
+ * m = beta1 m + (1-beta1) g        v = beta2 v + (1-beta2) g^2
+ * weight -= lr (m / (1-beta1^t)) / (sqrt(v / (1-beta2^t)) + eps)
+ * average = decay average + (1-decay) weight
+ * </pre>
+ *
+ * <p>Where the norm is not finite nothing is updated; the host reads the norm and stops. Record it
+ * last: it runs at every evaluation, after the gradients. The regions are read and written, the
+ * gradients read twice: 40 bytes a weight, which over the bandwidth is the floor.
+ *
+ * @param settings f32 [8]: lr, beta1, beta2, eps, 1-beta1^t, 1-beta2^t, decay of the average,
+ *     largest gradient norm (0: no clipping)
+ * @param norm f32 [1], of the gradients before clipping
+ */
+public record Adam(Tensor settings, Tensor norm) implements Operation {
+  /** Floats in the settings. */
+  public static final int SETTINGS = 8;
+
+  public static Adam of(Graph g, Tensor settings) {
+    if (settings.type() != DType.F32 || settings.elements() != SETTINGS) {
+      throw new EngineException("adam: settings must be f32 [8], not " + settings);
+    }
+    // From nothing, so that it belongs to the evaluation whatever stage the settings are written
+    // in.
+    Tensor norm = g.output(g.local("gradient_norm", DType.F32, List.of(), 1));
+    return g.record(new Adam(settings, norm));
+  }
+
+  @Override
+  public String name() {
+    return "adam";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return List.of(settings);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(norm);
+  }
+
+  private long weights() {
+    return settings.graph().parameters().stream().mapToLong(Parameter::elements).sum();
+  }
+
+  @Override
+  public long flops() {
+    return 18 * weights();
+  }
+
+  @Override
+  public long bytes() {
+    return 40 * weights();
+  }
+}

@@ -1,0 +1,159 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Contextual partial dropout (Boutros et al., IDiff-Face, ICCV 2023): each element of the context
+ * is zero with {@code probability}, and the survivors are scaled by 1/(1-probability). Before that,
+ * with {@code wholeProbability}, a whole row is replaced by the learned {@code empty} context, for
+ * classifier-free guidance (Ho and Salimans 2022). Drawn as {@link RandomRows} tells, with purpose
+ * CONTEXT_DROPOUT for the elements and EMPTY_CONTEXT for the rows; backward draws the same again.
+ *
+ * @param context the graph's type [B,W]
+ * @param empty f32 [W], or null where wholeProbability is 0
+ */
+public record ContextDropout(
+    Tensor context,
+    Tensor empty,
+    float probability,
+    float wholeProbability,
+    Tensor rows,
+    Tensor random,
+    Tensor y)
+    implements Operation {
+  public static Tensor of(
+      Tensor context,
+      Tensor empty,
+      float probability,
+      float wholeProbability,
+      Tensor rows,
+      Tensor random) {
+    if (context.rank() != 2 || context.type() != DType.F32 && context.type() != DType.BF16) {
+      throw new EngineException("context_dropout: the context must be [B,W], not " + context);
+    }
+    RandomRows.check("context_dropout", context.dim(0), rows, random);
+    if (!(probability >= 0 && probability < 1 && wholeProbability >= 0 && wholeProbability <= 1)) {
+      throw new EngineException(
+          "context_dropout: probability "
+              + probability
+              + " must be in [0,1), the whole context's "
+              + wholeProbability
+              + " in [0,1]");
+    }
+    if (wholeProbability > 0
+        && (empty == null || empty.type() != DType.F32 || empty.elements() != context.dim(1))) {
+      throw new EngineException(
+          "context_dropout: the empty context must be f32 ["
+              + context.dim(1)
+              + "] where whole contexts are dropped, not "
+              + empty);
+    }
+    if (probability == 0 && wholeProbability == 0) {
+      return context;
+    }
+    Tensor used = wholeProbability > 0 ? empty : null;
+    List<Tensor> from = new ArrayList<>(List.of(context, rows, random));
+    if (used != null) {
+      from.add(used);
+    }
+    Tensor y = context.graph().local("context_dropout", context.type(), from, context.shape());
+    return context
+        .graph()
+        .record(new ContextDropout(context, used, probability, wholeProbability, rows, random, y))
+        .y;
+  }
+
+  @Override
+  public String name() {
+    return "context_dropout";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return empty == null ? List.of(context, rows, random) : List.of(context, rows, random, empty);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(y);
+  }
+
+  @Override
+  public long flops() {
+    return 2 * y.elements();
+  }
+
+  @Override
+  public int inPlace() {
+    return 0;
+  }
+
+  @Override
+  public void gradient(Gradients gradients) {
+    Tensor dcontext = gradients.wants(context) ? gradients.target(context) : null;
+    Tensor dempty = gradients.wants(empty) ? gradients.target(empty) : null;
+    context
+        .graph()
+        .record(
+            new Backward(
+                gradients.of(y), probability, wholeProbability, rows, random, dcontext, dempty));
+    if (dcontext != null) {
+      gradients.wrote(context, dcontext);
+    }
+    if (dempty != null) {
+      gradients.wrote(empty, dempty);
+    }
+  }
+
+  /**
+   * dcontext [B,W] of dy's type and dempty f32 [W], the mask drawn again; either may be null, not
+   * both.
+   */
+  public record Backward(
+      Tensor dy,
+      float probability,
+      float wholeProbability,
+      Tensor rows,
+      Tensor random,
+      Tensor dcontext,
+      Tensor dempty)
+      implements Operation {
+    @Override
+    public String name() {
+      return "context_dropout_backward";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return List.of(dy, rows, random);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      List<Tensor> outputs = new ArrayList<>();
+      if (dcontext != null) {
+        outputs.add(dcontext);
+      }
+      if (dempty != null) {
+        outputs.add(dempty);
+      }
+      return outputs;
+    }
+
+    @Override
+    public long flops() {
+      return 2 * dy.elements();
+    }
+
+    @Override
+    public int inPlace() {
+      return dcontext == null ? -1 : 0;
+    }
+  }
+}
