@@ -28,4 +28,7 @@ void activation_backward(int type, int kind, const void* x, const void* dy, void
 void add(int type, const void* a, const void* b, void* y, int64_t n);
 void fill_value(float* y, float value, int64_t n);
 
+// ---- broadcast: y [rows, columns] = x [columns] f32 in every row ------------------------------------------------------------
+void broadcast(int type, const float* x, void* y, int rows, int columns);
+
 }  // namespace fizzy

@@ -3,6 +3,7 @@ package dev.fizzy.engine.cpu;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
+import dev.fizzy.engine.op.Broadcast;
 import dev.fizzy.engine.op.Fill;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -16,6 +17,7 @@ final class ElementwiseKernels {
     kernels.add(Activation.Backward.class, ElementwiseKernels::activationBackward);
     kernels.add(Add.class, ElementwiseKernels::add);
     kernels.add(Fill.class, ElementwiseKernels::fill);
+    kernels.add(Broadcast.class, ElementwiseKernels::broadcast);
   }
 
   private static Kernel activation(Activation o) {
@@ -58,6 +60,17 @@ final class ElementwiseKernels {
     return at -> {
       FloatPointer y = at.f32(o.y());
       return () -> Kernels.fill_value(y, value, n);
+    };
+  }
+
+  private static Kernel broadcast(Broadcast o) {
+    int type = o.y().type().code;
+    int rows = o.y().dim(0);
+    int columns = o.y().dim(1);
+    return at -> {
+      FloatPointer x = at.f32(o.x());
+      Pointer y = at.of(o.y());
+      return () -> Kernels.broadcast(type, x, y, rows, columns);
     };
   }
 }

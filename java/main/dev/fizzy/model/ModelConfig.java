@@ -1,0 +1,112 @@
+package dev.fizzy.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.fizzy.engine.EngineException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A whole model: autoencoder, denoiser and the diffusion process between them. Written as JSON
+ * (comments allowed); {@link #SHIPPED} ones are known by name.
+ */
+public record ModelConfig(
+    String name, VqAutoencoderConfig autoencoder, UNetConfig unet, DiffusionConfig diffusion) {
+
+  /** Names of the configurations that ship. */
+  public static final List<String> SHIPPED =
+      List.of("idiff-face", "idiff-face-adagn", "face64", "face64-small", "tiny");
+
+  /**
+   * The diffusion process.
+   *
+   * @param steps T, training timesteps
+   * @param schedule {@code linear} or {@code cosine}
+   * @param prediction {@code eps} or {@code v}
+   * @param contextDropout probability of contextual partial dropout (CPD)
+   * @param emptyContext probability of dropping the whole context, for guidance; needs
+   *     learned_empty_context
+   */
+  public record DiffusionConfig(
+      int steps,
+      String schedule,
+      String prediction,
+      @JsonProperty("context_dropout") double contextDropout,
+      @JsonProperty("empty_context") double emptyContext) {}
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  public ModelConfig {
+    if (unet != null
+        && autoencoder != null
+        && (unet.size() != autoencoder.latentSize()
+            || unet.latentChannels() != autoencoder.zChannels())) {
+      throw new EngineException(
+          "the autoencoder gives latents of "
+              + autoencoder.latentSize()
+              + " pixels and "
+              + autoencoder.zChannels()
+              + " channels, the U-Net takes "
+              + unet.size()
+              + " and "
+              + unet.latentChannels());
+    }
+  }
+
+  /** A shipped configuration by name, or a file's. */
+  public static ModelConfig load(String nameOrFile) {
+    try {
+      if (SHIPPED.contains(nameOrFile)) {
+        try (InputStream in =
+            ModelConfig.class.getResourceAsStream("configs/" + nameOrFile + ".json")) {
+          return JSON.readValue(in, ModelConfig.class);
+        }
+      }
+      Path file = Path.of(nameOrFile);
+      if (!Files.isRegularFile(file)) {
+        throw new EngineException(
+            "no configuration " + nameOrFile + ": not a file, and not one of " + SHIPPED);
+      }
+      return JSON.readValue(file.toFile(), ModelConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new EngineException(
+          "configuration "
+              + nameOrFile
+              + ": "
+              + e.getOriginalMessage().lines().findFirst().orElse(""),
+          e);
+    } catch (IOException e) {
+      throw new EngineException(
+          "configuration " + nameOrFile + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  public static ModelConfig parse(String json) {
+    try {
+      return JSON.readValue(json, ModelConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new EngineException(
+          "a model's configuration cannot be read: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

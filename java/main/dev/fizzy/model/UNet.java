@@ -1,0 +1,178 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameter.Init;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Activation;
+import dev.fizzy.engine.op.Add;
+import dev.fizzy.engine.op.Attention;
+import dev.fizzy.engine.op.Broadcast;
+import dev.fizzy.engine.op.Concat;
+import dev.fizzy.engine.op.Convolution.Padding;
+import dev.fizzy.engine.op.Reshape;
+import dev.fizzy.engine.op.TimestepEmbedding;
+import dev.fizzy.engine.op.Transpose;
+import dev.fizzy.nn.Layer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The identity-conditioned denoiser of IDiff-Face (Boutros et al., ICCV 2023): a U-Net with
+ * residual blocks modulated by the timestep, and attention blocks that look at the picture and at
+ * the identity. Parameter names are those of the published state dict. Letters: B batch, C
+ * channels, T channels of the time embedding.
+ */
+public final class UNet {
+  private static final double EPS = 1e-5;
+
+  private final UNetConfig config;
+  private final Layer root;
+
+  public UNet(Graph graph, UNetConfig config) {
+    this.config = config;
+    this.root = new Layer(graph, "");
+  }
+
+  /** The context every block reads: [B, contextInput] to [B, contextChannels]. */
+  public Tensor embedContext(Tensor identity) {
+    return root.at("context_emb").linear(identity, config.contextChannels());
+  }
+
+  /** The learned context of "nobody", or null where the configuration has none. */
+  public Tensor emptyContext() {
+    return config.learnedEmptyContext()
+        ? root.parameter("empty_context_embedding", Init.normal(1), config.contextChannels())
+        : null;
+  }
+
+  /** {@link #emptyContext} for each of {@code rows} images: [rows, contextChannels]. */
+  public Tensor emptyContext(int rows) {
+    return Broadcast.of(emptyContext(), rows);
+  }
+
+  /**
+   * Predicts the noise (or velocity).
+   *
+   * @param x noisy latents [B,S,S,latentChannels]
+   * @param t timesteps f32 [B]; or [1], shared by the batch, unless the conditioning is
+   *     ADAPTIVE_GROUP_NORM
+   * @param context from {@link #embedContext}, [B,contextChannels]; null without conditioning
+   * @return the shape of x
+   */
+  public Tensor predict(Tensor x, Tensor t, Tensor context) {
+    Tensor time = timeEmbedding(t);
+    Tensor h = root.at("image_proj").convolution(x, config.baseChannels(), 3);
+    Deque<Tensor> skips = new ArrayDeque<>();
+    skips.push(h);
+    int levels = config.multipliers().length;
+    int width = config.baseChannels();
+    int i = 0;
+    for (int level = 0; level < levels; level++) {
+      width *= config.multipliers()[level];
+      for (int block = 0; block < config.blocks(); block++) {
+        h = block(root.at("down").at(i++), h, width, time, context, config.attention()[level]);
+        skips.push(h);
+      }
+      if (level < levels - 1) {
+        Layer down = root.at("down").at(i++).at("conv");
+        h = down.convolution(h, width, 3, 2, Padding.same(1), null);
+        skips.push(h);
+      }
+    }
+    h = residual(root.at("middle.res1"), h, width, time, context);
+    h = attention(root.at("middle.attn"), h, context);
+    h = residual(root.at("middle.res2"), h, width, time, context);
+    i = 0;
+    for (int level = levels - 1; level >= 0; level--) {
+      for (int block = 0; block <= config.blocks(); block++) {
+        if (block == config.blocks()) {
+          width /= config.multipliers()[level];
+        }
+        Tensor joined = Concat.of(h, skips.pop());
+        h = block(root.at("up").at(i++), joined, width, time, context, config.attention()[level]);
+      }
+      if (level > 0) {
+        h = root.at("up").at(i++).at("conv").upConvolution(h);
+      }
+    }
+    h = root.at("norm").groupNorm(h, config.groups(), EPS, true);
+    return root.at("final").zeroConvolution(h, config.latentChannels(), 3, null);
+  }
+
+  /** SiLU of the time embedding, [B,T]: every block begins with that SiLU, so it is taken once. */
+  private Tensor timeEmbedding(Tensor t) {
+    int width = config.timeChannels();
+    Tensor sinusoid = TimestepEmbedding.of(t, width / 4);
+    Tensor hidden = Activation.silu(root.at("time_emb.lin1").linear(sinusoid, width));
+    return Activation.silu(root.at("time_emb.lin2").linear(hidden, width));
+  }
+
+  private Tensor block(
+      Layer at, Tensor x, int width, Tensor time, Tensor context, boolean attends) {
+    Tensor h = residual(at.at("res"), x, width, time, context);
+    return attends ? attention(at.at("attn"), h, context) : h;
+  }
+
+  private Tensor residual(Layer at, Tensor x, int width, Tensor time, Tensor context) {
+    Tensor h = at.at("norm1").groupNorm(x, config.groups(), EPS, true);
+    h = at.at("conv1").convolution(h, width, 3);
+    Tensor emb = at.at("time_emb.1").linear(time, width);
+    if (config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM) {
+      emb = Add.of(at.at("context_emb.1").linear(Activation.silu(context), width), emb);
+    }
+    Tensor scale = at.at("scale_emb").linear(emb, width);
+    Tensor shift = at.at("shift_emb").linear(emb, width);
+    h = at.at("norm2.norm").adaptiveGroupNorm(h, scale, shift, config.groups(), EPS);
+    Tensor shortcut = x.dim(-1) == width ? x : at.at("shortcut").convolution(x, width, 1);
+    return at.at("conv2").zeroConvolution(h, width, 3, shortcut);
+  }
+
+  private Tensor attention(Layer at, Tensor x, Tensor context) {
+    return config.crossAttends() ? crossAttention(at, x, context) : selfAttention(at, x);
+  }
+
+  /** Self-attention alone, as the adaptive variant has it. */
+  private Tensor selfAttention(Layer at, Tensor x) {
+    int c = x.dim(-1);
+    Layer attend = at.at("attention");
+    Tensor h = at.at("norm").groupNorm(x, config.groups(), EPS, false);
+    Tensor qkv = attend.pointwise(h, c, null, "to_q", "to_k", "to_v");
+    return attend.pointwise(Attention.self(qkv, c / config.headChannels()), c, x, "proj_out");
+  }
+
+  /**
+   * Self-attention, cross-attention to the identity's tokens and a feed-forward layer, each with a
+   * residual and each fed by the same group norm.
+   */
+  private Tensor crossAttention(Layer at, Tensor x, Tensor context) {
+    int c = x.dim(-1);
+    int heads = c / config.headChannels();
+    Tensor h = at.at("x_proj_in").convolution(x, c, 1);
+
+    Layer self = at.at("self_attention");
+    Tensor qkv = self.pointwise(norm(at, h), c, null, "to_q", "to_k", "to_v");
+    h = self.pointwise(Attention.self(qkv, heads), c, h, "proj_out");
+
+    Layer cross = at.at("cross_attention");
+    Tensor q = cross.pointwise(norm(at, h), c, null, "to_q");
+    Tensor kv = cross.pointwise(tokens(at, context), c, null, "to_k", "to_v");
+    h = cross.pointwise(Attention.cross(q, kv, heads), c, h, "proj_out");
+
+    Tensor wide = Activation.gelu(at.at("ff.0").linear(norm(at, h), 4 * c));
+    h = at.at("ff.2").linear(wide, c, h);
+    return at.at("x_proj_out").zeroConvolution(h, c, 1, x);
+  }
+
+  private Tensor norm(Layer at, Tensor h) {
+    return at.at("x_norm").groupNorm(h, config.groups(), EPS, false);
+  }
+
+  /** The context as tokens: [B,W] to [B,tokens,W]. The published layout is channel first. */
+  private Tensor tokens(Layer at, Tensor context) {
+    int width = config.contextChannels();
+    int tokens = config.contextTokens();
+    Tensor c = at.at("c_proj_in").linear(context, width * tokens);
+    c = Transpose.of(Reshape.of(c, context.dim(0), width, tokens));
+    return at.at("c_norm").groupNorm(c, config.groups(), EPS, false);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameter.Init;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Convolution.Padding;
+import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.engine.op.Reshape;
+import dev.fizzy.engine.op.Softmax;
+import dev.fizzy.engine.op.Upsample;
+import dev.fizzy.engine.op.VectorQuantize;
+import dev.fizzy.nn.Layer;
+
+/**
+ * The autoencoder of latent diffusion (Rombach et al., CVPR 2022; VQGAN, Esser et al., CVPR 2021):
+ * images to latents and back. The encoder's output is not quantised; the decoder snaps to the
+ * nearest code first. Parameter names are those of the published LDM checkpoint.
+ */
+public final class VqAutoencoder {
+  private static final double EPS = 1e-6;
+
+  private final VqAutoencoderConfig config;
+  private final Layer root;
+
+  public VqAutoencoder(Graph graph, VqAutoencoderConfig config) {
+    this.config = config;
+    this.root = new Layer(graph, "");
+  }
+
+  /** Images [B,S,S,3] in [-1,1] to latents [B,S/f,S/f,z]. */
+  public Tensor encode(Tensor image) {
+    Layer encoder = root.at("encoder");
+    Tensor h = encoder.at("conv_in").convolution(image, config.channels(), 3);
+    int levels = config.multipliers().length;
+    for (int level = 0; level < levels; level++) {
+      Layer down = encoder.at("down").at(level);
+      int width = config.channels() * config.multipliers()[level];
+      for (int block = 0; block < config.blocks(); block++) {
+        h = residual(down.at("block").at(block), h, width);
+      }
+      if (level < levels - 1) {
+        Padding below = new Padding(0, 0, 1, 1);
+        h = down.at("downsample.conv").convolution(h, width, 3, 2, below, null);
+      }
+    }
+    h = middle(encoder.at("mid"), h);
+    h = encoder.at("norm_out").groupNorm(h, config.groups(), EPS, true);
+    h = encoder.at("conv_out").convolution(h, config.zChannels(), 3);
+    return root.at("quant_conv").convolution(h, config.zChannels(), 1);
+  }
+
+  /** The codebook, [codes, z]. */
+  public Tensor codebook() {
+    Init init = new Init(Init.Kind.UNIFORM, 1f / config.codes());
+    return root.at("quantize.embedding")
+        .parameter("weight", init, config.codes(), config.zChannels());
+  }
+
+  /** Snaps latents to their nearest codes; the gradient passes straight through. */
+  public Tensor quantize(Tensor z) {
+    try (Graph.Scope ignored = root.at("quantize").scope()) {
+      return VectorQuantize.of(z, codebook()).quantized();
+    }
+  }
+
+  /** Quantised latents [B,S/f,S/f,z] to images [B,S,S,3]. */
+  public Tensor decode(Tensor z) {
+    Layer decoder = root.at("decoder");
+    int levels = config.multipliers().length;
+    Tensor h = root.at("post_quant_conv").convolution(z, config.zChannels(), 1);
+    int width = config.channels() * config.multipliers()[levels - 1];
+    h = decoder.at("conv_in").convolution(h, width, 3);
+    h = middle(decoder.at("mid"), h);
+    for (int level = levels - 1; level >= 0; level--) {
+      Layer up = decoder.at("up").at(level);
+      width = config.channels() * config.multipliers()[level];
+      for (int block = 0; block <= config.blocks(); block++) {
+        h = residual(up.at("block").at(block), h, width);
+      }
+      if (level > 0) {
+        h = up.at("upsample.conv").convolution(Upsample.of(h), width, 3);
+      }
+    }
+    h = decoder.at("norm_out").groupNorm(h, config.groups(), EPS, true);
+    return decoder.at("conv_out").convolution(h, 3, 3);
+  }
+
+  private Tensor middle(Layer at, Tensor x) {
+    Tensor h = residual(at.at("block_1"), x, x.dim(-1));
+    h = attention(at.at("attn_1"), h);
+    return residual(at.at("block_2"), h, x.dim(-1));
+  }
+
+  private Tensor residual(Layer at, Tensor x, int width) {
+    Tensor h = at.at("norm1").groupNorm(x, config.groups(), EPS, true);
+    h = at.at("conv1").convolution(h, width, 3);
+    h = at.at("norm2").groupNorm(h, config.groups(), EPS, true);
+    Tensor shortcut = x.dim(-1) == width ? x : at.at("nin_shortcut").convolution(x, width, 1);
+    return at.at("conv2").convolution(h, width, 3, shortcut);
+  }
+
+  /**
+   * Single-head self-attention over all positions, as wide as the block: plain matrix products suit
+   * it.
+   */
+  private Tensor attention(Layer at, Tensor x) {
+    int b = x.dim(0);
+    int t = x.dim(1) * x.dim(2);
+    int c = x.dim(3);
+    Tensor h = at.at("norm").groupNorm(x, config.groups(), EPS, false);
+    Tensor q = Reshape.of(at.at("q").convolution(h, c, 1), b, t, c);
+    Tensor k = Reshape.of(at.at("k").convolution(h, c, 1), b, t, c);
+    Tensor v = Reshape.of(at.at("v").convolution(h, c, 1), b, t, c);
+    try (Graph.Scope ignored = at.scope()) {
+      Tensor weights = Softmax.of(MatMul.of(q, k, false, true, (float) (1 / Math.sqrt(c))));
+      h = Reshape.of(MatMul.of(weights, v, false, false, 1), x.shape());
+    }
+    return at.at("proj_out").convolution(h, c, 1, x);
+  }
+}

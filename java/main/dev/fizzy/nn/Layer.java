@@ -1,0 +1,145 @@
+package dev.fizzy.nn;
+
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Parameter.Init;
+import dev.fizzy.engine.Parameter.Piece;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Convolution;
+import dev.fizzy.engine.op.Convolution.Padding;
+import dev.fizzy.engine.op.GroupNorm;
+import dev.fizzy.engine.op.Linear;
+import dev.fizzy.engine.op.TransposedConvolution;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A place in a network: a graph and a path such as {@code down.3.res.conv1}. Its methods record one
+ * layer there and declare that layer's parameters under the path, named and shaped as PyTorch's
+ * state dicts are. Layers hold nothing; calling one twice at the same place shares its parameters.
+ */
+public record Layer(Graph graph, String path) {
+
+  /** The layer or block {@code name} within this one. */
+  public Layer at(String name) {
+    return new Layer(graph, path.isEmpty() ? name : path + "." + name);
+  }
+
+  public Layer at(int index) {
+    return at(Integer.toString(index));
+  }
+
+  /** A parameter of this layer. */
+  public Tensor parameter(String name, Init init, int... shape) {
+    return graph.parameter(Parameter.of(at(name).path, init, shape));
+  }
+
+  /** Opens this layer's scope, for operations recorded by hand. */
+  public Graph.Scope scope() {
+    return graph.scope(path);
+  }
+
+  /** 3x3 or 1x1 convolution that keeps the size; x [B,H,W,Cin] to [B,H,W,out]. */
+  public Tensor convolution(Tensor x, int out, int kernel) {
+    return convolution(x, out, kernel, 1, Padding.same(kernel / 2), null);
+  }
+
+  /** As {@link #convolution(Tensor, int, int)}, plus {@code residual}. */
+  public Tensor convolution(Tensor x, int out, int kernel, Tensor residual) {
+    return convolution(x, out, kernel, 1, Padding.same(kernel / 2), residual);
+  }
+
+  public Tensor convolution(
+      Tensor x, int out, int kernel, int stride, Padding padding, Tensor residual) {
+    Init init = Init.fanIn((long) x.dim(-1) * kernel * kernel);
+    return convolution(x, out, kernel, stride, padding, residual, init);
+  }
+
+  /** A convolution that starts at zero, so that the block it ends begins as the identity. */
+  public Tensor zeroConvolution(Tensor x, int out, int kernel, Tensor residual) {
+    return convolution(x, out, kernel, 1, Padding.same(kernel / 2), residual, Init.ZEROS);
+  }
+
+  private Tensor convolution(
+      Tensor x, int out, int kernel, int stride, Padding padding, Tensor residual, Init init) {
+    try (Graph.Scope ignored = scope()) {
+      Tensor w = parameter("weight", init, out, x.dim(-1), kernel, kernel);
+      Tensor b = parameter("bias", init, out);
+      return Convolution.of(x, w, b, residual, stride, padding);
+    }
+  }
+
+  /** 4x4 transposed convolution of stride 2: [B,H,W,C] to [B,2H,2W,C]. */
+  public Tensor upConvolution(Tensor x) {
+    int c = x.dim(-1);
+    try (Graph.Scope ignored = scope()) {
+      Init init = Init.fanIn((long) c * 16);
+      Tensor w = parameter("weight", init, c, c, 4, 4);
+      Tensor b = parameter("bias", init, c);
+      return TransposedConvolution.of(x, w, b, 2, 1);
+    }
+  }
+
+  /** x [...,K] to [...,out]. */
+  public Tensor linear(Tensor x, int out) {
+    return linear(x, out, null);
+  }
+
+  public Tensor linear(Tensor x, int out, Tensor residual) {
+    return stacked(x, out, residual, List.of(""), false);
+  }
+
+  /**
+   * Several convolutions of width 1 over the same tokens in one matrix product: {@code names} are
+   * their places within this one, each gives {@code out} columns.
+   */
+  public Tensor pointwise(Tensor x, int out, Tensor residual, String... names) {
+    return stacked(x, out, residual, List.of(names), true);
+  }
+
+  private Tensor stacked(
+      Tensor x, int out, Tensor residual, List<String> names, boolean convolution) {
+    int in = x.dim(-1);
+    List<Piece> weights = new ArrayList<>();
+    List<Piece> biases = new ArrayList<>();
+    for (String name : names) {
+      String place = name.isEmpty() ? path : at(name).path;
+      int[] shape = convolution ? new int[] {out, in, 1} : new int[] {out, in};
+      weights.add(new Piece(place + ".weight", shape));
+      biases.add(new Piece(place + ".bias", new int[] {out}));
+    }
+    String place = at(String.join("+", names)).path;
+    if (names.size() == 1) {
+      place = weights.get(0).name().substring(0, weights.get(0).name().length() - 7);
+    }
+    int n = out * names.size();
+    Init init = Init.fanIn(in);
+    try (Graph.Scope ignored = graph.scope(place)) {
+      Tensor w =
+          graph.parameter(new Parameter(place + ".weight", new int[] {n, in}, weights, init));
+      Tensor b = graph.parameter(new Parameter(place + ".bias", new int[] {n}, biases, init));
+      return Linear.of(x, w, b, residual);
+    }
+  }
+
+  /** Group norm (Wu & He 2018), followed by SiLU where asked. */
+  public Tensor groupNorm(Tensor x, int groups, double eps, boolean silu) {
+    try (Graph.Scope ignored = scope()) {
+      Tensor gamma = parameter("weight", Init.ONES, x.dim(-1));
+      Tensor beta = parameter("bias", Init.ZEROS, x.dim(-1));
+      return GroupNorm.of(x, gamma, beta, groups, (float) eps, silu);
+    }
+  }
+
+  /**
+   * SiLU((1 + scale) GN(x) + shift), Dhariwal & Nichol 2021; scale and shift [B,C], or [1,C] for
+   * the whole batch.
+   */
+  public Tensor adaptiveGroupNorm(Tensor x, Tensor scale, Tensor shift, int groups, double eps) {
+    try (Graph.Scope ignored = scope()) {
+      Tensor gamma = parameter("weight", Init.ONES, x.dim(-1));
+      Tensor beta = parameter("bias", Init.ZEROS, x.dim(-1));
+      return GroupNorm.adaptive(x, gamma, beta, scale, shift, groups, (float) eps, true);
+    }
+  }
+}
