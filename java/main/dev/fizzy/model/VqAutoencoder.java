@@ -57,9 +57,9 @@ public final class VqAutoencoder {
   }
 
   /** Snaps latents to their nearest codes; the gradient passes straight through. */
-  public Tensor quantize(Tensor z) {
+  public VectorQuantize quantize(Tensor z) {
     try (Graph.Scope ignored = root.at("quantize").scope()) {
-      return VectorQuantize.of(z, codebook()).quantized();
+      return VectorQuantize.of(z, codebook());
     }
   }
 

@@ -73,7 +73,7 @@ class UNetTest {
     assertEquals(22, perStep);
     assertTrue(
         g.nodes().stream()
-            .filter(n -> n.scope().endsWith("to_k+to_v"))
+            .filter(n -> n.scope().endsWith("cross_attention.to_k+to_v"))
             .allMatch(n -> n.stage() == Stage.IDENTITY));
   }
 }
