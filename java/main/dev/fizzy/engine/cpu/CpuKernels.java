@@ -14,8 +14,6 @@ final class CpuKernels {
 
   CpuKernels() {
     ElementwiseKernels.addTo(this);
-    RandomKernels.addTo(this);
-    OptimizerKernels.addTo(this);
   }
 
   /** A kernel that needs nothing but its addresses. */

@@ -1,0 +1,128 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.identity.AuthenticContexts;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.UniformContexts;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "contexts",
+    description = "Makes identities: the vectors that the network is conditioned on.")
+final class ContextsCommand {
+  /** The width of the published embedders, and of the default model. */
+  private static final String WIDTH = "512";
+
+  @Command(
+      name = "uniform",
+      description = "New identities, uniform on the unit sphere.",
+      footer = {
+        "",
+        "Example:",
+        "  fizzy contexts uniform --count 1000 --seed 5 --out contexts.npy"
+      })
+  int uniform(
+      @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
+          int count,
+      @Option(
+              names = "--seed",
+              defaultValue = "0",
+              paramLabel = "S",
+              description = "Default: ${DEFAULT-VALUE}.")
+          long seed,
+      @Option(
+              names = "--width",
+              defaultValue = WIDTH,
+              paramLabel = "W",
+              description = "Default: ${DEFAULT-VALUE}.")
+          int width,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "FILE",
+              description = "Contexts to write, .npy or .safetensors.")
+          Path out,
+      @Mixin JsonOutput output) {
+    Outputs.checkFile(out);
+    return write(UniformContexts.of(count, width, seed), out, output);
+  }
+
+  /** Which of the embedded faces. */
+  static final class Choice {
+    @Option(
+        names = "--names",
+        split = ",",
+        required = true,
+        paramLabel = "NAME",
+        description = "Faces by name, between commas.")
+    List<String> names;
+
+    @Option(
+        names = "--count",
+        required = true,
+        paramLabel = "N",
+        description = "So many, drawn by --seed.")
+    Integer count;
+  }
+
+  @Command(
+      name = "authentic",
+      description = "Identities of real faces, chosen out of contexts that `fizzy embed` wrote.",
+      footer = {
+        "",
+        "Examples:",
+        "  fizzy contexts authentic --from contexts.npy --count 100 --seed 5 --out chosen.npy",
+        "  fizzy contexts authentic --from contexts.npy --names anna.jpg,ben.jpg --out two.npy"
+      })
+  int authentic(
+      @Option(
+              names = "--from",
+              required = true,
+              paramLabel = "FILE",
+              description = "Embedded faces.")
+          Path from,
+      @ArgGroup(multiplicity = "1") Choice choice,
+      @Option(
+              names = "--seed",
+              defaultValue = "0",
+              paramLabel = "S",
+              description = "Default: ${DEFAULT-VALUE}.")
+          long seed,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "FILE",
+              description = "Contexts to write, .npy or .safetensors.")
+          Path out,
+      @Mixin JsonOutput output) {
+    Outputs.checkFile(out);
+    Contexts embedded = Contexts.read(from);
+    return write(
+        choice.names != null
+            ? AuthenticContexts.named(embedded, choice.names)
+            : AuthenticContexts.drawn(embedded, choice.count, seed),
+        out,
+        output);
+  }
+
+  private static int write(Contexts contexts, Path out, JsonOutput output) {
+    contexts.write(out);
+    output.print(
+        Map.of(
+            "out",
+            out.toString(),
+            "contexts",
+            contexts.size(),
+            "width",
+            contexts.width(),
+            "sha256",
+            contexts.sha256()),
+        contexts.size() + " contexts of width " + contexts.width() + " in " + out);
+    return 0;
+  }
+}

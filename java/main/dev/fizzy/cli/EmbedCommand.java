@@ -1,0 +1,99 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.FaceEmbedding;
+import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.Preset;
+import dev.fizzy.report.ProgressReporter;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "embed",
+    description = "Turns a folder of aligned faces into contexts, with an ONNX face embedder.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
+      "",
+      "Faces must be aligned to the five-point ArcFace template, at any size. Files that cannot be used are",
+      "skipped and named. The names of the contexts, which are the files', go to contexts.npy.names.json."
+    })
+final class EmbedCommand implements Callable<Integer> {
+  /** Names of presets, for --help. */
+  static final class Presets implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Preset.ALL.stream().map(Preset::name).iterator();
+    }
+  }
+
+  @Option(
+      names = "--faces",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of face images, searched through.")
+  private Path faces;
+
+  @Option(
+      names = "--embedder",
+      required = true,
+      paramLabel = "FILE.onnx",
+      description = "The embedder.")
+  private Path embedder;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      completionCandidates = Presets.class,
+      description =
+          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's size.")
+  private String preset;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Contexts to write, .npy or .safetensors.")
+  private Path out;
+
+  @Mixin private Threads threads;
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    Outputs.checkFile(out);
+    FaceFolder folder = FaceFolder.open(faces);
+    try (Embedder network = Embedder.open(embedder, preset == null ? null : Preset.named(preset))) {
+      FaceEmbedding result;
+      try (ProgressReporter progress =
+          new ProgressReporter("embed", "faces", folder.names().size())) {
+        result = FaceEmbedding.of(folder, network, threads.count(), progress);
+      }
+      result.contexts().write(out);
+      List<String> skipped = result.skipped().stream().map(Object::toString).toList();
+      output.print(
+          Map.of(
+              "out", out.toString(),
+              "contexts", result.contexts().size(),
+              "width", network.width(),
+              "preset", network.preset().name(),
+              "skipped", skipped),
+          result.contexts().size()
+              + " contexts of width "
+              + network.width()
+              + " in "
+              + out
+              + "; "
+              + skipped.size()
+              + " files skipped");
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.fizzy.cli;
+
+import ai.onnxruntime.OrtEnvironment;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.cpu.CpuDevice;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+    name = "info",
+    description = "Says what computes: device, instruction set, threads, library versions.",
+    footer = {"", "Example:", "  fizzy info --json"})
+final class InfoCommand implements Callable<Integer> {
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    Map<String, Object> info = new LinkedHashMap<>();
+    info.put("fizzy", Version.number());
+    try (Device device = new CpuDevice()) {
+      info.put("device", device.name());
+      info.put("description", device.description());
+    }
+    info.put("processors", Runtime.getRuntime().availableProcessors());
+    info.put("heap limit MiB", Runtime.getRuntime().maxMemory() >> 20);
+    info.put("java", Runtime.version().toString());
+    info.put(
+        "system",
+        System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.version")
+            + " "
+            + System.getProperty("os.arch"));
+    info.put("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
+    output.print(
+        info,
+        info.entrySet().stream()
+            .map(e -> String.format("%-16s %s", e.getKey(), e.getValue()))
+            .collect(Collectors.joining("\n")));
+    return 0;
+  }
+}

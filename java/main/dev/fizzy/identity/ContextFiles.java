@@ -1,0 +1,128 @@
+package dev.fizzy.identity;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.weights.AtomicFile;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Npy;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Contexts as files. {@code c.npy} is a float matrix [identities, width] with the names in {@code
+ * c.npy.names.json}, which carries the matrix's checksum so that it cannot be taken for another's;
+ * {@code c.safetensors} holds the matrix as tensor {@code contexts} and the names in its metadata.
+ */
+final class ContextFiles {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String TENSOR = "contexts";
+  private static final String NAMES = "names";
+
+  private ContextFiles() {}
+
+  private static boolean isNpy(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (!name.endsWith(".npy") && !name.endsWith(".safetensors")) {
+      throw new FileException(
+          "contexts are kept in .npy or .safetensors files, and " + file + " is neither");
+    }
+    return name.endsWith(".npy");
+  }
+
+  private static Path sidecar(Path npy) {
+    return npy.resolveSibling(npy.getFileName() + ".names.json");
+  }
+
+  static Contexts read(Path file) {
+    try {
+      return isNpy(file) ? readNpy(file) : readSafetensors(file);
+    } catch (FileException e) {
+      String name = file.toString();
+      throw e.getMessage().contains(name) ? e : new FileException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Contexts readNpy(Path file) {
+    Npy matrix = Npy.read(file);
+    Path sidecar = sidecar(file);
+    if (!Files.exists(sidecar)) {
+      return Contexts.numbered(matrix.rows());
+    }
+    try {
+      JsonNode node = JSON.readTree(sidecar.toFile());
+      JsonNode names = node.isArray() ? node : node.path(NAMES);
+      if (node.hasNonNull("sha256") && !node.get("sha256").asText().equals(Sha256.of(file))) {
+        throw new FileException(
+            sidecar
+                + " holds the names of another file than "
+                + file
+                + ": its checksum differs; delete it to number the contexts");
+      }
+      return new Contexts(names(names, sidecar), matrix.rows());
+    } catch (IOException e) {
+      throw FileException.of("read", sidecar, e);
+    }
+  }
+
+  private static List<String> names(JsonNode names, Path file) throws IOException {
+    if (!names.isArray()) {
+      throw new FileException(file + " has no list of names");
+    }
+    return JSON.convertValue(names, new TypeReference<>() {});
+  }
+
+  private static Contexts readSafetensors(Path file) {
+    try (Safetensors in = Safetensors.open(file)) {
+      float[][] rows;
+      long[] shape = in.shape(TENSOR);
+      if (shape.length != 2) {
+        throw new FileException(
+            file
+                + ": tensor "
+                + TENSOR
+                + " has shape "
+                + Arrays.toString(shape)
+                + "; a matrix is wanted");
+      }
+      float[] values = in.floats(TENSOR);
+      rows = new Npy(new int[] {(int) shape[0], (int) shape[1]}, values).rows();
+      String names = in.metadata().get(NAMES);
+      return names == null
+          ? Contexts.numbered(rows)
+          : new Contexts(names(JSON.readTree(names), file), rows);
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    }
+  }
+
+  static void write(Contexts contexts, float[][] values, Path file) {
+    Npy matrix = Npy.of(values);
+    try {
+      if (!isNpy(file)) {
+        Safetensors.write(
+            file,
+            Map.of(NAMES, JSON.writeValueAsString(contexts.names())),
+            List.of(
+                Safetensors.Entry.f32(TENSOR, matrix.values(), contexts.size(), contexts.width())));
+        return;
+      }
+      Files.deleteIfExists(sidecar(file));
+      matrix.write(file);
+      ObjectNode names = JSON.createObjectNode().put("sha256", Sha256.of(file));
+      names.set(NAMES, JSON.valueToTree(contexts.names()));
+      AtomicFile.write(sidecar(file), names.toPrettyString().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw FileException.of("write", file, e);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.fizzy.identity;
+
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Identities: one vector each, which the network is conditioned on, and a name. Every value is
+ * finite, all vectors are of one width, no two names are equal.
+ */
+public final class Contexts {
+  private final List<String> names;
+  private final float[][] values;
+  private Map<String, Integer> index;
+
+  /**
+   * @param values [identities, width]; kept, not copied
+   */
+  public Contexts(List<String> names, float[][] values) {
+    this.names = List.copyOf(names);
+    this.values = values;
+    check();
+  }
+
+  /** Named by index: 000000, 000001, ... */
+  public static Contexts numbered(float[][] values) {
+    return new Contexts(
+        IntStream.range(0, values.length).mapToObj(i -> String.format("%06d", i)).toList(), values);
+  }
+
+  private void check() {
+    if (values.length == 0) {
+      throw new FileException("the contexts are empty: there is no identity in them");
+    }
+    if (names.size() != values.length) {
+      throw new FileException(
+          "there are " + values.length + " contexts and " + names.size() + " names");
+    }
+    index = new HashMap<>();
+    for (int i = 0; i < values.length; i++) {
+      if (values[i].length != width() || width() == 0) {
+        throw new FileException(
+            "context "
+                + names.get(i)
+                + " has width "
+                + values[i].length
+                + ", the first one "
+                + width());
+      }
+      for (int k = 0; k < width(); k++) {
+        if (!Float.isFinite(values[i][k])) {
+          throw new FileException(
+              "context "
+                  + names.get(i)
+                  + " (number "
+                  + i
+                  + ") has the value "
+                  + values[i][k]
+                  + " at element "
+                  + k);
+        }
+      }
+      Integer other = index.put(names.get(i), i);
+      if (other != null) {
+        throw new FileException(
+            "contexts " + other + " and " + i + " are both named " + names.get(i));
+      }
+    }
+  }
+
+  public int size() {
+    return values.length;
+  }
+
+  public int width() {
+    return values[0].length;
+  }
+
+  public List<String> names() {
+    return names;
+  }
+
+  public String name(int identity) {
+    return names.get(identity);
+  }
+
+  /** One identity's vector; not to be changed. */
+  public float[] vector(int identity) {
+    return values[identity];
+  }
+
+  /** The number of the identity of that name, or -1. */
+  public int indexOf(String name) {
+    return index.getOrDefault(name, -1);
+  }
+
+  public Contexts select(int... identities) {
+    return new Contexts(
+        IntStream.of(identities).mapToObj(names::get).toList(),
+        IntStream.of(identities).mapToObj(i -> values[i]).toArray(float[][]::new));
+  }
+
+  /** Refuses contexts of another width than the model's. */
+  public void requireWidth(int width) {
+    if (width() != width) {
+      throw new FileException(
+          "the contexts have width " + width() + " and the model takes " + width);
+    }
+  }
+
+  /** The same for equal names and bits, whatever file format they came from. */
+  public String sha256() {
+    MessageDigest digest = Sha256.digest();
+    ByteBuffer row = ByteBuffer.allocate(width() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < values.length; i++) {
+      digest.update(names.get(i).getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      row.asFloatBuffer().put(values[i]);
+      digest.update(row.array());
+    }
+    return Sha256.hex(digest.digest());
+  }
+
+  /** Reads .npy (names from its sidecar, or numbers) or .safetensors, by the file's ending. */
+  public static Contexts read(Path file) {
+    return ContextFiles.read(file);
+  }
+
+  /** Writes .npy with a sidecar of names, or .safetensors, by the file's ending. */
+  public void write(Path file) {
+    ContextFiles.write(this, values, file);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.fizzy.identity;
+
+import dev.fizzy.engine.Philox;
+import dev.fizzy.weights.FileException;
+
+/**
+ * New identities, uniform on the unit sphere: normalised Gaussian vectors (Boutros et al. 2023,
+ * "synthetic uniform"). Identity i depends on the seed and on i alone, so a longer list begins with
+ * the shorter one.
+ */
+public final class UniformContexts {
+  private UniformContexts() {}
+
+  public static Contexts of(int count, int width, long seed) {
+    if (count < 1 || width < 1) {
+      throw new FileException(
+          "at least one context of width 1 is wanted, not " + count + " of width " + width);
+    }
+    float[][] values = new float[count][];
+    for (int i = 0; i < count; i++) {
+      values[i] = vector(width, seed, i);
+    }
+    return Contexts.numbered(values);
+  }
+
+  /** One identity's unit vector. */
+  public static float[] vector(int width, long seed, long identity) {
+    Philox random = new Philox(seed, Philox.Purpose.CONTEXT, identity);
+    double[] z = new double[width];
+    double sum = 0;
+    for (int k = 0; k < width; k++) {
+      z[k] = random.nextGaussian();
+      sum += z[k] * z[k];
+    }
+    float[] vector = new float[width];
+    for (int k = 0; k < width; k++) {
+      vector[k] = (float) (z[k] / Math.sqrt(sum));
+    }
+    return vector;
+  }
+}

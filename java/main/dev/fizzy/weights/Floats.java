@@ -1,0 +1,59 @@
+package dev.fizzy.weights;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Little-endian numbers in files, and the narrow float types. */
+final class Floats {
+  private static final int STEP = 1 << 14;
+
+  private Floats() {}
+
+  static void write(OutputStream out, float[] values) throws IOException {
+    ByteBuffer part = ByteBuffer.allocate(STEP * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < values.length; i += STEP) {
+      int n = Math.min(STEP, values.length - i);
+      part.asFloatBuffer().put(values, i, n);
+      out.write(part.array(), 0, n * Float.BYTES);
+    }
+  }
+
+  static void writeBf16(OutputStream out, float[] values) throws IOException {
+    ByteBuffer part = ByteBuffer.allocate(STEP * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < values.length; i += STEP) {
+      int n = Math.min(STEP, values.length - i);
+      for (int k = 0; k < n; k++) {
+        part.putShort(k * Short.BYTES, bf16(values[i + k]));
+      }
+      out.write(part.array(), 0, n * Short.BYTES);
+    }
+  }
+
+  /** Rounds to nearest, ties to even; NaN stays NaN. */
+  static short bf16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
+
+  static float fromBf16(short bits) {
+    return Float.intBitsToFloat(bits << 16);
+  }
+
+  /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+  static float fromF16(short bits) {
+    int exponent = bits >> 10 & 31;
+    int fraction = bits & 1023;
+    float magnitude =
+        switch (exponent) {
+          case 0 -> fraction * 0x1p-24f;
+          case 31 -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+          default -> Math.scalb(1 + fraction * 0x1p-10f, exponent - 15);
+        };
+    return bits < 0 ? -magnitude : magnitude;
+  }
+}

@@ -1,0 +1,247 @@
+package dev.fizzy.weights;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The safetensors format: u64 N, N bytes of JSON, then one little-endian buffer without holes.
+ * Opening reads and checks the header alone; a tensor is read from the file when asked for.
+ */
+public final class Safetensors implements AutoCloseable {
+  /** Element types by the names the format gives them. */
+  public enum Type {
+    F64(8),
+    F32(4),
+    F16(2),
+    BF16(2),
+    I64(8),
+    I32(4),
+    I16(2),
+    I8(1),
+    U8(1),
+    BOOL(1);
+
+    public final int bytes;
+
+    Type(int bytes) {
+      this.bytes = bytes;
+    }
+  }
+
+  /**
+   * A tensor to write.
+   *
+   * @param type F32 or BF16
+   * @param values asked for once, when its turn comes, so that not all need be held at a time
+   */
+  public record Entry(String name, Type type, long[] shape, Supplier<float[]> values) {
+    public Entry {
+      if (type != Type.F32 && type != Type.BF16) {
+        throw new IllegalArgumentException("tensors are written as F32 or BF16, not " + type);
+      }
+    }
+
+    public static Entry f32(String name, float[] values, long... shape) {
+      return new Entry(name, Type.F32, shape, () -> values);
+    }
+
+    long elements() {
+      return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    }
+  }
+
+  private static final int STEP = 1 << 20;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final SafetensorsHeader header;
+
+  private Safetensors(Path file, FileChannel channel, SafetensorsHeader header) {
+    this.file = file;
+    this.channel = channel;
+    this.header = header;
+  }
+
+  public static Safetensors open(Path file) {
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(file);
+      Safetensors opened = new Safetensors(file, channel, SafetensorsHeader.read(channel, file));
+      channel = null;
+      return opened;
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    } finally {
+      if (channel != null) {
+        try {
+          channel.close();
+        } catch (IOException e) {
+          // Only read from; the failure under way says more.
+        }
+      }
+    }
+  }
+
+  /** In the order of the data. */
+  public Set<String> names() {
+    return header.tensors().keySet();
+  }
+
+  public boolean has(String name) {
+    return header.tensors().containsKey(name);
+  }
+
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  public long[] shape(String name) {
+    return slot(name).shape().clone();
+  }
+
+  public Type type(String name) {
+    return slot(name).type();
+  }
+
+  private SafetensorsHeader.Slot slot(String name) {
+    SafetensorsHeader.Slot slot = header.tensors().get(name);
+    if (slot == null) {
+      throw new FileException(file + " has no tensor " + name);
+    }
+    return slot;
+  }
+
+  /** A tensor's values, whatever its type, as floats. */
+  public float[] floats(String name) {
+    SafetensorsHeader.Slot slot = slot(name);
+    int size = slot.type().bytes;
+    long count = (slot.end() - slot.begin()) / size;
+    if (count > Integer.MAX_VALUE - 8) {
+      throw new FileException(
+          file + ": tensor " + name + " of " + count + " values is too large for one array");
+    }
+    float[] values = new float[(int) count];
+    ByteBuffer part =
+        ByteBuffer.allocate((int) Math.min(STEP, Math.max(1, count * size)))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    int perPart = part.capacity() / size;
+    try {
+      for (int i = 0; i < values.length; i += perPart) {
+        int n = Math.min(perPart, values.length - i);
+        part.clear().limit(n * size);
+        long at = header.dataStart() + slot.begin() + (long) i * size;
+        while (part.hasRemaining()) {
+          if (channel.read(part, at + part.position()) < 0) {
+            throw new EOFException("it was cut short while being read");
+          }
+        }
+        part.flip();
+        convert(slot.type(), part, values, i, n);
+      }
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    }
+    return values;
+  }
+
+  private static void convert(Type type, ByteBuffer in, float[] out, int from, int n) {
+    switch (type) {
+      case F32 -> in.asFloatBuffer().get(out, from, n);
+      default -> {
+        for (int i = from; i < from + n; i++) {
+          out[i] =
+              switch (type) {
+                case F64 -> (float) in.getDouble();
+                case F32 -> in.getFloat();
+                case F16 -> Floats.fromF16(in.getShort());
+                case BF16 -> Floats.fromBf16(in.getShort());
+                case I64 -> in.getLong();
+                case I32 -> in.getInt();
+                case I16 -> in.getShort();
+                case I8 -> in.get();
+                case U8, BOOL -> in.get() & 255;
+              };
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw FileException.of("close", file, e);
+    }
+  }
+
+  /** Writes atomically; the same tensors and metadata give the same bytes. */
+  public static void write(Path file, Map<String, String> metadata, List<Entry> entries) {
+    byte[] header = header(metadata, entries);
+    AtomicFile.write(
+        file,
+        out -> {
+          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+          out.write(length.putLong(header.length).array());
+          out.write(header);
+          for (Entry entry : entries) {
+            float[] values = entry.values().get();
+            if (values.length != entry.elements()) {
+              throw new IOException(
+                  "tensor "
+                      + entry.name()
+                      + " of shape "
+                      + Arrays.toString(entry.shape())
+                      + " was given "
+                      + values.length
+                      + " values");
+            }
+            if (entry.type() == Type.F32) {
+              Floats.write(out, values);
+            } else {
+              Floats.writeBf16(out, values);
+            }
+          }
+        });
+  }
+
+  private static byte[] header(Map<String, String> metadata, List<Entry> entries) {
+    ObjectMapper mapper = new ObjectMapper(new JsonFactory());
+    ObjectNode root = mapper.createObjectNode();
+    if (!metadata.isEmpty()) {
+      root.set("__metadata__", mapper.valueToTree(new LinkedHashMap<>(metadata)));
+    }
+    long at = 0;
+    for (Entry entry : entries) {
+      if (root.has(entry.name())) {
+        throw new IllegalArgumentException("two tensors are named " + entry.name());
+      }
+      ObjectNode node = root.putObject(entry.name());
+      node.put("dtype", entry.type().name());
+      node.set("shape", mapper.valueToTree(entry.shape()));
+      long end = at + entry.elements() * entry.type().bytes;
+      node.putArray("data_offsets").add(at).add(end);
+      at = end;
+    }
+    // Spaces up to a multiple of 8, so that the data are aligned.
+    StringBuilder text = new StringBuilder(root.toString());
+    while (text.toString().getBytes(StandardCharsets.UTF_8).length % 8 != 0) {
+      text.append(' ');
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+}
