@@ -76,6 +76,22 @@ inline vfloat fma(vfloat a, vfloat b, vfloat c) {
 #endif
 }
 
+// Correctly rounded, as IEEE 754 asks. (The unmasked AVX-512 forms of GCC 12's header warn of their own undefined operand.)
+inline vfloat sqrt(vfloat a) {
+#if FIZZY_LANES == 16 && defined(__AVX512F__)
+  return (vfloat)_mm512_maskz_sqrt_ps(0xffff, (__m512)a);
+#else
+  vfloat r;
+  for (int i = 0; i < LANES; i += 8) {
+    __m256 x;
+    std::memcpy(&x, (const float*)&a + i, 32);
+    x = _mm256_sqrt_ps(x);
+    std::memcpy((float*)&r + i, &x, 32);
+  }
+  return r;
+#endif
+}
+
 inline vfloat max(vfloat a, vfloat b) { return a > b ? a : b; }
 inline vfloat min(vfloat a, vfloat b) { return a < b ? a : b; }
 

@@ -31,4 +31,29 @@ void fill_value(float* y, float value, int64_t n);
 // ---- broadcast: y [rows, columns] = x [columns] f32 in every row ------------------------------------------------------------
 void broadcast(int type, const float* x, void* y, int rows, int columns);
 
+// ---- random numbers: rows [B,2] names each row of the batch, random [4] is {seed low, seed high, step, 0}, step < 2^24. Element e
+// of row b is word e%4 of the Philox 4x32-10 block with key {seed low, seed high} and counter {e/4, purpose<<24 | step, rows[b]};
+// `purpose` is the ordinal of dev.fizzy.engine.Philox.Purpose. n counts the elements of a row.
+void philox(const int* key, const int* counters, int* words, int64_t n);  // key [2], counters and words [n,4]
+void noise(const int* rows, const int* random, int purpose, float* y, int64_t batch, int64_t n);  // y [B,n] ~ N(0, 1)
+// xt = alpha x0 + sigma noise [B,n] of `type`; target [B,n] = noise, or alpha noise - sigma x0 where velocity; alpha, sigma [B].
+void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random,
+              int purpose, void* xt, float* target, int64_t batch, int64_t n);
+// context, y [B,width]; empty [width] or null; a row becomes `empty` where the first word of row_purpose says so, then elements
+// are dropped by the words of `purpose`. Backward: dcontext or dempty may be null.
+void context_dropout(int type, const void* context, const float* empty, float probability, float whole_probability, const int* rows,
+                     const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width);
+void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows,
+                              const int* random, int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch,
+                              int64_t width);
+// x, history [B,n] in place; prediction [B,n], or [2B,n] where guided, of `type`; coefficients [steps,8], step [1].
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients,
+                  const int* step, int steps, const int* rows, const int* random, int purpose, int64_t batch, int64_t n);
+
+// ---- adam: all [N]; settings [8] = lr, beta1, beta2, eps, 1-beta1^t, 1-beta2^t, decay of the average, largest norm (0: none);
+// norm [1] of the gradients; scratch holds adam_scratch_bytes(). Nothing is updated where the norm is not finite.
+int64_t adam_scratch_bytes();
+void adam(const float* settings, float* values, const float* gradients, float* first_moment, float* second_moment, float* average,
+          float* norm, void* scratch, int64_t n);
+
 }  // namespace fizzy

@@ -14,6 +14,8 @@ final class CpuKernels {
 
   CpuKernels() {
     ElementwiseKernels.addTo(this);
+    RandomKernels.addTo(this);
+    OptimizerKernels.addTo(this);
   }
 
   /** A kernel that needs nothing but its addresses. */

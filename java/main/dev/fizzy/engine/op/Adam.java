@@ -41,6 +41,26 @@ public record Adam(Tensor settings, Tensor norm) implements Operation {
     return g.record(new Adam(settings, norm));
   }
 
+  /**
+   * The settings of step {@code t}, which counts from 1. The bias corrections are those of the
+   * betas as the kernel rounds them.
+   */
+  public static float[] settings(
+      double lr, double beta1, double beta2, double eps, long t, double decay, double maxNorm) {
+    float b1 = (float) beta1;
+    float b2 = (float) beta2;
+    return new float[] {
+      (float) lr,
+      b1,
+      b2,
+      (float) eps,
+      (float) (1 - Math.pow(b1, t)),
+      (float) (1 - Math.pow(b2, t)),
+      (float) decay,
+      (float) maxNorm
+    };
+  }
+
   @Override
   public String name() {
     return "adam";

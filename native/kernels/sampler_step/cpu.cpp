@@ -1,0 +1,44 @@
+#include "kernels/sampler_step/sampler_step.h"
+
+#include "common/random.h"
+
+namespace fizzy::FIZZY_LEVEL {
+
+// Without noise the floor is bytes over bandwidth: x and history read and written, the prediction read, 20 bytes an element in
+// f32 and 24 with guidance. With noise it is the drawing (common/random.h).
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step,
+                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
+  StepCoefficients k = step_coefficients(coefficients, step);
+  vfloat kx = splat(k.kx), kp = splat(k.kp), cx = splat(k.cx), c0 = splat(k.c0), c1 = splat(k.c1), cn = splat(k.cn), w = splat(k.w);
+  vfloat high = splat(k.clamp), low = splat(-k.clamp);
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    parallel_rows(batch, n, [&](int64_t b, int64_t begin, int64_t end) {
+      float *state = x + b * n, *before = history + b * n;
+      const T* conditional = static_cast<const T*>(prediction) + b * n;
+      const T* unconditional = conditional + batch * n;
+      auto advance = [&](int64_t i, vfloat noise, int count) {
+        vfloat at = load_up_to(state + i, count), p = load_up_to(conditional + i, count);
+        if (guided) {
+          vfloat u = load_up_to(unconditional + i, count);
+          p = fma(w, p - u, u);
+        }
+        vfloat x0 = fma(kp, p, kx * at);
+        // Written so that NaN stays NaN.
+        if (k.clamp > 0) x0 = x0 > high ? high : (x0 < low ? low : x0);
+        vfloat next = fma(c0, x0, cx * at);
+        if (k.c1 != 0) next = fma(c1, load_up_to(before + i, count), next);
+        if (k.cn != 0) next = fma(cn, noise, next);
+        store_up_to(state + i, next, count);
+        store_up_to(before + i, x0, count);
+      };
+      if (k.cn != 0) {
+        with_normals(random_row(rows, random, purpose, b, step), begin, end, advance);
+      } else {
+        for (int64_t i = begin; i < end; i += LANES) advance(i, vfloat{}, i + LANES <= end ? LANES : static_cast<int>(end - i));
+      }
+    });
+  });
+}
+
+}  // namespace fizzy::FIZZY_LEVEL
