@@ -56,4 +56,46 @@ int64_t adam_scratch_bytes();
 void adam(const float* settings, float* values, const float* gradients, float* first_moment, float* second_moment, float* average,
           float* norm, void* scratch, int64_t n);
 
+// ---- group_norm: y = f((1 + scale) (gamma x_hat + beta) + shift), f SiLU or nothing; x and y [B,P,C], gamma and beta [C], scale
+// and shift both null or [scale_rows,C] with 1 or B rows; mean and rstd [B,G] are written by forward and read by backward.
+// Backward writes what is not null: dx [B,P,C], dgamma and dbeta [C], dscale and dshift as scale. y may be x, dx may be dy.
+// Scratch for either: group_norm_scratch bytes --------------------------------------------------------------------------------
+int64_t group_norm_scratch(int b, int p, int c);
+void group_norm(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
+                void* y, float* mean, float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch);
+void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift,
+                         int scale_rows, float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale,
+                         void* dshift, int b, int p, int c, int g, int silu, void* scratch);
+
+// ---- softmax: over the columns of [rows,columns]; backward takes y, not x. y may be x, dx may be dy ------------------------------
+void softmax(int type, const void* x, void* y, int64_t rows, int columns);
+void softmax_backward(int type, const void* y, const void* dy, void* dx, int64_t rows, int columns);
+
+// ---- concat: y [rows,A+B] = [a [rows,A], b [rows,B]], null reads as zeros; split: the opposite, null is not written --------------
+void concat(int type, const void* a, const void* b, void* y, int64_t rows, int a_columns, int b_columns);
+void split(int type, const void* x, void* a, void* b, int64_t rows, int a_columns, int b_columns);
+
+// ---- upsample: x [B,H,W,C] to y [B,2H,2W,C], nearest neighbour; backward: dy [B,2H,2W,C] to dx [B,H,W,C] ---------------------------
+void upsample(int type, const void* x, void* y, int b, int h, int w, int c);
+void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, int c);
+
+// ---- transpose: x [B,R,C] to y [B,C,R]; cast: [N] of type `from` to type `to`; duplicate: y is x twice --------------------------------
+void transpose(int type, const void* x, void* y, int b, int r, int c);
+void cast(int from, int to, const void* x, void* y, int64_t n);
+void duplicate(const void* x, void* y, int64_t bytes);
+
+// ---- loss: the mean over [N] of (prediction - target)^2 (kind 0) or |prediction - target| (kind 1), into loss [1]; prediction and
+// dprediction of `type`, target of `target_type`, dloss [1]; scratch: loss_scratch(n) bytes ------------------------------------------
+int64_t loss_scratch(int64_t n);
+void loss(int type, int target_type, int kind, const void* prediction, const void* target, float* loss, int64_t n, void* scratch);
+void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction,
+                   int64_t n);
+
+// ---- weighted_sum: y [1] = sum of weights[i] scalars[i][0] -------------------------------------------------------------------------
+void weighted_sum(const float* const* scalars, const float* weights, float* y, int count);
+
+// ---- image_to_tensor: y [N] = image / 127.5 - 1, bytes in; tensor_to_image: (x + 1) 127.5 clamped to [0,255], to nearest even ------
+void image_to_tensor(int type, const void* image, void* y, int64_t n);
+void tensor_to_image(int type, const void* x, void* image, int64_t n);
+
 }  // namespace fizzy

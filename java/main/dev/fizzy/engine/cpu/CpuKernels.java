@@ -16,6 +16,9 @@ final class CpuKernels {
     ElementwiseKernels.addTo(this);
     RandomKernels.addTo(this);
     OptimizerKernels.addTo(this);
+    NormKernels.addTo(this);
+    ShapeKernels.addTo(this);
+    LossKernels.addTo(this);
   }
 
   /** A kernel that needs nothing but its addresses. */

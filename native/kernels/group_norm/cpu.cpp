@@ -1,0 +1,302 @@
+// The floor is memory: forward reads x and writes y, backward reads x and dy and writes dx. Both take two passes over an image,
+// whole images each to one thread, so that the second finds what the cache still holds; SiLU's exponential (about eight
+// cycles a vector, twice in backward) hides behind the loads. Images left over are shared, chunk by chunk.
+#include <cmath>
+#include <type_traits>
+
+#include "common/bf16.h"
+#include "common/parallel.h"
+#include "common/simd.h"
+#include "fizzy/kernels.h"
+#include "kernels/group_norm/group_norm.h"
+
+namespace fizzy::FIZZY_LEVEL {
+namespace {
+
+// The scratch of one image.
+struct Scratch {
+  double *first, *second;  // [C] sums over all pixels
+  float* coefficient[6];   // [C] each
+  float* partial;          // [chunks, 2, C]
+
+  Scratch(const GroupNorm& n, int64_t image) {
+    int64_t c = n.c;
+    float* at = static_cast<float*>(n.scratch) + image * GroupNorm::image_scratch(n.p, n.c);
+    first = reinterpret_cast<double*>(at);
+    second = first + c;
+    for (int i = 0; i < 6; i++) coefficient[i] = at + (4 + i) * c;
+    partial = at + 10 * c;
+  }
+};
+
+// body(load, store, channel) for every vector of channels: whole ones, then the rest.
+template <typename Body>
+inline void channels(int c, Body body) {
+  int i = 0;
+  for (; i + LANES <= c; i += LANES)
+    body([i](auto* p) { return load(p + i); }, [i](auto* p, vfloat v) { store(p + i, v); });
+  if (int rest = c - i; rest > 0)
+    body([i, rest](auto* p) { return load_part(p + i, rest); }, [i, rest](auto* p, vfloat v) { store_part(p + i, v, rest); });
+}
+
+// sums(image, chunk) over all chunks, fold(image), then map(image, chunk) over all chunks; for every image.
+template <typename Sums, typename Fold, typename Map>
+inline void two_passes(const GroupNorm& n, Sums sums, Fold fold, Map map) {
+  int chunks = GroupNorm::chunks(n.p, n.c);
+  // How work is shared does not change what is computed, so it may depend on the number of threads.
+  int64_t whole = chunks == 1 ? n.b : n.b / threads() * threads();
+  parallel_for(whole, [&](int64_t image) {
+    for (int k = 0; k < chunks; k++) sums(image, k);
+    fold(image);
+    // Backwards: the chunks read last are the ones the cache still holds.
+    for (int k = chunks - 1; k >= 0; k--) map(image, k);
+  });
+  int64_t rest = n.b - whole;
+  if (rest == 0) return;
+  parallel_for(rest * chunks, [&](int64_t i) { sums(whole + i / chunks, i % chunks); });
+  parallel_for(rest, [&](int64_t i) { fold(whole + i); });
+  parallel_for(rest * chunks, [&](int64_t i) { map(whole + i / chunks, i % chunks); });
+}
+
+struct Pixels {
+  int64_t begin, end;
+  Pixels(const GroupNorm& n, int chunk) {
+    int64_t size = GroupNorm::chunk_pixels(n.c);
+    begin = chunk * size;
+    end = begin + size < n.p ? begin + size : n.p;
+  }
+};
+
+// Mean of each channel over a chunk and the sum of squares about it, in two passes, the first counted from the chunk's first
+// pixel: no cancellation however large the mean.
+template <typename T>
+void chunk_moments(const GroupNorm& n, int64_t image, int chunk) {
+  int c = n.c;
+  Pixels pixels(n, chunk);
+  auto x = static_cast<const T*>(n.x) + (image * n.p + pixels.begin) * c;
+  int64_t count = pixels.end - pixels.begin;
+  float* mean = Scratch(n, image).partial + int64_t{2} * chunk * c;
+  float* squares = mean + c;
+  std::memset(mean, 0, 2 * c * sizeof(float));
+  int64_t p = 0;
+  for (; p + 2 <= count; p += 2)
+    channels(c, [&](auto in, auto out) {
+      vfloat origin = in(x);
+      out(mean, in(mean) + ((in(x + p * c) - origin) + (in(x + (p + 1) * c) - origin)));
+    });
+  for (; p < count; p++) channels(c, [&](auto in, auto out) { out(mean, in(mean) + (in(x + p * c) - in(x))); });
+  channels(c, [&](auto in, auto out) { out(mean, fma(in(mean), splat(1.f / count), in(x))); });
+  auto square = [](vfloat d) { return d * d; };
+  for (p = 0; p + 2 <= count; p += 2)
+    channels(c, [&](auto in, auto out) {
+      vfloat m = in(mean);
+      out(squares, in(squares) + (square(in(x + p * c) - m) + square(in(x + (p + 1) * c) - m)));
+    });
+  for (; p < count; p++) channels(c, [&](auto in, auto out) { out(squares, in(squares) + square(in(x + p * c) - in(mean))); });
+}
+
+template <typename T>
+double scale_of(const GroupNorm& n, int64_t image, int c) {
+  return n.scale ? to_float(static_cast<const T*>(n.scale)[n.scale_row(image) + c]) : 0;
+}
+template <typename T>
+double shift_of(const GroupNorm& n, int64_t image, int c) {
+  return n.shift ? to_float(static_cast<const T*>(n.shift)[n.scale_row(image) + c]) : 0;
+}
+
+// u = a x + b. The offset is computed with the rounded slope, so that a large mean cancels exactly.
+template <typename T>
+void affine(const GroupNorm& n, int64_t image, int c, double mean, double rstd, float* a, float* b) {
+  double factor = 1 + scale_of<T>(n, image, c);
+  a[c] = n.gamma[c] * rstd * factor;
+  b[c] = n.beta[c] * factor + shift_of<T>(n, image, c) - a[c] * mean;
+}
+
+// Moments of chunks to moments of channels to moments of groups (Chan et al. 1979), all in double.
+template <typename T>
+void fold_moments(const GroupNorm& n, int64_t image) {
+  Scratch s(n, image);
+  int chunks = GroupNorm::chunks(n.p, n.c), width = n.c / n.g;
+  double *mean = s.first, *squares = s.second;
+  std::memset(mean, 0, 2 * n.c * sizeof(double));
+  for (int k = 0; k < chunks; k++) {
+    Pixels pixels(n, k);
+    const float* chunk = s.partial + int64_t{2} * k * n.c;
+    double share = static_cast<double>(pixels.end - pixels.begin) / n.p;
+    for (int c = 0; c < n.c; c++) mean[c] += share * chunk[c];
+  }
+  for (int k = 0; k < chunks; k++) {
+    Pixels pixels(n, k);
+    const float* chunk = s.partial + int64_t{2} * k * n.c;
+    double count = pixels.end - pixels.begin;
+    for (int c = 0; c < n.c; c++) squares[c] += chunk[n.c + c] + count * (chunk[c] - mean[c]) * (chunk[c] - mean[c]);
+  }
+  for (int g = 0; g < n.g; g++) {
+    double group_mean = 0, group_squares = 0;
+    for (int c = g * width; c < (g + 1) * width; c++) group_mean += mean[c] / width;
+    for (int c = g * width; c < (g + 1) * width; c++)
+      group_squares += squares[c] + n.p * (mean[c] - group_mean) * (mean[c] - group_mean);
+    double rstd = 1 / std::sqrt(group_squares / (static_cast<double>(n.p) * width) + n.eps);
+    n.mean[image * n.g + g] = group_mean;
+    n.rstd[image * n.g + g] = rstd;
+    for (int c = g * width; c < (g + 1) * width; c++) affine<T>(n, image, c, group_mean, rstd, s.coefficient[0], s.coefficient[1]);
+  }
+}
+
+template <typename T, bool SILU>
+void normalise(const GroupNorm& n, void* y, int64_t image, int chunk) {
+  Scratch s(n, image);
+  const float *a = s.coefficient[0], *b = s.coefficient[1];
+  Pixels pixels(n, chunk);
+  for (int64_t p = pixels.begin; p < pixels.end; p++) {
+    auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
+    auto out_row = static_cast<T*>(y) + (image * n.p + p) * n.c;
+    channels(n.c, [&](auto in, auto out) {
+      vfloat u = fma(in(x), in(a), in(b));
+      out(out_row, SILU ? u * sigmoid(u) : u);
+    });
+  }
+}
+
+// du = dy f'(u).
+template <bool SILU>
+inline vfloat before_activation(vfloat u, vfloat dy) {
+  if (!SILU) return dy;
+  vfloat s = sigmoid(u);
+  return dy * s * fma(u, 1.f - s, splat(1));
+}
+
+// For backward: u = a x + b, and each channel's mean.
+template <typename T>
+void prepare(const GroupNorm& n, int64_t image) {
+  Scratch s(n, image);
+  int width = n.c / n.g;
+  for (int c = 0; c < n.c; c++) {
+    double mean = n.mean[image * n.g + c / width], rstd = n.rstd[image * n.g + c / width];
+    affine<T>(n, image, c, mean, rstd, s.coefficient[0], s.coefficient[1]);
+    s.coefficient[2][c] = mean;
+  }
+}
+
+// Sums of du and of du (x - mean) over a chunk.
+template <typename T, bool SILU>
+void chunk_gradients(const GroupNorm& n, const void* dy, int64_t image, int chunk) {
+  Scratch s(n, image);
+  const float *a = s.coefficient[0], *b = s.coefficient[1], *mean = s.coefficient[2];
+  float* first = s.partial + int64_t{2} * chunk * n.c;
+  float* second = first + n.c;
+  std::memset(first, 0, 2 * n.c * sizeof(float));
+  Pixels pixels(n, chunk);
+  for (int64_t p = pixels.begin; p < pixels.end; p++) {
+    auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
+    auto up = static_cast<const T*>(dy) + (image * n.p + p) * n.c;
+    channels(n.c, [&](auto in, auto out) {
+      vfloat v = in(x), du = before_activation<SILU>(fma(v, in(a), in(b)), in(up));
+      out(first, in(first) + du);
+      out(second, fma(du, v - in(mean), in(second)));
+    });
+  }
+}
+
+// Sums over the image of du and du x_hat, and from them dx = a1 du + a2 (x - mean) + a3.
+template <typename T>
+void fold_gradients(const GroupNorm& n, int64_t image) {
+  Scratch s(n, image);
+  int chunks = GroupNorm::chunks(n.p, n.c), width = n.c / n.g;
+  std::memset(s.first, 0, 2 * n.c * sizeof(double));
+  for (int k = 0; k < chunks; k++) {
+    const float* chunk = s.partial + int64_t{2} * k * n.c;
+    for (int c = 0; c < 2 * n.c; c++) s.first[c] += chunk[c];  // first and second are neighbours in both
+  }
+  for (int g = 0; g < n.g; g++) {
+    double rstd = n.rstd[image * n.g + g], count = static_cast<double>(n.p) * width, m1 = 0, m2 = 0;
+    for (int c = g * width; c < (g + 1) * width; c++) {
+      double weight = n.gamma[c] * (1 + scale_of<T>(n, image, c));
+      s.second[c] *= rstd;
+      m1 += weight * s.first[c] / count;
+      m2 += weight * s.second[c] / count;
+      s.coefficient[3][c] = rstd * weight;
+    }
+    for (int c = g * width; c < (g + 1) * width; c++) {
+      s.coefficient[4][c] = -rstd * rstd * m2;
+      s.coefficient[5][c] = -rstd * m1;
+    }
+  }
+}
+
+template <typename T, bool SILU>
+void input_gradient(const GroupNorm& n, const void* dy, void* dx, int64_t image, int chunk) {
+  Scratch s(n, image);
+  float* const* k = s.coefficient;
+  Pixels pixels(n, chunk);
+  for (int64_t p = pixels.begin; p < pixels.end; p++) {
+    auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
+    auto up = static_cast<const T*>(dy) + (image * n.p + p) * n.c;
+    auto down = static_cast<T*>(dx) + (image * n.p + p) * n.c;
+    channels(n.c, [&](auto in, auto out) {
+      vfloat v = in(x), du = before_activation<SILU>(fma(v, in(k[0]), in(k[1])), in(up));
+      out(down, fma(du, in(k[3]), fma(v - in(k[2]), in(k[4]), in(k[5]))));
+    });
+  }
+}
+
+// Gradients of gamma, beta, scale and shift from the sums of each image, in the order of the batch.
+template <typename T>
+void parameter_gradients(const GroupNorm& n, float* dgamma, float* dbeta, void* dscale, void* dshift) {
+  parallel_chunks(n.c, 256, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; c++) {
+      double gamma = 0, beta = 0, scale = 0, shift = 0;
+      for (int64_t image = 0; image < n.b; image++) {
+        Scratch s(n, image);
+        double factor = 1 + scale_of<T>(n, image, c);
+        gamma += factor * s.second[c];
+        beta += factor * s.first[c];
+        bool own = n.scale_rows != 1;
+        scale = (own ? 0 : scale) + n.gamma[c] * s.second[c] + n.beta[c] * s.first[c];
+        shift = (own ? 0 : shift) + s.first[c];
+        if (own || image == n.b - 1) {
+          if (dscale) static_cast<T*>(dscale)[n.scale_row(image) + c] = from_float<T>(scale);
+          if (dshift) static_cast<T*>(dshift)[n.scale_row(image) + c] = from_float<T>(shift);
+        }
+      }
+      if (dgamma) dgamma[c] = gamma;
+      if (dbeta) dbeta[c] = beta;
+    }
+  });
+}
+
+template <typename Body>
+void by_activation(bool silu, Body body) {
+  if (silu) body(std::true_type{});
+  else body(std::false_type{});
+}
+
+}  // namespace
+
+void group_norm(const GroupNorm& n, void* y) {
+  by_type(n.type, [&](auto t) {
+    using T = decltype(t);
+    by_activation(n.silu, [&](auto silu) {
+      two_passes(n, [&](int64_t image, int chunk) { chunk_moments<T>(n, image, chunk); },
+                 [&](int64_t image) { fold_moments<T>(n, image); },
+                 [&](int64_t image, int chunk) { normalise<T, silu()>(n, y, image, chunk); });
+    });
+  });
+}
+
+void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift) {
+  by_type(n.type, [&](auto t) {
+    using T = decltype(t);
+    by_activation(n.silu, [&](auto silu) {
+      parallel_for(n.b, [&](int64_t image) { prepare<T>(n, image); });
+      two_passes(n, [&](int64_t image, int chunk) { chunk_gradients<T, silu()>(n, dy, image, chunk); },
+                 [&](int64_t image) { fold_gradients<T>(n, image); },
+                 [&](int64_t image, int chunk) {
+                   if (dx) input_gradient<T, silu()>(n, dy, dx, image, chunk);
+                 });
+    });
+    if (dgamma || dbeta || dscale || dshift) parameter_gradients<T>(n, dgamma, dbeta, dscale, dshift);
+  });
+}
+
+}  // namespace fizzy::FIZZY_LEVEL

@@ -1,0 +1,93 @@
+#include "common/testing.h"
+#include "kernels/group_norm/group_norm.h"
+
+using namespace fizzy;
+using namespace fizzy::testing;
+
+namespace {
+
+struct Case {
+  int type, b, p, c, g, scale_rows;  // no rows: neither scale nor shift
+  bool silu;
+  float offset;
+
+  std::string text() const {
+    std::ostringstream s;
+    s << "group_norm type " << type << " [" << b << "," << p << "," << c << "] groups " << g << " rows of scale " << scale_rows << " silu "
+      << silu << " offset " << offset;
+    return s.str();
+  }
+};
+
+struct Run {
+  float offset;
+  Array y, mean, rstd, dx, dgamma, dbeta, dscale, dshift;
+
+  explicit Run(const Case& k)
+      : offset(k.offset), y(k.type, size(k)), mean(0, k.b * k.g), rstd(0, k.b * k.g), dx(k.type, size(k)), dgamma(0, k.c), dbeta(0, k.c),
+        dscale(k.type, k.scale_rows * k.c), dshift(k.type, k.scale_rows * k.c) {
+    Array x = Array::normal(k.type, size(k), 1), dy = Array::normal(k.type, size(k), 2);
+    for (size_t i = 0; i < x.size(); i++) x.set(i, x.get(i) + k.offset);
+    Array gamma = Array::normal(0, k.c, 3), beta = Array::normal(0, k.c, 4);
+    Array scale = Array::normal(k.type, k.scale_rows * k.c, 5, .5f), shift = Array::normal(k.type, k.scale_rows * k.c, 6);
+    std::vector<char> scratch(group_norm_scratch(k.b, k.p, k.c));
+    bool adaptive = k.scale_rows > 0;
+    auto if_adaptive = [&](Array& a) { return adaptive ? a.data() : nullptr; };
+    group_norm(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows, y.data(),
+               mean.f.data(), rstd.f.data(), k.b, k.p, k.c, k.g, 1e-5f, k.silu, scratch.data());
+    std::fill(scratch.begin(), scratch.end(), -1);  // nothing may live in scratch from one call to the next
+    group_norm_backward(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows,
+                        mean.f.data(), rstd.f.data(), dy.data(), dx.data(), dgamma.f.data(), dbeta.f.data(), if_adaptive(dscale),
+                        if_adaptive(dshift), k.b, k.p, k.c, k.g, k.silu, scratch.data());
+  }
+
+  static size_t size(const Case& k) { return size_t(k.b) * k.p * k.c; }
+
+  void expect(const Run& expected, double tolerance, double sums, const std::string& what) const {
+    expect_close(y, expected.y, tolerance, what + " y");
+    double worst = 0;
+    for (size_t i = 0; i < mean.size(); i++) worst = std::fmax(worst, std::fabs(mean.get(i) - expected.mean.get(i)));
+    testing::expect(worst <= 5e-7 * (1 + std::fabs(offset)), what + " mean");  // the deviation is 1
+    expect_close(rstd, expected.rstd, 1e-6, what + " rstd");
+    expect_close(dx, expected.dx, tolerance, what + " dx");
+    expect_close(dgamma, expected.dgamma, sums, what + " dgamma");
+    expect_close(dbeta, expected.dbeta, sums, what + " dbeta");
+    if (dscale.size() == 0) return;
+    expect_close(dscale, expected.dscale, tolerance, what + " dscale");
+    expect_close(dshift, expected.dshift, tolerance, what + " dshift");
+  }
+};
+
+void check_case(const Case& k) {
+  Run expected = [&] {
+    set_cpu_level(0);
+    return Run(k);
+  }();
+  for_each_level([&](const std::string& level) {
+    Run run(k);
+    // f32: rounding of x - mean, at most 6e-8 of the mean, and a few roundings more; bf16: one rounding of the result.
+    double tolerance = (k.type == 0 ? 3e-6 : 8e-3) + 2e-7 * std::fabs(k.offset);
+    run.expect(expected, tolerance, 3e-6 + 2e-7 * std::fabs(k.offset), level + " " + k.text());
+    int before = threads();
+    for (int count : {1, 3}) {
+      set_threads(count);
+      Run(k).expect(run, 0, 0, level + " " + k.text() + " on " + std::to_string(count) + " threads");
+    }
+    set_threads(before);
+  });
+}
+
+}  // namespace
+
+int main() {
+  for (auto& s : shapes())
+    for (int type = 0; type < 2; type++) {
+      check_case({type, s[0], s[1], s[2], s[3], 0, true, 0});
+      check_case({type, s[0], s[1], s[2], s[3], 0, false, 0});
+      check_case({type, s[0], s[1], s[2], s[3], s[0], true, 0});
+      check_case({type, s[0], s[1], s[2], s[3], 1, false, 0});
+    }
+  check_case({0, 2, 1024, 128, 32, 0, false, 100});  // a mean a hundred deviations large
+  check_case({0, 2, 1024, 128, 32, 2, true, 100});
+  return result("group_norm");
+}
