@@ -51,7 +51,8 @@ final class LossKernels {
       Pointer target = at.of(o.target());
       FloatPointer dloss = at.f32(o.dloss());
       Pointer down = at.of(o.dprediction());
-      return () -> Kernels.loss_backward(type, targetType, kind, prediction, target, dloss, down, n);
+      return () ->
+          Kernels.loss_backward(type, targetType, kind, prediction, target, dloss, down, n);
     };
   }
 
