@@ -20,6 +20,52 @@ void set_threads(int count);
 void* memory_allocate(size_t bytes);     // on huge pages where granted, 64-byte aligned, not zeroed; throws when there is none
 void memory_free(void* memory);
 
+// ---- primitives of oneDNN: prepared once for a shape, bound to addresses, run ----------------------------------------------
+// `packed`: weights are reordered once a model by bound_pack, else within every run. On processors without bf16 instructions a
+// bf16 primitive widens to f32 in its scratch, and primitive_implementation says so. Weights, biases and all their gradients are
+// f32. A residual is added to the output; it may be the output. Forward results depend neither on the number of threads nor on the
+// position in the batch.
+struct Primitive;
+struct Bound;
+size_t primitive_scratch_bytes(const Primitive* primitive);
+size_t primitive_packed_bytes(const Primitive* primitive);
+const char* primitive_implementation(const Primitive* primitive);
+void primitive_free(Primitive* primitive);
+// The operands as each constructor below lists them; scratch and packed are 64-byte aligned; null for what is not there.
+Bound* primitive_bind(const Primitive* primitive, const void* first, const void* second, const float* bias, const void* residual,
+                      void* output, float* bias_gradient, void* scratch, void* packed);
+void bound_pack(const Bound* bound);
+void bound_run(const Bound* bound);
+void bound_free(Bound* bound);
+
+// ---- convolution: y [B,OH,OW,Cout] of x [B,H,W,Cin], w [Cout,Cin,k,k]; padding in pixels ------------------------------------------
+Primitive* convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left, int bottom,
+                       int right, bool bias, bool residual, bool packed);                             // x, w, bias, residual -> y
+Primitive* convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top,
+                                     int left, int bottom, int right);                               // dy, w -> dx
+Primitive* convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top,
+                                        int left, int bottom, int right, bool bias);                 // x, dy -> dw, db
+
+// ---- transposed_convolution: y [B,(H-1)s-2p+k,(W-1)s-2p+k,Cout] of x [B,H,W,Cin], w [Cin,Cout,k,k] -----------------------------------
+Primitive* transposed_convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding,
+                                  bool bias, bool packed);                                           // x, w, bias -> y
+Primitive* transposed_convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
+                                                int padding);                                        // dy, w -> dx
+Primitive* transposed_convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
+                                                   int padding, bool bias);                          // x, dy -> dw, db
+
+// ---- linear: y [M,N] of x [M,K], w [N,K] ------------------------------------------------------------------------------------------
+Primitive* linear(int type, int m, int n, int k, bool bias, bool residual, bool packed);             // x, w, bias, residual -> y
+Primitive* linear_backward_data(int type, int m, int n, int k);                                      // dy, w -> dx
+Primitive* linear_backward_weights(int type, int m, int n, int k, bool bias);                        // x, dy -> dw, db
+
+// ---- matmul: y [B,M,N] = scale a b, a [B,M,K] or transposed [B,K,M], b [B,K,N] or transposed [B,N,K] --------------------------------
+Primitive* matmul(int type, int batch, int m, int n, int k, bool transpose_a, bool transpose_b, float scale);  // a, b -> y
+
+// ---- column_sum: y [C] = sum over rows of x [R,C] ------------------------------------------------------------------------------------
+size_t column_sum_scratch(int64_t rows, int64_t columns);  // bytes
+void column_sum(int type, const void* x, float* y, void* scratch, int64_t rows, int64_t columns);
+
 // ---- activation: y = f(x), x and y [N]; kind 0 SiLU, 1 GELU (exact, erf) --------------------------------------------------
 void activation(int type, int kind, const void* x, void* y, int64_t n);
 void activation_backward(int type, int kind, const void* x, const void* dy, void* dx, int64_t n);

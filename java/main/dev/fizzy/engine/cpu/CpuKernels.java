@@ -13,6 +13,7 @@ final class CpuKernels {
   private final Map<Class<?>, BiFunction<Operation, Boolean, Kernel>> makers = new HashMap<>();
 
   CpuKernels() {
+    OneDnnKernels.addTo(this);
     ElementwiseKernels.addTo(this);
     RandomKernels.addTo(this);
     OptimizerKernels.addTo(this);

@@ -1,0 +1,111 @@
+package dev.fizzy.engine.cpu;
+
+import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Tensor;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import org.bytedeco.javacpp.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An operation that oneDNN computes: a native primitive, and what binds it to addresses. */
+final class OneDnnKernel implements Kernel {
+  private static final Logger log = LoggerFactory.getLogger(OneDnnKernel.class);
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /**
+   * Tensors in the order of {@code primitive_bind}; null for what an operation does not have.
+   *
+   * @param first x, dy or a
+   * @param second w, dy or b
+   */
+  record Operands(
+      Tensor first, Tensor second, Tensor bias, Tensor residual, Tensor output, Tensor dBias) {}
+
+  private final Kernels.Primitive primitive;
+  private final Operands operands;
+
+  OneDnnKernel(Kernels.Primitive primitive, Operands operands) {
+    this.primitive = primitive;
+    this.operands = operands;
+    CLEANER.register(this, () -> Kernels.primitive_free(primitive));
+    log.debug("{} from {}: {}", operands.output, operands.first, implementation());
+  }
+
+  @Override
+  public Runnable bind(Addresses at) {
+    return new Replay(bound(at));
+  }
+
+  @Override
+  public Runnable pack(Addresses at) {
+    return packedBytes() == 0 ? null : new Pack(bound(at));
+  }
+
+  private Kernels.Bound bound(Addresses at) {
+    Pointer scratch = at.scratch();
+    Pointer packed = at.packed();
+    Kernels.Bound bound =
+        Kernels.primitive_bind(
+            primitive,
+            at.of(operands.first),
+            at.of(operands.second),
+            at.f32(operands.bias),
+            at.of(operands.residual),
+            at.of(operands.output),
+            at.f32(operands.dBias),
+            scratch,
+            packed);
+    Reference.reachabilityFence(this);
+    return bound;
+  }
+
+  @Override
+  public long scratchBytes() {
+    return Kernels.primitive_scratch_bytes(primitive);
+  }
+
+  @Override
+  public long packedBytes() {
+    return Kernels.primitive_packed_bytes(primitive);
+  }
+
+  @Override
+  public String implementation() {
+    return Kernels.primitive_implementation(primitive).getString();
+  }
+
+  /** Frees the bound primitive when nothing can run it any more. */
+  private abstract static class Held implements Runnable {
+    final Kernels.Bound bound;
+
+    Held(Kernels.Bound bound) {
+      this.bound = bound;
+      CLEANER.register(this, () -> Kernels.bound_free(bound));
+    }
+  }
+
+  private static final class Replay extends Held {
+    Replay(Kernels.Bound bound) {
+      super(bound);
+    }
+
+    @Override
+    public void run() {
+      Kernels.bound_run(bound);
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private static final class Pack extends Held {
+    Pack(Kernels.Bound bound) {
+      super(bound);
+    }
+
+    @Override
+    public void run() {
+      Kernels.bound_pack(bound);
+      Reference.reachabilityFence(this);
+    }
+  }
+}

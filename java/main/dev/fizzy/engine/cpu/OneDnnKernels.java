@@ -1,0 +1,190 @@
+package dev.fizzy.engine.cpu;
+
+import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Role;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.cpu.OneDnnKernel.Operands;
+import dev.fizzy.engine.op.Convolution;
+import dev.fizzy.engine.op.Linear;
+import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.engine.op.TransposedConvolution;
+
+/** Convolutions and matrix products. */
+final class OneDnnKernels {
+  private OneDnnKernels() {}
+
+  static void addTo(CpuKernels kernels) {
+    kernels.addPacked(Convolution.class, OneDnnKernels::convolution);
+    kernels.add(Convolution.BackwardData.class, OneDnnKernels::convolutionBackwardData);
+    kernels.add(Convolution.BackwardWeights.class, OneDnnKernels::convolutionBackwardWeights);
+    kernels.addPacked(TransposedConvolution.class, OneDnnKernels::transposed);
+    kernels.add(TransposedConvolution.BackwardData.class, OneDnnKernels::transposedBackwardData);
+    kernels.add(
+        TransposedConvolution.BackwardWeights.class, OneDnnKernels::transposedBackwardWeights);
+    kernels.addPacked(Linear.class, OneDnnKernels::linear);
+    kernels.add(Linear.BackwardData.class, OneDnnKernels::linearBackwardData);
+    kernels.add(Linear.BackwardWeights.class, OneDnnKernels::linearBackwardWeights);
+    kernels.add(MatMul.class, OneDnnKernels::matmul);
+  }
+
+  /** Only what the model holds can be packed once a model. */
+  private static boolean mayPack(boolean packed, Tensor w) {
+    return packed && w.role() == Role.PARAMETER;
+  }
+
+  private static Kernel convolution(Convolution o, boolean packed) {
+    Tensor x = o.x();
+    Convolution.Padding p = o.padding();
+    return new OneDnnKernel(
+        Kernels.convolution(
+            x.type().code,
+            x.dim(0),
+            x.dim(1),
+            x.dim(2),
+            x.dim(3),
+            o.y().dim(3),
+            o.w().dim(2),
+            o.stride(),
+            p.top(),
+            p.left(),
+            p.bottom(),
+            p.right(),
+            o.bias() != null,
+            o.residual() != null,
+            mayPack(packed, o.w())),
+        new Operands(x, o.w(), o.bias(), o.residual(), o.y(), null));
+  }
+
+  private static Kernel convolutionBackwardData(Convolution.BackwardData o) {
+    Tensor dx = o.dx();
+    Convolution.Padding p = o.padding();
+    return new OneDnnKernel(
+        Kernels.convolution_backward_data(
+            dx.type().code,
+            dx.dim(0),
+            dx.dim(1),
+            dx.dim(2),
+            dx.dim(3),
+            o.dy().dim(3),
+            o.w().dim(2),
+            o.stride(),
+            p.top(),
+            p.left(),
+            p.bottom(),
+            p.right()),
+        new Operands(o.dy(), o.w(), null, null, dx, null));
+  }
+
+  private static Kernel convolutionBackwardWeights(Convolution.BackwardWeights o) {
+    Tensor x = o.x();
+    Convolution.Padding p = o.padding();
+    return new OneDnnKernel(
+        Kernels.convolution_backward_weights(
+            x.type().code,
+            x.dim(0),
+            x.dim(1),
+            x.dim(2),
+            x.dim(3),
+            o.dy().dim(3),
+            o.dw().dim(2),
+            o.stride(),
+            p.top(),
+            p.left(),
+            p.bottom(),
+            p.right(),
+            o.db() != null),
+        new Operands(x, o.dy(), null, null, o.dw(), o.db()));
+  }
+
+  private static Kernel transposed(TransposedConvolution o, boolean packed) {
+    Tensor x = o.x();
+    return new OneDnnKernel(
+        Kernels.transposed_convolution(
+            x.type().code,
+            x.dim(0),
+            x.dim(1),
+            x.dim(2),
+            x.dim(3),
+            o.y().dim(3),
+            o.w().dim(2),
+            o.stride(),
+            o.padding(),
+            o.bias() != null,
+            mayPack(packed, o.w())),
+        new Operands(x, o.w(), o.bias(), null, o.y(), null));
+  }
+
+  private static Kernel transposedBackwardData(TransposedConvolution.BackwardData o) {
+    Tensor dx = o.dx();
+    return new OneDnnKernel(
+        Kernels.transposed_convolution_backward_data(
+            dx.type().code,
+            dx.dim(0),
+            dx.dim(1),
+            dx.dim(2),
+            dx.dim(3),
+            o.dy().dim(3),
+            o.w().dim(2),
+            o.stride(),
+            o.padding()),
+        new Operands(o.dy(), o.w(), null, null, dx, null));
+  }
+
+  private static Kernel transposedBackwardWeights(TransposedConvolution.BackwardWeights o) {
+    Tensor x = o.x();
+    return new OneDnnKernel(
+        Kernels.transposed_convolution_backward_weights(
+            x.type().code,
+            x.dim(0),
+            x.dim(1),
+            x.dim(2),
+            x.dim(3),
+            o.dy().dim(3),
+            o.dw().dim(2),
+            o.stride(),
+            o.padding(),
+            o.db() != null),
+        new Operands(x, o.dy(), null, null, o.dw(), o.db()));
+  }
+
+  private static Kernel linear(Linear o, boolean packed) {
+    return new OneDnnKernel(
+        Kernels.linear(
+            o.x().type().code,
+            o.x().rows(),
+            o.w().dim(0),
+            o.w().dim(1),
+            o.bias() != null,
+            o.residual() != null,
+            mayPack(packed, o.w())),
+        new Operands(o.x(), o.w(), o.bias(), o.residual(), o.y(), null));
+  }
+
+  private static Kernel linearBackwardData(Linear.BackwardData o) {
+    return new OneDnnKernel(
+        Kernels.linear_backward_data(o.dy().type().code, o.dy().rows(), o.w().dim(0), o.w().dim(1)),
+        new Operands(o.dy(), o.w(), null, null, o.dx(), null));
+  }
+
+  private static Kernel linearBackwardWeights(Linear.BackwardWeights o) {
+    return new OneDnnKernel(
+        Kernels.linear_backward_weights(
+            o.x().type().code, o.x().rows(), o.dw().dim(0), o.dw().dim(1), o.db() != null),
+        new Operands(o.x(), o.dy(), null, null, o.dw(), o.db()));
+  }
+
+  private static Kernel matmul(MatMul o) {
+    int k = o.a().dim(o.transposeA() ? 1 : 2);
+    return new OneDnnKernel(
+        Kernels.matmul(
+            o.a().type().code,
+            o.y().dim(0),
+            o.y().dim(1),
+            o.y().dim(2),
+            k,
+            o.transposeA(),
+            o.transposeB(),
+            o.scale()),
+        new Operands(o.a(), o.b(), null, null, o.y(), null));
+  }
+}

@@ -1,0 +1,215 @@
+#include "common/onednn.h"
+
+#include <cstring>
+#include <memory>
+
+#include "common/level.h"
+#include "common/parallel.h"
+#include "fizzy/kernels.h"
+#include "kernels/cast/cast.h"
+#include "kernels/column_sum/column_sum.h"
+
+namespace fizzy {
+using dnnl::memory;
+
+namespace {
+
+constexpr size_t ALIGN = 64;
+constexpr int64_t COPY_GRAIN = 1 << 18;  // bytes: half a level-2 cache
+
+dnnl::stream& stream() {
+  static dnnl::stream s(onednn_engine());
+  return s;
+}
+
+size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
+
+int64_t elements(const memory::desc& desc) {
+  int64_t n = 1;
+  for (auto d : desc.get_dims()) n *= d;
+  return n;
+}
+
+// oneDNN obeys the cap on the instruction set; it listens only before its first primitive.
+void cap_instruction_set() {
+  if (cpu_level() >= cpu_level_available()) return;
+  if (level() == AVX2 || level() == WIDE) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
+  else if (level() == AVX512) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core);
+}
+
+void copy(const void* from, void* to, int64_t bytes) {
+  parallel_chunks(bytes, COPY_GRAIN, [&](int64_t begin, int64_t end) {
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin, end - begin);
+  });
+}
+
+}  // namespace
+
+const dnnl::engine& onednn_engine() {
+  static dnnl::engine engine = [] {
+    cap_instruction_set();
+    return dnnl::engine(dnnl::engine::kind::cpu, 0);
+  }();
+  return engine;
+}
+
+dnnl::primitive_attr user_scratchpad() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+int Primitive::operand(Slot slot, const memory::desc& desc) {
+  buffers.push_back({desc, slot, 0});
+  return static_cast<int>(buffers.size()) - 1;
+}
+
+int Primitive::scratch(const memory::desc& desc) {
+  buffers.push_back({desc, Slot::SCRATCH, scratch_bytes});
+  scratch_bytes += aligned(desc.get_size());
+  return static_cast<int>(buffers.size()) - 1;
+}
+
+int Primitive::packed(const memory::desc& desc) {
+  buffers.push_back({desc, Slot::PACKED, packed_bytes});
+  packed_bytes += aligned(desc.get_size());
+  return static_cast<int>(buffers.size()) - 1;
+}
+
+int Primitive::input(Slot slot, const memory::desc& in_precision) {
+  if (precision == type) return operand(slot, in_precision);
+  int wide = scratch(in_precision);
+  runs.push_back({Kind::WIDEN, {}, {{0, operand(slot, in_precision)}, {1, wide}}});
+  return wide;
+}
+
+int Primitive::output(Slot slot, const memory::desc& in_precision, bool residual) {
+  int to = precision == type ? operand(slot, in_precision) : scratch(in_precision);
+  if (residual) runs.push_back({precision == type ? Kind::COPY : Kind::WIDEN, {}, {{0, operand(Slot::RESIDUAL, in_precision)}, {1, to}}});
+  return to;
+}
+
+void Primitive::finish(int output, Slot slot) {
+  if (precision == type) return;
+  runs.push_back({Kind::NARROW, {}, {{0, output}, {1, operand(slot, buffers[output].desc)}}});
+}
+
+int Primitive::weights(Slot slot, const memory::desc& published, const memory::desc& wanted, bool once) {
+  int from = operand(slot, published);
+  if (published == wanted) return from;
+  int to = once ? packed(wanted) : scratch(wanted);
+  reorder(from, to, once ? packs : runs);
+  return to;
+}
+
+int Primitive::weight_gradient(const memory::desc& published, const memory::desc& written) {
+  return published == written ? operand(Slot::OUTPUT, published) : scratch(written);
+}
+
+void Primitive::publish(int written, const memory::desc& published) {
+  if (buffers[written].slot == Slot::SCRATCH) reorder(written, operand(Slot::OUTPUT, published), runs);
+}
+
+void Primitive::column_sum(Slot slot, int64_t rows, int64_t columns) {
+  using tag = memory::format_tag;
+  auto f32 = memory::data_type::f32;
+  int from = operand(slot, {{rows, columns}, type, tag::ab});
+  int to = operand(Slot::BIAS_GRADIENT, {{columns}, f32, tag::a});
+  int partial = scratch({{column_sum_chunks(rows), columns}, f32, tag::ab});
+  runs.push_back({Kind::COLUMN_SUM, {}, {{0, from}, {1, to}, {2, partial}}});
+}
+
+void Primitive::reorder(int from, int to, std::vector<Step>& list) {
+  dnnl::reorder::primitive_desc description(onednn_engine(), buffers[from].desc, onednn_engine(), buffers[to].desc, user_scratchpad());
+  execute(dnnl::reorder(description), description.scratchpad_desc(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}, &list);
+}
+
+void Primitive::execute(const dnnl::primitive& primitive, const memory::desc& scratchpad,
+                        std::vector<std::pair<int, int>> arguments, std::vector<Step>* list) {
+  if (scratchpad.get_size() > 0) arguments.push_back({DNNL_ARG_SCRATCHPAD, scratch(scratchpad)});
+  (list ? *list : runs).push_back({Kind::EXECUTE, primitive, std::move(arguments)});
+}
+
+// A primitive with its addresses: what a replay needs and nothing else.
+struct Bound {
+  struct Step {
+    Primitive::Kind kind;
+    dnnl_primitive_t primitive;
+    std::vector<dnnl_exec_arg_t> arguments;
+    const void* from;
+    void* to;
+    int64_t rows, columns;
+    float* partial;
+  };
+  std::vector<memory> memories;
+  std::vector<Step> packs, runs;
+  int type;
+
+  Bound(const Primitive& p, void* const* addresses) : type(p.type == memory::data_type::bf16) {
+    for (auto& buffer : p.buffers) {
+      char* base = static_cast<char*>(addresses[static_cast<int>(buffer.slot)]);
+      check(base != nullptr || buffer.desc.get_size() == 0, "operand ", static_cast<int>(buffer.slot), " of ", p.implementation,
+            " has no address");
+      memories.emplace_back(buffer.desc, onednn_engine(), base + buffer.offset);
+    }
+    for (auto& step : p.packs) packs.push_back(bind(p, step));
+    for (auto& step : p.runs) runs.push_back(bind(p, step));
+  }
+
+  Step bind(const Primitive& p, const Primitive::Step& step) {
+    Step bound{step.kind, nullptr, {}, nullptr, nullptr, 0, 0, nullptr};
+    if (step.kind == Primitive::Kind::EXECUTE) {
+      bound.primitive = step.primitive.get();
+      for (auto [argument, buffer] : step.arguments) bound.arguments.push_back({argument, memories[buffer].get()});
+      return bound;
+    }
+    const memory& from = memories[step.arguments[0].second];
+    bound.from = from.get_data_handle();
+    bound.to = memories[step.arguments[1].second].get_data_handle();
+    auto& desc = p.buffers[step.arguments[0].second].desc;
+    bound.columns = desc.get_dims().back();
+    bound.rows = elements(desc) / bound.columns;
+    if (step.kind == Primitive::Kind::COPY) bound.rows = static_cast<int64_t>(desc.get_size()), bound.columns = 1;
+    if (step.kind == Primitive::Kind::COLUMN_SUM) bound.partial = static_cast<float*>(memories[step.arguments[2].second].get_data_handle());
+    return bound;
+  }
+
+  void run(const std::vector<Step>& steps) const {
+    for (auto& step : steps) {
+      switch (step.kind) {
+        case Primitive::Kind::EXECUTE: {
+          auto status = dnnl_primitive_execute(step.primitive, stream().get(), static_cast<int>(step.arguments.size()), step.arguments.data());
+          check(status == dnnl_success, "oneDNN failed with status ", status);
+          break;
+        }
+        case Primitive::Kind::COPY:
+          if (step.from != step.to) copy(step.from, step.to, step.rows);
+          break;
+        case Primitive::Kind::WIDEN: FIZZY_SELECT(cast)(1, 0, step.from, step.to, step.rows * step.columns); break;
+        case Primitive::Kind::NARROW: FIZZY_SELECT(cast)(0, 1, step.from, step.to, step.rows * step.columns); break;
+        case Primitive::Kind::COLUMN_SUM:
+          FIZZY_SELECT(column_sum)(type, step.from, static_cast<float*>(step.to), step.partial, step.rows, step.columns);
+          break;
+      }
+    }
+  }
+};
+
+void primitive_free(Primitive* primitive) { delete primitive; }
+size_t primitive_scratch_bytes(const Primitive* primitive) { return primitive->scratch_bytes; }
+size_t primitive_packed_bytes(const Primitive* primitive) { return primitive->packed_bytes; }
+const char* primitive_implementation(const Primitive* primitive) { return primitive->implementation.c_str(); }
+
+Bound* primitive_bind(const Primitive* primitive, const void* first, const void* second, const float* bias, const void* residual,
+                      void* output, float* bias_gradient, void* scratch, void* packed) {
+  void* addresses[] = {const_cast<void*>(first), const_cast<void*>(second), const_cast<float*>(bias), const_cast<void*>(residual),
+                       output, bias_gradient, scratch, packed};
+  static_assert(sizeof addresses / sizeof *addresses == static_cast<size_t>(Slot::COUNT));
+  return new Bound(*primitive, addresses);
+}
+
+void bound_free(Bound* bound) { delete bound; }
+void bound_pack(const Bound* bound) { bound->run(bound->packs); }
+void bound_run(const Bound* bound) { bound->run(bound->runs); }
+
+}  // namespace fizzy

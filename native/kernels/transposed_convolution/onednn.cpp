@@ -1,0 +1,100 @@
+// Transposed convolution through oneDNN's deconvolution, NHWC. Floor: 2 B H W Cin Cout k^2 FLOP over the peak.
+#include "common/onednn.h"
+#include "fizzy/kernels.h"
+
+namespace fizzy {
+namespace {
+using dnnl::memory;
+using type_of = memory::data_type;
+using tag = memory::format_tag;
+
+struct Shape {
+  int batch, height, width, cin, cout, k, stride, padding;
+
+  void check_it(const char* what) const {
+    check(batch > 0 && height > 0 && width > 0 && cin > 0 && cout > 0 && k > 0 && stride > 0 && padding >= 0 && k > 2 * padding, what,
+          ": batch ", batch, ", image ", height, "x", width, ", channels ", cin, " to ", cout, ", k ", k, ", stride ", stride,
+          ", padding ", padding);
+  }
+  memory::dims strides() const { return {stride, stride}; }
+  memory::dims paddings() const { return {padding, padding}; }
+  int grown(int n) const { return (n - 1) * stride - 2 * padding + k; }
+  memory::desc x(type_of type) const { return {{batch, cin, height, width}, type, tag::nhwc}; }
+  memory::desc y(type_of type) const { return {{batch, cout, grown(height), grown(width)}, type, tag::nhwc}; }
+  // oneDNN names the dimensions (out, in, k, k) whatever their order in memory: [Cin, Cout, k, k] is iohw.
+  memory::desc weights(type_of type, tag layout) const { return {{cout, cin, k, k}, type, layout}; }
+  memory::desc published() const { return weights(type_of::f32, tag::iohw); }
+  memory::desc bias(bool wanted) const { return wanted ? memory::desc{{cout}, type_of::f32, tag::a} : memory::desc{}; }
+
+  dnnl::deconvolution_forward::primitive_desc forward(type_of type, bool bias, const dnnl::primitive_attr& attributes) const {
+    return {onednn_engine(), dnnl::prop_kind::forward_training, dnnl::algorithm::deconvolution_direct, x(type), weights(type, tag::any),
+            this->bias(bias), y(type), strides(), paddings(), paddings(), attributes, true};
+  }
+};
+
+}  // namespace
+
+Primitive* transposed_convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding, bool bias,
+                                  bool packed) {
+  Shape shape{batch, height, width, cin, cout, k, stride, padding};
+  shape.check_it("transposed_convolution");
+  auto primitive = std::make_unique<Primitive>();
+  auto description =
+      primitive->describe(type, "transposed convolution", [&](type_of t) { return shape.forward(t, bias, user_scratchpad()); });
+  auto t = primitive->precision;
+  int x = primitive->input(Slot::FIRST, shape.x(t));
+  int w = primitive->weights(Slot::SECOND, shape.published(), description.weights_desc(), packed);
+  int y = primitive->output(Slot::OUTPUT, shape.y(t), false);
+  std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, y}};
+  if (bias) arguments.push_back({DNNL_ARG_BIAS, primitive->operand(Slot::BIAS, shape.bias(true))});
+  primitive->execute(dnnl::deconvolution_forward(description), description.scratchpad_desc(), arguments);
+  primitive->finish(y, Slot::OUTPUT);
+  return primitive.release();
+}
+
+Primitive* transposed_convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
+                                                int padding) {
+  Shape shape{batch, height, width, cin, cout, k, stride, padding};
+  shape.check_it("transposed_convolution_backward_data");
+  auto primitive = std::make_unique<Primitive>();
+  auto description = primitive->describe(type, "transposed convolution backward data", [&](type_of t) {
+    auto hint = shape.forward(t, false, {});
+    if (!hint) return dnnl::deconvolution_backward_data::primitive_desc();
+    return dnnl::deconvolution_backward_data::primitive_desc(onednn_engine(), dnnl::algorithm::deconvolution_direct, shape.x(t),
+                                                             shape.weights(t, tag::any), shape.y(t), shape.strides(),
+                                                             shape.paddings(), shape.paddings(), hint, user_scratchpad(), true);
+  });
+  auto t = primitive->precision;
+  int dy = primitive->input(Slot::FIRST, shape.y(t));
+  int w = primitive->weights(Slot::SECOND, shape.published(), description.weights_desc(), false);
+  int dx = primitive->output(Slot::OUTPUT, shape.x(t), false);
+  primitive->execute(dnnl::deconvolution_backward_data(description), description.scratchpad_desc(),
+                     {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DIFF_SRC, dx}});
+  primitive->finish(dx, Slot::OUTPUT);
+  return primitive.release();
+}
+
+Primitive* transposed_convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
+                                                   int padding, bool bias) {
+  Shape shape{batch, height, width, cin, cout, k, stride, padding};
+  shape.check_it("transposed_convolution_backward_weights");
+  auto primitive = std::make_unique<Primitive>();
+  auto description = primitive->describe(type, "transposed convolution backward weights", [&](type_of t) {
+    auto hint = shape.forward(t, false, {});
+    if (!hint) return dnnl::deconvolution_backward_weights::primitive_desc();
+    return dnnl::deconvolution_backward_weights::primitive_desc(onednn_engine(), dnnl::algorithm::deconvolution_direct, shape.x(t),
+                                                                shape.weights(type_of::f32, tag::any), shape.y(t), shape.strides(),
+                                                                shape.paddings(), shape.paddings(), hint, user_scratchpad(), true);
+  });
+  auto t = primitive->precision;
+  int x = primitive->input(Slot::FIRST, shape.x(t));
+  int dy = primitive->input(Slot::SECOND, shape.y(t));
+  int dw = primitive->weight_gradient(shape.published(), description.diff_weights_desc());
+  primitive->execute(dnnl::deconvolution_backward_weights(description), description.scratchpad_desc(),
+                     {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, dw}});
+  primitive->publish(dw, shape.published());
+  if (bias) primitive->column_sum(Slot::SECOND, int64_t{batch} * shape.grown(height) * shape.grown(width), cout);
+  return primitive.release();
+}
+
+}  // namespace fizzy
