@@ -1,0 +1,210 @@
+package dev.fizzy.engine.op;
+
+import static dev.fizzy.engine.op.GradientCheck.parameter;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What group norm, softmax, losses and operations on shape do on every device. */
+public abstract class OperationContract {
+  private static final float EPS = 1e-5f;
+
+  private Device device;
+  private GradientCheck gradients;
+
+  protected abstract Device open();
+
+  @BeforeEach
+  void start() {
+    device = open();
+    gradients = new GradientCheck(device);
+  }
+
+  @AfterEach
+  void stop() {
+    device.close();
+  }
+
+  private static Tensor norm(Graph g, Tensor x, String name, boolean silu) {
+    Tensor gamma = parameter(g, name + ".gamma", x.dim(-1));
+    Tensor beta = parameter(g, name + ".beta", x.dim(-1));
+    return GroupNorm.of(x, gamma, beta, 2, EPS, silu);
+  }
+
+  @Test
+  void groupNorm() {
+    gradients.check(g -> norm(g, parameter(g, "x", 2, 3, 2, 6), "n", true));
+    gradients.check(g -> norm(g, parameter(g, "x", 2, 5, 6), "n", false));
+  }
+
+  @Test
+  void groupNormThatIsSharedByTwo() {
+    gradients.check(
+        g -> {
+          Tensor x = parameter(g, "x", 2, 5, 6);
+          return norm(g, norm(g, x, "n", true), "n", true);
+        });
+  }
+
+  @Test
+  void adaptiveGroupNorm() {
+    for (int rows = 1; rows <= 2; rows++) {
+      int n = rows;
+      gradients.check(
+          g -> {
+            Tensor gamma = parameter(g, "gamma", 6);
+            Tensor beta = parameter(g, "beta", 6);
+            Tensor scale = parameter(g, "scale", n, 6);
+            Tensor shift = parameter(g, "shift", n, 6);
+            Tensor x = parameter(g, "x", 2, 5, 6);
+            return GroupNorm.adaptive(x, gamma, beta, scale, shift, 3, EPS, true);
+          });
+    }
+  }
+
+  @Test
+  void groupNormRefusesChannelsThatDoNotDivide() {
+    Graph g = new Graph(DType.F32);
+    Tensor x = parameter(g, "x", 2, 5, 6);
+    Tensor p = parameter(g, "p", 6);
+    assertThrows(EngineException.class, () -> GroupNorm.of(x, p, p, 4, EPS, false));
+  }
+
+  @Test
+  void groupNormInBf16StaysNearF32() {
+    float[] exact = normalised(DType.F32);
+    assertArrayEquals(exact, normalised(DType.BF16), 0.03f);
+  }
+
+  private float[] normalised(DType type) {
+    Graph g = new Graph(type);
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 2, 5, 6);
+    Tensor one = g.input("gamma", DType.F32, Stage.EVALUATION, 6);
+    Tensor zero = g.input("beta", DType.F32, Stage.EVALUATION, 6);
+    Tensor y = g.output(GroupNorm.of(Cast.of(x, type), one, zero, 2, EPS, true));
+    try (Program program = new Program(g, device, null)) {
+      program.write(x, GradientCheck.noise(60));
+      program.write(one, 1, 1, 1, 1, 1, 1);
+      program.write(zero, new float[6]);
+      program.run();
+      return program.read(y);
+    }
+  }
+
+  @Test
+  void softmax() {
+    gradients.check(g -> Softmax.of(parameter(g, "x", 3, 9)));
+  }
+
+  @Test
+  void concat() {
+    gradients.check(
+        g -> {
+          Tensor a = parameter(g, "a", 2, 3, 4);
+          return Concat.of(Concat.of(a, parameter(g, "b", 2, 3, 5)), a);
+        });
+  }
+
+  @Test
+  void split() {
+    gradients.check(
+        g -> {
+          Split both = Split.of(Softmax.of(parameter(g, "x", 3, 7)), 4);
+          return Concat.of(both.b(), both.a());
+        });
+    gradients.check(g -> Split.of(parameter(g, "x", 2, 3), 1).a());
+  }
+
+  @Test
+  void upsample() {
+    gradients.check(g -> Upsample.of(parameter(g, "x", 2, 2, 3, 4)));
+    float[] y = run(Upsample::of, new float[] {1, 2, 3, 4}, 1, 2, 2, 1);
+    assertArrayEquals(new float[] {1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}, y);
+  }
+
+  @Test
+  void transpose() {
+    gradients.check(g -> Transpose.of(parameter(g, "x", 2, 3, 4)));
+    float[] y = run(Transpose::of, new float[] {1, 2, 3, 4, 5, 6}, 1, 2, 3);
+    assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, y);
+  }
+
+  @Test
+  void duplicate() {
+    float[] y = run(Duplicate::of, new float[] {1, 2, 3, 4}, 2, 2);
+    assertArrayEquals(new float[] {1, 2, 3, 4, 1, 2, 3, 4}, y);
+  }
+
+  @Test
+  void cast() {
+    float[] x = {1, 1.00390625f, -3.0078125f, 1e30f};
+    float[] there = run(t -> Cast.of(Cast.of(t, DType.BF16), DType.F32), x, 4);
+    assertArrayEquals(new float[] {1, 1, -3, 1e30f}, there, 1e28f);
+    assertEquals(1, there[1], 0, "half a step rounds to even");
+    Graph g = new Graph(DType.F32);
+    Tensor same = g.input("x", DType.F32, Stage.EVALUATION, 2);
+    assertSame(same, Cast.of(same, DType.F32));
+  }
+
+  @Test
+  void losses() {
+    gradients.check(g -> parameter(g, "x", 4, 5));
+    gradients.checkScalar(
+        g -> {
+          Tensor x = parameter(g, "x", 4, 5);
+          return Loss.l1(x, g.input("target", DType.F32, Stage.EVALUATION, 4, 5));
+        });
+  }
+
+  @Test
+  void weightedSum() {
+    gradients.checkScalar(
+        g -> {
+          Tensor x = parameter(g, "x", 4, 5);
+          Tensor target = g.input("target", DType.F32, Stage.EVALUATION, 4, 5);
+          Tensor mse = Loss.mse(x, target);
+          return WeightedSum.of(new float[] {.5f, 2, .25f}, mse, Loss.l1(x, target), mse);
+        });
+  }
+
+  @Test
+  void images() {
+    Graph g = new Graph(DType.F32);
+    Tensor image = g.input("image", DType.U8, Stage.EVALUATION, 1, 1, 2, 3);
+    Tensor x = g.output(ImageToTensor.of(image, DType.F32));
+    Tensor back = g.output(TensorToImage.of(x));
+    byte[] bytes = {0, 1, 127, (byte) 128, (byte) 254, (byte) 255};
+    try (Program program = new Program(g, device, null)) {
+      program.write(image, bytes);
+      program.run();
+      float[] values = program.read(x);
+      assertEquals(-1, values[0], 1e-6);
+      assertEquals(1, values[5], 1e-6);
+      assertArrayEquals(bytes, program.readBytes(back));
+    }
+  }
+
+  private float[] run(Function<Tensor, Tensor> operation, float[] values, int... shape) {
+    Graph g = new Graph(DType.F32);
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, shape);
+    Tensor y = g.output(operation.apply(x));
+    try (Program program = new Program(g, device, null)) {
+      program.write(x, values);
+      program.run();
+      return program.read(y);
+    }
+  }
+}
