@@ -1,0 +1,39 @@
+package dev.fizzy.diffusion;
+
+/**
+ * Ancestral sampling (Ho et al. 2020) with the published deviation sqrt(beta), over any number of
+ * evenly spaced times (Nichol and Dhariwal 2021): with beta = 1 - alphaBar/alphaBar' between a time
+ * and the next lower one,
+ *
+ * <pre>
+ * x' = sqrt(1-beta) (1-alphaBar')/(1-alphaBar) x + sqrt(alphaBar') beta/(1-alphaBar) x0 + sqrt(beta) noise
+ * </pre>
+ *
+ * <p>The last step gives x0 and adds no noise; every other step does.
+ */
+public record Ddpm() implements Sampler {
+  @Override
+  public SamplingPlan plan(
+      NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp) {
+    int[] times = Sampler.evenTimes(schedule, steps);
+    var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
+    for (int i = 0; i < steps; i++) {
+      int next = i + 1 < steps ? times[i + 1] : -1;
+      double sigma2 = square(schedule.sigma(times[i]));
+      double nextSigma2 = square(schedule.sigma(next));
+      double ratio = schedule.alpha(times[i]) / schedule.alpha(next); // sqrt(1-beta)
+      double beta = 1 - ratio * ratio;
+      plan.add(
+          times[i],
+          ratio * nextSigma2 / sigma2,
+          schedule.alpha(next) * beta / sigma2,
+          0,
+          next < 0 ? 0 : Math.sqrt(beta));
+    }
+    return plan.build();
+  }
+
+  private static double square(double v) {
+    return v * v;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.fizzy.diffusion;
+
+/**
+ * How slowly the average of the weights moves: decay 1 - (1 + k/inverseGamma)^-power after k steps,
+ * at most {@code largest}. It begins at 0, so that the average starts as a copy of the weights and
+ * the initial values are soon forgotten.
+ */
+public record Ema(double inverseGamma, double power, double largest) {
+  /** 1 - (1+k)^-0.75, capped at .9999. */
+  public static Ema published() {
+    return new Ema(1, .75, .9999);
+  }
+
+  /** The decay to use in step {@code k}, counted from 0. */
+  public double decay(long k) {
+    return Math.min(largest, 1 - Math.pow(1 + k / inverseGamma, -power));
+  }
+}
