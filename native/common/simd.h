@@ -24,10 +24,12 @@ inline vfloat load(const float* p) {
   return v;
 }
 inline vfloat load(const bf16* p) {
-  vhalf half;
-  std::memcpy(&half, p, sizeof half);
-  vuint bits = __builtin_convertvector(half, vuint) << 16;
-  return (vfloat)bits;
+  vfloat v;
+  for (int i = 0; i < LANES; i += 8) {
+    __m256i bits = _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i*)(p + i))), 16);
+    std::memcpy((float*)&v + i, &bits, 32);
+  }
+  return v;
 }
 inline void store(float* p, vfloat v) { std::memcpy(p, &v, sizeof v); }
 inline void store(bf16* p, vfloat v) {
@@ -35,12 +37,17 @@ inline void store(bf16* p, vfloat v) {
   __m256bh half = _mm512_cvtneps_pbh((__m512)v);
   std::memcpy(p, &half, sizeof half);
 #else
+  // To nearest even without a constant that the compiler would build anew in every loop: the lowest bit kept comes from two
+  // shifts, and adding NaN to itself makes it quiet.
   vuint bits = (vuint)v;
-  vuint rounded = (bits + 0x7fffu + ((bits >> 16) & 1)) >> 16;
-  vuint nan = (vuint)((bits & 0x7fffffffu) > 0x7f800000u);
-  rounded = (nan & ((bits >> 16) | 0x40)) | (~nan & rounded);
-  vhalf half = __builtin_convertvector(rounded, vhalf);
-  std::memcpy(p, &half, sizeof half);
+  vuint rounded = bits + ((bits << 15) >> 31) + 0x7fffu;
+  vuint half = (v != v ? (vuint)(v + v) : rounded) >> 16;
+  for (int i = 0; i < LANES; i += 8) {
+    __m256i words;
+    std::memcpy(&words, (const char*)&half + 4 * i, 32);
+    words = _mm256_permute4x64_epi64(_mm256_packus_epi32(words, words), 8);
+    _mm_storeu_si128((__m128i*)(p + i), _mm256_castsi256_si128(words));
+  }
 #endif
 }
 
@@ -92,8 +99,17 @@ inline vfloat sqrt(vfloat a) {
 #endif
 }
 
+// a > b ? a : b and a < b ? a : b, in the one instruction that means just that: where either is NaN, b.
+#if FIZZY_LANES == 16 && defined(__AVX512F__)
+inline vfloat max(vfloat a, vfloat b) { return (vfloat)_mm512_maskz_max_ps((__mmask16)-1, (__m512)a, (__m512)b); }
+inline vfloat min(vfloat a, vfloat b) { return (vfloat)_mm512_maskz_min_ps((__mmask16)-1, (__m512)a, (__m512)b); }
+#elif FIZZY_LANES == 8
+inline vfloat max(vfloat a, vfloat b) { return (vfloat)_mm256_max_ps((__m256)a, (__m256)b); }
+inline vfloat min(vfloat a, vfloat b) { return (vfloat)_mm256_min_ps((__m256)a, (__m256)b); }
+#else
 inline vfloat max(vfloat a, vfloat b) { return a > b ? a : b; }
 inline vfloat min(vfloat a, vfloat b) { return a < b ? a : b; }
+#endif
 
 // Sum and maximum of the lanes, in an order that does not depend on the number of lanes a machine has: pairwise halves.
 inline float sum(vfloat v) {
