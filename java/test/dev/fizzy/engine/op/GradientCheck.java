@@ -14,6 +14,7 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Compares the gradients that {@link Graph#backward} records with central differences. What is
@@ -51,7 +52,7 @@ final class GradientCheck {
             new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, parameters)) {
       parameters.initialize(7);
-      g.inputs().values().forEach(t -> program.write(t, noise(t.elements())));
+      g.inputs().values().forEach(t -> fill(program, t));
       program.run();
       float before = program.read(loss)[0];
       for (Parameters.Slot slot : parameters.slots()) {
@@ -60,6 +61,15 @@ final class GradientCheck {
         assertEquals(before, program.read(loss)[0], 0, "a second run");
         compare(program, parameters, slot, loss, gradient);
       }
+    }
+  }
+
+  /** Noise, or 0, 1, 2, ... where the input takes integers. */
+  private static void fill(Program program, Tensor t) {
+    if (t.type() == DType.I32) {
+      program.write(t, IntStream.range(0, Math.toIntExact(t.elements())).toArray());
+    } else {
+      program.write(t, noise(t.elements()));
     }
   }
 
