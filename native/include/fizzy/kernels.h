@@ -76,6 +76,27 @@ void fill_value(float* y, float value, int64_t n);
 
 // ---- broadcast: y [rows, columns] = x [columns] f32 in every row ------------------------------------------------------------
 void broadcast(int type, const float* x, void* y, int rows, int columns);
+// ---- attention: y = softmax(q k^T / sqrt(D)) v in each head; y [B,T,H*D], lse f32 [B,H,T] the logarithm of the softmax's denominator
+// q [B,T,H*D] and kv [B,S,2*H*D], k then v; or self-attention: kv null, S = T, q [B,T,3*H*D], q then k then v. D a multiple of 8.
+// scratch: attention_scratch(...) bytes for at most `slots` threads. Backward: dq as q, dkv as kv. --------------------------------
+int64_t attention_scratch(int queries, int keys, int heads, int width, int slots);
+int64_t attention_backward_scratch(int queries, int keys, int heads, int width, int slots);
+void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width, void* scratch,
+               int slots);
+void attention_backward(int type, const void* q, const void* kv, const void* y, const float* lse, const void* dy, void* dq, void* dkv, int batch,
+                        int queries, int keys, int heads, int width, void* scratch, int slots);
+
+// ---- timestep_embedding: y[b] = cos(t[b] f_i), then sin(t[b] f_i), f_i = 10000^(-i/(width/2)); y [B,width] ---------------------
+void timestep_embedding(int type, const float* t, void* y, int batch, int width);
+
+// ---- vector_quantize: z [P,E], codebook f32 [N,E] -> quantised [P,E], indices [P] of the nearest codes, and the loss
+// [1] = (1 + beta) mean (z - e)^2. Backward: dz = dquantised (null for none) + the share of beta, dcodebook [N,E] the other share;
+// dloss [1]. E at most 64. ------------------------------------------------------------------------------------------------------
+int64_t vector_quantize_scratch(int64_t positions, int codes, int width);
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, int64_t positions,
+                     int codes, int width, void* scratch);
+void vector_quantize_backward(int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised, const float* dloss,
+                              void* dz, float* dcodebook, float beta, int64_t positions, int codes, int width);
 
 // ---- random numbers: rows [B,2] names each row of the batch, random [4] is {seed low, seed high, step, 0}, step < 2^24. Element e
 // of row b is word e%4 of the Philox 4x32-10 block with key {seed low, seed high} and counter {e/4, purpose<<24 | step, rows[b]};

@@ -20,6 +20,8 @@ final class CpuKernels {
     NormKernels.addTo(this);
     ShapeKernels.addTo(this);
     LossKernels.addTo(this);
+    AttentionKernels.addTo(this);
+    QuantizeKernels.addTo(this);
   }
 
   /** A kernel that needs nothing but its addresses. */

@@ -1,0 +1,179 @@
+// Floor: forward 4 T S D FLOPs a head, backward 10, at the peak of fused multiply-add; the exponentials come on top, about 12
+// vector operations for each vector of scores beside 2 D multiply-adds. Memory is read and written once: K and V of a head are
+// packed in level 2, scores never leave level 1 for up to 512 keys.
+#include <omp.h>
+
+#include <cmath>
+
+#include "common/parallel.h"
+#include "kernels/attention/blocking.h"
+#include "kernels/attention/tile.h"
+
+namespace fizzy::FIZZY_LEVEL {
+namespace {
+
+constexpr float LN2 = .69314718056f, LOG2_E = 1.44269504089f;
+
+// Each task has its thread's slot of scratch; slots bounds the number of threads.
+template <typename Body>
+void parallel_tasks(int64_t n, int slots, float* scratch, int64_t slot, Body body) {
+#pragma omp parallel for schedule(static) num_threads(slots)
+  for (int64_t i = 0; i < n; i++) body(i, scratch + omp_get_thread_num() * slot);
+}
+
+// Scores, in powers of two, to 2^(score - max) with the row's maximum and sum. Columns from n to the next vector become tiny.
+inline void softmax_row(float* row, int n, float* maximum, float* total) {
+  int whole = n / LANES * LANES;
+  if (whole < n)
+    for (int i = n; i < whole + LANES; i++) row[i] = -INFINITY;
+  vfloat m = load(row), m2 = m;
+  int i = LANES;
+  for (; i + LANES < n; i += 2 * LANES) {
+    m = max(load(row + i), m);
+    m2 = max(load(row + i + LANES), m2);
+  }
+  if (i < n) m = max(load(row + i), m);
+  m = fold_max(max(m, m2));
+  vfloat sum = {}, sum2 = {};
+  for (i = 0; i + LANES < n; i += 2 * LANES) {
+    vfloat p = exp2(load(row + i) - m), p2 = exp2(load(row + i + LANES) - m);
+    store(row + i, p);
+    store(row + i + LANES, p2);
+    sum += p;
+    sum2 += p2;
+  }
+  if (i < n) {
+    vfloat p = exp2(load(row + i) - m);
+    store(row + i, p);
+    sum += p;
+  }
+  *maximum = m[0];
+  *total = fold_sum(sum + sum2)[0];
+}
+
+template <typename T>
+void forward(const AttentionRows<const T>& in, T* y, float* lse, const AttentionShape& s, float* scratch, int slots) {
+  int width = s.width, block = query_block(s);
+  int64_t channels = int64_t{s.heads} * width, keys = padded(s.keys);
+  int chunks = (s.queries + QUERY_CHUNK - 1) / QUERY_CHUNK;
+  float scale = LOG2_E / std::sqrt(static_cast<float>(width));
+  parallel_tasks(int64_t{s.batch} * s.heads * chunks, slots, scratch, attention_slot(s), [&](int64_t task, float* at) {
+    int64_t chunk = task % chunks, head = task / chunks % s.heads, b = task / chunks / s.heads;
+    const T* q = in.q + b * s.queries * in.q_stride + head * width;
+    const T* k = in.k + b * s.keys * in.kv_stride + head * width;
+    const T* v = in.v + b * s.keys * in.kv_stride + head * width;
+    float* kt = allot(at, keys * width);
+    float* vs = allot(at, s.keys * padded(width));
+    float* qs = allot(at, int64_t{block} * width);
+    float* scores = allot(at, block * keys);
+    float* sums = allot(at, block * padded(width));
+    pack_transposed(k, in.kv_stride, s.keys, width, kt);
+    pack_panels(v, in.kv_stride, s.keys, width, 1, vs);
+    int end = static_cast<int>(std::min<int64_t>(s.queries, (chunk + 1) * QUERY_CHUNK));
+    for (int t = static_cast<int>(chunk) * QUERY_CHUNK; t < end; t += block) {
+      int rows = std::min(block, end - t);
+      pack_rows(q + t * in.q_stride, in.q_stride, rows, width, scale, qs);
+      multiply<true>(qs, width, rows, kt, int64_t{width} * PANEL, width, s.keys, scores, keys, false);
+      float maxima[96], totals[96];
+      for (int r = 0; r < rows; r++) softmax_row(scores + r * keys, s.keys, maxima + r, totals + r);
+      multiply<true>(scores, keys, rows, vs, int64_t{s.keys} * PANEL, s.keys, width, sums, padded(width), false);
+      float* kept = lse + (b * s.heads + head) * s.queries + t;
+      for (int r = 0; r < rows; r++) {
+        write_row(sums + r * padded(width), 1 / totals[r], width, y + (b * s.queries + t + r) * channels + head * width);
+        kept[r] = maxima[r] * LN2 + std::log(totals[r]);
+      }
+    }
+  });
+}
+
+template <typename T>
+inline float dot(const T* a, const T* b, int width) {
+  vfloat sum = {};
+  int d = 0;
+  for (; d + LANES <= width; d += LANES) sum = fma(load(a + d), load(b + d), sum);
+  if (d < width) sum = fma(load_part(a + d, width - d), load_part(b + d, width - d), sum);
+  return fold_sum(sum)[0];
+}
+
+// p, scores in powers of two, becomes the probabilities; dp, their gradients, becomes those of the scores. n: whole vectors.
+inline void softmax_gradient_row(float* p, float* dp, int n, float lse, float delta) {
+  for (int i = 0; i < n; i += LANES) {
+    vfloat probability = exp2(load(p + i) - lse);
+    store(p + i, probability);
+    store(dp + i, probability * (load(dp + i) - delta));
+  }
+}
+
+template <typename T>
+void backward(const AttentionRows<const T>& in, const T* y, const float* lse, const T* dy, const AttentionRows<T>& out, const AttentionShape& s,
+              float* scratch, int slots) {
+  constexpr int QUERIES = BACKWARD_QUERIES, KEYS = BACKWARD_KEYS;
+  int width = s.width;
+  int64_t channels = int64_t{s.heads} * width, wide = padded(width);
+  float root = 1 / std::sqrt(static_cast<float>(width));
+  parallel_tasks(int64_t{s.batch} * s.heads, slots, scratch, attention_backward_slot(s), [&](int64_t task, float* at) {
+    int64_t head = task % s.heads, b = task / s.heads;
+    int64_t q0 = b * s.queries * in.q_stride + head * width, kv0 = b * s.keys * in.kv_stride + head * width;
+    float* kt = allot(at, padded(s.keys) * width);
+    float* vt = allot(at, padded(s.keys) * width);
+    float* ks = allot(at, s.keys * wide);
+    float* dk = allot(at, s.keys * wide);
+    float* dv = allot(at, s.keys * wide);
+    float* q_rows = allot(at, QUERIES * width);
+    float* dy_rows = allot(at, QUERIES * width);
+    float* q_panels = allot(at, QUERIES * wide);
+    float* dy_panels = allot(at, QUERIES * wide);
+    float* dq = allot(at, QUERIES * wide);
+    float* p = allot(at, QUERIES * KEYS);
+    float* ds = allot(at, QUERIES * KEYS);
+    pack_transposed(in.k + kv0, in.kv_stride, s.keys, width, kt);
+    pack_transposed(in.v + kv0, in.kv_stride, s.keys, width, vt);
+    pack_panels(in.k + kv0, in.kv_stride, s.keys, width, root, ks);
+    for (int t = 0; t < s.queries; t += QUERIES) {
+      int rows = std::min(QUERIES, s.queries - t);
+      int64_t first = (b * s.queries + t) * channels + head * width;
+      const T* q = in.q + q0 + t * in.q_stride;
+      pack_rows(q, in.q_stride, rows, width, root * LOG2_E, q_rows);
+      pack_panels(q, in.q_stride, rows, width, root, q_panels);
+      pack_rows(dy + first, channels, rows, width, 1, dy_rows);
+      pack_panels(dy + first, channels, rows, width, 1, dy_panels);
+      float deltas[QUERIES];
+      for (int r = 0; r < rows; r++) deltas[r] = dot(dy + first + r * channels, y + first + r * channels, width);
+      const float* kept = lse + (b * s.heads + head) * s.queries + t;
+      for (int key = 0; key < s.keys; key += KEYS) {
+        int columns = std::min(KEYS, s.keys - key), whole = (columns + LANES - 1) / LANES * LANES;
+        multiply<true>(q_rows, width, rows, kt + int64_t{key} * width, int64_t{width} * PANEL, width, columns, p, KEYS, false);
+        multiply<true>(dy_rows, width, rows, vt + int64_t{key} * width, int64_t{width} * PANEL, width, columns, ds, KEYS, false);
+        for (int r = 0; r < rows; r++) softmax_gradient_row(p + r * KEYS, ds + r * KEYS, whole, kept[r] * LOG2_E, deltas[r]);
+        multiply<false>(p, KEYS, columns, dy_panels, int64_t{rows} * PANEL, rows, width, dv + key * wide, wide, t > 0);
+        multiply<false>(ds, KEYS, columns, q_panels, int64_t{rows} * PANEL, rows, width, dk + key * wide, wide, t > 0);
+        multiply<true>(ds, KEYS, rows, ks + int64_t{key} * PANEL, int64_t{s.keys} * PANEL, columns, width, dq, wide, key > 0);
+      }
+      for (int r = 0; r < rows; r++) write_row(dq + r * wide, 1, width, out.q + q0 + (t + r) * in.q_stride);
+    }
+    for (int key = 0; key < s.keys; key++) {
+      write_row(dk + key * wide, 1, width, out.k + kv0 + key * in.kv_stride);
+      write_row(dv + key * wide, 1, width, out.v + kv0 + key * in.kv_stride);
+    }
+  });
+}
+
+}  // namespace
+
+void attention(int type, const void* q, const void* kv, void* y, float* lse, AttentionShape shape, float* scratch, int slots) {
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    forward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
+  });
+}
+
+void attention_backward(int type, const void* q, const void* kv, const void* y, const float* lse, const void* dy, void* dq, void* dkv,
+                        AttentionShape shape, float* scratch, int slots) {
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    backward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse, static_cast<const T*>(dy),
+                {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);
+  });
+}
+
+}  // namespace fizzy::FIZZY_LEVEL

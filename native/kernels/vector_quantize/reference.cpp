@@ -1,0 +1,55 @@
+#include <cmath>
+#include <vector>
+
+#include "common/bf16.h"
+#include "kernels/vector_quantize/vector_quantize.h"
+
+namespace fizzy::reference {
+
+// In f32, as the definition of the distance asks (see the header); the loss in double.
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, QuantizeShape s, void*) {
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    auto in = static_cast<const T*>(z);
+    double sum = 0;
+    for (int64_t p = 0; p < s.positions; p++) {
+      float best = INFINITY;
+      int32_t index = 0;
+      for (int n = 0; n < s.codes; n++) {
+        float distance = 0;
+        for (int e = 0; e < s.width; e++) {
+          float d = to_float(in[p * s.width + e]) - codebook[static_cast<int64_t>(n) * s.width + e];
+          distance = std::fma(d, d, distance);
+        }
+        if (distance < best) best = distance, index = n;
+      }
+      indices[p] = index;
+      for (int e = 0; e < s.width; e++) {
+        float code = codebook[static_cast<int64_t>(index) * s.width + e];
+        double d = static_cast<double>(to_float(in[p * s.width + e])) - code;
+        sum += d * d;
+        static_cast<T*>(quantised)[p * s.width + e] = from_float<T>(code);
+      }
+    }
+    *loss = static_cast<float>((1. + beta) * sum / (static_cast<double>(s.positions) * s.width));
+  });
+}
+
+void vector_quantize_backward(int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised, const float* dloss,
+                              void* dz, float* dcodebook, float beta, QuantizeShape s) {
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    std::vector<double> codes(static_cast<size_t>(s.codes) * s.width);
+    double scale = 2. * *dloss / (static_cast<double>(s.positions) * s.width);
+    for (int64_t i = 0; i < s.positions * s.width; i++) {
+      int64_t code = static_cast<int64_t>(indices[i / s.width]) * s.width + i % s.width;
+      double d = static_cast<double>(to_float(static_cast<const T*>(z)[i])) - codebook[code];
+      codes[code] -= scale * d;
+      double straight = dquantised ? to_float(static_cast<const T*>(dquantised)[i]) : 0;
+      static_cast<T*>(dz)[i] = from_float<T>(static_cast<float>(straight + beta * scale * d));
+    }
+    for (size_t i = 0; i < codes.size(); i++) dcodebook[i] = static_cast<float>(codes[i]);
+  });
+}
+
+}  // namespace fizzy::reference
