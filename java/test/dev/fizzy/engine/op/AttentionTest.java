@@ -1,0 +1,105 @@
+package dev.fizzy.engine.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.cpu.CpuDevice;
+import org.junit.jupiter.api.Test;
+
+class AttentionTest {
+  private static Tensor parameter(Graph g, String name, int... shape) {
+    return g.parameter(Parameter.of(name, Parameter.Init.normal(0.8), shape));
+  }
+
+  @Test
+  void selfAttentionHasTheGradientOfItsDifferences() {
+    Graph g = new Graph(DType.F32);
+    checkGradients(g, Attention.self(parameter(g, "qkv", 2, 3, 2, 3 * 16), 2));
+  }
+
+  @Test
+  void crossAttentionHasTheGradientOfItsDifferences() {
+    Graph g = new Graph(DType.F32);
+    Tensor q = parameter(g, "q", 2, 5, 16);
+    checkGradients(g, Attention.cross(q, parameter(g, "kv", 2, 3, 32), 1));
+  }
+
+  /** Learns from mean(y^2): the distance to a codebook whose one code is zero. */
+  private static void checkGradients(Graph g, Tensor y) {
+    Tensor zero = g.input("zero", DType.F32, Stage.EVALUATION, 1, y.dim(-1));
+    // With beta = 1 half of the loss is the encoder's, so its gradient is half the slope.
+    Tensor loss = g.output(VectorQuantize.of(y, zero, 1).loss());
+    g.backward(loss);
+    try (Device device = new CpuDevice();
+        Parameters parameters =
+            new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
+        Program program = new Program(g, device, parameters)) {
+      program.write(zero, new float[y.dim(-1)]);
+      parameters.initialize(5);
+      program.run();
+      for (Parameters.Slot slot : parameters.slots()) {
+        float[] gradient = parameters.read(Region.GRADIENTS, slot);
+        float[] values = parameters.read(Region.VALUES, slot);
+        double largest = 0;
+        for (float v : gradient) {
+          largest = Math.max(largest, Math.abs(v));
+        }
+        float h = 0.02f;
+        for (int i = 0; i < values.length; i += 5) {
+          float x = values[i];
+          values[i] = x + h;
+          double above = lossOf(program, parameters, slot, values, loss);
+          values[i] = x - h;
+          double below = lossOf(program, parameters, slot, values, loss);
+          values[i] = x;
+          double slope = (above - below) / (2 * h);
+          assertEquals(slope, 2 * gradient[i], 0.01 * largest, slot.parameter().name() + " " + i);
+        }
+        parameters.write(Region.VALUES, slot, values);
+      }
+    }
+  }
+
+  private static double lossOf(
+      Program program, Parameters parameters, Parameters.Slot slot, float[] values, Tensor loss) {
+    parameters.write(Region.VALUES, slot, values);
+    program.run();
+    return program.read(loss)[0];
+  }
+
+  @Test
+  void oneKeyGivesItsValue() {
+    Graph g = new Graph(DType.F32);
+    Tensor q = g.input("q", DType.F32, Stage.EVALUATION, 1, 2, 8);
+    Tensor kv = g.input("kv", DType.F32, Stage.EVALUATION, 1, 1, 16);
+    Tensor y = g.output(Attention.cross(q, kv, 1));
+    try (Device device = new CpuDevice();
+        Program program = new Program(g, device, null)) {
+      program.write(q, new float[] {1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1});
+      program.write(kv, new float[] {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8});
+      program.run();
+      assertArrayEquals(
+          new float[] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8}, program.read(y));
+    }
+  }
+
+  @Test
+  void refusesShapesThatDoNotFit() {
+    Graph g = new Graph(DType.F32);
+    Tensor q = g.input("q", DType.F32, Stage.EVALUATION, 1, 4, 24);
+    Tensor kv = g.input("kv", DType.F32, Stage.EVALUATION, 2, 4, 48);
+    assertThrows(EngineException.class, () -> Attention.self(q, 3));
+    assertThrows(EngineException.class, () -> Attention.cross(q, kv, 1));
+  }
+}
