@@ -90,6 +90,10 @@ public final class Gradients {
   public void wrote(Tensor input, Tensor written) {
     if (input.role() == Role.PARAMETER) {
       List<Tensor> parts = shared.get(input);
+      if (written.role() != Role.GRADIENT && (parts == null || !parts.contains(written))) {
+        throw new EngineException(
+            "the gradient of parameter " + input + " was written to " + written);
+      }
       if (parts != null && parts.size() == uses.get(input)) {
         sum(parts, graph.gradientTensor(input));
       }

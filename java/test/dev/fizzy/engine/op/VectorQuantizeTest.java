@@ -33,8 +33,7 @@ class VectorQuantizeTest {
             new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, parameters)) {
       parameters.write(Region.VALUES, parameters.slot("z"), new float[] {1, 0, 3, 3});
-      parameters.write(
-          Region.VALUES, parameters.slot("codebook"), new float[] {9, 9, 1, 1, 3, 4});
+      parameters.write(Region.VALUES, parameters.slot("codebook"), new float[] {9, 9, 1, 1, 3, 4});
       program.run();
       assertArrayEquals(new float[] {1, 1, 3, 4}, program.read(q.quantised()));
       byte[] indices = program.readBytes(q.indices());
@@ -52,22 +51,21 @@ class VectorQuantizeTest {
   @Test
   void theGradientOfWhatIsQuantisedPassesStraightThrough() {
     Graph g = new Graph(DType.F32);
-    Tensor z = g.parameter(Parameter.of("z", NORMAL, 1, 1, 1, 2));
+    Tensor z = Activation.silu(g.parameter(Parameter.of("x", NORMAL, 1, 1, 1, 2)));
     Tensor first = g.input("first", DType.F32, Stage.EVALUATION, 1, 2);
     Tensor second = g.input("second", DType.F32, Stage.EVALUATION, 1, 2);
     Tensor snapped = VectorQuantize.of(z, first).quantised();
-    g.backward(VectorQuantize.of(Activation.silu(snapped), second, 1).loss());
+    g.backward(VectorQuantize.of(snapped, second, 1).loss());
     try (Device device = new CpuDevice();
         Parameters parameters =
             new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, parameters)) {
-      parameters.write(Region.VALUES, parameters.slot("z"), new float[] {5, -3});
-      program.write(first, 0, 0);
-      program.write(second, 2, -4);
+      program.write(first, 1, 1);
+      program.write(second, 3, -4);
       program.run();
-      // silu(0) = 0 with slope 1/2, and the loss's slope in it is 0 - second.
-      float[] dz = parameters.read(Region.GRADIENTS, parameters.slot("z"));
-      assertArrayEquals(new float[] {-1, 2}, dz, 1e-6f);
+      // The loss's slope in what was snapped is 1 - second, and SiLU's at 0 is 1/2.
+      float[] dx = parameters.read(Region.GRADIENTS, parameters.slot("x"));
+      assertArrayEquals(new float[] {-1, 2.5f}, dx, 1e-6f);
     }
   }
 
@@ -81,7 +79,14 @@ class VectorQuantizeTest {
       program.write(t, 0, 500);
       program.run();
       float[] expected = {
-        1, 1, 0, 0, (float) Math.cos(500), (float) Math.cos(5), (float) Math.sin(500), (float) Math.sin(5)
+        1,
+        1,
+        0,
+        0,
+        (float) Math.cos(500),
+        (float) Math.cos(5),
+        (float) Math.sin(500),
+        (float) Math.sin(5)
       };
       assertArrayEquals(expected, program.read(y), 1e-6f);
     }
