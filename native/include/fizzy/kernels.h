@@ -19,6 +19,11 @@ int threads();
 void set_threads(int count);
 void* memory_allocate(size_t bytes);     // on huge pages where granted, 64-byte aligned, not zeroed; throws when there is none
 void memory_free(void* memory);
+const char* cpu_model();                 // as the processor names itself
+const char* onednn_version();
+const char* openmp_library();            // path of the one OpenMP runtime in this process
+double measure_peak_flops(int type);     // FLOP/s, the better of a matrix product and a 3x3 convolution; takes about a second
+double measure_peak_bandwidth();         // bytes/s of a copy larger than the caches, reads and writes counted
 
 // ---- primitives of oneDNN: prepared once for a shape, bound to addresses, run ----------------------------------------------
 // `packed`: weights are reordered once a model by bound_pack, else within every run. On processors without bf16 instructions a

@@ -6,6 +6,8 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Memory;
 import dev.fizzy.engine.Operation;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,13 @@ public final class CpuDevice implements Device {
 
   /** Caps the level: FIZZY_CPU_LEVEL=avx2, say. */
   public static final String LEVEL_VARIABLE = "FIZZY_CPU_LEVEL";
+
+  private static final Map<DType, Double> PEAK_FLOPS = new ConcurrentHashMap<>();
+
+  /** Measured when first asked for. */
+  private static final class Bandwidth {
+    static final double MEASURED = Kernels.measure_peak_bandwidth();
+  }
 
   private final CpuKernels kernels = new CpuKernels();
 
@@ -55,7 +64,12 @@ public final class CpuDevice implements Device {
         + Kernels.cpu_level_name(Kernels.cpu_level()).getString()
         + ", "
         + Kernels.threads()
-        + " threads";
+        + " threads, "
+        + Kernels.cpu_model().getString()
+        + ", oneDNN "
+        + Kernels.onednn_version().getString()
+        + ", "
+        + Kernels.openmp_library().getString();
   }
 
   @Override
@@ -75,12 +89,12 @@ public final class CpuDevice implements Device {
 
   @Override
   public double peakFlops(DType type) {
-    return 1;
+    return PEAK_FLOPS.computeIfAbsent(type, t -> Kernels.measure_peak_flops(t.code));
   }
 
   @Override
   public double peakBandwidth() {
-    return 1;
+    return Bandwidth.MEASURED;
   }
 
   @Override

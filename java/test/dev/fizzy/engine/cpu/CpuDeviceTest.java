@@ -1,0 +1,33 @@
+package dev.fizzy.engine.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fizzy.engine.DType;
+import org.junit.jupiter.api.Test;
+
+class CpuDeviceTest {
+  @Test
+  void peaksArePlausibleAndMeasuredOnce() {
+    try (CpuDevice device = new CpuDevice()) {
+      double flops = device.peakFlops(DType.F32);
+      double bandwidth = device.peakBandwidth();
+      assertTrue(flops > 1e9 && flops < 1e15, flops + " FLOP/s");
+      assertTrue(device.peakFlops(DType.BF16) > 1e9);
+      assertTrue(bandwidth > 1e8 && bandwidth < 1e13, bandwidth + " bytes/s");
+      assertEquals(flops, device.peakFlops(DType.F32));
+      assertEquals(bandwidth, device.peakBandwidth());
+    }
+  }
+
+  /** One OpenMP runtime in the process: the one that came with oneDNN. */
+  @Test
+  void describesWhatComputes() {
+    try (CpuDevice device = new CpuDevice()) {
+      String text = device.description();
+      assertTrue(text.contains("oneDNN 3."), text);
+      assertTrue(text.contains("libgomp"), text);
+      assertTrue(text.contains(Kernels.cpu_model().getString()), text);
+    }
+  }
+}

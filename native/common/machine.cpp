@@ -1,0 +1,107 @@
+// What the machine is and what it can do at most, measured: the yardstick of every profile.
+#include <cpuid.h>
+#include <dlfcn.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/onednn.h"
+#include "common/parallel.h"
+#include "fizzy/kernels.h"
+
+namespace fizzy {
+namespace {
+
+using Memory = std::unique_ptr<void, decltype(&memory_free)>;
+
+Memory allocate_touched(size_t bytes) {
+  Memory memory(memory_allocate(bytes + 1), &memory_free);
+  std::memset(memory.get(), 0, bytes + 1);
+  return memory;
+}
+
+// Seconds of the fastest run among as many as `seconds` hold, three at least.
+template <typename Body>
+double fastest(double seconds, Body body) {
+  using clock = std::chrono::steady_clock;
+  auto begin = clock::now();
+  double best = 1e30;
+  for (int i = 0; i < 3 || std::chrono::duration<double>(clock::now() - begin).count() < seconds; i++) {
+    auto start = clock::now();
+    body();
+    best = std::min(best, std::chrono::duration<double>(clock::now() - start).count());
+  }
+  return best;
+}
+
+double flops_of(Primitive* made, size_t first, size_t second, size_t output, double flops) {
+  std::unique_ptr<Primitive, decltype(&primitive_free)> primitive(made, &primitive_free);
+  Memory a = allocate_touched(first), b = allocate_touched(second), y = allocate_touched(output);
+  Memory scratch = allocate_touched(primitive->scratch_bytes), packed = allocate_touched(primitive->packed_bytes);
+  std::unique_ptr<Bound, decltype(&bound_free)> bound(
+      primitive_bind(made, a.get(), b.get(), nullptr, nullptr, y.get(), nullptr, scratch.get(), packed.get()), &bound_free);
+  bound_pack(bound.get());
+  bound_run(bound.get());
+  return flops / fastest(.4, [&] { bound_run(bound.get()); });
+}
+
+}  // namespace
+
+const char* cpu_model() {
+  static const std::string name = [] {
+    unsigned words[12] = {};
+    for (unsigned i = 0; i < 3; i++)
+      __get_cpuid(0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2], &words[4 * i + 3]);
+    std::string brand(reinterpret_cast<const char*>(words), sizeof words);
+    brand = brand.c_str();
+    size_t end = brand.find_last_not_of(' '), begin = brand.find_first_not_of(' ');
+    return end == std::string::npos ? std::string("unnamed processor") : brand.substr(begin, end - begin + 1);
+  }();
+  return name.c_str();
+}
+
+const char* onednn_version() {
+  static const std::string version = [] {
+    const dnnl_version_t* v = dnnl_version();
+    return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+  }();
+  return version.c_str();
+}
+
+const char* openmp_library() {
+  Dl_info info;
+  bool found = dladdr(reinterpret_cast<void*>(&omp_get_max_threads), &info) != 0 && info.dli_fname != nullptr;
+  return found ? info.dli_fname : "unknown";
+}
+
+double measure_peak_flops(int type) {
+  std::unique_ptr<Primitive, decltype(&primitive_free)> probe(linear(type, 64, 64, 64, false, false, true), &primitive_free);
+  // Where bf16 runs as f32, f32 is its peak.
+  if (probe->precision != probe->type) type = 0;
+  size_t bytes = type == 1 ? 2 : 4;
+  constexpr int N = 1536, B = 4, H = 32, C = 192;
+  double product = flops_of(linear(type, N, N, N, false, false, true), N * N * bytes, N * N * sizeof(float), N * N * bytes, 2. * N * N * N);
+  size_t image = size_t{B} * H * H * C * bytes;
+  double convolved = flops_of(convolution(type, B, H, H, C, C, 3, 1, 1, 1, 1, 1, false, false, true), image, size_t{C} * C * 9 * sizeof(float),
+                              image, 2. * B * H * H * C * C * 9);
+  return std::max(product, convolved);
+}
+
+double measure_peak_bandwidth() {
+  constexpr int64_t BYTES = int64_t{192} << 20;  // several times the largest cache of today
+  constexpr int64_t GRAIN = int64_t{4} << 20;
+  Memory from = allocate_touched(BYTES), to = allocate_touched(BYTES);
+  double seconds = fastest(.5, [&] {
+    parallel_chunks(BYTES, GRAIN, [&](int64_t begin, int64_t end) {
+      std::memcpy(static_cast<char*>(to.get()) + begin, static_cast<const char*>(from.get()) + begin, end - begin);
+    });
+  });
+  return 2. * BYTES / seconds;
+}
+
+}  // namespace fizzy
