@@ -1,0 +1,246 @@
+package dev.fizzy.dataset;
+
+import dev.fizzy.image.Rgb;
+import dev.fizzy.image.SyntheticOrigin;
+import dev.fizzy.weights.FileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Writes a data set while it is being computed: images go through a bounded queue to threads that
+ * encode them, put each file in place whole and list it in the shard's manifest. Opened on the
+ * folder of an earlier, unfinished run, it goes on where that one stopped.
+ */
+public final class DatasetWriter implements AutoCloseable {
+  private static final int QUEUE = 128;
+
+  private record Job(ImageKey key, Rgb image) {}
+
+  private static final Job END = new Job(null, null);
+
+  /**
+   * How the writing went.
+   *
+   * @param images written by this writer
+   * @param bytes of their files
+   * @param waited nanoseconds that {@link #write} and {@link #close} made the caller wait
+   * @param encoding nanoseconds of all threads in the encoder
+   * @param storing nanoseconds of all threads in the file system
+   */
+  public record Figures(long images, long bytes, long waited, long encoding, long storing) {}
+
+  private final DatasetFolder folder;
+  private final DatasetRun run;
+  private final ImageWriter format;
+  private final long begin;
+  private final long end;
+  private final BitSet before;
+  private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final AtomicLong images = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong encoding = new AtomicLong();
+  private final AtomicLong storing = new AtomicLong();
+  private long waited;
+  private boolean closed;
+
+  /**
+   * Opens or resumes; refuses the folder of another run, one that cannot be written to and one
+   * without room for what is to do.
+   *
+   * @param identities names of the identities' folders, see {@link FolderNames}
+   * @param checkAll whether a resumed run looks at every image's checksum; else at every size and
+   *     the newest checksums
+   * @param threads that encode and write
+   */
+  public static DatasetWriter open(
+      Path root,
+      DatasetRun run,
+      List<String> identities,
+      ImageWriter format,
+      Shard shard,
+      boolean checkAll,
+      int threads) {
+    if (!run.imageFormat().equals(format.name())) {
+      throw new FileException(
+          "the run's images are " + run.imageFormat() + ", the writer's " + format.name());
+    }
+    DatasetFolder folder = new DatasetFolder(root, run, identities, format, shard, checkAll);
+    try {
+      DatasetWriter writer = new DatasetWriter(folder, run, format, shard);
+      folder.checkSpace(writer.remaining());
+      writer.start(threads);
+      return writer;
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  private DatasetWriter(DatasetFolder folder, DatasetRun run, ImageWriter format, Shard shard) {
+    this.folder = folder;
+    this.run = run;
+    this.format = format;
+    this.begin = shard.begin(run.images());
+    this.end = shard.end(run.images());
+    this.before = folder.done();
+  }
+
+  /** Images of this shard, done or not. */
+  public long total() {
+    return end - begin;
+  }
+
+  /** Images of this shard that were to do when the folder was opened. */
+  public long remaining() {
+    return total() - before.get((int) begin, (int) end).cardinality();
+  }
+
+  /** What was to do when the folder was opened: identity after identity. */
+  public Iterator<ImageKey> todo() {
+    return new Iterator<>() {
+      private int next = before.nextClearBit((int) begin);
+
+      @Override
+      public boolean hasNext() {
+        return next < end;
+      }
+
+      @Override
+      public ImageKey next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        int item = next;
+        next = before.nextClearBit(item + 1);
+        return new ImageKey(item / run.imagesPerIdentity(), item % run.imagesPerIdentity());
+      }
+    };
+  }
+
+  private void start(int count) {
+    for (int t = 0; t < Math.max(1, count); t++) {
+      Thread thread = new Thread(this::work, "dataset-writer-" + t);
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+  }
+
+  private void work() {
+    try {
+      for (Job job = queue.take(); job != END; job = queue.take()) {
+        if (failure.get() == null) { // afterwards only makes room, so that nobody waits for ever
+          store(job);
+        }
+      }
+      queue.put(END); // for the next thread
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void store(Job job) {
+    try {
+      long start = System.nanoTime();
+      SyntheticOrigin origin =
+          new SyntheticOrigin(
+              run.seed(), folder.identity(job.key.identity()), job.key.image(), run.model());
+      byte[] encoded = format.encode(job.image, origin);
+      long middle = System.nanoTime();
+      folder.store(job.key, encoded);
+      encoding.addAndGet(middle - start);
+      storing.addAndGet(System.nanoTime() - middle);
+      bytes.addAndGet(encoded.length);
+      images.incrementAndGet();
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(null, e);
+    }
+  }
+
+  /**
+   * Hands over an image; waits only while the queue is full. An earlier image's failure comes out
+   * here.
+   *
+   * @param image kept until written; not to be changed
+   */
+  public void write(ImageKey key, Rgb image) {
+    if (image.width() != run.imageSize() || image.height() != run.imageSize()) {
+      throw new IllegalArgumentException(
+          image.width()
+              + " x "
+              + image.height()
+              + " pixels in a data set of size "
+              + run.imageSize());
+    }
+    throwFailure();
+    Job job = new Job(key, image);
+    if (!queue.offer(job)) {
+      long start = System.nanoTime();
+      put(job);
+      waited += System.nanoTime() - start;
+    }
+  }
+
+  private void put(Job job) {
+    try {
+      while (!queue.offer(job, 1, TimeUnit.SECONDS)) {
+        throwFailure();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FileException("interrupted; the same command goes on from here", e);
+    }
+  }
+
+  private void throwFailure() {
+    Throwable cause = failure.get();
+    if (cause instanceof FileException known) {
+      throw new FileException(known.getMessage(), known);
+    }
+    if (cause != null) {
+      throw new IllegalStateException("an image could not be encoded", cause);
+    }
+  }
+
+  /** Images written so far; for the progress. */
+  public long written() {
+    return images.get();
+  }
+
+  public Figures figures() {
+    return new Figures(images.get(), bytes.get(), waited, encoding.get(), storing.get());
+  }
+
+  /** Waits until all is written; a failure comes out here at the latest. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    long start = System.nanoTime();
+    try {
+      queue.put(END); // the threads make room even after a failure
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      waited += System.nanoTime() - start;
+      folder.close();
+    }
+    throwFailure();
+  }
+}

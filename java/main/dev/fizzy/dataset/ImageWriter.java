@@ -1,0 +1,51 @@
+package dev.fizzy.dataset;
+
+import dev.fizzy.image.ImageEncoder;
+import dev.fizzy.image.Rgb;
+import dev.fizzy.image.SyntheticOrigin;
+import dev.fizzy.weights.FileException;
+
+/**
+ * The file format of a data set's images.
+ *
+ * @param quality 1..100 for JPEG; 0 is PNG
+ */
+public record ImageWriter(int quality) {
+  public ImageWriter {
+    if (quality < 0 || quality > 100) {
+      throw new FileException("JPEG quality is between 1 and 100, not " + quality);
+    }
+  }
+
+  public static ImageWriter png() {
+    return new ImageWriter(0);
+  }
+
+  public static ImageWriter jpeg(int quality) {
+    if (quality == 0) {
+      throw new FileException("JPEG quality is between 1 and 100, not 0");
+    }
+    return new ImageWriter(quality);
+  }
+
+  /** As the manifest names it: "png", "jpeg 95". */
+  public String name() {
+    return quality == 0 ? "png" : "jpeg " + quality;
+  }
+
+  /** The ending of a file's name, without a dot. */
+  public String ending() {
+    return quality == 0 ? "png" : "jpg";
+  }
+
+  public byte[] encode(Rgb image, SyntheticOrigin origin) {
+    return quality == 0
+        ? ImageEncoder.png(image, origin)
+        : ImageEncoder.jpeg(image, quality, origin);
+  }
+
+  /** About as many bytes as an image takes at most; for the look at the free space. */
+  long estimate(int size) {
+    return 2048 + (quality == 0 ? 3L * size * size : size * size);
+  }
+}

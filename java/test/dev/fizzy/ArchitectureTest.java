@@ -1,0 +1,84 @@
+package dev.fizzy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The order of the rooms: a package imports only from those below it. */
+class ArchitectureTest {
+  /** From the top; {@code image} holds pixels alone and stands beside the engine. */
+  private static final List<String> ORDER =
+      List.of(
+          "cli",
+          "report",
+          "spark",
+          "recognition",
+          "dataset",
+          "identity",
+          "diffusion",
+          "model",
+          "weights",
+          "nn",
+          "image",
+          "engine");
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.fizzy");
+
+  @Test
+  void everyPackageHasItsPlace() {
+    Set<String> unknown = new TreeSet<>();
+    for (JavaClass c : CLASSES) {
+      String room =
+          c.getPackageName().replaceFirst("dev\\.fizzy\\.?", "").replaceFirst("\\..*", "");
+      if (!ORDER.contains(room)) {
+        unknown.add(c.getName());
+      }
+    }
+    assertEquals(Set.of(), unknown);
+  }
+
+  @Test
+  void packagesImportOnlyFromBelow() {
+    for (int i = 1; i < ORDER.size(); i++) {
+      String[] above =
+          ORDER.subList(0, i).stream().map(p -> "dev.fizzy." + p + "..").toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("dev.fizzy." + ORDER.get(i) + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(above)
+          .allowEmptyShould(true)
+          .check(CLASSES);
+    }
+  }
+
+  @Test
+  void backendsStayInTheirRooms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.fizzy.engine.cpu..")
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("dev.fizzy.engine.cpu.Kernels")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.fizzy.engine..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco..")
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.fizzy.identity;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Npy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContextsTest {
+  @TempDir Path folder;
+
+  private final Contexts two =
+      new Contexts(List.of("a/é.jpg", "b.jpg"), new float[][] {{1, 2, 3}, {4, 5, 6}});
+
+  @Test
+  void comesBackFromBothFormats() {
+    for (String name : new String[] {"c.npy", "c.safetensors", "deep/er/C.NPY"}) {
+      Path file = folder.resolve(name);
+      two.write(file);
+      Contexts back = Contexts.read(file);
+      assertEquals(two.names(), back.names());
+      assertArrayEquals(two.vector(1), back.vector(1));
+      assertEquals(two.sha256(), back.sha256());
+    }
+  }
+
+  @Test
+  void namesOfAnotherFileAreRefused() {
+    Path file = folder.resolve("c.npy");
+    two.write(file);
+    Npy.of(new float[][] {{1}, {2}}).write(file);
+    refused("another file", file);
+  }
+
+  @Test
+  void withoutNamesTheyAreNumbers() throws IOException {
+    Path file = folder.resolve("c.npy");
+    Npy.of(new float[][] {{1}, {2}}).write(file);
+    assertEquals(List.of("000000", "000001"), Contexts.read(file).names());
+    Files.writeString(folder.resolve("c.npy.names.json"), "[\"x\", \"y\"]");
+    assertEquals(List.of("x", "y"), Contexts.read(file).names());
+    Files.writeString(folder.resolve("c.npy.names.json"), "[\"x\"]");
+    refused("2 contexts and 1 names", file);
+    Files.writeString(folder.resolve("c.npy.names.json"), "[\"x\", \"x\"]");
+    refused("both named x", file);
+    Files.writeString(folder.resolve("c.npy.names.json"), "{");
+    assertThrows(FileException.class, () -> Contexts.read(file));
+  }
+
+  @Test
+  void refusesWhatAreNoContexts() {
+    Path file = folder.resolve("c.npy");
+    Npy.of(new float[][] {{1, 2}, {Float.NaN, 4}}).write(file);
+    refused("context 000001 (number 1) has the value NaN at element 0", file);
+    Npy.of(new float[][] {{1, Float.POSITIVE_INFINITY}}).write(file);
+    refused("Infinity at element 1", file);
+    new Npy(new int[] {0, 4}, new float[0]).write(file);
+    refused("empty", file);
+    new Npy(new int[] {4}, new float[4]).write(file);
+    refused("not a matrix", file);
+    refused("neither", folder.resolve("c.txt"));
+    String message = assertThrows(FileException.class, () -> two.requireWidth(512)).getMessage();
+    assertTrue(message.contains("width 3") && message.contains("512"), message);
+  }
+
+  private static void refused(String part, Path file) {
+    String message = assertThrows(FileException.class, () -> Contexts.read(file)).getMessage();
+    assertTrue(message.contains(part) && message.contains(file.getFileName().toString()), message);
+  }
+
+  @Test
+  void uniformOnesAreUnitVectorsThatDependOnSeedAndIndexAlone() {
+    Contexts six = UniformContexts.of(6, 512, 5);
+    Contexts thousand = UniformContexts.of(1000, 512, 5);
+    double[] mean = new double[512];
+    for (int i = 0; i < 1000; i++) {
+      double norm = 0;
+      for (int k = 0; k < 512; k++) {
+        norm += Math.pow(thousand.vector(i)[k], 2);
+        mean[k] += thousand.vector(i)[k] / 1000;
+      }
+      assertEquals(1, norm, 1e-5);
+    }
+    for (int i = 0; i < 6; i++) {
+      assertArrayEquals(six.vector(i), thousand.vector(i));
+    }
+    // Each mean has deviation sqrt(1 / 512 / 1000) = .0014; six of them is beyond chance.
+    for (double m : mean) {
+      assertEquals(0, m, 6 * .0014);
+    }
+    assertNotEquals(six.sha256(), UniformContexts.of(6, 512, 6).sha256());
+    assertThrows(FileException.class, () -> UniformContexts.of(0, 512, 5));
+  }
+
+  @Test
+  void authenticOnesAreChosenByNameOrSeed() {
+    Contexts all = UniformContexts.of(50, 8, 1);
+    Contexts drawn = AuthenticContexts.drawn(all, 10, 3);
+    assertEquals(10, drawn.names().stream().distinct().count());
+    assertEquals(drawn.names(), AuthenticContexts.drawn(all, 10, 3).names());
+    assertNotEquals(drawn.names(), AuthenticContexts.drawn(all, 10, 4).names());
+    assertArrayEquals(all.vector(all.indexOf(drawn.name(4))), drawn.vector(4));
+    assertEquals(List.of("000007"), AuthenticContexts.named(all, List.of("000007")).names());
+    assertThrows(FileException.class, () -> AuthenticContexts.named(all, List.of("x")));
+    assertThrows(FileException.class, () -> AuthenticContexts.drawn(all, 51, 3));
+  }
+}

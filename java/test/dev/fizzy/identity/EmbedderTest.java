@@ -1,0 +1,111 @@
+package dev.fizzy.identity;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fizzy.image.Rgb;
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbedderTest {
+  @TempDir Path folder;
+
+  private static Rgb face(int side, int seed) {
+    byte[] pixels = new byte[3 * side * side];
+    new Random(seed).nextBytes(pixels);
+    return new Rgb(side, side, pixels);
+  }
+
+  private static void sameDirection(float[] wanted, float[] got) {
+    double norm = 0;
+    for (float v : wanted) {
+      norm += (double) v * v;
+    }
+    assertEquals(wanted.length, got.length);
+    for (int i = 0; i < wanted.length; i++) {
+      assertEquals(wanted[i] / Math.sqrt(norm), got[i], 1e-6);
+    }
+  }
+
+  @Test
+  void faceIsPreparedAsThePresetSays() throws IOException {
+    Rgb face = face(112, 1);
+    Path planes = TinyOnnx.flatten(folder.resolve("p.onnx"), 1, 3, 112, 112);
+    Path pixels = TinyOnnx.flatten(folder.resolve("i.onnx"), -1, 112, 112, 3);
+    float[] bgr = new float[3 * 112 * 112];
+    float[] rgb = new float[3 * 112 * 112];
+    for (int i = 0; i < 112 * 112; i++) {
+      for (int c = 0; c < 3; c++) {
+        int v = face.pixels()[3 * i + c] & 255;
+        bgr[(2 - c) * 112 * 112 + i] = (v - 127) / 128f;
+        rgb[3 * i + c] = (v - 127.5f) / 127.5f;
+      }
+    }
+    try (Embedder a = Embedder.open(planes, Preset.named("mobilefacenet-112"));
+        Embedder b = Embedder.open(pixels, null)) {
+      sameDirection(bgr, a.embed(List.of(face))[0]);
+      assertEquals("arcface-112", b.preset().name());
+      sameDirection(rgb, b.embed(List.of(face))[0]);
+      assertEquals(3 * 112 * 112, b.width());
+    }
+  }
+
+  @Test
+  void facesOfAnotherSizeAndShapeAreFitted() throws IOException {
+    Path file = TinyOnnx.flatten(folder.resolve("w.onnx"), 1, 3, 112, 96);
+    byte[] grey = new byte[3 * 128 * 128];
+    java.util.Arrays.fill(grey, (byte) 200);
+    try (Embedder e = Embedder.open(file, null)) {
+      assertEquals("mobilefacenet-112x96", e.preset().name());
+      float[] vector = e.embed(List.of(new Rgb(128, 128, grey)))[0];
+      assertEquals(3 * 112 * 96, vector.length);
+      for (float v : vector) {
+        assertEquals(1 / Math.sqrt(vector.length), v, 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void positionInTheBatchDoesNotMatter() throws IOException {
+    Path four = TinyOnnx.flatten(folder.resolve("4.onnx"), 4, 3, 112, 112);
+    List<Rgb> faces = java.util.stream.IntStream.range(0, 6).mapToObj(i -> face(112, i)).toList();
+    try (Embedder e = Embedder.open(four, null)) {
+      assertEquals(4, e.batch());
+      float[][] all = e.embed(faces);
+      assertArrayEquals(e.embed(faces.subList(5, 6))[0], all[5]);
+    }
+  }
+
+  @Test
+  void aVectorWithoutDirectionIsNone() {
+    assertNull(Embedder.unit(new float[3]));
+    assertNull(Embedder.unit(new float[] {1, Float.NaN}));
+    assertNull(Embedder.unit(new float[] {1, Float.POSITIVE_INFINITY}));
+  }
+
+  @Test
+  void refusesWhatIsNoEmbedder() throws IOException {
+    refused("cannot be used", Files.writeString(folder.resolve("x.onnx"), "not a model"), null);
+    refused("does not exist", folder.resolve("none.onnx"), null);
+    refused("three channels", TinyOnnx.flatten(folder.resolve("1.onnx"), 1, 1, 112, 112), null);
+    refused("four dimensions", TinyOnnx.flatten(folder.resolve("2.onnx"), 1, 512), null);
+    Path odd = TinyOnnx.flatten(folder.resolve("3.onnx"), 1, 3, 160, 160);
+    refused("160 wide and 160 high", odd, Preset.named("arcface-112"));
+    assertThrows(FileException.class, () -> Preset.named("none"));
+  }
+
+  private static void refused(String part, Path file, Preset preset) {
+    String message =
+        assertThrows(FileException.class, () -> Embedder.open(file, preset)).getMessage();
+    assertTrue(message.contains(part) && message.contains(file.toString()), message);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.fizzy.identity;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Writes ONNX files of one Flatten operation: an "embedding" that is the prepared input itself. */
+public final class TinyOnnx {
+  private static final int FLOAT = 1;
+  private static final int OPSET = 13;
+
+  private TinyOnnx() {}
+
+  /** A protocol-buffers message; see onnx.proto for the field numbers below. */
+  private static final class Message {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    Message number(int field, long value) {
+      varint(field << 3);
+      varint(value);
+      return this;
+    }
+
+    Message bytes(int field, byte[] value) {
+      varint(field << 3 | 2);
+      varint(value.length);
+      out.writeBytes(value);
+      return this;
+    }
+
+    Message text(int field, String value) {
+      return bytes(field, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Message message(int field, Message value) {
+      return bytes(field, value.out.toByteArray());
+    }
+
+    private void varint(long value) {
+      for (; (value & ~0x7fL) != 0; value >>>= 7) {
+        out.write((int) (value & 0x7f | 0x80));
+      }
+      out.write((int) value);
+    }
+  }
+
+  private static Message tensor(String name, long... shape) {
+    Message dims = new Message();
+    for (long extent : shape) {
+      dims.message(1, extent > 0 ? new Message().number(1, extent) : new Message().text(2, "n"));
+    }
+    Message type = new Message().message(1, new Message().number(1, FLOAT).message(2, dims));
+    return new Message().text(1, name).message(2, type);
+  }
+
+  /**
+   * @param shape of the input; -1 is a free extent
+   */
+  public static Path flatten(Path file, long... shape) throws IOException {
+    Message node = new Message().text(1, "x").text(2, "y").text(4, "Flatten");
+    Message graph =
+        new Message()
+            .message(1, node)
+            .text(2, "g")
+            .message(11, tensor("x", shape))
+            .message(12, tensor("y", -1, -1));
+    Message model =
+        new Message().number(1, 8).message(7, graph).message(8, new Message().number(2, OPSET));
+    return Files.write(file, model.out.toByteArray());
+  }
+}
