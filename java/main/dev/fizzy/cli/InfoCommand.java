@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
-import ai.onnxruntime.OrtEnvironment;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.identity.OnnxRuntime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,7 +35,7 @@ final class InfoCommand implements Callable<Integer> {
             + System.getProperty("os.version")
             + " "
             + System.getProperty("os.arch"));
-    info.put("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
+    info.put("onnxruntime", OnnxRuntime.version());
     output.print(
         info,
         info.entrySet().stream()
