@@ -79,19 +79,19 @@ int Primitive::packed(const memory::desc& desc) {
 int Primitive::input(Slot slot, const memory::desc& in_precision) {
   if (precision == type) return operand(slot, in_precision);
   int wide = scratch(in_precision);
-  runs.push_back({Kind::WIDEN, {}, {{0, operand(slot, in_precision)}, {1, wide}}});
+  runs.push_back({Kind::WIDEN, {}, {{0, operand(slot, in_precision)}, {1, wide}}, {}});
   return wide;
 }
 
 int Primitive::output(Slot slot, const memory::desc& in_precision, bool residual) {
   int to = precision == type ? operand(slot, in_precision) : scratch(in_precision);
-  if (residual) runs.push_back({precision == type ? Kind::COPY : Kind::WIDEN, {}, {{0, operand(Slot::RESIDUAL, in_precision)}, {1, to}}});
+  if (residual) runs.push_back({precision == type ? Kind::COPY : Kind::WIDEN, {}, {{0, operand(Slot::RESIDUAL, in_precision)}, {1, to}}, {}});
   return to;
 }
 
 void Primitive::finish(int output, Slot slot) {
   if (precision == type) return;
-  runs.push_back({Kind::NARROW, {}, {{0, output}, {1, operand(slot, buffers[output].desc)}}});
+  runs.push_back({Kind::NARROW, {}, {{0, output}, {1, operand(slot, buffers[output].desc)}}, {}});
 }
 
 int Primitive::weights(Slot slot, const memory::desc& published, const memory::desc& wanted, bool once) {
@@ -116,7 +116,25 @@ void Primitive::column_sum(Slot slot, int64_t rows, int64_t columns) {
   int from = operand(slot, {{rows, columns}, type, tag::ab});
   int to = operand(Slot::BIAS_GRADIENT, {{columns}, f32, tag::a});
   int partial = scratch({{column_sum_chunks(rows), columns}, f32, tag::ab});
-  runs.push_back({Kind::COLUMN_SUM, {}, {{0, from}, {1, to}, {2, partial}}});
+  runs.push_back({Kind::COLUMN_SUM, {}, {{0, from}, {1, to}, {2, partial}}, {}});
+}
+
+void Primitive::unfolded_weight_gradient(int wanted, Slot left, int rows, Slot image, const Window& window) {
+  using tag = memory::format_tag;
+  int64_t pixels = int64_t{window.batch} * window.out_height * window.out_width;
+  int64_t columns = int64_t{window.channels} * window.k * window.k;
+  memory::desc gradient{{rows, columns}, memory::data_type::f32, tag::ab};
+  auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
+    return dnnl::matmul::primitive_desc(onednn_engine(), {{rows, pixels}, t, tag::ba}, {{pixels, columns}, t, tag::ab}, gradient,
+                                        user_scratchpad(), true);
+  });
+  implementation = "unfolded, " + implementation;
+  int a = input(left, {{rows, pixels}, precision, tag::ba});
+  int x = input(image, {{window.batch, window.channels, window.height, window.width}, precision, tag::nhwc});
+  int unfolded = scratch({{pixels, columns}, precision, tag::ab});
+  runs.push_back({Kind::UNFOLD, {}, {{0, x}, {1, unfolded}}, window});
+  execute(dnnl::matmul(description), description.scratchpad_desc(),
+          {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, unfolded}, {DNNL_ARG_DST, operand(Slot::OUTPUT, gradient)}});
 }
 
 void Primitive::reorder(int from, int to, std::vector<Step>& list) {
@@ -127,7 +145,7 @@ void Primitive::reorder(int from, int to, std::vector<Step>& list) {
 void Primitive::execute(const dnnl::primitive& primitive, const memory::desc& scratchpad,
                         std::vector<std::pair<int, int>> arguments, std::vector<Step>* list) {
   if (scratchpad.get_size() > 0) arguments.push_back({DNNL_ARG_SCRATCHPAD, scratch(scratchpad)});
-  (list ? *list : runs).push_back({Kind::EXECUTE, primitive, std::move(arguments)});
+  (list ? *list : runs).push_back({Kind::EXECUTE, primitive, std::move(arguments), {}});
 }
 
 // A primitive with its addresses: what a replay needs and nothing else.
@@ -140,12 +158,14 @@ struct Bound {
     void* to;
     int64_t rows, columns;
     float* partial;
+    Window window;
   };
   std::vector<memory> memories;
   std::vector<Step> packs, runs;
-  int type;
+  int type, precision;
 
-  Bound(const Primitive& p, void* const* addresses) : type(p.type == memory::data_type::bf16) {
+  Bound(const Primitive& p, void* const* addresses)
+      : type(p.type == memory::data_type::bf16), precision(p.precision == memory::data_type::bf16) {
     for (auto& buffer : p.buffers) {
       char* base = static_cast<char*>(addresses[static_cast<int>(buffer.slot)]);
       check(base != nullptr || buffer.desc.get_size() == 0, "operand ", static_cast<int>(buffer.slot), " of ", p.implementation,
@@ -157,7 +177,7 @@ struct Bound {
   }
 
   Step bind(const Primitive& p, const Primitive::Step& step) {
-    Step bound{step.kind, nullptr, {}, nullptr, nullptr, 0, 0, nullptr};
+    Step bound{step.kind, nullptr, {}, nullptr, nullptr, 0, 0, nullptr, step.window};
     if (step.kind == Primitive::Kind::EXECUTE) {
       bound.primitive = step.primitive.get();
       for (auto [argument, buffer] : step.arguments) bound.arguments.push_back({argument, memories[buffer].get()});
@@ -187,6 +207,7 @@ struct Bound {
           break;
         case Primitive::Kind::WIDEN: FIZZY_SELECT(cast)(1, 0, step.from, step.to, step.rows * step.columns); break;
         case Primitive::Kind::NARROW: FIZZY_SELECT(cast)(0, 1, step.from, step.to, step.rows * step.columns); break;
+        case Primitive::Kind::UNFOLD: FIZZY_SELECT(unfold)(precision, step.window, step.from, step.to); break;
         case Primitive::Kind::COLUMN_SUM:
           FIZZY_SELECT(column_sum)(type, step.from, static_cast<float*>(step.to), step.partial, step.rows, step.columns);
           break;

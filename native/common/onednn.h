@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/check.h"
+#include "kernels/unfold/unfold.h"
 
 namespace fizzy {
 
@@ -23,12 +24,13 @@ struct Primitive {
     Slot slot;
     size_t offset;
   };
-  enum class Kind { EXECUTE, COPY, WIDEN, NARROW, COLUMN_SUM };
+  enum class Kind { EXECUTE, COPY, WIDEN, NARROW, COLUMN_SUM, UNFOLD };
   // EXECUTE names its buffers by oneDNN's argument numbers; the others go from arguments[0] to arguments[1].
   struct Step {
     Kind kind;
     dnnl::primitive primitive;
     std::vector<std::pair<int, int>> arguments;
+    Window window = {};
   };
 
   std::vector<Buffer> buffers;
@@ -57,6 +59,10 @@ struct Primitive {
 
   // The bias gradient: column sums of an operand [rows, columns] as it is given, bf16 or f32.
   void column_sum(Slot slot, int64_t rows, int64_t columns);
+
+  // dw [rows, columns] = the transpose of `left` [pixels, rows] times the unfolded windows of `image` [pixels, columns], in the
+  // published order of a convolution's weights. oneDNN's own weight gradient has nothing to spread over where an image is small.
+  void unfolded_weight_gradient(int type, Slot left, int rows, Slot image, const Window& window);
 
   void execute(const dnnl::primitive& primitive, const dnnl::memory::desc& scratchpad, std::vector<std::pair<int, int>> arguments,
                std::vector<Step>* list = nullptr);

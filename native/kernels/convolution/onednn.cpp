@@ -18,12 +18,16 @@ struct Shape {
           what, ": batch ", batch, ", image ", height, "x", width, ", channels ", cin, " to ", cout, ", k ", k, ", stride ", stride,
           ", padding ", top, " ", left, " ", bottom, " ", right);
   }
+  int out_height() const { return (height + top + bottom - k) / stride + 1; }
+  int out_width() const { return (width + left + right - k) / stride + 1; }
+  int64_t pixels() const { return int64_t{batch} * out_height() * out_width(); }
+  Window window() const { return {batch, height, width, cin, k, stride, top, left, out_height(), out_width()}; }
   memory::dims strides() const { return {stride, stride}; }
   memory::dims before() const { return {top, left}; }
   memory::dims after() const { return {bottom, right}; }
   memory::desc x(type_of type) const { return {{batch, cin, height, width}, type, tag::nhwc}; }
   memory::desc y(type_of type) const {
-    return {{batch, cout, (height + top + bottom - k) / stride + 1, (width + left + right - k) / stride + 1}, type, tag::nhwc};
+    return {{batch, cout, out_height(), out_width()}, type, tag::nhwc};
   }
   memory::desc weights(type_of type, tag layout) const { return {{cout, cin, k, k}, type, layout}; }
   memory::desc bias(bool wanted) const { return wanted ? memory::desc{{cout}, type_of::f32, tag::a} : memory::desc{}; }
@@ -86,6 +90,13 @@ Primitive* convolution_backward_weights(int type, int batch, int height, int wid
   Shape shape{batch, height, width, cin, cout, k, stride, top, left, bottom, right};
   shape.check_it("convolution_backward_weights");
   auto primitive = std::make_unique<Primitive>();
+  // Measured on AVX2, batch 8: 768 channels at 4x4 31 -> 65 GFLOP/s a core, 384 at 8x8 45 -> 60; from 192 at 16x16 on, writing
+  // the unfolded image costs more than it gains.
+  if (k > 1 && shape.pixels() <= 2 * cout && cin <= MAX_UNFOLDED_CHANNELS) {
+    primitive->unfolded_weight_gradient(type, Slot::SECOND, cout, Slot::FIRST, shape.window());
+    if (bias) primitive->column_sum(Slot::SECOND, shape.pixels(), cout);
+    return primitive.release();
+  }
   auto description = primitive->describe(type, "convolution backward weights", [&](type_of t) {
     auto hint = shape.forward(t, bias, {});
     if (!hint) return dnnl::convolution_backward_weights::primitive_desc();

@@ -79,6 +79,15 @@ Primitive* transposed_convolution_backward_weights(int type, int batch, int heig
   Shape shape{batch, height, width, cin, cout, k, stride, padding};
   shape.check_it("transposed_convolution_backward_weights");
   auto primitive = std::make_unique<Primitive>();
+  int64_t out_pixels = int64_t{batch} * shape.grown(height) * shape.grown(width);
+  // As in convolution; 768 channels at 4x4: 23 -> 35 GFLOP/s a core.
+  if (k > 1 && int64_t{batch} * height * width <= 2 * cin && cout <= MAX_UNFOLDED_CHANNELS) {
+    primitive->unfolded_weight_gradient(
+        type, Slot::FIRST, cin, Slot::SECOND,
+        {batch, shape.grown(height), shape.grown(width), cout, k, stride, padding, padding, height, width});
+    if (bias) primitive->column_sum(Slot::SECOND, out_pixels, cout);
+    return primitive.release();
+  }
   auto description = primitive->describe(type, "transposed convolution backward weights", [&](type_of t) {
     auto hint = shape.forward(t, false, {});
     if (!hint) return dnnl::deconvolution_backward_weights::primitive_desc();
@@ -93,7 +102,7 @@ Primitive* transposed_convolution_backward_weights(int type, int batch, int heig
   primitive->execute(dnnl::deconvolution_backward_weights(description), description.scratchpad_desc(),
                      {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, dw}});
   primitive->publish(dw, shape.published());
-  if (bias) primitive->column_sum(Slot::SECOND, int64_t{batch} * shape.grown(height) * shape.grown(width), cout);
+  if (bias) primitive->column_sum(Slot::SECOND, out_pixels, cout);
   return primitive.release();
 }
 

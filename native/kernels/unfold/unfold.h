@@ -1,0 +1,13 @@
+// y[pixel, c k k + tap] = x at that tap of the window, zero outside the image: x [B, H, W, C] to y [B OH OW, C k k]. With it the
+// weight gradient of a convolution is one matrix product, in the published order of the weights.
+#pragma once
+#include "common/level.h"
+
+namespace fizzy {
+constexpr int MAX_UNFOLDED_CHANNELS = 4096;
+
+struct Window {
+  int batch, height, width, channels, k, stride, top, left, out_height, out_width;
+};
+FIZZY_KERNEL(unfold, int type, const Window& w, const void* x, void* y)
+}  // namespace fizzy
