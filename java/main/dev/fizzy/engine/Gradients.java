@@ -28,7 +28,11 @@ public final class Gradients {
     this.loss = loss;
   }
 
-  void record() {
+  /**
+   * @param inputs that count as trainable, though they are no parameters
+   */
+  void record(List<Tensor> inputs) {
+    trainable.addAll(inputs);
     List<Graph.Node> forward = List.copyOf(graph.nodes());
     for (Graph.Node node : forward) {
       boolean learns = false;

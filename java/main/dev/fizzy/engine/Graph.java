@@ -113,10 +113,18 @@ public final class Graph {
    * #gradientOf} gives them.
    *
    * @param loss a tensor of one element
+   * @param inputs inputs whose gradients are wanted too, as outputs
    */
-  public void backward(Tensor loss) {
+  public void backward(Tensor loss, Tensor... inputs) {
     try (Scope ignored = scope("backward")) {
-      new Gradients(this, loss).record();
+      Gradients recorded = new Gradients(this, loss);
+      recorded.record(List.of(inputs));
+      for (Tensor input : inputs) {
+        Tensor gradient = recorded.of(input);
+        if (gradient != null) {
+          gradients.put(input, output(gradient));
+        }
+      }
     }
   }
 
@@ -125,7 +133,10 @@ public final class Graph {
         parameter, p -> tensor(p.name(), DType.F32, Role.GRADIENT, Stage.EVALUATION, p.shape()));
   }
 
-  /** The gradient recorded for a parameter, or null where the loss does not depend on it. */
+  /**
+   * The gradient recorded for a parameter or an input asked for, or null where the loss does not
+   * depend on it.
+   */
   public Tensor gradientOf(Tensor parameter) {
     return gradients.get(parameter);
   }

@@ -113,7 +113,13 @@ public final class UNet {
     return attends ? attention(at.at("attn"), h, context) : h;
   }
 
-  private Tensor residual(Layer at, Tensor x, int width, Tensor time, Tensor context) {
+  /**
+   * A residual block: x [B,H,W,C] to [B,H,W,width].
+   *
+   * @param time SiLU of the time embedding, [B or 1,T]
+   * @param context [B,contextChannels], read by ADAPTIVE_GROUP_NORM alone
+   */
+  public Tensor residual(Layer at, Tensor x, int width, Tensor time, Tensor context) {
     Tensor h = at.at("norm1").groupNorm(x, config.groups(), EPS, true);
     h = at.at("conv1").convolution(h, width, 3);
     Tensor emb = at.at("time_emb.1").linear(time, width);
@@ -127,7 +133,11 @@ public final class UNet {
     return at.at("conv2").zeroConvolution(h, width, 3, shortcut);
   }
 
-  private Tensor attention(Layer at, Tensor x, Tensor context) {
+  /**
+   * The attention block of the configuration's conditioning; x [B,H,W,C], context
+   * [B,contextChannels].
+   */
+  public Tensor attention(Layer at, Tensor x, Tensor context) {
     return config.crossAttends() ? crossAttention(at, x, context) : selfAttention(at, x);
   }
 

@@ -1,0 +1,135 @@
+package dev.fizzy.rival;
+
+import dev.fizzy.engine.Parameter.Piece;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Relative errors of a network's output and gradients, tensor by tensor: the norm of the difference
+ * over the norm of the truth.
+ *
+ * <p>Some gradients are zero but for rounding: a softmax does not change when a bias is added to
+ * all its keys. So a tensor of n elements is never measured against less than the root mean square
+ * of its layer's gradient, weights and biases together, times sqrt(n).
+ */
+public record Difference(Map<String, Double> errors) {
+  /** What {@link Values} calls the network's output. */
+  public static final String OUTPUT = "output";
+
+  /** The output, and the gradient of each input and of each tensor of the state dict. */
+  public record Values(Map<String, float[]> tensors) {
+    public static Values of(Ours ours) {
+      Map<String, float[]> all = new LinkedHashMap<>();
+      all.put(OUTPUT, ours.output());
+      all.putAll(ours.inputGradients());
+      Parameters parameters = ours.program().parameters();
+      for (Parameters.Slot slot : parameters.slots()) {
+        float[] stacked = parameters.read(Region.GRADIENTS, slot);
+        int from = 0;
+        for (Piece piece : slot.parameter().pieces()) {
+          int to = from + Math.toIntExact(piece.elements());
+          boolean whole = to - from == stacked.length;
+          all.put(piece.name(), whole ? stacked : Arrays.copyOfRange(stacked, from, to));
+          from = to;
+        }
+      }
+      return new Values(all);
+    }
+
+    /** Of the backward pass just run, which gave {@code output}. */
+    public static Values of(float[] output, TorchTwin torch) {
+      Map<String, float[]> all = new LinkedHashMap<>();
+      all.put(OUTPUT, output);
+      all.putAll(torch.inputGradients());
+      TorchWeights weights = torch.weights();
+      for (String name : weights.names()) {
+        all.put(name, weights.gradient(name));
+      }
+      return new Values(all);
+    }
+
+    /** Mean square of the gradients of each layer. */
+    private Map<String, Double> meanSquares() {
+      Map<String, double[]> sums = new LinkedHashMap<>();
+      tensors.forEach(
+          (name, values) -> {
+            double[] sum = sums.computeIfAbsent(layer(name), k -> new double[2]);
+            sum[0] += square(values, null);
+            sum[1] += values.length;
+          });
+      Map<String, Double> means = new LinkedHashMap<>();
+      sums.forEach((layer, sum) -> means.put(layer, sum[0] / sum[1]));
+      return means;
+    }
+  }
+
+  public static Difference between(Values values, Values truth) {
+    if (!values.tensors.keySet().equals(truth.tensors.keySet())) {
+      throw new IllegalArgumentException(
+          values.tensors.keySet() + " are not the tensors " + truth.tensors.keySet());
+    }
+    Map<String, Double> layers = truth.meanSquares();
+    Map<String, Double> errors = new LinkedHashMap<>();
+    truth.tensors.forEach(
+        (name, expected) -> {
+          double floor = layers.get(layer(name)) * expected.length;
+          double scale = Math.max(square(expected, null), floor);
+          double difference = square(values.tensors.get(name), expected);
+          errors.put(name, Math.sqrt(difference / scale));
+        });
+    return new Difference(errors);
+  }
+
+  private static String layer(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
+  }
+
+  /** Sum of (x - y)^2; y null stands for zeros. */
+  private static double square(float[] x, float[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      double d = y == null ? x[i] : (double) x[i] - y[i];
+      sum += d * d;
+    }
+    return sum;
+  }
+
+  /** The largest error and whose it is. */
+  public String worst() {
+    var worst = errors.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
+    return String.format(
+        "output %.2g, worst of %d gradients %.2g (%s)",
+        errors.get(OUTPUT), errors.size() - 1, worst.getValue(), worst.getKey());
+  }
+
+  /** Tensors whose error is not at most {@code limit}; not a number counts as above. */
+  public List<String> above(double limit) {
+    List<String> all = new ArrayList<>();
+    errors.forEach(
+        (name, error) -> {
+          if (!(error <= limit)) {
+            all.add(String.format("%s %.2g", name, error));
+          }
+        });
+    return all;
+  }
+
+  /** Tensors whose error is not at most twice the rival's. */
+  public List<String> aboveTwice(Difference rival) {
+    List<String> all = new ArrayList<>();
+    errors.forEach(
+        (name, error) -> {
+          double theirs = rival.errors.get(name);
+          if (!(error <= 2 * theirs)) {
+            all.add(String.format("%s %.2g, libtorch %.2g", name, error, theirs));
+          }
+        });
+    return all;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.fizzy.rival;
+
+import static dev.fizzy.rival.Torch.scoped;
+import static dev.fizzy.rival.Torch.then;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * PyTorch's layers as functions of a path in the state dict. Pictures are [B,C,H,W] in either
+ * memory format. Without gradients the activations are written in place, as PyTorch's users do.
+ */
+public final class TorchLayers {
+  private static final long[] ONE = {1, 1};
+
+  private final TorchWeights weights;
+
+  public TorchLayers(TorchWeights weights) {
+    this.weights = weights;
+  }
+
+  /** A tensor in the type the network computes in. */
+  Tensor cast(Tensor x) {
+    return x.to(weights.compute);
+  }
+
+  Tensor weight(String at) {
+    return weights.get(at + ".weight");
+  }
+
+  Tensor convolution(String at, Tensor x, long stride, long padding) {
+    long[] strides = {stride, stride};
+    long[] paddings = {padding, padding};
+    return torch.conv2d(x, weight(at), weights.optional(at + ".bias"), strides, paddings, ONE, 1);
+  }
+
+  /** A convolution of width 1, its weights [out,in], [out,in,1] or [out,in,1,1]. */
+  Tensor pointwise(String at, Tensor x) {
+    Tensor w = weight(at);
+    while (w.dim() < 4) {
+      w = w.unsqueeze(-1);
+    }
+    return torch.conv2d(x, w, weights.optional(at + ".bias"), ONE, new long[] {0, 0}, ONE, 1);
+  }
+
+  Tensor transposed(String at, Tensor x) {
+    return torch.conv_transpose2d(
+        x,
+        weight(at),
+        weights.optional(at + ".bias"),
+        new long[] {2, 2},
+        ONE,
+        new long[] {0, 0},
+        1,
+        ONE);
+  }
+
+  Tensor linear(String at, Tensor x) {
+    return torch.linear(x, weight(at), weights.optional(at + ".bias"));
+  }
+
+  Tensor norm(String at, Tensor x, int groups, double eps) {
+    TensorOptional gamma = weights.optional(at + ".weight");
+    return torch.group_norm(x, groups, gamma, weights.optional(at + ".bias"), eps, false);
+  }
+
+  /** SiLU of a tensor that nobody else needs. */
+  Tensor silu(Tensor x) {
+    return weights.training ? then(x, torch::silu) : torch.silu_(x);
+  }
+
+  /** x + y, where nobody else needs x. */
+  Tensor add(Tensor x, Tensor y) {
+    return weights.training ? then(x, t -> t.add(y)) : x.add_(y);
+  }
+
+  /** (1 + scale) x + shift, where nobody else needs x; scale and shift [B,C]. */
+  Tensor modulate(Tensor x, Tensor scale, Tensor shift) {
+    Tensor one = scale.add(new org.bytedeco.pytorch.Scalar(1f)).unsqueeze(-1).unsqueeze(-1);
+    Tensor rows = shift.unsqueeze(-1).unsqueeze(-1);
+    return weights.training ? then(x, t -> torch.addcmul(rows, t, one)) : x.mul_(one).add_(rows);
+  }
+
+  /**
+   * Softmax attention of queries [B,C,H,W] over keys and values [B,C,...], a head's channels lying
+   * together; [B,C,H,W].
+   */
+  Tensor attention(Tensor q, Tensor k, Tensor v, int heads) {
+    return scoped(
+        () -> {
+          long b = q.size(0);
+          long c = q.size(1);
+          Tensor y =
+              torch.scaled_dot_product_attention(heads(q, heads), heads(k, heads), heads(v, heads));
+          return weights.format == MemoryFormat.ChannelsLast
+              ? y.transpose(1, 2).reshape(b, q.size(2), q.size(3), c).permute(0, 3, 1, 2)
+              : y.transpose(2, 3).reshape(b, c, q.size(2), q.size(3));
+        });
+  }
+
+  /** [B,C,H,W] as [B,heads,H W,C / heads]. */
+  private Tensor heads(Tensor x, int heads) {
+    long b = x.size(0);
+    long width = x.size(1) / heads;
+    return weights.format == MemoryFormat.ChannelsLast
+        ? x.permute(0, 2, 3, 1).reshape(b, -1, heads, width).transpose(1, 2)
+        : x.reshape(b, heads, width, -1).transpose(2, 3);
+  }
+
+  /** The sinusoid of Ho et al., cosines first: t [B] to [B,width]. */
+  Tensor sinusoid(Tensor t, int width) {
+    return scoped(
+        () -> {
+          double step = -Math.log(10000) / (width / 2);
+          Tensor i = torch.arange(new org.bytedeco.pytorch.Scalar(width / 2));
+          Tensor frequencies =
+              i.to(ScalarType.Double).mul(new org.bytedeco.pytorch.Scalar(step)).exp();
+          Tensor angles = torch.outer(t.to(ScalarType.Double), frequencies);
+          return cast(
+              torch.cat(new org.bytedeco.pytorch.TensorVector(angles.cos(), angles.sin()), 1));
+        });
+  }
+}

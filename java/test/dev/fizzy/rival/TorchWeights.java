@@ -1,0 +1,118 @@
+package dev.fizzy.rival;
+
+import dev.fizzy.engine.Parameter.Piece;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Parameters.Slot;
+import dev.fizzy.engine.Region;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Our parameters as libtorch's leaves, by the names of the state dict. For training the leaves are
+ * f32 and are cast at each use; otherwise they are cast once.
+ */
+public final class TorchWeights implements AutoCloseable {
+  /** Whose memory the leaves use. */
+  public enum Memory {
+    /** Ours, where type and format allow. */
+    SHARED,
+    /** Their own. */
+    OWN
+  }
+
+  final ScalarType compute;
+  final MemoryFormat format;
+  final boolean training;
+  private final Map<String, Tensor> leaves = new LinkedHashMap<>();
+  private final Map<String, int[]> shapes = new LinkedHashMap<>();
+
+  public TorchWeights(
+      Parameters parameters,
+      ScalarType compute,
+      MemoryFormat format,
+      boolean training,
+      Memory memory) {
+    this.compute = compute;
+    this.format = format;
+    this.training = training;
+    for (Slot slot : parameters.slots()) {
+      long offset = slot.offset();
+      for (Piece piece : slot.parameter().pieces()) {
+        Pointer at = parameters.region(Region.VALUES).at(offset * Float.BYTES);
+        leaves.put(piece.name(), leaf(at, piece.shape(), memory));
+        shapes.put(piece.name(), piece.shape());
+        offset += piece.elements();
+      }
+    }
+  }
+
+  private Tensor leaf(Pointer at, int[] shape, Memory memory) {
+    long[] sizes = new long[shape.length];
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = shape[i];
+    }
+    try (PointerScope scope = new PointerScope()) {
+      Tensor leaf = torch.from_blob(at, sizes);
+      if (memory == Memory.OWN) {
+        leaf = leaf.clone();
+      }
+      if (shape.length == 4) {
+        leaf = leaf.contiguous(format);
+      }
+      if (!training) {
+        leaf = leaf.to(compute);
+      }
+      leaf.set_requires_grad(training);
+      leaf.retainReference();
+      return leaf;
+    }
+  }
+
+  Tensor get(String name) {
+    Tensor leaf = leaves.get(name);
+    if (leaf == null) {
+      throw new IllegalArgumentException("our network has no parameter " + name);
+    }
+    return training && compute != ScalarType.Float ? leaf.to(compute) : leaf;
+  }
+
+  TensorOptional optional(String name) {
+    return new TensorOptional(get(name));
+  }
+
+  public Collection<String> names() {
+    return leaves.keySet();
+  }
+
+  /** The leaves, in the order of our parameters. */
+  public List<Tensor> leaves() {
+    return new ArrayList<>(leaves.values());
+  }
+
+  /** The gradient of a leaf, row-major f32. */
+  public float[] gradient(String name) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor gradient = leaves.get(name).grad();
+      if (!gradient.defined()) {
+        throw new IllegalStateException("libtorch's loss does not depend on " + name);
+      }
+      return Torch.floats(gradient, false);
+    }
+  }
+
+  @Override
+  public void close() {
+    leaves.values().forEach(Pointer::deallocate);
+    leaves.clear();
+  }
+}
