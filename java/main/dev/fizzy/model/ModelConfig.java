@@ -33,13 +33,27 @@ public record ModelConfig(
    * @param contextDropout probability of contextual partial dropout (CPD)
    * @param emptyContext probability of dropping the whole context, for guidance; needs
    *     learned_empty_context
+   * @param latentScale the encoder's latents times this have about unit deviation; 0 to measure it on
+   *     the training faces. The published model does not scale: 1
    */
   public record DiffusionConfig(
       int steps,
       String schedule,
       String prediction,
       @JsonProperty("context_dropout") double contextDropout,
-      @JsonProperty("empty_context") double emptyContext) {}
+      @JsonProperty("empty_context") double emptyContext,
+      @JsonProperty("latent_scale") double latentScale) {
+    /** The same with another latent scale. */
+    public DiffusionConfig scaled(double scale) {
+      return new DiffusionConfig(steps, schedule, prediction, contextDropout, emptyContext, scale);
+    }
+
+    /** The same with another probability of contextual partial dropout. */
+    public DiffusionConfig dropping(double probability) {
+      return new DiffusionConfig(
+          steps, schedule, prediction, probability, emptyContext, latentScale);
+    }
+  }
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -100,6 +114,10 @@ public record ModelConfig(
       throw new EngineException(
           "a model's configuration cannot be read: " + e.getOriginalMessage(), e);
     }
+  }
+
+  public ModelConfig with(DiffusionConfig process) {
+    return new ModelConfig(name, autoencoder, unet, process);
   }
 
   public String toJson() {

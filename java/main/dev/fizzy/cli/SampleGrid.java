@@ -1,0 +1,36 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.FaceSampler;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.report.Grid;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A grid of faces: a row an identity, its images side by side. */
+final class SampleGrid {
+  private SampleGrid() {}
+
+  static void draw(
+      FaceSampler sampler, Contexts contexts, int columns, int size, long seed, Path file) {
+    List<String> labels = new ArrayList<>(contexts.names());
+    Grid grid = new Grid(labels, columns, size);
+    int total = contexts.size() * columns;
+    int batch = sampler.batch();
+    float[][] vectors = new float[batch][];
+    int[] rows = new int[2 * batch];
+    for (int begin = 0; begin < total; begin += batch) {
+      for (int i = 0; i < batch; i++) {
+        int cell = Math.min(begin + i, total - 1);
+        vectors[i] = contexts.vector(cell / columns);
+        rows[2 * i] = cell / columns;
+        rows[2 * i + 1] = cell % columns;
+      }
+      byte[] pixels = sampler.draw(vectors, rows, seed);
+      for (int i = 0; i < batch && begin + i < total; i++) {
+        grid.put((begin + i) / columns, (begin + i) % columns, pixels, i * size * size * 3);
+      }
+    }
+    grid.write(file);
+  }
+}

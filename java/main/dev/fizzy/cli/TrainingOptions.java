@@ -1,0 +1,101 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.FaceSet;
+import dev.fizzy.diffusion.Ema;
+import dev.fizzy.diffusion.LearningRate;
+import dev.fizzy.diffusion.TrainingLoop;
+import dev.fizzy.diffusion.TrainingRun;
+import dev.fizzy.engine.DType;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.report.ProgressReporter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Mixin: what both kinds of training are told. */
+final class TrainingOptions {
+  @Option(names = "--faces", required = true, paramLabel = "DIR", description = "Folder of aligned faces.")
+  Path faces;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for checkpoint, metrics, samples and the model.")
+  Path out;
+
+  @Option(
+      names = "--config",
+      paramLabel = "NAME|FILE",
+      defaultValue = "face64",
+      description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
+  String config;
+
+  @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
+  boolean resume;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Seed of everything random; default: ${DEFAULT-VALUE}.")
+  long seed;
+
+  @Option(names = "--lr", description = "Peak learning rate.")
+  Double rate;
+
+  @Option(names = "--warmup", defaultValue = "200", paramLabel = "STEPS", description = "Steps of linear warm-up; default: ${DEFAULT-VALUE}.")
+  int warmup;
+
+  @Option(names = "--cycle", paramLabel = "STEPS", description = "First cycle of the cosine schedule with warm restarts, doubling; default: all steps.")
+  Long cycle;
+
+  @Option(names = "--clip", defaultValue = "1", description = "Largest gradient norm, 0 for no limit; default: ${DEFAULT-VALUE}.")
+  double clip;
+
+  @Option(names = "--type", defaultValue = "f32", description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+  DType type;
+
+  @Option(names = "--checkpoint-every", defaultValue = "500", paramLabel = "STEPS", description = "Default: ${DEFAULT-VALUE}.")
+  long checkpointEvery;
+
+  @Option(names = "--sample-every", defaultValue = "1000", paramLabel = "STEPS", description = "Steps between grids of samples; default: ${DEFAULT-VALUE}.")
+  long sampleEvery;
+
+  @Mixin Threads threads;
+
+  ModelConfig config() {
+    return ModelConfig.load(config);
+  }
+
+  FaceSet readFaces(int size) {
+    FaceFolder folder = FaceFolder.open(faces);
+    try (ProgressReporter progress = new ProgressReporter("read", "faces", folder.names().size())) {
+      return FaceSet.read(folder, size, threads.count(), FaceSet.MEMORY_LIMIT, progress);
+    }
+  }
+
+  TrainingLoop.Optimizer optimizer(double defaultRate, long steps) {
+    double peak = rate == null ? defaultRate : rate;
+    return new TrainingLoop.Optimizer(
+        LearningRate.cosine(peak, warmup, cycle == null ? steps : cycle), Ema.warmUp(), clip);
+  }
+
+  TrainingRun.Options run(long steps, Map<String, String> identity) {
+    return new TrainingRun.Options(out, steps, checkpointEvery, resume, identity);
+  }
+
+  /** Runs with progress on stderr; {@code sample} is called with the step whenever a grid is due. */
+  void train(TrainingRun run, long steps, int batch, LongConsumer sample) {
+    try (ProgressReporter progress = new ProgressReporter("train", "images", steps * batch, run.done() * batch)) {
+      run.run(
+          report -> {
+            progress.accept(report.step() * batch);
+            progress.note(String.format(Locale.ROOT, "loss %.4f", report.values().get("loss")));
+            if (report.step() % sampleEvery == 0 || report.step() == steps) {
+              sample.accept(report.step());
+            }
+          });
+    }
+  }
+
+  Path grid(long step) {
+    return out.resolve("samples").resolve(String.format(Locale.ROOT, "step-%07d.png", step));
+  }
+}

@@ -1,0 +1,90 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorDigest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All that training needs to go on: weights, both moments of Adam and the averaged weights in f32, the step, and what the run
+ * was started with. Written atomically; the checksum over the tensors is verified on load.
+ */
+public final class Checkpoint {
+  private static final String FORMAT = "fizzy-checkpoint-1";
+  private static final List<Region> KEPT =
+      List.of(Region.VALUES, Region.FIRST_MOMENT, Region.SECOND_MOMENT, Region.AVERAGE);
+
+  private Checkpoint() {}
+
+  /**
+   * @param run what must be the same when training goes on: configuration, seed, batch, data
+   */
+  public static void write(Path path, Parameters parameters, long step, Map<String, String> run) {
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    TensorDigest digest = new TensorDigest();
+    for (Region region : KEPT) {
+      for (Parameters.Slot slot : parameters.slots()) {
+        String name = name(region, slot);
+        digest.add(name, parameters.read(region, slot));
+        entries.add(
+            new Safetensors.Entry(
+                name,
+                Safetensors.Type.F32,
+                new long[] {slot.parameter().elements()},
+                () -> parameters.read(region, slot)));
+      }
+    }
+    Map<String, String> metadata = new TreeMap<>(run);
+    metadata.put("format", FORMAT);
+    metadata.put("step", Long.toString(step));
+    metadata.put("sha256", digest.hex());
+    Safetensors.write(path, metadata, entries);
+  }
+
+  /**
+   * Fills the parameters and gives the steps done. Refuses a damaged file, and one of another run with both values.
+   */
+  public static long read(Path path, Parameters parameters, Map<String, String> run) {
+    try (Safetensors file = Safetensors.open(path)) {
+      Map<String, String> metadata = file.metadata();
+      if (!FORMAT.equals(metadata.get("format"))) {
+        throw new FileException(path + " is not a checkpoint: format " + metadata.get("format"));
+      }
+      run.forEach(
+          (key, value) -> {
+            if (!value.equals(metadata.get(key))) {
+              throw new FileException(
+                  path + " belongs to another run: its " + key + " is " + metadata.get(key) + ", now " + value);
+            }
+          });
+      TensorDigest digest = new TensorDigest();
+      for (Region region : KEPT) {
+        for (Parameters.Slot slot : parameters.slots()) {
+          String name = name(region, slot);
+          if (!file.has(name)) {
+            throw new FileException(path + " has no tensor " + name);
+          }
+          float[] values = file.floats(name);
+          digest.add(name, values);
+          parameters.write(region, slot, values);
+        }
+      }
+      String found = digest.hex();
+      if (!found.equals(metadata.get("sha256"))) {
+        throw new FileException(
+            path + " is damaged: its tensors have checksum " + found + ", its header says " + metadata.get("sha256"));
+      }
+      return Long.parseLong(metadata.get("step"));
+    }
+  }
+
+  private static String name(Region region, Parameters.Slot slot) {
+    return region.name().toLowerCase(java.util.Locale.ROOT) + "/" + slot.parameter().name();
+  }
+}

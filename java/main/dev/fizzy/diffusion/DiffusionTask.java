@@ -1,0 +1,150 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Philox;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Adam;
+import dev.fizzy.engine.op.ContextDropout;
+import dev.fizzy.engine.op.Loss;
+import dev.fizzy.engine.op.QSample;
+import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.UNet;
+import dev.fizzy.model.UNetConfig;
+import java.util.Map;
+
+/**
+ * Teaches the denoiser (Ho et al. 2020) on latents that were encoded once, each with its context, half of the time mirrored.
+ * Loss: mean squared error of the prediction.
+ */
+public final class DiffusionTask implements TrainingTask {
+  /**
+   * Training data in memory.
+   *
+   * @param latents each face's, [S,S,z] scaled to unit deviation
+   * @param mirrored the same of the mirrored faces, or null to train without mirroring
+   * @param contexts each face's identity
+   */
+  public record Examples(float[][] latents, float[][] mirrored, float[][] contexts) {}
+
+  private final Examples examples;
+  private final NoiseSchedule schedule;
+  private final Epochs epochs;
+  private final long seed;
+  private final int batch;
+  private final Graph graph;
+  private final Tensor x0;
+  private final Tensor t;
+  private final Tensor alpha;
+  private final Tensor sigma;
+  private final Tensor identity;
+  private final Tensor rows;
+  private final Tensor random;
+  private final Tensor loss;
+  private final Tensor norm;
+  private final float[] latentBuffer;
+  private final float[] contextBuffer;
+
+  public DiffusionTask(
+      UNetConfig config,
+      DiffusionConfig process,
+      Examples examples,
+      int batch,
+      DType type,
+      long seed) {
+    if (examples.latents().length == 0) {
+      throw new EngineException("there is no example to train on");
+    }
+    this.examples = examples;
+    this.schedule = NoiseSchedule.of(process.schedule(), process.steps());
+    this.epochs = new Epochs(seed, examples.latents().length);
+    this.seed = seed;
+    this.batch = batch;
+    int s = config.size();
+    graph = new Graph(type);
+    x0 = input("x0", batch, s, s, config.latentChannels());
+    t = input("t", batch);
+    alpha = input("alpha", batch);
+    sigma = input("sigma", batch);
+    identity = input("identity", batch, config.contextInput());
+    rows = graph.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
+    random = graph.input("random", DType.I32, Stage.EVALUATION, 4);
+    QSample q =
+        QSample.of(x0, alpha, sigma, rows, random, Prediction.of(process.prediction()) == Prediction.V);
+    UNet unet = new UNet(graph, config);
+    Tensor context = null;
+    if (config.conditioning() != UNetConfig.Conditioning.NONE) {
+      context =
+          ContextDropout.of(
+              unet.embedContext(dev.fizzy.engine.op.Cast.of(identity, type)),
+              unet.emptyContext(),
+              (float) process.contextDropout(),
+              (float) process.emptyContext(),
+              rows,
+              random);
+    }
+    loss = graph.output(Loss.mse(unet.predict(q.xt(), t, context), q.target()));
+    graph.backward(loss);
+    norm = Adam.of(graph, input("settings", Adam.SETTINGS)).norm();
+    latentBuffer = new float[Math.toIntExact(x0.elements())];
+    contextBuffer = new float[Math.toIntExact(identity.elements())];
+  }
+
+  private Tensor input(String name, int... shape) {
+    return graph.input(name, DType.F32, Stage.EVALUATION, shape);
+  }
+
+  @Override
+  public Graph graph() {
+    return graph;
+  }
+
+  @Override
+  public Tensor norm() {
+    return norm;
+  }
+
+  @Override
+  public Map<String, Tensor> metrics() {
+    return Map.of("loss", loss);
+  }
+
+  @Override
+  public int batch() {
+    return batch;
+  }
+
+  @Override
+  public void feed(Program program, long step) {
+    Philox times = new Philox(seed, Philox.Purpose.TIMESTEP, step);
+    Philox flips = new Philox(seed, Philox.Purpose.FLIP, step);
+    float[] ts = new float[batch];
+    float[] alphas = new float[batch];
+    float[] sigmas = new float[batch];
+    int[] positions = new int[2 * batch];
+    int latent = latentBuffer.length / batch;
+    int width = contextBuffer.length / batch;
+    for (int i = 0; i < batch; i++) {
+      int time = times.nextInt(schedule.steps());
+      ts[i] = time;
+      alphas[i] = (float) schedule.alpha(time);
+      sigmas[i] = (float) schedule.sigma(time);
+      positions[2 * i] = i;
+      int example = epochs.example(step * batch + i);
+      boolean mirror = examples.mirrored() != null && flips.nextInt() < 0;
+      float[][] from = mirror ? examples.mirrored() : examples.latents();
+      System.arraycopy(from[example], 0, latentBuffer, i * latent, latent);
+      System.arraycopy(examples.contexts()[example], 0, contextBuffer, i * width, width);
+    }
+    program.write(x0, latentBuffer);
+    program.write(t, ts);
+    program.write(alpha, alphas);
+    program.write(sigma, sigmas);
+    program.write(identity, contextBuffer);
+    program.write(rows, positions);
+    program.write(random, new int[] {(int) seed, (int) (seed >>> 32), (int) step, 0});
+  }
+}

@@ -1,0 +1,38 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.Philox;
+
+/** The order in which examples are shown: each epoch a permutation of its own, from the seed and the epoch alone. */
+final class Epochs {
+  private final long seed;
+  private final int count;
+  private long epoch = -1;
+  private int[] order;
+
+  Epochs(long seed, int count) {
+    this.seed = seed;
+    this.count = count;
+  }
+
+  /** The example shown {@code position}-th since the beginning of training. */
+  int example(long position) {
+    long wanted = position / count;
+    if (wanted != epoch) {
+      epoch = wanted;
+      order = permutation(wanted);
+    }
+    return order[(int) (position % count)];
+  }
+
+  /** Fisher and Yates' shuffle. */
+  private int[] permutation(long of) {
+    Philox random = new Philox(seed, Philox.Purpose.SHUFFLE, of);
+    int[] indices = new int[count];
+    for (int i = 0; i < count; i++) {
+      int j = random.nextInt(i + 1);
+      indices[i] = indices[j];
+      indices[j] = i;
+    }
+    return indices;
+  }
+}

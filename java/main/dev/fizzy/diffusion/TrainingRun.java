@@ -1,0 +1,138 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.weights.FileException;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Training in a folder: {@code checkpoint.safetensors}, {@code metrics.jsonl}, and whatever the caller makes of the weights
+ * now and then. Can be killed at any moment and resumed from the last checkpoint.
+ */
+public final class TrainingRun implements AutoCloseable {
+  private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
+
+  /**
+   * How to run.
+   *
+   * @param steps to have done in the end, those before a resume included
+   * @param checkpointEvery steps between checkpoints
+   * @param resume whether to go on from the folder's checkpoint
+   * @param identity what must be the same when a run is resumed, by name: seed, batch, configuration, data
+   */
+  public record Options(
+      Path folder, long steps, long checkpointEvery, boolean resume, Map<String, String> identity) {}
+
+  private final Options options;
+  private final Parameters parameters;
+  private final TrainingLoop loop;
+  private final Path checkpoint;
+  private final Path metrics;
+
+  public TrainingRun(
+      TrainingTask task, Device device, TrainingLoop.Optimizer optimizer, long seed, Options options) {
+    this.options = options;
+    this.checkpoint = options.folder().resolve("checkpoint.safetensors");
+    this.metrics = options.folder().resolve("metrics.jsonl");
+    boolean exists = Files.exists(checkpoint);
+    if (exists && !options.resume()) {
+      throw new FileException(
+          options.folder() + " holds a run already: give --resume to go on with it, or another folder");
+    }
+    if (!exists && options.resume()) {
+      throw new FileException("there is no checkpoint to resume in " + options.folder());
+    }
+    try {
+      Files.createDirectories(options.folder());
+    } catch (IOException e) {
+      throw FileException.of("make the folder", options.folder(), e);
+    }
+    parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.REGIONS);
+    long done = 0;
+    if (exists) {
+      done = Checkpoint.read(checkpoint, parameters, options.identity());
+    } else {
+      parameters.initialize(seed);
+    }
+    loop = new TrainingLoop(task, device, parameters, optimizer, done);
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  public long done() {
+    return loop.done();
+  }
+
+  /**
+   * Trains to the end.
+   *
+   * @param listener hears of every step, after the checkpoint that is due with it
+   */
+  public void run(Consumer<TrainingLoop.Report> listener) {
+    keepMetricsUntil(loop.done());
+    try (BufferedWriter lines =
+        Files.newBufferedWriter(
+            metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      while (loop.done() < options.steps()) {
+        TrainingLoop.Report report = step();
+        lines.write(report.toJson());
+        lines.newLine();
+        if (report.step() % options.checkpointEvery() == 0 || report.step() == options.steps()) {
+          lines.flush();
+          Checkpoint.write(checkpoint, parameters, report.step(), options.identity());
+        }
+        listener.accept(report);
+      }
+    } catch (IOException e) {
+      throw FileException.of("write", metrics, e);
+    }
+  }
+
+  private TrainingLoop.Report step() {
+    try {
+      return loop.step();
+    } catch (EngineException e) {
+      String kept = Files.exists(checkpoint) ? "; the last good checkpoint is " + checkpoint : "";
+      throw new EngineException(e.getMessage() + kept, e);
+    }
+  }
+
+  /** Drops the lines of steps that a killed run did after its last checkpoint: they will be done again. */
+  private void keepMetricsUntil(long step) {
+    if (!Files.exists(metrics)) {
+      return;
+    }
+    try {
+      List<String> kept = new ArrayList<>();
+      for (String line : Files.readAllLines(metrics, StandardCharsets.UTF_8)) {
+        Matcher matcher = STEP.matcher(line);
+        if (line.endsWith("}") && matcher.find() && Long.parseLong(matcher.group(1)) <= step) {
+          kept.add(line);
+        }
+      }
+      Files.write(metrics, kept, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw FileException.of("rewrite", metrics, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+    parameters.close();
+  }
+}

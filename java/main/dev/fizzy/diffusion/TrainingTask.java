@@ -1,0 +1,27 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Tensor;
+import java.util.Map;
+
+/** What is trained: a graph with its loss and optimiser step recorded, and the inputs of every step. */
+public interface TrainingTask {
+  /** The graph, ending in an {@link dev.fizzy.engine.op.Adam} whose settings are the input {@code settings}. */
+  Graph graph();
+
+  /** The gradient norm that Adam leaves, f32 [1]. */
+  Tensor norm();
+
+  /** Scalars to report by name, f32 [1] each; the first is the loss. */
+  Map<String, Tensor> metrics();
+
+  /**
+   * Writes the inputs of a step. They depend on the seed and the step alone, so that a resumed run continues as if it had never
+   * stopped.
+   */
+  void feed(Program program, long step);
+
+  /** Training examples a step. */
+  int batch();
+}

@@ -1,0 +1,46 @@
+package dev.fizzy.model;
+
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** The model that ships: used where the user names none. */
+public final class DefaultModel {
+  private static final String RESOURCE = "default.safetensors";
+
+  private DefaultModel() {}
+
+  /** The file, or where it is null the model that ships. */
+  public static ModelFile openOr(Path file) {
+    return ModelFile.open(file == null ? path() : file);
+  }
+
+  private static Path path() {
+    URL resource = DefaultModel.class.getResource(RESOURCE);
+    if (resource == null) {
+      throw new FileException("this build has no default model; name one");
+    }
+    try {
+      URI uri = resource.toURI();
+      if (uri.getScheme().equals("file")) {
+        return Path.of(uri);
+      }
+      Path copy = Files.createTempFile("fizzy-default", ".safetensors");
+      copy.toFile().deleteOnExit();
+      try (InputStream in = resource.openStream()) {
+        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+      }
+      return copy;
+    } catch (IOException e) {
+      throw new FileException("the default model cannot be unpacked: " + FileException.reason(e), e);
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.fizzy.report;
+
+import dev.fizzy.weights.AtomicFile;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.commons.imaging.ImageFormats;
+import org.apache.commons.imaging.Imaging;
+
+/** A labelled picture of many small ones: a row an identity, say. */
+public final class Grid {
+  private static final int GAP = 2;
+  private static final int LABEL_HEIGHT = 14;
+
+  private final int columns;
+  private final int size;
+  private final BufferedImage image;
+  private final Graphics2D graphics;
+  private final int labelWidth;
+
+  /**
+   * @param labels one a row
+   * @param columns pictures in each row
+   * @param size side of a picture in pixels
+   */
+  public Grid(List<String> labels, int columns, int size) {
+    this.columns = columns;
+    this.size = size;
+    int longest = labels.stream().mapToInt(String::length).max().orElse(0);
+    this.labelWidth = longest == 0 ? 0 : Math.min(200, 7 * longest + 6);
+    image =
+        new BufferedImage(
+            labelWidth + columns * (size + GAP), labels.size() * (size + GAP), BufferedImage.TYPE_INT_RGB);
+    graphics = image.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+    graphics.setColor(Color.DARK_GRAY);
+    graphics.setFont(new Font(Font.MONOSPACED, Font.PLAIN, LABEL_HEIGHT - 3));
+    graphics.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    for (int row = 0; row < labels.size(); row++) {
+      graphics.drawString(labels.get(row), 2, row * (size + GAP) + size / 2 + LABEL_HEIGHT / 3);
+    }
+  }
+
+  /** Puts RGB pixels [size,size,3], found at {@code offset}, in a cell. */
+  public void put(int row, int column, byte[] pixels, int offset) {
+    if (column >= columns) {
+      throw new IllegalArgumentException("column " + column + " of " + columns);
+    }
+    int left = labelWidth + column * (size + GAP);
+    int top = row * (size + GAP);
+    for (int y = 0; y < size; y++) {
+      for (int x = 0; x < size; x++) {
+        int at = offset + (y * size + x) * 3;
+        image.setRGB(
+            left + x,
+            top + y,
+            (pixels[at] & 0xff) << 16 | (pixels[at + 1] & 0xff) << 8 | pixels[at + 2] & 0xff);
+      }
+    }
+  }
+
+  /** Writes a PNG. */
+  public void write(Path file) {
+    graphics.dispose();
+    AtomicFile.write(file, out -> Imaging.writeImage(image, out, ImageFormats.PNG));
+  }
+}
