@@ -11,13 +11,9 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.engine.Stage;
-import dev.fizzy.engine.Tensor;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
-import dev.fizzy.model.UNet;
-import dev.fizzy.model.UNetConfig;
-import dev.fizzy.model.VqAutoencoder;
+import dev.fizzy.model.Recorded;
 
 /** Draws faces: latents by the sampler, pixels by the decoder, in batches of one fixed size. */
 public final class FaceSampler implements AutoCloseable {
@@ -75,31 +71,16 @@ public final class FaceSampler implements AutoCloseable {
 
   /** A file's autoencoder. */
   public static Parameters autoencoder(Device device, ModelFile file) {
-    Graph g = new Graph(DType.F32);
-    int s = file.config().autoencoder().imageSize();
-    VqAutoencoder network = new VqAutoencoder(g, file.config().autoencoder());
-    Tensor image = g.input("image", DType.F32, Stage.EVALUATION, 1, s, s, 3);
-    network.decode(network.quantize(network.encode(image)).quantised());
-    return filled(device, g, file);
+    return filled(device, file, Recorded.Network.AUTOENCODER);
   }
 
   /** A file's U-Net. */
   public static Parameters unet(Device device, ModelFile file) {
-    UNetConfig config = file.config().unet();
-    Graph g = new Graph(DType.F32);
-    UNet network = new UNet(g, config);
-    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 1, config.size(), config.size(), config.latentChannels());
-    Tensor t = g.input("t", DType.F32, Stage.EVALUATION, 1);
-    Tensor context = null;
-    if (config.conditioning() != UNetConfig.Conditioning.NONE) {
-      context = network.embedContext(g.input("identity", DType.F32, Stage.EVALUATION, 1, config.contextInput()));
-      network.emptyContext();
-    }
-    network.predict(x, t, context);
-    return filled(device, g, file);
+    return filled(device, file, Recorded.Network.UNET);
   }
 
-  private static Parameters filled(Device device, Graph g, ModelFile file) {
+  private static Parameters filled(Device device, ModelFile file, Recorded.Network network) {
+    Graph g = Recorded.graph(file.config(), network, 1, DType.F32, false);
     Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES);
     file.fill(parameters, Region.VALUES);
     return parameters;

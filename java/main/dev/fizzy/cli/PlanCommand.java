@@ -1,0 +1,74 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Plan;
+import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.Recorded;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "plan",
+    description = "Says what a network costs before anything is allocated: parameters, FLOPs, bytes, arena.",
+    footer = {"", "Example:", "  fizzy plan --config idiff-face --batch 8 --json"})
+final class PlanCommand implements Callable<Integer> {
+  @Option(
+      names = "--config",
+      paramLabel = "NAME|FILE",
+      defaultValue = "face64",
+      description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
+  private String config;
+
+  @Option(names = "--network", defaultValue = "UNET", description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Recorded.Network network;
+
+  @Option(names = "--batch", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(names = "--type", defaultValue = "f32", description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+  private DType type;
+
+  @Option(names = "--training", description = "Plan a training step instead of one evaluation.")
+  private boolean training;
+
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    try (Device device = new CpuDevice()) {
+      Plan plan = new Plan(Recorded.graph(ModelConfig.load(config), network, batch, type, training), device);
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("config", config);
+      json.put("network", network.name().toLowerCase(Locale.ROOT));
+      json.put("batch", batch);
+      json.put("type", type.name().toLowerCase(Locale.ROOT));
+      json.put("training", training);
+      json.put("parameters", plan.parameterCount());
+      json.put("parameter_bytes", plan.parameterBytes());
+      json.put("flops", plan.flops());
+      json.put("arena_bytes", plan.arenaBytes());
+      json.put("operations", plan.groups());
+      output.print(json, text(plan));
+    }
+    return 0;
+  }
+
+  private String text(Plan plan) {
+    StringBuilder s = new StringBuilder();
+    s.append(String.format(Locale.ROOT, "%-28s %8s %14s %14s%n", "operation", "count", "GFLOP", "MB"));
+    for (Plan.Group g : plan.groups()) {
+      s.append(String.format(Locale.ROOT, "%-28s %8d %14.3f %14.2f%n", g.operation(), g.count(), g.flops() / 1e9, g.bytes() / 1e6));
+    }
+    s.append(String.format(Locale.ROOT, "%nparameters  %,d (%.1f MB)%n", plan.parameterCount(), plan.parameterBytes() / 1e6));
+    s.append(String.format(Locale.ROOT, "FLOPs       %.3f GFLOP for a batch of %d%n", plan.flops() / 1e9, batch));
+    s.append(String.format(Locale.ROOT, "arena       %.1f MB (activations, scratch, packed weights)", plan.arenaBytes() / 1e6));
+    return s.toString();
+  }
+}

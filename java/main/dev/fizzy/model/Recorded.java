@@ -1,0 +1,67 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Cast;
+import dev.fizzy.engine.op.Loss;
+
+/** One network of a configuration as a graph of its own: for plans, profiles, comparisons and parameter lists. */
+public final class Recorded {
+  /** The networks of a model. */
+  public enum Network {
+    UNET,
+    ENCODER,
+    DECODER,
+    AUTOENCODER
+  }
+
+  private Recorded() {}
+
+  /**
+   * Records a network on inputs named {@code x}, {@code t} and {@code identity}, all f32; its output is the graph's first.
+   *
+   * @param training adds a mean squared error against the input {@code target} and its gradients
+   */
+  public static Graph graph(
+      ModelConfig config, Network network, int batch, DType type, boolean training) {
+    Graph g = new Graph(type);
+    Tensor y =
+        network == Network.UNET ? unet(g, config.unet(), batch) : autoencoder(g, config.autoencoder(), network, batch);
+    g.output(y);
+    if (training) {
+      Tensor target = g.input("target", DType.F32, Stage.EVALUATION, y.shape());
+      g.backward(g.output(Loss.mse(y, target)));
+    }
+    return g;
+  }
+
+  private static Tensor unet(Graph g, UNetConfig config, int batch) {
+    int s = config.size();
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, config.latentChannels());
+    Tensor t = g.input("t", DType.F32, Stage.STEP, batch);
+    UNet unet = new UNet(g, config);
+    Tensor context = null;
+    if (config.conditional()) {
+      Tensor identity = g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
+      context = unet.embedContext(Cast.of(identity, g.compute()));
+      unet.emptyContext();
+    }
+    return unet.predict(Cast.of(x, g.compute()), t, context);
+  }
+
+  private static Tensor autoencoder(
+      Graph g, VqAutoencoderConfig config, Network network, int batch) {
+    VqAutoencoder autoencoder = new VqAutoencoder(g, config);
+    if (network == Network.DECODER) {
+      int s = config.latentSize();
+      Tensor z = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, config.zChannels());
+      return autoencoder.decode(autoencoder.quantize(Cast.of(z, g.compute())).quantised());
+    }
+    int s = config.imageSize();
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, 3);
+    Tensor z = autoencoder.encode(Cast.of(x, g.compute()));
+    return network == Network.ENCODER ? z : autoencoder.decode(autoencoder.quantize(z).quantised());
+  }
+}
