@@ -123,7 +123,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
                 new ModelFile.Source(run.parameters(), Region.AVERAGE)));
         Contexts some = UniformContexts.of(SAMPLE_ROWS, config.unet().contextInput(), options.seed);
         FaceSampler.Settings settings =
-            new FaceSampler.Settings(Sampler.named("dpm++", 0), 25, 1, true, SAMPLE_COLUMNS, options.type);
+            new FaceSampler.Settings(Sampler.of("dpm++"), 25, 1, true, SAMPLE_COLUMNS, options.type);
         try (FaceSampler sampler =
             new FaceSampler(device, config, ae, run.parameters(), Region.AVERAGE, settings)) {
           SampleGrid.draw(

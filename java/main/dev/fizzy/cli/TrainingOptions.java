@@ -74,7 +74,9 @@ final class TrainingOptions {
   TrainingLoop.Optimizer optimizer(double defaultRate, long steps) {
     double peak = rate == null ? defaultRate : rate;
     return new TrainingLoop.Optimizer(
-        LearningRate.cosine(peak, warmup, cycle == null ? steps : cycle), Ema.warmUp(), clip);
+        new LearningRate(peak, peak / 100, cycle == null ? Math.max(1, steps - warmup) : cycle, 2, warmup),
+        Ema.published(),
+        clip);
   }
 
   TrainingRun.Options run(long steps, Map<String, String> identity) {

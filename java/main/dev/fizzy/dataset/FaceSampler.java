@@ -50,7 +50,7 @@ public final class FaceSampler implements AutoCloseable {
                 NoiseSchedule.of(process.schedule(), process.steps()),
                 Prediction.of(process.prediction()),
                 settings.steps(),
-                settings.guidance(),
+                (float) settings.guidance(),
                 0);
     this.latents =
         new LatentSampler(

@@ -8,6 +8,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Adam;
+import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ContextDropout;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
@@ -79,7 +80,7 @@ public final class DiffusionTask implements TrainingTask {
     if (config.conditioning() != UNetConfig.Conditioning.NONE) {
       context =
           ContextDropout.of(
-              unet.embedContext(dev.fizzy.engine.op.Cast.of(identity, type)),
+              unet.embedContext(Cast.of(identity, type)),
               unet.emptyContext(),
               (float) process.contextDropout(),
               (float) process.emptyContext(),
@@ -128,7 +129,7 @@ public final class DiffusionTask implements TrainingTask {
     int latent = latentBuffer.length / batch;
     int width = contextBuffer.length / batch;
     for (int i = 0; i < batch; i++) {
-      int time = times.nextInt(schedule.steps());
+      int time = times.nextInt(schedule.times());
       ts[i] = time;
       alphas[i] = (float) schedule.alpha(time);
       sigmas[i] = (float) schedule.sigma(time);

@@ -1,0 +1,98 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.DatasetRun;
+import dev.fizzy.dataset.DatasetWriter;
+import dev.fizzy.dataset.Generator;
+import dev.fizzy.dataset.ImageWriter;
+import dev.fizzy.dataset.Shard;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.report.ProgressReporter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "generate",
+    description = "Writes a data set: a folder an identity, with a manifest. Killed, it goes on where it stopped.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy contexts uniform --count 1000 --seed 5 --out c.npy",
+      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4"
+    })
+final class GenerateCommand implements Callable<Integer> {
+  @Mixin private SamplingOptions sampling;
+  @Mixin private Threads threads;
+  @Mixin private JsonOutput output;
+
+  @Option(names = "--images", required = true, description = "Images an identity.")
+  private int images;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "The data set's folder.")
+  private Path out;
+
+  @Option(names = "--shard", defaultValue = "1/1", paramLabel = "I/N", description = "The I-th of N parts of the work; shards may share a folder.")
+  private String shard;
+
+  @Option(names = "--format", defaultValue = "png", description = "png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
+  private String format;
+
+  @Option(names = "--check", description = "When resuming, verify the checksum of every image already there.")
+  private boolean check;
+
+  @Override
+  public Integer call() {
+    Shard part = Shard.parse(shard);
+    ImageWriter writing = ImageWriter.of(format);
+    try (Device device = new CpuDevice();
+        SamplingOptions.Opened model = sampling.open(device)) {
+      DatasetRun run =
+          new DatasetRun(
+              sampling.seed(),
+              model.file().sha256(),
+              model.contexts().sha256(),
+              sampling.samplerName(),
+              sampling.steps(),
+              sampling.guidance(),
+              model.contexts().size(),
+              images,
+              model.size(),
+              writing.name(),
+              Map.of("type", sampling.typeName(), "unconditional", Boolean.toString(sampling.unconditional())));
+      long begin = System.nanoTime();
+      DatasetWriter writer =
+          DatasetWriter.open(out, run, model.contexts().names(), writing, part, check, threads.count());
+      long before = writer.total() - writer.remaining();
+      try (writer;
+          ProgressReporter progress = new ProgressReporter("generate", "images", writer.total(), before)) {
+        Generator.run(model.sampler(), model.contexts(), writer, model.size(), sampling.seed(), progress);
+      }
+      report(writer.figures(), before, (System.nanoTime() - begin) / 1e9);
+    }
+    return 0;
+  }
+
+  private void report(DatasetWriter.Figures figures, long before, double seconds) {
+    double rate = figures.images() / seconds;
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("out", out.toString());
+    json.put("images", figures.images());
+    json.put("images_before", before);
+    json.put("bytes", figures.bytes());
+    json.put("seconds", seconds);
+    json.put("images_per_second", rate);
+    json.put("writing_share", figures.waited() / 1e9 / seconds);
+    output.print(
+        json,
+        String.format(
+            Locale.ROOT,
+            "%d images in %s (%d were there before), %.1f images/s; waiting for the writer took %.1f %% of the time",
+            figures.images(), out, before, rate, 100 * figures.waited() / 1e9 / seconds));
+  }
+}

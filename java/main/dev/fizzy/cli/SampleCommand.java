@@ -1,0 +1,43 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.cpu.CpuDevice;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "sample",
+    description = "Draws a labelled grid: a row an identity, its images side by side.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy contexts uniform --count 6 --seed 5 --out c.npy",
+      "  fizzy sample --contexts c.npy --out grid.png"
+    })
+final class SampleCommand implements Callable<Integer> {
+  @Mixin private SamplingOptions sampling;
+  @Mixin private JsonOutput output;
+
+  @Option(names = "--images", defaultValue = "8", description = "Images an identity; default: ${DEFAULT-VALUE}.")
+  private int images;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE.png", description = "The picture.")
+  private Path out;
+
+  @Override
+  public Integer call() {
+    Outputs.checkFile(out);
+    try (Device device = new CpuDevice();
+        SamplingOptions.Opened model = sampling.open(device)) {
+      SampleGrid.draw(model.sampler(), model.contexts(), images, model.size(), sampling.seed(), out);
+      output.print(
+          Map.of("out", out.toString(), "identities", model.contexts().size(), "images", images, "model", model.file().sha256()),
+          model.contexts().size() + " identities x " + images + " images in " + out);
+    }
+    return 0;
+  }
+}
