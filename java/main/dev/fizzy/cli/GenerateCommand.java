@@ -6,6 +6,7 @@ import dev.fizzy.dataset.Generator;
 import dev.fizzy.dataset.ImageWriter;
 import dev.fizzy.dataset.Shard;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Option;
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4"
     })
 final class GenerateCommand implements Callable<Integer> {
+  private static final int JPEG_QUALITY = 95;
+
   @Mixin private SamplingOptions sampling;
   @Mixin private Threads threads;
   @Mixin private JsonOutput output;
@@ -49,7 +52,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Shard part = Shard.parse(shard);
-    ImageWriter writing = ImageWriter.of(format);
+    ImageWriter writing = format(format);
     try (Device device = new CpuDevice();
         SamplingOptions.Opened model = sampling.open(device)) {
       DatasetRun run =
@@ -76,6 +79,19 @@ final class GenerateCommand implements Callable<Integer> {
       report(writer.figures(), before, (System.nanoTime() - begin) / 1e9);
     }
     return 0;
+  }
+
+  private static ImageWriter format(String name) {
+    if (name.equals("png")) {
+      return ImageWriter.png();
+    }
+    if (name.equals("jpeg")) {
+      return ImageWriter.jpeg(JPEG_QUALITY);
+    }
+    if (name.matches("jpeg:\\d{1,3}")) {
+      return ImageWriter.jpeg(Integer.parseInt(name.substring(5)));
+    }
+    throw new EngineException("no image format " + name + ", only png, jpeg and jpeg:QUALITY");
   }
 
   private void report(DatasetWriter.Figures figures, long before, double seconds) {

@@ -1,5 +1,7 @@
 package dev.fizzy.diffusion;
 
+import dev.fizzy.engine.EngineException;
+
 /** What the network is trained to give for x_t = alpha x0 + sigma noise. */
 public enum Prediction {
   /** The noise (Ho et al. 2020): x0 = x/alpha - sigma/alpha eps. */
@@ -26,6 +28,16 @@ public enum Prediction {
       return -sigma;
     }
   };
+
+  /** By the name in a configuration: {@code eps} or {@code v}. */
+  public static Prediction of(String name) {
+    for (Prediction prediction : values()) {
+      if (prediction.name().equalsIgnoreCase(name)) {
+        return prediction;
+      }
+    }
+    throw new EngineException("no prediction " + name + ", only eps and v");
+  }
 
   /** kx in x0 = kx x + kp prediction. */
   abstract double ofState(double alpha, double sigma);

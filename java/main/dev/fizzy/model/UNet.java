@@ -64,13 +64,13 @@ public final class UNet {
     Tensor h = root.at("image_proj").convolution(x, config.baseChannels(), 3);
     Deque<Tensor> skips = new ArrayDeque<>();
     skips.push(h);
-    int levels = config.multipliers().length;
+    int levels = config.multipliers().size();
     int width = config.baseChannels();
     int i = 0;
     for (int level = 0; level < levels; level++) {
-      width *= config.multipliers()[level];
+      width *= config.multipliers().get(level);
       for (int block = 0; block < config.blocks(); block++) {
-        h = block(root.at("down").at(i++), h, width, time, context, config.attention()[level]);
+        h = block(root.at("down").at(i++), h, width, time, context, config.attention().get(level));
         skips.push(h);
       }
       if (level < levels - 1) {
@@ -86,10 +86,10 @@ public final class UNet {
     for (int level = levels - 1; level >= 0; level--) {
       for (int block = 0; block <= config.blocks(); block++) {
         if (block == config.blocks()) {
-          width /= config.multipliers()[level];
+          width /= config.multipliers().get(level);
         }
         Tensor joined = Concat.of(h, skips.pop());
-        h = block(root.at("up").at(i++), joined, width, time, context, config.attention()[level]);
+        h = block(root.at("up").at(i++), joined, width, time, context, config.attention().get(level));
       }
       if (level > 0) {
         h = root.at("up").at(i++).at("conv").upConvolution(h);

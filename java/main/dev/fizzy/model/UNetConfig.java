@@ -2,7 +2,7 @@ package dev.fizzy.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.fizzy.engine.EngineException;
-import java.util.Arrays;
+import java.util.List;
 
 /**
  * The denoiser's shape. Defaults are IDiff-Face's.
@@ -28,8 +28,8 @@ public record UNetConfig(
     int size,
     @JsonProperty("latent_channels") int latentChannels,
     @JsonProperty("base_channels") int baseChannels,
-    int[] multipliers,
-    boolean[] attention,
+    List<Integer> multipliers,
+    List<Boolean> attention,
     @JsonProperty("head_channels") int headChannels,
     int blocks,
     @JsonProperty("context_input") int contextInput,
@@ -46,16 +46,16 @@ public record UNetConfig(
   }
 
   public UNetConfig {
-    if (multipliers == null || attention == null || multipliers.length != attention.length) {
+    if (multipliers == null || attention == null || multipliers.size() != attention.size()) {
       throw new EngineException(
           "a U-Net has one attention flag a level: multipliers "
-              + Arrays.toString(multipliers)
+              + multipliers
               + ", attention "
-              + Arrays.toString(attention));
+              + attention);
     }
-    if (size % (1 << (multipliers.length - 1)) != 0) {
+    if (size % (1 << (multipliers.size() - 1)) != 0) {
       throw new EngineException(
-          "latents of " + size + " pixels cannot be halved " + (multipliers.length - 1) + " times");
+          "latents of " + size + " pixels cannot be halved " + (multipliers.size() - 1) + " times");
     }
     int width = baseChannels;
     for (int m : multipliers) {

@@ -31,10 +31,10 @@ public final class VqAutoencoder {
   public Tensor encode(Tensor image) {
     Layer encoder = root.at("encoder");
     Tensor h = encoder.at("conv_in").convolution(image, config.channels(), 3);
-    int levels = config.multipliers().length;
+    int levels = config.multipliers().size();
     for (int level = 0; level < levels; level++) {
       Layer down = encoder.at("down").at(level);
-      int width = config.channels() * config.multipliers()[level];
+      int width = config.channels() * config.multipliers().get(level);
       for (int block = 0; block < config.blocks(); block++) {
         h = residual(down.at("block").at(block), h, width);
       }
@@ -49,9 +49,12 @@ public final class VqAutoencoder {
     return root.at("quant_conv").convolution(h, config.zChannels(), 1);
   }
 
-  /** The codebook, [codes, z]. */
+  /**
+   * The codebook, [codes, z]. It begins spread over the unit cube, dense enough that snapping costs
+   * little from the first step; all codes near zero, as published, need a long training to spread.
+   */
   public Tensor codebook() {
-    Init init = new Init(Init.Kind.UNIFORM, 1f / config.codes());
+    Init init = new Init(Init.Kind.UNIFORM, 1);
     return root.at("quantize.embedding")
         .parameter("weight", init, config.codes(), config.zChannels());
   }
@@ -66,14 +69,14 @@ public final class VqAutoencoder {
   /** Quantised latents [B,S/f,S/f,z] to images [B,S,S,3]. */
   public Tensor decode(Tensor z) {
     Layer decoder = root.at("decoder");
-    int levels = config.multipliers().length;
+    int levels = config.multipliers().size();
     Tensor h = root.at("post_quant_conv").convolution(z, config.zChannels(), 1);
-    int width = config.channels() * config.multipliers()[levels - 1];
+    int width = config.channels() * config.multipliers().get(levels - 1);
     h = decoder.at("conv_in").convolution(h, width, 3);
     h = middle(decoder.at("mid"), h);
     for (int level = levels - 1; level >= 0; level--) {
       Layer up = decoder.at("up").at(level);
-      width = config.channels() * config.multipliers()[level];
+      width = config.channels() * config.multipliers().get(level);
       for (int block = 0; block <= config.blocks(); block++) {
         h = residual(up.at("block").at(block), h, width);
       }

@@ -1,6 +1,7 @@
 package dev.fizzy.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 
 /**
  * The autoencoder's shape. The published one is LDM's {@code ffhq256} VQ-f4.
@@ -19,13 +20,13 @@ public record VqAutoencoderConfig(
     @JsonProperty("z_channels") int zChannels,
     int codes,
     int channels,
-    int[] multipliers,
+    List<Integer> multipliers,
     int blocks,
     int groups) {
 
   /** How many image pixels a latent pixel spans along each side. */
   public int factor() {
-    return 1 << (multipliers.length - 1);
+    return 1 << (multipliers.size() - 1);
   }
 
   public int latentSize() {

@@ -6,6 +6,7 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.imaging.ImageFormats;
@@ -68,6 +69,12 @@ public final class Grid {
   /** Writes a PNG. */
   public void write(Path file) {
     graphics.dispose();
-    AtomicFile.write(file, out -> Imaging.writeImage(image, out, ImageFormats.PNG));
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    AtomicFile.write(
+        file,
+        out -> {
+          Imaging.writeImage(image, png, ImageFormats.PNG);
+          png.writeTo(out);
+        });
   }
 }
