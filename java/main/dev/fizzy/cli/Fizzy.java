@@ -19,7 +19,15 @@ import picocli.CommandLine.ScopeType;
       "2:the command line is wrong",
       "70:a fault of Fizzy's own"
     },
-    subcommands = {ContextsCommand.class, EmbedCommand.class, GenerateCommand.class, InfoCommand.class, PlanCommand.class, SampleCommand.class, TrainCommand.class})
+    subcommands = {
+      ContextsCommand.class,
+      EmbedCommand.class,
+      GenerateCommand.class,
+      InfoCommand.class,
+      PlanCommand.class,
+      SampleCommand.class,
+      TrainCommand.class
+    })
 public final class Fizzy {
   private Fizzy() {}
 

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "generate",
-    description = "Writes a data set: a folder an identity, with a manifest. Killed, it goes on where it stopped.",
+    description =
+        "Writes a data set: a folder an identity, with a manifest. Killed, it goes on where it stopped.",
     footer = {
       "",
       "Example:",
@@ -37,16 +38,29 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--images", required = true, description = "Images an identity.")
   private int images;
 
-  @Option(names = "--out", required = true, paramLabel = "DIR", description = "The data set's folder.")
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "The data set's folder.")
   private Path out;
 
-  @Option(names = "--shard", defaultValue = "1/1", paramLabel = "I/N", description = "The I-th of N parts of the work; shards may share a folder.")
+  @Option(
+      names = "--shard",
+      defaultValue = "1/1",
+      paramLabel = "I/N",
+      description = "The I-th of N parts of the work; shards may share a folder.")
   private String shard;
 
-  @Option(names = "--format", defaultValue = "png", description = "png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--format",
+      defaultValue = "png",
+      description = "png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
   private String format;
 
-  @Option(names = "--check", description = "When resuming, verify the checksum of every image already there.")
+  @Option(
+      names = "--check",
+      description = "When resuming, verify the checksum of every image already there.")
   private boolean check;
 
   @Override
@@ -67,14 +81,21 @@ final class GenerateCommand implements Callable<Integer> {
               images,
               model.size(),
               writing.name(),
-              Map.of("type", sampling.typeName(), "unconditional", Boolean.toString(sampling.unconditional())));
+              Map.of(
+                  "type",
+                  sampling.typeName(),
+                  "unconditional",
+                  Boolean.toString(sampling.unconditional())));
       long begin = System.nanoTime();
       DatasetWriter writer =
-          DatasetWriter.open(out, run, model.contexts().names(), writing, part, check, threads.count());
+          DatasetWriter.open(
+              out, run, model.contexts().names(), writing, part, check, threads.count());
       long before = writer.total() - writer.remaining();
       try (writer;
-          ProgressReporter progress = new ProgressReporter("generate", "images", writer.total(), before)) {
-        Generator.run(model.sampler(), model.contexts(), writer, model.size(), sampling.seed(), progress);
+          ProgressReporter progress =
+              new ProgressReporter("generate", "images", writer.total(), before)) {
+        Generator.run(
+            model.sampler(), model.contexts(), writer, model.size(), sampling.seed(), progress);
       }
       report(writer.figures(), before, (System.nanoTime() - begin) / 1e9);
     }
@@ -109,6 +130,10 @@ final class GenerateCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "%d images in %s (%d were there before), %.1f images/s; waiting for the writer took %.1f %% of the time",
-            figures.images(), out, before, rate, 100 * figures.waited() / 1e9 / seconds));
+            figures.images(),
+            out,
+            before,
+            rate,
+            100 * figures.waited() / 1e9 / seconds));
   }
 }

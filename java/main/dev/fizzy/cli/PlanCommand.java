@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "plan",
-    description = "Says what a network costs before anything is allocated: parameters, FLOPs, bytes, arena.",
+    description =
+        "Says what a network costs before anything is allocated: parameters, FLOPs, bytes, arena.",
     footer = {"", "Example:", "  fizzy plan --config idiff-face --batch 8 --json"})
 final class PlanCommand implements Callable<Integer> {
   @Option(
@@ -26,13 +27,19 @@ final class PlanCommand implements Callable<Integer> {
       description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   private String config;
 
-  @Option(names = "--network", defaultValue = "UNET", description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--network",
+      defaultValue = "UNET",
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
   private Recorded.Network network;
 
   @Option(names = "--batch", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private int batch;
 
-  @Option(names = "--type", defaultValue = "f32", description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--type",
+      defaultValue = "f32",
+      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
   private DType type;
 
   @Option(names = "--training", description = "Plan a training step instead of one evaluation.")
@@ -43,7 +50,9 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Device device = new CpuDevice()) {
-      Plan plan = new Plan(Recorded.graph(ModelConfig.load(config), network, batch, type, training), device);
+      Plan plan =
+          new Plan(
+              Recorded.graph(ModelConfig.load(config), network, batch, type, training), device);
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("config", config);
       json.put("network", network.name().toLowerCase(Locale.ROOT));
@@ -62,13 +71,32 @@ final class PlanCommand implements Callable<Integer> {
 
   private String text(Plan plan) {
     StringBuilder s = new StringBuilder();
-    s.append(String.format(Locale.ROOT, "%-28s %8s %14s %14s%n", "operation", "count", "GFLOP", "MB"));
+    s.append(
+        String.format(Locale.ROOT, "%-28s %8s %14s %14s%n", "operation", "count", "GFLOP", "MB"));
     for (Plan.Group g : plan.groups()) {
-      s.append(String.format(Locale.ROOT, "%-28s %8d %14.3f %14.2f%n", g.operation(), g.count(), g.flops() / 1e9, g.bytes() / 1e6));
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "%-28s %8d %14.3f %14.2f%n",
+              g.operation(),
+              g.count(),
+              g.flops() / 1e9,
+              g.bytes() / 1e6));
     }
-    s.append(String.format(Locale.ROOT, "%nparameters  %,d (%.1f MB)%n", plan.parameterCount(), plan.parameterBytes() / 1e6));
-    s.append(String.format(Locale.ROOT, "FLOPs       %.3f GFLOP for a batch of %d%n", plan.flops() / 1e9, batch));
-    s.append(String.format(Locale.ROOT, "arena       %.1f MB (activations, scratch, packed weights)", plan.arenaBytes() / 1e6));
+    s.append(
+        String.format(
+            Locale.ROOT,
+            "%nparameters  %,d (%.1f MB)%n",
+            plan.parameterCount(),
+            plan.parameterBytes() / 1e6));
+    s.append(
+        String.format(
+            Locale.ROOT, "FLOPs       %.3f GFLOP for a batch of %d%n", plan.flops() / 1e9, batch));
+    s.append(
+        String.format(
+            Locale.ROOT,
+            "arena       %.1f MB (activations, scratch, packed weights)",
+            plan.arenaBytes() / 1e6));
     return s.toString();
   }
 }

@@ -22,7 +22,10 @@ final class SampleCommand implements Callable<Integer> {
   @Mixin private SamplingOptions sampling;
   @Mixin private JsonOutput output;
 
-  @Option(names = "--images", defaultValue = "8", description = "Images an identity; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--images",
+      defaultValue = "8",
+      description = "Images an identity; default: ${DEFAULT-VALUE}.")
   private int images;
 
   @Option(names = "--out", required = true, paramLabel = "FILE.png", description = "The picture.")
@@ -33,9 +36,18 @@ final class SampleCommand implements Callable<Integer> {
     Outputs.checkFile(out);
     try (Device device = new CpuDevice();
         SamplingOptions.Opened model = sampling.open(device)) {
-      SampleGrid.draw(model.sampler(), model.contexts(), images, model.size(), sampling.seed(), out);
+      SampleGrid.draw(
+          model.sampler(), model.contexts(), images, model.size(), sampling.seed(), out);
       output.print(
-          Map.of("out", out.toString(), "identities", model.contexts().size(), "images", images, "model", model.file().sha256()),
+          Map.of(
+              "out",
+              out.toString(),
+              "identities",
+              model.contexts().size(),
+              "images",
+              images,
+              "model",
+              model.file().sha256()),
           model.contexts().size() + " identities x " + images + " images in " + out);
     }
     return 0;

@@ -15,35 +15,68 @@ import picocli.CommandLine.Option;
 
 /** Mixin: which model draws, and how. */
 final class SamplingOptions {
-  @Option(names = "--model", paramLabel = "FILE", description = "From `fizzy train diffusion`; default: the model that ships.")
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "From `fizzy train diffusion`; default: the model that ships.")
   private Path model;
 
-  @Option(names = "--contexts", required = true, paramLabel = "FILE", description = "Identities, from `fizzy contexts` or `fizzy embed`.")
+  @Option(
+      names = "--contexts",
+      required = true,
+      paramLabel = "FILE",
+      description = "Identities, from `fizzy contexts` or `fizzy embed`.")
   private Path contexts;
 
-  @Option(names = "--sampler", defaultValue = "dpm++", paramLabel = "NAME", description = "ddpm, ddim, ddim:ETA or dpm++; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--sampler",
+      defaultValue = "dpm++",
+      paramLabel = "NAME",
+      description = "ddpm, ddim, ddim:ETA or dpm++; default: ${DEFAULT-VALUE}.")
   private String sampler;
 
-  @Option(names = "--steps", defaultValue = "20", description = "Network evaluations an image; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--steps",
+      defaultValue = "20",
+      description = "Network evaluations an image; default: ${DEFAULT-VALUE}.")
   private int steps;
 
-  @Option(names = "--guidance", defaultValue = "1", paramLabel = "W", description = "Weight of classifier-free guidance; 1 is none, more doubles the work; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--guidance",
+      defaultValue = "1",
+      paramLabel = "W",
+      description =
+          "Weight of classifier-free guidance; 1 is none, more doubles the work; default: ${DEFAULT-VALUE}.")
   private double guidance;
 
-  @Option(names = "--unconditional", description = "Ignore the contexts' content: samples of nobody in particular, for two-stage contexts.")
+  @Option(
+      names = "--unconditional",
+      description =
+          "Ignore the contexts' content: samples of nobody in particular, for two-stage contexts.")
   private boolean unconditional;
 
-  @Option(names = "--batch", defaultValue = "16", description = "Images drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--batch",
+      defaultValue = "16",
+      description = "Images drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
-  @Option(names = "--type", defaultValue = "f32", description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--type",
+      defaultValue = "f32",
+      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
   private DType type;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   /** A model, opened and ready to draw. */
-  record Opened(ModelFile file, Parameters autoencoder, Parameters unet, FaceSampler sampler, Contexts contexts)
+  record Opened(
+      ModelFile file,
+      Parameters autoencoder,
+      Parameters unet,
+      FaceSampler sampler,
+      Contexts contexts)
       implements AutoCloseable {
     int size() {
       return file.config().autoencoder().imageSize();
@@ -93,7 +126,8 @@ final class SamplingOptions {
     identities.requireWidth(file.config().unet().contextInput());
     Parameters autoencoder = FaceSampler.autoencoder(device, file);
     Parameters unet = FaceSampler.unet(device, file);
-    FaceSampler faces = new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
+    FaceSampler faces =
+        new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
     return new Opened(file, autoencoder, unet, faces, identities);
   }
 }

@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.FaceSet;
-import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.AutoencoderTask;
+import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.TrainingRun;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Region;
@@ -36,7 +36,10 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   @Option(names = "--steps", defaultValue = "10000", description = "Default: ${DEFAULT-VALUE}.")
   private long steps;
 
-  @Option(names = "--batch", defaultValue = "16", description = "Faces a step; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--batch",
+      defaultValue = "16",
+      description = "Faces a step; default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Override
@@ -61,19 +64,34 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                 options.optimizer(1e-3, steps),
                 options.seed,
                 options.run(steps, identity))) {
-      options.train(run, steps, batch, step -> {
-        reconstructions(device, config, run, faces, options.grid(step));
-        ModelFile.write(
-            model,
-            config,
-            Safetensors.Type.F32,
-            Map.of("steps", Long.toString(step)),
-            List.of(new ModelFile.Source(run.parameters(), Region.AVERAGE)));
-      });
+      options.train(
+          run,
+          steps,
+          batch,
+          step -> {
+            reconstructions(device, config, run, faces, options.grid(step));
+            ModelFile.write(
+                model,
+                config,
+                Safetensors.Type.F32,
+                Map.of("steps", Long.toString(step)),
+                List.of(new ModelFile.Source(run.parameters(), Region.AVERAGE)));
+          });
     }
     output.print(
-        Map.of("model", model.toString(), "steps", steps, "faces", faces.count(), "skipped", faces.skipped().size()),
-        "the autoencoder is " + model + "; its metrics are in " + options.out.resolve("metrics.jsonl"));
+        Map.of(
+            "model",
+            model.toString(),
+            "steps",
+            steps,
+            "faces",
+            faces.count(),
+            "skipped",
+            faces.skipped().size()),
+        "the autoencoder is "
+            + model
+            + "; its metrics are in "
+            + options.out.resolve("metrics.jsonl"));
     return 0;
   }
 
@@ -84,12 +102,15 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
     int n = Math.min(12, faces.count());
     byte[] pixels = new byte[n * size * size * 3];
     for (int i = 0; i < n; i++) {
-      System.arraycopy(faces.pixels(i * (faces.count() / n)), 0, pixels, i * size * size * 3, size * size * 3);
+      System.arraycopy(
+          faces.pixels(i * (faces.count() / n)), 0, pixels, i * size * size * 3, size * size * 3);
     }
     try (Autoencoding encoder =
-            Autoencoding.encoder(device, config.autoencoder(), run.parameters(), Region.AVERAGE, n, options.type);
+            Autoencoding.encoder(
+                device, config.autoencoder(), run.parameters(), Region.AVERAGE, n, options.type);
         Autoencoding decoder =
-            Autoencoding.decoder(device, config.autoencoder(), run.parameters(), Region.AVERAGE, n, options.type)) {
+            Autoencoding.decoder(
+                device, config.autoencoder(), run.parameters(), Region.AVERAGE, n, options.type)) {
       byte[] back = decoder.decode(encoder.encode(pixels));
       Grid grid = new Grid(List.of("face", "again"), n, size);
       for (int i = 0; i < n; i++) {

@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.EncodedFaces;
-import dev.fizzy.dataset.FaceSet;
 import dev.fizzy.dataset.FaceSampler;
+import dev.fizzy.dataset.FaceSet;
 import dev.fizzy.dataset.TrainingContexts;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.DiffusionTask;
@@ -48,53 +48,88 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   @Mixin private TrainingOptions options;
   @Mixin private JsonOutput output;
 
-  @Option(names = "--contexts", paramLabel = "FILE", description = "Each face's identity, from `fizzy embed` on the same folder.")
+  @Option(
+      names = "--contexts",
+      paramLabel = "FILE",
+      description = "Each face's identity, from `fizzy embed` on the same folder.")
   private Path contexts;
 
-  @Option(names = "--autoencoder", paramLabel = "FILE", description = "From `fizzy train autoencoder`; default: the default model's.")
+  @Option(
+      names = "--autoencoder",
+      paramLabel = "FILE",
+      description = "From `fizzy train autoencoder`; default: the default model's.")
   private Path autoencoder;
 
-  @Option(names = "--cpd", paramLabel = "P", description = "Probability of contextual partial dropout; default: the configuration's.")
+  @Option(
+      names = "--cpd",
+      paramLabel = "P",
+      description = "Probability of contextual partial dropout; default: the configuration's.")
   private Double dropout;
 
   @Option(names = "--steps", defaultValue = "50000", description = "Default: ${DEFAULT-VALUE}.")
   private long steps;
 
-  @Option(names = "--batch", defaultValue = "32", description = "Faces a step; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--batch",
+      defaultValue = "32",
+      description = "Faces a step; default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Override
   public Integer call() {
     ModelConfig wanted = options.config();
-    ModelConfig asked = dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
+    ModelConfig asked =
+        dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
     FaceSet faces = options.readFaces(asked.autoencoder().imageSize());
     float[][] identities = TrainingContexts.of(faces, contexts, asked.unet().contextInput());
     try (Device device = new CpuDevice();
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       if (!first.config().autoencoder().equals(asked.autoencoder())) {
         throw new FileException(
-            "the autoencoder is " + first.config().autoencoder() + ", the configuration asks for "
-                + asked.autoencoder() + "; train one with `fizzy train autoencoder --config " + options.config + "`");
+            "the autoencoder is "
+                + first.config().autoencoder()
+                + ", the configuration asks for "
+                + asked.autoencoder()
+                + "; train one with `fizzy train autoencoder --config "
+                + options.config
+                + "`");
       }
       try (Parameters ae = FaceSampler.autoencoder(device, first)) {
         EncodedFaces raw = encode(device, asked, ae, first, faces);
-        double scale = asked.diffusion().latentScale() == 0 ? raw.unitScale() : asked.diffusion().latentScale();
-        train(device, asked.with(asked.diffusion().scaled(scale)), ae, raw.scaled(scale), identities, faces);
+        double scale =
+            asked.diffusion().latentScale() == 0
+                ? raw.unitScale()
+                : asked.diffusion().latentScale();
+        train(
+            device,
+            asked.with(asked.diffusion().scaled(scale)),
+            ae,
+            raw.scaled(scale),
+            identities,
+            faces);
       }
     }
     return 0;
   }
 
-  private EncodedFaces encode(Device device, ModelConfig config, Parameters ae, ModelFile first, FaceSet faces) {
+  private EncodedFaces encode(
+      Device device, ModelConfig config, Parameters ae, ModelFile first, FaceSet faces) {
     try (Autoencoding encoder =
-            Autoencoding.encoder(device, config.autoencoder(), ae, Region.VALUES, ENCODE_BATCH, options.type);
+            Autoencoding.encoder(
+                device, config.autoencoder(), ae, Region.VALUES, ENCODE_BATCH, options.type);
         ProgressReporter progress = new ProgressReporter("encode", "faces", faces.count())) {
-      return EncodedFaces.of(faces, encoder, first.sha256(), options.out.resolve("latents.safetensors"), progress);
+      return EncodedFaces.of(
+          faces, encoder, first.sha256(), options.out.resolve("latents.safetensors"), progress);
     }
   }
 
   private void train(
-      Device device, ModelConfig config, Parameters ae, EncodedFaces latents, float[][] identities, FaceSet faces) {
+      Device device,
+      ModelConfig config,
+      Parameters ae,
+      EncodedFaces latents,
+      float[][] identities,
+      FaceSet faces) {
     DiffusionTask task =
         new DiffusionTask(
             config.unet(),
@@ -111,28 +146,52 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             "config", config.toJson());
     Path model = options.out.resolve("model.safetensors");
     try (TrainingRun run =
-        new TrainingRun(task, device, options.optimizer(2e-4, steps), options.seed, options.run(steps, identity))) {
-      options.train(run, steps, batch, step -> {
-        ModelFile.write(
-            model,
-            config,
-            Safetensors.Type.BF16,
-            Map.of("steps", Long.toString(step), "faces", Integer.toString(faces.count())),
-            List.of(
-                new ModelFile.Source(ae, Region.VALUES),
-                new ModelFile.Source(run.parameters(), Region.AVERAGE)));
-        Contexts some = UniformContexts.of(SAMPLE_ROWS, config.unet().contextInput(), options.seed);
-        FaceSampler.Settings settings =
-            new FaceSampler.Settings(Sampler.of("dpm++"), 25, 1, true, SAMPLE_COLUMNS, options.type);
-        try (FaceSampler sampler =
-            new FaceSampler(device, config, ae, run.parameters(), Region.AVERAGE, settings)) {
-          SampleGrid.draw(
-              sampler, some, SAMPLE_COLUMNS, config.autoencoder().imageSize(), options.seed, options.grid(step));
-        }
-      });
+        new TrainingRun(
+            task,
+            device,
+            options.optimizer(2e-4, steps),
+            options.seed,
+            options.run(steps, identity))) {
+      options.train(
+          run,
+          steps,
+          batch,
+          step -> {
+            ModelFile.write(
+                model,
+                config,
+                Safetensors.Type.BF16,
+                Map.of("steps", Long.toString(step), "faces", Integer.toString(faces.count())),
+                List.of(
+                    new ModelFile.Source(ae, Region.VALUES),
+                    new ModelFile.Source(run.parameters(), Region.AVERAGE)));
+            Contexts some =
+                UniformContexts.of(SAMPLE_ROWS, config.unet().contextInput(), options.seed);
+            FaceSampler.Settings settings =
+                new FaceSampler.Settings(
+                    Sampler.of("dpm++"), 25, 1, true, SAMPLE_COLUMNS, options.type);
+            try (FaceSampler sampler =
+                new FaceSampler(device, config, ae, run.parameters(), Region.AVERAGE, settings)) {
+              SampleGrid.draw(
+                  sampler,
+                  some,
+                  SAMPLE_COLUMNS,
+                  config.autoencoder().imageSize(),
+                  options.seed,
+                  options.grid(step));
+            }
+          });
     }
     output.print(
-        Map.of("model", model.toString(), "steps", steps, "faces", faces.count(), "skipped", faces.skipped().size()),
+        Map.of(
+            "model",
+            model.toString(),
+            "steps",
+            steps,
+            "faces",
+            faces.count(),
+            "skipped",
+            faces.skipped().size()),
         "the model is " + model + "; its metrics are in " + options.out.resolve("metrics.jsonl"));
   }
 }

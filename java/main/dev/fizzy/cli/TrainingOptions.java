@@ -18,10 +18,18 @@ import picocli.CommandLine.Option;
 
 /** Mixin: what both kinds of training are told. */
 final class TrainingOptions {
-  @Option(names = "--faces", required = true, paramLabel = "DIR", description = "Folder of aligned faces.")
+  @Option(
+      names = "--faces",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of aligned faces.")
   Path faces;
 
-  @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder for checkpoint, metrics, samples and the model.")
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for checkpoint, metrics, samples and the model.")
   Path out;
 
   @Option(
@@ -34,28 +42,53 @@ final class TrainingOptions {
   @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
   boolean resume;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Seed of everything random; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of everything random; default: ${DEFAULT-VALUE}.")
   long seed;
 
   @Option(names = "--lr", description = "Peak learning rate.")
   Double rate;
 
-  @Option(names = "--warmup", defaultValue = "200", paramLabel = "STEPS", description = "Steps of linear warm-up; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--warmup",
+      defaultValue = "200",
+      paramLabel = "STEPS",
+      description = "Steps of linear warm-up; default: ${DEFAULT-VALUE}.")
   int warmup;
 
-  @Option(names = "--cycle", paramLabel = "STEPS", description = "First cycle of the cosine schedule with warm restarts, doubling; default: all steps.")
+  @Option(
+      names = "--cycle",
+      paramLabel = "STEPS",
+      description =
+          "First cycle of the cosine schedule with warm restarts, doubling; default: all steps.")
   Long cycle;
 
-  @Option(names = "--clip", defaultValue = "1", description = "Largest gradient norm, 0 for no limit; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--clip",
+      defaultValue = "1",
+      description = "Largest gradient norm, 0 for no limit; default: ${DEFAULT-VALUE}.")
   double clip;
 
-  @Option(names = "--type", defaultValue = "f32", description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--type",
+      defaultValue = "f32",
+      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
   DType type;
 
-  @Option(names = "--checkpoint-every", defaultValue = "500", paramLabel = "STEPS", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--checkpoint-every",
+      defaultValue = "500",
+      paramLabel = "STEPS",
+      description = "Default: ${DEFAULT-VALUE}.")
   long checkpointEvery;
 
-  @Option(names = "--sample-every", defaultValue = "1000", paramLabel = "STEPS", description = "Steps between grids of samples; default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--sample-every",
+      defaultValue = "1000",
+      paramLabel = "STEPS",
+      description = "Steps between grids of samples; default: ${DEFAULT-VALUE}.")
   long sampleEvery;
 
   @Mixin Threads threads;
@@ -74,7 +107,8 @@ final class TrainingOptions {
   TrainingLoop.Optimizer optimizer(double defaultRate, long steps) {
     double peak = rate == null ? defaultRate : rate;
     return new TrainingLoop.Optimizer(
-        new LearningRate(peak, peak / 100, cycle == null ? Math.max(1, steps - warmup) : cycle, 2, warmup),
+        new LearningRate(
+            peak, peak / 100, cycle == null ? Math.max(1, steps - warmup) : cycle, 2, warmup),
         Ema.published(),
         clip);
   }
@@ -83,9 +117,12 @@ final class TrainingOptions {
     return new TrainingRun.Options(out, steps, checkpointEvery, resume, identity);
   }
 
-  /** Runs with progress on stderr; {@code sample} is called with the step whenever a grid is due. */
+  /**
+   * Runs with progress on stderr; {@code sample} is called with the step whenever a grid is due.
+   */
   void train(TrainingRun run, long steps, int batch, LongConsumer sample) {
-    try (ProgressReporter progress = new ProgressReporter("train", "images", steps * batch, run.done() * batch)) {
+    try (ProgressReporter progress =
+        new ProgressReporter("train", "images", steps * batch, run.done() * batch)) {
       run.run(
           report -> {
             progress.accept(report.step() * batch);

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * Every face's latents, and those of its mirror image, encoded once: training reads these, not pictures. Kept in a file so that
- * a resumed run need not encode again.
+ * Every face's latents, and those of its mirror image, encoded once: training reads these, not
+ * pictures. Kept in a file so that a resumed run need not encode again.
  *
  * @param latents unscaled, [S,S,z] a face
  * @param mirrored of the mirrored faces, in the same order
@@ -22,7 +22,8 @@ import java.util.function.LongConsumer;
 public record EncodedFaces(float[][] latents, float[][] mirrored) {
 
   /**
-   * Reads the file where it belongs to these faces and this autoencoder; otherwise encodes and writes it.
+   * Reads the file where it belongs to these faces and this autoencoder; otherwise encodes and
+   * writes it.
    *
    * @param autoencoder checksum of the autoencoder's weights
    * @param done told the number of faces encoded
@@ -38,7 +39,8 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
         if (key.equals(kept.metadata().get("key"))) {
           done.accept(faces.count());
           return new EncodedFaces(
-              rows(kept.floats("latents"), faces.count()), rows(kept.floats("mirrored"), faces.count()));
+              rows(kept.floats("latents"), faces.count()),
+              rows(kept.floats("mirrored"), faces.count()));
         }
       }
     }
@@ -46,7 +48,9 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
     Safetensors.write(
         file,
         Map.of("key", key),
-        List.of(encoded.entry("latents", encoded.latents), encoded.entry("mirrored", encoded.mirrored)));
+        List.of(
+            encoded.entry("latents", encoded.latents),
+            encoded.entry("mirrored", encoded.mirrored)));
     return encoded;
   }
 

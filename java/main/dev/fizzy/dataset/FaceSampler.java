@@ -65,7 +65,12 @@ public final class FaceSampler implements AutoCloseable {
             settings.conditional());
     this.decoder =
         Autoencoding.decoder(
-            device, config.autoencoder(), autoencoder, Region.VALUES, settings.batch(), settings.type());
+            device,
+            config.autoencoder(),
+            autoencoder,
+            Region.VALUES,
+            settings.batch(),
+            settings.type());
     this.scale = process.latentScale();
   }
 

@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.function.LongConsumer;
 
-/** Draws what a {@link DatasetWriter} has still to do, batch by batch; a last, short batch is padded to the planned size. */
+/**
+ * Draws what a {@link DatasetWriter} has still to do, batch by batch; a last, short batch is padded
+ * to the planned size.
+ */
 public final class Generator {
   private Generator() {}
 
@@ -15,7 +18,12 @@ public final class Generator {
    * @param done told the number of this shard's images that are drawn
    */
   public static void run(
-      FaceSampler sampler, Contexts contexts, DatasetWriter writer, int size, long seed, LongConsumer done) {
+      FaceSampler sampler,
+      Contexts contexts,
+      DatasetWriter writer,
+      int size,
+      long seed,
+      LongConsumer done) {
     int batch = sampler.batch();
     int bytes = size * size * 3;
     float[][] vectors = new float[batch][];
@@ -36,7 +44,8 @@ public final class Generator {
       }
       byte[] pixels = sampler.draw(vectors, rows, seed);
       for (int i = 0; i < count; i++) {
-        writer.write(keys[i], new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)));
+        writer.write(
+            keys[i], new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)));
       }
       drawn += count;
       done.accept(drawn);

@@ -17,13 +17,15 @@ public final class TrainingContexts {
   private TrainingContexts() {}
 
   /**
-   * Each face's context by its name in the file, or a thumbnail's projection where there is no file.
+   * Each face's context by its name in the file, or a thumbnail's projection where there is no
+   * file.
    *
    * @param file from `fizzy embed`, or null
    */
   public static float[][] of(FaceSet faces, Path file, int width) {
     if (file == null) {
-      log.warn("no contexts given: the identity is taken from a thumbnail of each face, which knows colours and not people");
+      log.warn(
+          "no contexts given: the identity is taken from a thumbnail of each face, which knows colours and not people");
       return thumbnails(faces, width);
     }
     Contexts contexts = Contexts.read(file);
@@ -46,7 +48,13 @@ public final class TrainingContexts {
     }
     if (missing > 0) {
       throw new FileException(
-          file + " has no context for " + missing + " of " + faces.count() + " faces, " + first
+          file
+              + " has no context for "
+              + missing
+              + " of "
+              + faces.count()
+              + " faces, "
+              + first
               + " for one; embed the same folder again");
     }
     return result;

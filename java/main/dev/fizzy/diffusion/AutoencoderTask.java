@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Teaches the autoencoder: L1 reconstruction plus the quantisation loss, on faces half of the time mirrored. The published one
- * adds a perceptual and an adversarial term, which need networks of their own; without them details come out softer.
+ * Teaches the autoencoder: L1 reconstruction plus the quantisation loss, on faces half of the time
+ * mirrored. The published one adds a perceptual and an adversarial term, which need networks of
+ * their own; without them details come out softer.
  */
 public final class AutoencoderTask implements TrainingTask {
   private final IntFunction<byte[]> faces;
@@ -60,8 +61,7 @@ public final class AutoencoderTask implements TrainingTask {
     Tensor x = ImageToTensor.of(image, DType.F32);
     VectorQuantize quantised = autoencoder.quantize(autoencoder.encode(Cast.of(x, type)));
     Tensor reconstruction = Loss.l1(autoencoder.decode(quantised.quantised()), x);
-    Tensor loss =
-        WeightedSum.of(new float[] {1, 1}, reconstruction, quantised.loss());
+    Tensor loss = WeightedSum.of(new float[] {1, 1}, reconstruction, quantised.loss());
     metrics.put("loss", graph.output(loss));
     metrics.put("l1", graph.output(reconstruction));
     metrics.put("quantisation", graph.output(quantised.loss()));

@@ -15,7 +15,9 @@ import dev.fizzy.engine.op.TensorToImage;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
 
-/** One half of the autoencoder as a program of fixed batch: images to latents, or latents to images. */
+/**
+ * One half of the autoencoder as a program of fixed batch: images to latents, or latents to images.
+ */
 public final class Autoencoding implements AutoCloseable {
   private final Program program;
   private final Tensor in;
@@ -29,7 +31,12 @@ public final class Autoencoding implements AutoCloseable {
 
   /** RGB images [B,S,S,3] to latents, unscaled. */
   public static Autoencoding encoder(
-      Device device, VqAutoencoderConfig config, Parameters weights, Region region, int batch, DType type) {
+      Device device,
+      VqAutoencoderConfig config,
+      Parameters weights,
+      Region region,
+      int batch,
+      DType type) {
     Graph g = new Graph(type);
     int s = config.imageSize();
     Tensor image = g.input("image", DType.U8, Stage.EVALUATION, batch, s, s, 3);
@@ -40,7 +47,12 @@ public final class Autoencoding implements AutoCloseable {
 
   /** Latents, unscaled, to RGB images; snaps to the nearest codes first. */
   public static Autoencoding decoder(
-      Device device, VqAutoencoderConfig config, Parameters weights, Region region, int batch, DType type) {
+      Device device,
+      VqAutoencoderConfig config,
+      Parameters weights,
+      Region region,
+      int batch,
+      DType type) {
     Graph g = new Graph(type);
     int s = config.latentSize();
     Tensor z = g.input("z", DType.F32, Stage.EVALUATION, batch, s, s, config.zChannels());

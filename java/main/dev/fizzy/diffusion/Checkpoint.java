@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that training needs to go on: weights, both moments of Adam and the averaged weights in f32, the step, and what the run
- * was started with. Written atomically; the checksum over the tensors is verified on load.
+ * All that training needs to go on: weights, both moments of Adam and the averaged weights in f32,
+ * the step, and what the run was started with. Written atomically; the checksum over the tensors is
+ * verified on load.
  */
 public final class Checkpoint {
   private static final String FORMAT = "fizzy-checkpoint-1";
@@ -48,7 +49,8 @@ public final class Checkpoint {
   }
 
   /**
-   * Fills the parameters and gives the steps done. Refuses a damaged file, and one of another run with both values.
+   * Fills the parameters and gives the steps done. Refuses a damaged file, and one of another run
+   * with both values.
    */
   public static long read(Path path, Parameters parameters, Map<String, String> run) {
     try (Safetensors file = Safetensors.open(path)) {
@@ -60,7 +62,13 @@ public final class Checkpoint {
           (key, value) -> {
             if (!value.equals(metadata.get(key))) {
               throw new FileException(
-                  path + " belongs to another run: its " + key + " is " + metadata.get(key) + ", now " + value);
+                  path
+                      + " belongs to another run: its "
+                      + key
+                      + " is "
+                      + metadata.get(key)
+                      + ", now "
+                      + value);
             }
           });
       TensorDigest digest = new TensorDigest();
@@ -78,7 +86,11 @@ public final class Checkpoint {
       String found = digest.hex();
       if (!found.equals(metadata.get("sha256"))) {
         throw new FileException(
-            path + " is damaged: its tensors have checksum " + found + ", its header says " + metadata.get("sha256"));
+            path
+                + " is damaged: its tensors have checksum "
+                + found
+                + ", its header says "
+                + metadata.get("sha256"));
       }
       return Long.parseLong(metadata.get("step"));
     }

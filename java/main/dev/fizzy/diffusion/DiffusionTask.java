@@ -18,8 +18,8 @@ import dev.fizzy.model.UNetConfig;
 import java.util.Map;
 
 /**
- * Teaches the denoiser (Ho et al. 2020) on latents that were encoded once, each with its context, half of the time mirrored.
- * Loss: mean squared error of the prediction.
+ * Teaches the denoiser (Ho et al. 2020) on latents that were encoded once, each with its context,
+ * half of the time mirrored. Loss: mean squared error of the prediction.
  */
 public final class DiffusionTask implements TrainingTask {
   /**
@@ -74,7 +74,8 @@ public final class DiffusionTask implements TrainingTask {
     rows = graph.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     random = graph.input("random", DType.I32, Stage.EVALUATION, 4);
     QSample q =
-        QSample.of(x0, alpha, sigma, rows, random, Prediction.of(process.prediction()) == Prediction.V);
+        QSample.of(
+            x0, alpha, sigma, rows, random, Prediction.of(process.prediction()) == Prediction.V);
     UNet unet = new UNet(graph, config);
     Tensor context = null;
     if (config.conditioning() != UNetConfig.Conditioning.NONE) {

@@ -2,7 +2,10 @@ package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.Philox;
 
-/** The order in which examples are shown: each epoch a permutation of its own, from the seed and the epoch alone. */
+/**
+ * The order in which examples are shown: each epoch a permutation of its own, from the seed and the
+ * epoch alone.
+ */
 final class Epochs {
   private final long seed;
   private final int count;

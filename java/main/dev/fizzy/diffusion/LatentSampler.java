@@ -20,10 +20,12 @@ import dev.fizzy.model.UNet;
 import dev.fizzy.model.UNetConfig;
 
 /**
- * Draws latents in batches of a fixed size. What depends on the identity alone (context tokens, their keys and values) is
- * computed once a batch of identities, what depends on the step alone (every scale and shift) once a step.
+ * Draws latents in batches of a fixed size. What depends on the identity alone (context tokens,
+ * their keys and values) is computed once a batch of identities, what depends on the step alone
+ * (every scale and shift) once a step.
  *
- * <p>An image depends on the seed, its identity and image number and its context, not on the batch it is drawn in.
+ * <p>An image depends on the seed, its identity and image number and its context, not on the batch
+ * it is drawn in.
  */
 public final class LatentSampler implements AutoCloseable {
   private final SamplingPlan sampling;
@@ -58,7 +60,9 @@ public final class LatentSampler implements AutoCloseable {
       boolean guided,
       boolean conditional) {
     boolean empty = guided || !conditional;
-    if (empty && !config.learnedEmptyContext() && config.conditioning() != UNetConfig.Conditioning.NONE) {
+    if (empty
+        && !config.learnedEmptyContext()
+        && config.conditioning() != UNetConfig.Conditioning.NONE) {
       throw new EngineException(
           "guidance and unconditional sampling need a model with a learned empty context; this one has none");
     }
@@ -68,7 +72,10 @@ public final class LatentSampler implements AutoCloseable {
     int s = config.size();
     int[] shape = {batch, s, s, config.latentChannels()};
     this.latent = s * s * config.latentChannels();
-    this.times = config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM ? (guided ? 2 : 1) * batch : 1;
+    this.times =
+        config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM
+            ? (guided ? 2 : 1) * batch
+            : 1;
     this.timeBuffer = new float[times];
 
     Graph noiseGraph = new Graph(DType.F32);

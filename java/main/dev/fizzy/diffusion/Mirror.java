@@ -4,7 +4,9 @@ package dev.fizzy.diffusion;
 public final class Mirror {
   private Mirror() {}
 
-  /** Writes the mirror image of {@code face}, RGB [size,size,3], to {@code out} at {@code offset}. */
+  /**
+   * Writes the mirror image of {@code face}, RGB [size,size,3], to {@code out} at {@code offset}.
+   */
   public static void copy(byte[] face, int size, byte[] out, int offset) {
     for (int y = 0; y < size; y++) {
       for (int x = 0; x < size; x++) {

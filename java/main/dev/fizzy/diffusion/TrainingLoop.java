@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Runs the steps of a {@link TrainingTask}: Adam with clipping and an average of the weights, metrics, checkpoints. 200 steps
- * give the same weights, bit by bit, as 100 steps, a kill and a resume.
+ * Runs the steps of a {@link TrainingTask}: Adam with clipping and an average of the weights,
+ * metrics, checkpoints. 200 steps give the same weights, bit by bit, as 100 steps, a kill and a
+ * resume.
  */
 public final class TrainingLoop implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,7 +38,8 @@ public final class TrainingLoop implements AutoCloseable {
    * One finished step.
    *
    * @param step counted from 1
-   * @param values the task's metrics, then {@code gradient_norm}, {@code lr} and {@code images_per_second}
+   * @param values the task's metrics, then {@code gradient_norm}, {@code lr} and {@code
+   *     images_per_second}
    */
   public record Report(long step, Map<String, Double> values) {
     public String toJson() {
@@ -77,7 +79,10 @@ public final class TrainingLoop implements AutoCloseable {
     return parameters;
   }
 
-  /** Trains one step; throws where the loss or the gradient is not finite, leaving the weights as they were. */
+  /**
+   * Trains one step; throws where the loss or the gradient is not finite, leaving the weights as
+   * they were.
+   */
   public Report step() {
     long begin = System.nanoTime();
     double lr = optimizer.rate().at(done);
@@ -100,7 +105,11 @@ public final class TrainingLoop implements AutoCloseable {
     for (Map.Entry<String, Double> value : values.entrySet()) {
       if (!Double.isFinite(value.getValue())) {
         throw new EngineException(
-            value.getKey() + " became " + value.getValue() + " at step " + (done + 1)
+            value.getKey()
+                + " became "
+                + value.getValue()
+                + " at step "
+                + (done + 1)
                 + "; the weights are as they were before it");
       }
     }

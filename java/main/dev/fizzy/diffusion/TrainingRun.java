@@ -18,8 +18,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Training in a folder: {@code checkpoint.safetensors}, {@code metrics.jsonl}, and whatever the caller makes of the weights
- * now and then. Can be killed at any moment and resumed from the last checkpoint.
+ * Training in a folder: {@code checkpoint.safetensors}, {@code metrics.jsonl}, and whatever the
+ * caller makes of the weights now and then. Can be killed at any moment and resumed from the last
+ * checkpoint.
  */
 public final class TrainingRun implements AutoCloseable {
   private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
@@ -30,10 +31,15 @@ public final class TrainingRun implements AutoCloseable {
    * @param steps to have done in the end, those before a resume included
    * @param checkpointEvery steps between checkpoints
    * @param resume whether to go on from the folder's checkpoint
-   * @param identity what must be the same when a run is resumed, by name: seed, batch, configuration, data
+   * @param identity what must be the same when a run is resumed, by name: seed, batch,
+   *     configuration, data
    */
   public record Options(
-      Path folder, long steps, long checkpointEvery, boolean resume, Map<String, String> identity) {}
+      Path folder,
+      long steps,
+      long checkpointEvery,
+      boolean resume,
+      Map<String, String> identity) {}
 
   private final Options options;
   private final Parameters parameters;
@@ -42,14 +48,19 @@ public final class TrainingRun implements AutoCloseable {
   private final Path metrics;
 
   public TrainingRun(
-      TrainingTask task, Device device, TrainingLoop.Optimizer optimizer, long seed, Options options) {
+      TrainingTask task,
+      Device device,
+      TrainingLoop.Optimizer optimizer,
+      long seed,
+      Options options) {
     this.options = options;
     this.checkpoint = options.folder().resolve("checkpoint.safetensors");
     this.metrics = options.folder().resolve("metrics.jsonl");
     boolean exists = Files.exists(checkpoint);
     if (exists && !options.resume()) {
       throw new FileException(
-          options.folder() + " holds a run already: give --resume to go on with it, or another folder");
+          options.folder()
+              + " holds a run already: give --resume to go on with it, or another folder");
     }
     if (!exists && options.resume()) {
       throw new FileException("there is no checkpoint to resume in " + options.folder());
@@ -85,8 +96,7 @@ public final class TrainingRun implements AutoCloseable {
   public void run(Consumer<TrainingLoop.Report> listener) {
     keepMetricsUntil(loop.done());
     try (BufferedWriter lines =
-        Files.newBufferedWriter(
-            metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        Files.newBufferedWriter(metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (loop.done() < options.steps()) {
         TrainingLoop.Report report = step();
         lines.write(report.toJson());
@@ -111,7 +121,10 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** Drops the lines of steps that a killed run did after its last checkpoint: they will be done again. */
+  /**
+   * Drops the lines of steps that a killed run did after its last checkpoint: they will be done
+   * again.
+   */
   private void keepMetricsUntil(long step) {
     if (!Files.exists(metrics)) {
       return;

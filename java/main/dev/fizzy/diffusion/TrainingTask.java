@@ -5,9 +5,14 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Tensor;
 import java.util.Map;
 
-/** What is trained: a graph with its loss and optimiser step recorded, and the inputs of every step. */
+/**
+ * What is trained: a graph with its loss and optimiser step recorded, and the inputs of every step.
+ */
 public interface TrainingTask {
-  /** The graph, ending in an {@link dev.fizzy.engine.op.Adam} whose settings are the input {@code settings}. */
+  /**
+   * The graph, ending in an {@link dev.fizzy.engine.op.Adam} whose settings are the input {@code
+   * settings}.
+   */
   Graph graph();
 
   /** The gradient norm that Adam leaves, f32 [1]. */
@@ -17,8 +22,8 @@ public interface TrainingTask {
   Map<String, Tensor> metrics();
 
   /**
-   * Writes the inputs of a step. They depend on the seed and the step alone, so that a resumed run continues as if it had never
-   * stopped.
+   * Writes the inputs of a step. They depend on the seed and the step alone, so that a resumed run
+   * continues as if it had never stopped.
    */
   void feed(Program program, long step);
 

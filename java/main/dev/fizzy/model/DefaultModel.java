@@ -38,7 +38,8 @@ public final class DefaultModel {
       }
       return copy;
     } catch (IOException e) {
-      throw new FileException("the default model cannot be unpacked: " + FileException.reason(e), e);
+      throw new FileException(
+          "the default model cannot be unpacked: " + FileException.reason(e), e);
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -33,8 +33,8 @@ public record ModelConfig(
    * @param contextDropout probability of contextual partial dropout (CPD)
    * @param emptyContext probability of dropping the whole context, for guidance; needs
    *     learned_empty_context
-   * @param latentScale the encoder's latents times this have about unit deviation; 0 to measure it on
-   *     the training faces. The published model does not scale: 1
+   * @param latentScale the encoder's latents times this have about unit deviation; 0 to measure it
+   *     on the training faces. The published model does not scale: 1
    */
   public record DiffusionConfig(
       int steps,

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A model in one safetensors file: the configuration in the metadata, the weights under their published names, and a checksum
- * over them that is verified before anything is used.
+ * A model in one safetensors file: the configuration in the metadata, the weights under their
+ * published names, and a checksum over them that is verified before anything is used.
  */
 public final class ModelFile implements AutoCloseable {
   private static final String FORMAT = "fizzy-model-1";
@@ -78,7 +78,10 @@ public final class ModelFile implements AutoCloseable {
     return file.has(tensor);
   }
 
-  /** Fills a region of parameters with the file's weights; every missing or misshapen tensor is named. */
+  /**
+   * Fills a region of parameters with the file's weights; every missing or misshapen tensor is
+   * named.
+   */
   public void fill(Parameters parameters, Region region) {
     List<String> wrong = new ArrayList<>();
     for (Parameters.Slot slot : parameters.slots()) {
@@ -106,7 +109,9 @@ public final class ModelFile implements AutoCloseable {
     }
     if (!wrong.isEmpty()) {
       throw new FileException(
-          path + " does not fit its configuration: " + String.join("; ", wrong.subList(0, Math.min(8, wrong.size())))
+          path
+              + " does not fit its configuration: "
+              + String.join("; ", wrong.subList(0, Math.min(8, wrong.size())))
               + (wrong.size() > 8 ? "; and " + (wrong.size() - 8) + " more" : ""));
     }
   }
@@ -121,7 +126,11 @@ public final class ModelFile implements AutoCloseable {
    * @param notes further metadata for people: what it was trained on, for how long
    */
   public static void write(
-      Path path, ModelConfig config, Safetensors.Type type, Map<String, String> notes, List<Source> sources) {
+      Path path,
+      ModelConfig config,
+      Safetensors.Type type,
+      Map<String, String> notes,
+      List<Source> sources) {
     List<Safetensors.Entry> entries = new ArrayList<>();
     for (Source source : sources) {
       for (Parameters.Slot slot : source.parameters().slots()) {
@@ -135,7 +144,11 @@ public final class ModelFile implements AutoCloseable {
                   piece.name(),
                   type,
                   widen(piece.shape()),
-                  () -> rounded(Arrays.copyOfRange(source.parameters().read(source.region(), slot), from, to), type)));
+                  () ->
+                      rounded(
+                          Arrays.copyOfRange(
+                              source.parameters().read(source.region(), slot), from, to),
+                          type)));
         }
       }
     }

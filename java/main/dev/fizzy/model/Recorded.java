@@ -7,7 +7,10 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Loss;
 
-/** One network of a configuration as a graph of its own: for plans, profiles, comparisons and parameter lists. */
+/**
+ * One network of a configuration as a graph of its own: for plans, profiles, comparisons and
+ * parameter lists.
+ */
 public final class Recorded {
   /** The networks of a model. */
   public enum Network {
@@ -20,7 +23,8 @@ public final class Recorded {
   private Recorded() {}
 
   /**
-   * Records a network on inputs named {@code x}, {@code t} and {@code identity}, all f32; its output is the graph's first.
+   * Records a network on inputs named {@code x}, {@code t} and {@code identity}, all f32; its
+   * output is the graph's first.
    *
    * @param training adds a mean squared error against the input {@code target} and its gradients
    */
@@ -28,7 +32,9 @@ public final class Recorded {
       ModelConfig config, Network network, int batch, DType type, boolean training) {
     Graph g = new Graph(type);
     Tensor y =
-        network == Network.UNET ? unet(g, config.unet(), batch) : autoencoder(g, config.autoencoder(), network, batch);
+        network == Network.UNET
+            ? unet(g, config.unet(), batch)
+            : autoencoder(g, config.autoencoder(), network, batch);
     g.output(y);
     if (training) {
       Tensor target = g.input("target", DType.F32, Stage.EVALUATION, y.shape());
@@ -44,7 +50,8 @@ public final class Recorded {
     UNet unet = new UNet(g, config);
     Tensor context = null;
     if (config.conditional()) {
-      Tensor identity = g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
+      Tensor identity =
+          g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
       context = unet.embedContext(Cast.of(identity, g.compute()));
       unet.emptyContext();
     }

@@ -89,7 +89,9 @@ public final class UNet {
           width /= config.multipliers().get(level);
         }
         Tensor joined = Concat.of(h, skips.pop());
-        h = block(root.at("up").at(i++), joined, width, time, context, config.attention().get(level));
+        h =
+            block(
+                root.at("up").at(i++), joined, width, time, context, config.attention().get(level));
       }
       if (level > 0) {
         h = root.at("up").at(i++).at("conv").upConvolution(h);

@@ -35,7 +35,9 @@ public final class Grid {
     this.labelWidth = longest == 0 ? 0 : Math.min(200, 7 * longest + 6);
     image =
         new BufferedImage(
-            labelWidth + columns * (size + GAP), labels.size() * (size + GAP), BufferedImage.TYPE_INT_RGB);
+            labelWidth + columns * (size + GAP),
+            labels.size() * (size + GAP),
+            BufferedImage.TYPE_INT_RGB);
     graphics = image.createGraphics();
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());

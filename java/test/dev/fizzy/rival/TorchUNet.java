@@ -39,11 +39,11 @@ public final class TorchUNet {
           Tensor h = net.convolution("image_proj", x, 1, 1);
           Deque<Tensor> skips = new ArrayDeque<>();
           skips.push(h);
-          int levels = config.multipliers().length;
+          int levels = config.multipliers().size();
           int i = 0;
           for (int level = 0; level < levels; level++) {
             for (int block = 0; block < config.blocks(); block++) {
-              h = block("down." + i++, h, time, context, config.attention()[level]);
+              h = block("down." + i++, h, time, context, config.attention().get(level));
               skips.push(h);
             }
             if (level < levels - 1) {
@@ -61,7 +61,7 @@ public final class TorchUNet {
               Tensor joined = then(h, y -> torch.cat(new TensorVector(y, skip), 1));
               skip.deallocate();
               String at = "up." + i++;
-              boolean attends = config.attention()[level];
+              boolean attends = config.attention().get(level);
               h = then(joined, y -> block(at, y, time, context, attends));
             }
             if (level > 0) {

@@ -25,7 +25,7 @@ public final class TorchVqAutoencoder {
     return scoped(
         () -> {
           Tensor h = net.convolution("encoder.conv_in", image, 1, 1);
-          int levels = config.multipliers().length;
+          int levels = config.multipliers().size();
           for (int level = 0; level < levels; level++) {
             String down = "encoder.down." + level;
             for (int block = 0; block < config.blocks(); block++) {
@@ -49,7 +49,7 @@ public final class TorchVqAutoencoder {
           Tensor h = net.pointwise("post_quant_conv", z);
           h = then(h, y -> net.convolution("decoder.conv_in", y, 1, 1));
           h = middle("decoder.mid", h);
-          for (int level = config.multipliers().length - 1; level >= 0; level--) {
+          for (int level = config.multipliers().size() - 1; level >= 0; level--) {
             String up = "decoder.up." + level;
             for (int block = 0; block <= config.blocks(); block++) {
               String at = up + ".block." + block;

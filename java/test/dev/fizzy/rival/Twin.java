@@ -50,8 +50,8 @@ public record Twin(String name, List<Input> inputs, Ours ours, Theirs theirs) {
   }
 
   private static UNetConfig block(Conditioning conditioning, int base) {
-    int[] multipliers = {1};
-    boolean[] attention = {true};
+    List<Integer> multipliers = List.of(1);
+    List<Boolean> attention = List.of(true);
     return new UNetConfig(
         conditioning, 32, 3, base, multipliers, attention, 32, 1, 512, 256, 32, false, 32);
   }

@@ -1,0 +1,67 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.Recorded;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Mixin: one network of a configuration, at a batch size and type. */
+final class NetworkOptions {
+  @Option(
+      names = "--config",
+      paramLabel = "NAME|FILE",
+      defaultValue = "face64",
+      description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
+  private String config;
+
+  @Option(
+      names = "--network",
+      defaultValue = "UNET",
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Recorded.Network network;
+
+  @Option(names = "--batch", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--type",
+      defaultValue = "f32",
+      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+  private DType type;
+
+  @Option(
+      names = "--training",
+      description = "A training step's gradients too, not one evaluation alone.")
+  private boolean training;
+
+  boolean training() {
+    return training;
+  }
+
+  int batch() {
+    return batch;
+  }
+
+  Graph graph() {
+    if (batch < 1) {
+      throw new EngineException("--batch must be at least 1, not " + batch);
+    }
+    return Recorded.graph(ModelConfig.load(config), network, batch, type, training);
+  }
+
+  /** For the machine-readable result. */
+  Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("config", config);
+    fields.put("network", network.name().toLowerCase(Locale.ROOT));
+    fields.put("batch", batch);
+    fields.put("type", type.name().toLowerCase(Locale.ROOT));
+    fields.put("training", training);
+    return fields;
+  }
+}
