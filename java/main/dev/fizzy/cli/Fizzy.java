@@ -25,6 +25,8 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       InfoCommand.class,
       PlanCommand.class,
+      ProfileCommand.class,
+      QuickstartCommand.class,
       SampleCommand.class,
       TrainCommand.class
     })

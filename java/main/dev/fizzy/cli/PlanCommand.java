@@ -1,18 +1,14 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Plan;
 import dev.fizzy.engine.cpu.CpuDevice;
-import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.Recorded;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
     name = "plan",
@@ -20,45 +16,14 @@ import picocli.CommandLine.Option;
         "Says what a network costs before anything is allocated: parameters, FLOPs, bytes, arena.",
     footer = {"", "Example:", "  fizzy plan --config idiff-face --batch 8 --json"})
 final class PlanCommand implements Callable<Integer> {
-  @Option(
-      names = "--config",
-      paramLabel = "NAME|FILE",
-      defaultValue = "face64",
-      description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
-  private String config;
-
-  @Option(
-      names = "--network",
-      defaultValue = "UNET",
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-  private Recorded.Network network;
-
-  @Option(names = "--batch", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
-  private int batch;
-
-  @Option(
-      names = "--type",
-      defaultValue = "f32",
-      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
-  private DType type;
-
-  @Option(names = "--training", description = "Plan a training step instead of one evaluation.")
-  private boolean training;
-
+  @Mixin private NetworkOptions network;
   @Mixin private JsonOutput output;
 
   @Override
   public Integer call() {
     try (Device device = new CpuDevice()) {
-      Plan plan =
-          new Plan(
-              Recorded.graph(ModelConfig.load(config), network, batch, type, training), device);
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("config", config);
-      json.put("network", network.name().toLowerCase(Locale.ROOT));
-      json.put("batch", batch);
-      json.put("type", type.name().toLowerCase(Locale.ROOT));
-      json.put("training", training);
+      Plan plan = new Plan(network.graph(), device);
+      Map<String, Object> json = new LinkedHashMap<>(network.fields());
       json.put("parameters", plan.parameterCount());
       json.put("parameter_bytes", plan.parameterBytes());
       json.put("flops", plan.flops());
@@ -91,7 +56,10 @@ final class PlanCommand implements Callable<Integer> {
             plan.parameterBytes() / 1e6));
     s.append(
         String.format(
-            Locale.ROOT, "FLOPs       %.3f GFLOP for a batch of %d%n", plan.flops() / 1e9, batch));
+            Locale.ROOT,
+            "FLOPs       %.3f GFLOP for a batch of %d%n",
+            plan.flops() / 1e9,
+            network.batch()));
     s.append(
         String.format(
             Locale.ROOT,
