@@ -92,6 +92,14 @@ public final class TorchTwin implements AutoCloseable {
     }
   }
 
+  /** Lets all gradients go, as training does after a step. */
+  public void dropGradients() {
+    try (PointerScope scope = new PointerScope()) {
+      weights.leaves().forEach(leaf -> leaf.mutable_grad().reset());
+      inputs.forEach(input -> input.mutable_grad().reset());
+    }
+  }
+
   private List<Tensor> typed() {
     List<Tensor> typed = new ArrayList<>();
     for (int i = 0; i < twin.inputs().size(); i++) {

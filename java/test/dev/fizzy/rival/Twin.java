@@ -56,6 +56,15 @@ public record Twin(String name, List<Input> inputs, Ours ours, Theirs theirs) {
         conditioning, 32, 3, base, multipliers, attention, 32, 1, 512, 256, 32, false, 32);
   }
 
+  /** Group norm with SiLU, alone. */
+  public static Twin groupNorm(int b, int channels, int size) {
+    return new Twin(
+        "group norm + SiLU [" + b + "," + channels + "," + size + "]",
+        List.of(picture(b, size, channels)),
+        (g, x) -> new Layer(g, "norm").groupNorm(x.get(0), 32, 1e-5, true),
+        (net, x) -> net.silu(net.norm("norm", x.get(0), 32, 1e-5)));
+  }
+
   /** A residual block of the U-Net from {@code in} to {@code out} channels. */
   public static Twin residual(Conditioning conditioning, int b, int in, int out, int size) {
     UNetConfig config = block(conditioning, out);

@@ -1,0 +1,143 @@
+package dev.fizzy.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.rival.Torch;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Times our networks beside the same networks on libtorch. */
+@Command(
+    name = "tools/bench",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    description = {
+      "Times our networks beside the same networks on libtorch, by turns in one process, on the same"
+          + " weights and inputs. Medians; libtorch in both memory formats, the ratio to the better"
+          + " one.",
+      "A training step is forward, backward, Adam and the moving average of the weights, in"
+          + " libtorch with its fused Adam."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  tools/bench --only residual",
+      "  tools/bench --only 'batch 8 forward f32' --profile",
+      "  tools/bench --memory",
+      "  tools/bench --replay",
+      "  tools/bench --json > figures.json"
+    })
+public final class Bench implements Callable<Integer> {
+  @Option(names = "--only", description = "cases whose name contains this", defaultValue = "")
+  String only;
+
+  @Option(names = "--list", description = "print the cases and stop")
+  boolean list;
+
+  @Option(
+      names = "--seconds",
+      description = "to measure each case for (default: ${DEFAULT-VALUE})",
+      defaultValue = "4")
+  double seconds;
+
+  @Option(names = "--profile", description = "also print our time by operation")
+  boolean profile;
+
+  @Option(
+      names = "--memory",
+      description = "instead, the peak resident memory of a training step, a process each")
+  boolean memory;
+
+  @Option(
+      names = "--replay",
+      description = "instead, what a replay costs in Java: JMH with its gc profiler")
+  boolean replay;
+
+  @Option(names = "--json", description = "one JSON document on stdout")
+  boolean json;
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Bench()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException, RunnerException {
+    if (replay) {
+      ReplayBenchmark.run();
+      return 0;
+    }
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    if (memory) {
+      PeakMemory.compare(root, json);
+    } else {
+      compare(root);
+    }
+    if (json) {
+      System.out.println(mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root));
+    }
+    return 0;
+  }
+
+  private void compare(ObjectNode root) throws IOException {
+    List<Case> cases = Case.all().stream().filter(c -> c.name().contains(only)).toList();
+    if (list || cases.isEmpty()) {
+      Case.all().forEach(c -> System.out.println(c.name()));
+      return;
+    }
+    Torch.setThreads(Integer.getInteger("fizzy.bench.threads", 2));
+    try (Device device = new CpuDevice()) {
+      System.err.printf(
+          Locale.ROOT,
+          "%s%npeak f32 %.0f GFLOP/s, copy %.1f GB/s%n",
+          device.description(),
+          device.peakFlops(DType.F32) / 1e9,
+          device.peakBandwidth() / 1e9);
+      root.put("device", device.description());
+      root.put("peakGflops", device.peakFlops(DType.F32) / 1e9);
+      root.put("copyGigabytes", device.peakBandwidth() / 1e9);
+      System.err.printf(
+          "%-52s %9s %9s %9s %9s %6s %9s %s%n",
+          "", "ours ms", "staged", "NCHW", "ch. last", "ratio", "GFLOP/s", "of peak");
+      Comparison comparison = new Comparison(device, seconds, profile);
+      List<String> skipped = new ArrayList<>();
+      for (Case c : cases) {
+        double free = PeakMemory.available();
+        if (free < c.gigabytes()) {
+          skipped.add(c.name());
+          System.err.printf("%-52s wants %d GB, %.1f are free%n", c.name(), c.gigabytes(), free);
+          continue;
+        }
+        Comparison.Result r = comparison.run(c);
+        row(r);
+        root.withArray("results").addPOJO(r);
+      }
+      skipped.forEach(root.withArray("skipped")::add);
+    }
+  }
+
+  private static void row(Comparison.Result r) {
+    System.err.printf(
+        Locale.ROOT,
+        "%-52s %9.1f %9s %9.1f %9.1f %6.2f %9.1f %3.0f %% of %s%n",
+        r.name(),
+        r.ours(),
+        Double.isNaN(r.staged()) ? "" : String.format(Locale.ROOT, "%.1f", r.staged()),
+        r.nchw(),
+        r.channelsLast(),
+        r.ratio(),
+        r.gflops(),
+        100 * r.ofFloor(),
+        r.bound());
+  }
+}
