@@ -58,6 +58,18 @@ public final class Gradients {
         }
       }
     }
+    // Parameters of which some use does not reach the loss: what did arrive is the gradient.
+    shared.forEach(
+        (parameter, parts) -> {
+          if (parts.size() < uses.get(parameter)) {
+            if (parts.size() == 1) {
+              Tensor zero = graph.local("zero", DType.F32, List.of(loss), parameter.shape());
+              graph.record(new Fill(zero, 0));
+              parts.add(zero);
+            }
+            sum(parts, graph.gradientTensor(parameter));
+          }
+        });
   }
 
   /** Whether anything can be learned through this tensor. */
@@ -113,9 +125,9 @@ public final class Gradients {
 
   private static void sum(List<Tensor> parts, Tensor total) {
     Tensor so = parts.get(0);
-    for (int i = 1; i < parts.size(); i++) {
-      Tensor next = i == parts.size() - 1 ? total : null;
-      so = next == null ? Add.of(so, parts.get(i)) : Add.into(so, parts.get(i), next);
+    for (int i = 1; i < parts.size() - 1; i++) {
+      so = Add.of(so, parts.get(i));
     }
+    Add.into(so, parts.get(parts.size() - 1), total);
   }
 }
