@@ -31,14 +31,17 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  tools/bench --only residual",
-      "  tools/bench --only 'batch 8 forward f32' --profile",
+      "  tools/bench --only 'residual.*f32'",
+      "  tools/bench --only 'U-Net.*forward f32' --profile",
       "  tools/bench --memory",
       "  tools/bench --replay",
       "  tools/bench --json > figures.json"
     })
 public final class Bench implements Callable<Integer> {
-  @Option(names = "--only", description = "cases whose name contains this", defaultValue = "")
+  @Option(
+      names = "--only",
+      description = "cases whose name this regular expression finds",
+      defaultValue = "")
   String only;
 
   @Option(names = "--list", description = "print the cases and stop")
@@ -90,7 +93,8 @@ public final class Bench implements Callable<Integer> {
   }
 
   private void compare(ObjectNode root) throws IOException {
-    List<Case> cases = Case.all().stream().filter(c -> c.name().contains(only)).toList();
+    List<Case> cases =
+        Case.all().stream().filter(c -> c.name().matches(".*(" + only + ").*")).toList();
     if (list || cases.isEmpty()) {
       Case.all().forEach(c -> System.out.println(c.name()));
       return;

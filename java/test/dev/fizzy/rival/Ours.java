@@ -101,11 +101,16 @@ public final class Ours implements AutoCloseable {
     Graph g = new Graph(DType.F32);
     record(g, twin, Work.FORWARD);
     Parameters parameters = new Parameters(device, g.parameters(), regions);
+    randomize(parameters, seed);
+    return parameters;
+  }
+
+  /** Fills VALUES at random, also those that training begins at zero. */
+  public static void randomize(Parameters parameters, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     for (Parameters.Slot slot : parameters.slots()) {
       parameters.write(Region.VALUES, slot, random(slot.parameter(), random));
     }
-    return parameters;
   }
 
   /** Weights uniform by fan-in, scales of norms about 1, biases about 0. */
