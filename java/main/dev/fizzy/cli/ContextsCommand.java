@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "contexts",
+    subcommands = TwoStageCommand.class,
     description = "Makes identities: the vectors that the network is conditioned on.")
 final class ContextsCommand {
   /** The width of the published embedders, and of the default model. */
@@ -110,7 +111,7 @@ final class ContextsCommand {
         output);
   }
 
-  private static int write(Contexts contexts, Path out, JsonOutput output) {
+  static int write(Contexts contexts, Path out, JsonOutput output) {
     contexts.write(out);
     output.print(
         Map.of(

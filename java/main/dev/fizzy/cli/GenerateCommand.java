@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.DatasetRun;
 import dev.fizzy.dataset.DatasetWriter;
+import dev.fizzy.dataset.FolderNames;
 import dev.fizzy.dataset.Generator;
 import dev.fizzy.dataset.ImageWriter;
 import dev.fizzy.dataset.Shard;
@@ -65,6 +66,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (images < 1) {
+      throw new EngineException("--images must be at least 1, not " + images);
+    }
     Shard part = Shard.parse(shard);
     ImageWriter writing = format(format);
     try (Device device = new CpuDevice();
@@ -89,7 +93,13 @@ final class GenerateCommand implements Callable<Integer> {
       long begin = System.nanoTime();
       DatasetWriter writer =
           DatasetWriter.open(
-              out, run, model.contexts().names(), writing, part, check, threads.count());
+              out,
+              run,
+              FolderNames.of(model.contexts().names()),
+              writing,
+              part,
+              check,
+              threads.count());
       long before = writer.total() - writer.remaining();
       try (writer;
           ProgressReporter progress =

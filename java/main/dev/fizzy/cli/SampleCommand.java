@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.cpu.CpuDevice;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (images < 1) {
+      throw new EngineException("--images must be at least 1, not " + images);
+    }
     Outputs.checkFile(out);
     try (Device device = new CpuDevice();
         SamplingOptions.Opened model = sampling.open(device)) {

@@ -119,15 +119,36 @@ final class SamplingOptions {
     if (batch < 1) {
       throw new EngineException("--batch must be at least 1, not " + batch);
     }
+    if (!Double.isFinite(guidance)) {
+      throw new EngineException("--guidance must be a finite number, not " + guidance);
+    }
+    if (unconditional && guidance != 1) {
+      throw new EngineException(
+          "--unconditional leaves nothing to guide towards: --guidance must be 1 with it, not "
+              + guidance);
+    }
     FaceSampler.Settings settings =
         new FaceSampler.Settings(Sampler.of(sampler), steps, guidance, !unconditional, batch, type);
     Contexts identities = Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
-    identities.requireWidth(file.config().unet().contextInput());
-    Parameters autoencoder = FaceSampler.autoencoder(device, file);
-    Parameters unet = FaceSampler.unet(device, file);
-    FaceSampler faces =
-        new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
-    return new Opened(file, autoencoder, unet, faces, identities);
+    Parameters autoencoder = null;
+    Parameters unet = null;
+    try {
+      identities.requireWidth(file.config().unet().contextInput());
+      autoencoder = FaceSampler.autoencoder(device, file);
+      unet = FaceSampler.unet(device, file);
+      FaceSampler faces =
+          new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
+      return new Opened(file, autoencoder, unet, faces, identities);
+    } catch (RuntimeException e) {
+      if (unet != null) {
+        unet.close();
+      }
+      if (autoencoder != null) {
+        autoencoder.close();
+      }
+      file.close();
+      throw e;
+    }
   }
 }

@@ -44,6 +44,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    options.check(steps, batch);
     ModelConfig config = options.config();
     FaceSet faces = options.readFaces(config.autoencoder().imageSize());
     AutoencoderTask task =
@@ -54,6 +55,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             "seed", Long.toString(options.seed),
             "batch", Integer.toString(batch),
             "faces", Integer.toString(faces.count()),
+            "type", options.type.name(),
             "autoencoder", config.autoencoder().toString());
     Path model = options.out.resolve("autoencoder.safetensors");
     try (Device device = new CpuDevice();

@@ -20,6 +20,7 @@ import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   private static final int ENCODE_BATCH = 16;
   private static final int SAMPLE_ROWS = 6;
   private static final int SAMPLE_COLUMNS = 8;
+  private static final int SAMPLE_STEPS = 25;
 
   @Mixin private TrainingOptions options;
   @Mixin private JsonOutput output;
@@ -77,6 +79,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    options.check(steps, batch);
     ModelConfig wanted = options.config();
     ModelConfig asked =
         dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
@@ -123,6 +126,14 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     }
   }
 
+  private static String checksum(float[][] rows) {
+    TensorDigest digest = new TensorDigest();
+    for (float[] row : rows) {
+      digest.add("", row);
+    }
+    return digest.hex();
+  }
+
   private void train(
       Device device,
       ModelConfig config,
@@ -143,7 +154,10 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             "seed", Long.toString(options.seed),
             "batch", Integer.toString(batch),
             "faces", Integer.toString(faces.count()),
-            "config", config.toJson());
+            "config", config.toJson(),
+            "type", options.type.name(),
+            "latents", checksum(latents.latents()),
+            "contexts", checksum(identities));
     Path model = options.out.resolve("model.safetensors");
     try (TrainingRun run =
         new TrainingRun(
@@ -169,7 +183,12 @@ final class TrainDiffusionCommand implements Callable<Integer> {
                 UniformContexts.of(SAMPLE_ROWS, config.unet().contextInput(), options.seed);
             FaceSampler.Settings settings =
                 new FaceSampler.Settings(
-                    Sampler.of("dpm++"), 25, 1, true, SAMPLE_COLUMNS, options.type);
+                    Sampler.of("dpm++"),
+                    Math.min(SAMPLE_STEPS, config.diffusion().steps()),
+                    1,
+                    true,
+                    SAMPLE_COLUMNS,
+                    options.type);
             try (FaceSampler sampler =
                 new FaceSampler(device, config, ae, run.parameters(), Region.AVERAGE, settings)) {
               SampleGrid.draw(

@@ -7,6 +7,7 @@ import dev.fizzy.diffusion.LearningRate;
 import dev.fizzy.diffusion.TrainingLoop;
 import dev.fizzy.diffusion.TrainingRun;
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
@@ -97,6 +98,27 @@ final class TrainingOptions {
     return ModelConfig.load(config);
   }
 
+  /** Refuses what cannot be, before anything is read or computed. */
+  void check(long steps, int batch) {
+    atLeastOne("--steps", steps);
+    atLeastOne("--batch", batch);
+    atLeastOne("--checkpoint-every", checkpointEvery);
+    atLeastOne("--sample-every", sampleEvery);
+    if (cycle != null) {
+      atLeastOne("--cycle", cycle);
+    }
+    if (!(clip >= 0) || Double.isInfinite(clip)) {
+      throw new EngineException("--clip must be 0 or a positive number, not " + clip);
+    }
+    TrainingRun.checkFolder(out, resume);
+  }
+
+  private static void atLeastOne(String option, long value) {
+    if (value < 1) {
+      throw new EngineException(option + " must be at least 1, not " + value);
+    }
+  }
+
   FaceSet readFaces(int size) {
     FaceFolder folder = FaceFolder.open(faces);
     try (ProgressReporter progress = new ProgressReporter("read", "faces", folder.names().size())) {
@@ -118,9 +140,13 @@ final class TrainingOptions {
   }
 
   /**
-   * Runs with progress on stderr; {@code sample} is called with the step whenever a grid is due.
+   * Runs with progress on stderr; {@code sample} is called with the step whenever a grid is due,
+   * and at the end even where a killed run had done the last step already.
    */
   void train(TrainingRun run, long steps, int batch, LongConsumer sample) {
+    if (run.done() >= steps) {
+      sample.accept(run.done());
+    }
     try (ProgressReporter progress =
         new ProgressReporter("train", "images", steps * batch, run.done() * batch)) {
       run.run(

@@ -2,8 +2,10 @@ package dev.fizzy.dataset;
 
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.Mirror;
+import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.Sha256;
+import dev.fizzy.weights.TensorDigest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every face's latents, and those of its mirror image, encoded once: training reads these, not
@@ -20,6 +24,7 @@ import java.util.function.LongConsumer;
  * @param mirrored of the mirrored faces, in the same order
  */
 public record EncodedFaces(float[][] latents, float[][] mirrored) {
+  private static final Logger log = LoggerFactory.getLogger(EncodedFaces.class);
 
   /**
    * Reads the file where it belongs to these faces and this autoencoder; otherwise encodes and
@@ -37,21 +42,37 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
     if (Files.exists(file)) {
       try (Safetensors kept = Safetensors.open(file)) {
         if (key.equals(kept.metadata().get("key"))) {
-          done.accept(faces.count());
-          return new EncodedFaces(
-              rows(kept.floats("latents"), faces.count()),
-              rows(kept.floats("mirrored"), faces.count()));
+          EncodedFaces encoded =
+              new EncodedFaces(
+                  rows(kept.floats("latents"), faces.count()),
+                  rows(kept.floats("mirrored"), faces.count()));
+          if (encoded.checksum().equals(kept.metadata().get("sha256"))) {
+            done.accept(faces.count());
+            return encoded;
+          }
         }
+        log.warn("{} is of other faces or another autoencoder, or damaged; encoding again", file);
+      } catch (FileException e) {
+        log.warn("{}; encoding again", e.getMessage());
       }
     }
     EncodedFaces encoded = encode(faces, encoder, done);
     Safetensors.write(
         file,
-        Map.of("key", key),
+        Map.of("key", key, "sha256", encoded.checksum()),
         List.of(
             encoded.entry("latents", encoded.latents),
             encoded.entry("mirrored", encoded.mirrored)));
     return encoded;
+  }
+
+  private String checksum() {
+    TensorDigest digest = new TensorDigest();
+    for (int i = 0; i < latents.length; i++) {
+      digest.add("latents", latents[i]);
+      digest.add("mirrored", mirrored[i]);
+    }
+    return digest.hex();
   }
 
   private Safetensors.Entry entry(String name, float[][] rows) {

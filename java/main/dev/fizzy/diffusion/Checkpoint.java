@@ -45,12 +45,13 @@ public final class Checkpoint {
     metadata.put("format", FORMAT);
     metadata.put("step", Long.toString(step));
     metadata.put("sha256", digest.hex());
+    metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
     Safetensors.write(path, metadata, entries);
   }
 
   /**
    * Fills the parameters and gives the steps done. Refuses a damaged file, and one of another run
-   * with both values.
+   * with both values. Checkpoints from before metadata had a checksum may lack values.
    */
   public static long read(Path path, Parameters parameters, Map<String, String> run) {
     try (Safetensors file = Safetensors.open(path)) {
@@ -58,9 +59,11 @@ public final class Checkpoint {
       if (!FORMAT.equals(metadata.get("format"))) {
         throw new FileException(path + " is not a checkpoint: format " + metadata.get("format"));
       }
+      TensorDigest.check(path, metadata);
       run.forEach(
           (key, value) -> {
-            if (!value.equals(metadata.get(key))) {
+            boolean old = !metadata.containsKey(TensorDigest.METADATA);
+            if (!value.equals(metadata.get(key)) && !(old && !metadata.containsKey(key))) {
               throw new FileException(
                   path
                       + " belongs to another run: its "

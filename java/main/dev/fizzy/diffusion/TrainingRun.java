@@ -3,6 +3,7 @@ package dev.fizzy.diffusion;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
+import dev.fizzy.weights.AtomicFile;
 import dev.fizzy.weights.FileException;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  * checkpoint.
  */
 public final class TrainingRun implements AutoCloseable {
+  private static final String CHECKPOINT = "checkpoint.safetensors";
   private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
 
   /**
@@ -54,17 +56,9 @@ public final class TrainingRun implements AutoCloseable {
       long seed,
       Options options) {
     this.options = options;
-    this.checkpoint = options.folder().resolve("checkpoint.safetensors");
+    this.checkpoint = options.folder().resolve(CHECKPOINT);
     this.metrics = options.folder().resolve("metrics.jsonl");
-    boolean exists = Files.exists(checkpoint);
-    if (exists && !options.resume()) {
-      throw new FileException(
-          options.folder()
-              + " holds a run already: give --resume to go on with it, or another folder");
-    }
-    if (!exists && options.resume()) {
-      throw new FileException("there is no checkpoint to resume in " + options.folder());
-    }
+    checkFolder(options.folder(), options.resume());
     try {
       Files.createDirectories(options.folder());
     } catch (IOException e) {
@@ -72,12 +66,24 @@ public final class TrainingRun implements AutoCloseable {
     }
     parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.REGIONS);
     long done = 0;
-    if (exists) {
+    if (options.resume()) {
       done = Checkpoint.read(checkpoint, parameters, options.identity());
     } else {
       parameters.initialize(seed);
     }
     loop = new TrainingLoop(task, device, parameters, optimizer, done);
+  }
+
+  /** Refuses a folder with a run where none is to be resumed, and one without where one is. */
+  public static void checkFolder(Path folder, boolean resume) {
+    boolean exists = Files.exists(folder.resolve(CHECKPOINT));
+    if (exists && !resume) {
+      throw new FileException(
+          folder + " holds a run already: give --resume to go on with it, or another folder");
+    }
+    if (!exists && resume) {
+      throw new FileException("there is no checkpoint to resume in " + folder);
+    }
   }
 
   public Parameters parameters() {
@@ -137,7 +143,8 @@ public final class TrainingRun implements AutoCloseable {
           kept.add(line);
         }
       }
-      Files.write(metrics, kept, StandardCharsets.UTF_8);
+      kept.add("");
+      AtomicFile.write(metrics, String.join("\n", kept).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw FileException.of("rewrite", metrics, e);
     }

@@ -43,6 +43,25 @@ public record ModelConfig(
       @JsonProperty("context_dropout") double contextDropout,
       @JsonProperty("empty_context") double emptyContext,
       @JsonProperty("latent_scale") double latentScale) {
+    public DiffusionConfig {
+      probability("context_dropout", contextDropout);
+      probability("empty_context", emptyContext);
+      if (steps < 1 || !(latentScale >= 0) || Double.isInfinite(latentScale)) {
+        throw new EngineException(
+            "a diffusion process of "
+                + steps
+                + " steps with latent_scale "
+                + latentScale
+                + " cannot be");
+      }
+    }
+
+    private static void probability(String name, double value) {
+      if (!(value >= 0 && value <= 1)) {
+        throw new EngineException(name + " must be in 0..1, not " + value);
+      }
+    }
+
     /** The same with another latent scale. */
     public DiffusionConfig scaled(double scale) {
       return new DiffusionConfig(steps, schedule, prediction, contextDropout, emptyContext, scale);

@@ -37,6 +37,7 @@ public final class ModelFile implements AutoCloseable {
               + ", not "
               + FORMAT);
     }
+    TensorDigest.check(path, metadata);
     this.config = ModelConfig.parse(metadata.get("config"));
     this.sha256 = digest(file);
     if (!sha256.equals(metadata.get("sha256"))) {
@@ -156,6 +157,7 @@ public final class ModelFile implements AutoCloseable {
     metadata.put("format", FORMAT);
     metadata.put("config", config.toJson());
     metadata.put("sha256", digest(entries));
+    metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
     Safetensors.write(path, metadata, entries);
   }
 

@@ -3,10 +3,15 @@ package dev.fizzy.weights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** SHA-256 over tensors, their names included: the checksum that models and checkpoints carry. */
 public final class TensorDigest {
+  public static final String METADATA = "metadata_sha256";
+
   private final MessageDigest digest = Sha256.digest();
 
   public void add(String name, float[] values) {
@@ -15,6 +20,31 @@ public final class TensorDigest {
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
     digest.update(bytes.array());
+  }
+
+  /**
+   * The checksum that a file's metadata carry of themselves, as {@value #METADATA}: without it a
+   * changed bit in a configuration or a step would pass.
+   */
+  public static String of(Map<String, String> metadata) {
+    TensorDigest digest = new TensorDigest();
+    new TreeMap<>(metadata)
+        .forEach(
+            (key, value) -> {
+              if (!key.equals(METADATA)) {
+                digest.digest.update((key + "\0" + value + "\0").getBytes(StandardCharsets.UTF_8));
+              }
+            });
+    return digest.hex();
+  }
+
+  /** Refuses metadata whose checksum is another than they say; files of old have none. */
+  public static void check(Path file, Map<String, String> metadata) {
+    String said = metadata.get(METADATA);
+    if (said != null && !said.equals(of(metadata))) {
+      throw new FileException(
+          file + " is damaged: its metadata have checksum " + of(metadata) + ", and say " + said);
+    }
   }
 
   public String hex() {

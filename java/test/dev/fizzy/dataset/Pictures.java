@@ -18,6 +18,27 @@ public final class Pictures {
     return new Rgb(side, side, pixels);
   }
 
+  /** A smooth bright ellipse on a smooth ground: something a small network can learn from. */
+  public static Rgb face(int side, long seed) {
+    Random random = new Random(seed);
+    double[] middle = {.4 + .2 * random.nextDouble(), .4 + .2 * random.nextDouble()};
+    double[] radius = {.2 + .15 * random.nextDouble(), .25 + .15 * random.nextDouble()};
+    double[] skin = {random.nextDouble(), random.nextDouble(), random.nextDouble()};
+    byte[] pixels = new byte[3 * side * side];
+    for (int i = 0; i < pixels.length; i++) {
+      double x = ((i / 3 % side + .5) / side - middle[0]) / radius[0];
+      double y = ((i / 3 / side + .5) / side - middle[1]) / radius[1];
+      double inside = 1 / (1 + Math.exp(6 * (x * x + y * y - 1)));
+      pixels[i] = (byte) (40 + 60 * inside + 120 * inside * skin[i % 3]);
+    }
+    return new Rgb(side, side, pixels);
+  }
+
+  public static Path blob(Path file, int side, long seed) throws IOException {
+    Files.createDirectories(file.getParent());
+    return Files.write(file, ImageEncoder.png(face(side, seed), null));
+  }
+
   public static Path png(Path file, int side, long seed) throws IOException {
     Files.createDirectories(file.getParent());
     return Files.write(file, ImageEncoder.png(noise(side, seed), null));

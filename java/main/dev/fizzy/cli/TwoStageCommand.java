@@ -1,0 +1,115 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.FaceSampler;
+import dev.fizzy.dataset.TwoStageContexts;
+import dev.fizzy.diffusion.Sampler;
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.Preset;
+import dev.fizzy.model.DefaultModel;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.report.ProgressReporter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "two-stage",
+    description = "New identities out of unconditional samples: faces of nobody, embedded.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy contexts two-stage --count 1000 --seed 5 --embedder mobilefacenet.onnx --out contexts.npy",
+      "",
+      "The model needs a learned empty context. The embedder should be the one the model was trained with."
+    })
+final class TwoStageCommand implements Callable<Integer> {
+  @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
+  private int count;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "S",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--embedder",
+      required = true,
+      paramLabel = "FILE.onnx",
+      description = "Turns the samples into contexts.")
+  private Path embedder;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      completionCandidates = EmbedCommand.Presets.class,
+      description =
+          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's size.")
+  private String preset;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "Draws the samples; default: the model that ships.")
+  private Path model;
+
+  @Option(
+      names = "--sampler",
+      defaultValue = "dpm++",
+      paramLabel = "NAME",
+      description = "ddpm, ddim, ddim:ETA or dpm++; default: ${DEFAULT-VALUE}.")
+  private String sampler;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "20",
+      description = "Network evaluations a sample; default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "16",
+      description = "Samples drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Contexts to write, .npy or .safetensors.")
+  private Path out;
+
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    if (batch < 1) {
+      throw new EngineException("--batch must be at least 1, not " + batch);
+    }
+    Outputs.checkFile(out);
+    FaceSampler.Settings settings =
+        new FaceSampler.Settings(Sampler.of(sampler), steps, 1, false, batch, DType.F32);
+    Contexts contexts;
+    try (Device device = new CpuDevice();
+        Embedder network = Embedder.open(embedder, preset == null ? null : Preset.named(preset));
+        ModelFile file = DefaultModel.openOr(model);
+        Parameters autoencoder = FaceSampler.autoencoder(device, file);
+        Parameters unet = FaceSampler.unet(device, file);
+        FaceSampler faces =
+            new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
+        ProgressReporter progress = new ProgressReporter("two-stage", "contexts", count)) {
+      contexts = TwoStageContexts.of(faces, file.config(), network, count, seed, progress);
+    }
+    return ContextsCommand.write(contexts, out, output);
+  }
+}

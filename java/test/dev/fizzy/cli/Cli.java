@@ -1,0 +1,95 @@
+package dev.fizzy.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Runs the command line for tests: in this process, or in one of its own that can be killed. */
+final class Cli {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LIMIT_SECONDS = 120;
+
+  /** What a command left behind. */
+  record Result(int code, String out, String err) {
+    /** The one JSON object that stdout must be, and nothing else. */
+    JsonNode json() throws IOException {
+      try (var values = JSON.readerFor(JsonNode.class).<JsonNode>readValues(out)) {
+        List<JsonNode> all = values.readAll();
+        if (all.size() != 1 || !all.get(0).isObject()) {
+          throw new AssertionError("not one JSON object on stdout: " + out);
+        }
+        return all.get(0);
+      }
+    }
+
+    Result ok() {
+      if (code != 0) {
+        throw new AssertionError("exit code " + code + ": " + err);
+      }
+      return this;
+    }
+  }
+
+  private Cli() {}
+
+  private static String[] strings(Object... args) {
+    return Stream.of(args).map(Object::toString).toArray(String[]::new);
+  }
+
+  static Result run(Object... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Fizzy.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(strings(args));
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  /** Starts a process; its streams go to {@code folder}/stdout and {@code folder}/stderr. */
+  static Process start(Path folder, Map<String, String> environment, Object... args)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Fizzy.class.getName()));
+    command.addAll(List.of(strings(args)));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(folder.resolve("stdout").toFile())
+            .redirectError(folder.resolve("stderr").toFile());
+    builder.environment().put("OMP_WAIT_POLICY", "passive");
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  static Result process(Path folder, Map<String, String> environment, Object... args)
+      throws IOException, InterruptedException {
+    Process process = start(folder, environment, args);
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError(List.of(args) + " did not end");
+    }
+    return new Result(
+        process.exitValue(), read(folder.resolve("stdout")), read(folder.resolve("stderr")));
+  }
+
+  private static String read(Path file) throws IOException {
+    return new String(java.nio.file.Files.readAllBytes(file), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,267 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training from the command line: killed, resumed, refused, gone wrong. */
+class TrainCommandTest {
+  private static final int STEPS = 6;
+
+  @TempDir Path folder;
+
+  private static Object[] command(String kind, Path out, Object... more) throws IOException {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "train",
+                kind,
+                "--faces",
+                TinyModel.faces(),
+                "--out",
+                out,
+                "--config",
+                "tiny",
+                "--batch",
+                4,
+                "--warmup",
+                2,
+                "--steps",
+                STEPS,
+                "--checkpoint-every",
+                5));
+    if (kind.equals("diffusion")) {
+      args.addAll(List.of("--autoencoder", TinyModel.autoencoder()));
+    }
+    for (int i = 0; i < more.length; i++) {
+      int there = args.indexOf(more[i]);
+      if (there >= 0 && String.valueOf(more[i]).startsWith("--")) {
+        args.set(there + 1, more[++i]);
+      } else {
+        args.add(more[i]);
+      }
+    }
+    return args.toArray();
+  }
+
+  private static Map<String, String> metadata(Path out) {
+    try (Safetensors file = Safetensors.open(out.resolve("checkpoint.safetensors"))) {
+      return file.metadata();
+    }
+  }
+
+  private static List<Long> steps(Path out) throws IOException {
+    List<Long> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(out.resolve("metrics.jsonl"))) {
+      steps.add(new ObjectMapper().readTree(line).get("step").asLong());
+    }
+    return steps;
+  }
+
+  /** A run of its own process, killed as soon as its first checkpoint is there. */
+  private void kill(Path out, Object... args) throws IOException, InterruptedException {
+    Process process = Cli.start(folder, Map.of(), args);
+    try {
+      for (int i = 0; i < 6000 && !Files.exists(out.resolve("checkpoint.safetensors")); i++) {
+        assertTrue(process.isAlive(), () -> "ended by itself, see " + folder.resolve("stderr"));
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertTrue(Files.exists(out.resolve("checkpoint.safetensors")));
+  }
+
+  @Test
+  void aKilledRunGoesOnBitByBit() throws IOException, InterruptedException {
+    for (String kind : List.of("diffusion", "autoencoder")) {
+      Path whole = folder.resolve(kind + "-whole");
+      Path cut = folder.resolve(kind + "-cut");
+      // Many more steps than are needed, so that the kill finds it at work; the schedule's length
+      // is
+      // given, for it would follow from the steps.
+      kill(cut, command(kind, cut, "--cycle", 30, "--steps", 1_000_000));
+      long before = Long.parseLong(metadata(cut).get("step"));
+      long end = before + 5;
+      Cli.run(command(kind, whole, "--cycle", 30, "--steps", end)).ok();
+      Cli.run(command(kind, cut, "--cycle", 30, "--steps", end, "--resume")).ok();
+      assertEquals(metadata(whole), metadata(cut));
+      assertEquals(LongStream.rangeClosed(1, end).boxed().toList(), steps(cut), kind);
+      String name = kind.equals("diffusion") ? "model.safetensors" : "autoencoder.safetensors";
+      assertEquals(-1, Files.mismatch(whole.resolve(name), cut.resolve(name)));
+      assertTrue(Files.exists(cut.resolve("samples").resolve(String.format("step-%07d.png", end))));
+    }
+  }
+
+  @Test
+  void aRunKilledBehindItsLastCheckpointStillWritesTheModel() throws IOException {
+    Path out = folder.resolve("run");
+    Cli.run(command("diffusion", out)).ok();
+    byte[] model = Files.readAllBytes(out.resolve("model.safetensors"));
+    Files.delete(out.resolve("model.safetensors"));
+    Cli.run(command("diffusion", out, "--resume")).ok();
+    assertTrue(Arrays.equals(model, Files.readAllBytes(out.resolve("model.safetensors"))));
+    assertEquals(STEPS, steps(out).size());
+  }
+
+  private static void refused(Cli.Result result, String... parts) {
+    assertEquals(1, result.code(), result.err());
+    assertEquals(1, result.err().strip().lines().count(), result.err());
+    for (String part : parts) {
+      assertTrue(result.err().contains(part), result.err());
+    }
+  }
+
+  @Test
+  void anotherRunsCheckpointIsRefusedWithBothValues() throws IOException {
+    Path out = folder.resolve("run");
+    Cli.run(command("diffusion", out)).ok();
+    byte[] kept = Files.readAllBytes(out.resolve("checkpoint.safetensors"));
+    refused(Cli.run(command("diffusion", out)), "holds a run already", "--resume");
+    refused(Cli.run(command("diffusion", out, "--resume", "--seed", 2)), "its seed is 1, now 2");
+    refused(Cli.run(command("diffusion", out, "--resume", "--batch", 3)), "its batch is 4, now 3");
+    refused(
+        Cli.run(command("diffusion", out, "--resume", "--cpd", 0.5)),
+        "its config is",
+        "\"context_dropout\":0.25",
+        "\"context_dropout\":0.5");
+    refused(
+        Cli.run(command("diffusion", out, "--resume", "--type", "bf16")),
+        "its type is F32, now BF16");
+    refused(
+        Cli.run(command("autoencoder", out, "--resume", "--steps", 9)), "belongs to another run");
+    refused(
+        Cli.run(command("diffusion", folder.resolve("none"), "--resume")),
+        "no checkpoint to resume");
+    assertFalse(Files.exists(folder.resolve("none")));
+    assertTrue(Arrays.equals(kept, Files.readAllBytes(out.resolve("checkpoint.safetensors"))));
+  }
+
+  @Test
+  void theContextsBelongToTheRun() throws IOException {
+    Path one = folder.resolve("one.npy");
+    Path two = folder.resolve("two.npy");
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < TinyModel.FACES; i++) {
+      names.add("face" + i + ".png");
+    }
+    for (Path file : List.of(one, two)) {
+      float[][] values = new float[TinyModel.FACES][TinyModel.WIDTH];
+      for (int i = 0; i < values.length; i++) {
+        values[i][i] = file == one ? 1 : -1;
+      }
+      new dev.fizzy.identity.Contexts(names, values).write(file);
+    }
+    Path out = folder.resolve("run");
+    Cli.run(command("diffusion", out, "--contexts", one)).ok();
+    refused(Cli.run(command("diffusion", out, "--contexts", two, "--resume")), "its contexts is");
+    Cli.run(command("diffusion", out, "--contexts", one, "--resume", "--steps", 7)).ok();
+    Path few = folder.resolve("few.npy");
+    dev.fizzy.identity.Contexts.read(one).select(0, 1, 2).write(few);
+    refused(
+        Cli.run(command("diffusion", folder.resolve("other"), "--contexts", few)),
+        "no context for 7 of 10 faces");
+  }
+
+  @Test
+  void aDamagedCheckpointIsRefused() throws IOException {
+    Path out = folder.resolve("run");
+    Cli.run(command("diffusion", out)).ok();
+    Path file = out.resolve("checkpoint.safetensors");
+    Path latents = out.resolve("latents.safetensors");
+    byte[] good = Files.readAllBytes(file);
+    byte[] encoded = Files.readAllBytes(latents);
+    int header =
+        (int) java.nio.ByteBuffer.wrap(good).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+    int step =
+        new String(good, 0, header, java.nio.charset.StandardCharsets.ISO_8859_1)
+            .indexOf("\"step\":\"6\"");
+    for (int at :
+        new int[] {0, 9, step + 9, header / 2, header + 20, good.length / 2, good.length - 1}) {
+      byte[] bad = good.clone();
+      bad[at] ^= 1;
+      Files.write(file, bad);
+      refused(Cli.run(command("diffusion", out, "--resume", "--steps", 8)), file.toString());
+    }
+    for (int length : new int[] {0, 7, header - 3, good.length - 1}) {
+      Files.write(file, Arrays.copyOf(good, length));
+      refused(Cli.run(command("diffusion", out, "--resume", "--steps", 8)), file.toString());
+    }
+    assertEquals(STEPS, steps(out).size());
+    Files.write(file, good);
+    encoded[encoded.length - 5] ^= 64;
+    Files.write(latents, encoded);
+    Cli.run(command("diffusion", out, "--resume", "--steps", 8)).ok();
+    encoded[encoded.length - 5] ^= 64;
+    assertTrue(
+        Arrays.equals(encoded, Files.readAllBytes(latents)), "damaged latents are made again");
+  }
+
+  @Test
+  void aLossThatIsNotANumberStopsWithTheStep() throws IOException {
+    Path out = folder.resolve("run");
+    Cli.Result result =
+        Cli.run(
+            command(
+                "diffusion",
+                out,
+                "--lr",
+                1e30,
+                "--clip",
+                0,
+                "--checkpoint-every",
+                1,
+                "--steps",
+                500));
+    refused(result, "became", " at step ", "the last good checkpoint is ");
+    long kept = Long.parseLong(metadata(out).get("step"));
+    assertTrue(result.err().contains(" at step " + (kept + 1) + ";"), result.err() + kept);
+    assertEquals(LongStream.rangeClosed(1, kept).boxed().toList(), steps(out));
+    refused(
+        Cli.run(command("diffusion", out, "--resume", "--steps", 500)), " at step " + (kept + 1));
+    assertEquals(kept, Long.parseLong(metadata(out).get("step")));
+  }
+
+  @Test
+  void badImagesAreSkippedAndCounted() throws IOException {
+    Path faces = BadImages.mixed(folder.resolve("faces"));
+    for (String kind : List.of("autoencoder", "diffusion")) {
+      Cli.Result result =
+          Cli.run(command(kind, folder.resolve(kind), "--faces", faces, "--steps", 2, "--json"));
+      assertEquals(BadImages.GOOD, result.ok().json().get("faces").asInt(), kind);
+      assertEquals(BadImages.BAD, result.json().get("skipped").asInt(), kind);
+      assertEquals(2, steps(folder.resolve(kind)).size());
+    }
+  }
+
+  @Test
+  void numbersThatCannotBeAreRefusedBeforeAnythingIsRead() throws IOException {
+    for (String option :
+        List.of("--batch", "--steps", "--checkpoint-every", "--sample-every", "--cycle")) {
+      refused(
+          Cli.run(command("autoencoder", folder.resolve("run"), option, 0)),
+          option + " must be at least 1, not 0");
+    }
+    refused(Cli.run(command("autoencoder", folder.resolve("run"), "--clip", "NaN")), "--clip");
+    refused(Cli.run(command("autoencoder", folder.resolve("run"), "--lr", "NaN")), "NaN");
+    refused(Cli.run(command("diffusion", folder.resolve("run"), "--cpd", 1.5)), "1.5");
+    assertFalse(Files.exists(folder.resolve("run")));
+    refused(
+        Cli.run(command("diffusion", folder.resolve("run"), "--config", "face64-small")),
+        "the configuration asks for");
+  }
+}
