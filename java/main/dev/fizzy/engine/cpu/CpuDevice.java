@@ -42,7 +42,11 @@ public final class CpuDevice implements Device {
   public static void setLevel(String name) {
     for (int level = 0; level < Kernels.cpu_level_count(); level++) {
       if (Kernels.cpu_level_name(level).getString().equals(name)) {
-        Kernels.set_cpu_level(level);
+        try {
+          Kernels.set_cpu_level(level);
+        } catch (RuntimeException e) {
+          throw new EngineException(e.getMessage(), e);
+        }
         return;
       }
     }

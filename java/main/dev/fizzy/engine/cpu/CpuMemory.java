@@ -14,7 +14,11 @@ final class CpuMemory implements Memory {
 
   CpuMemory(long bytes) {
     this.bytes = bytes;
-    this.base = Kernels.memory_allocate(bytes);
+    try {
+      this.base = Kernels.memory_allocate(bytes);
+    } catch (RuntimeException e) {
+      throw new EngineException(e.getMessage(), e);
+    }
   }
 
   @Override
