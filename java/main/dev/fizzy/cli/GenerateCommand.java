@@ -8,7 +8,6 @@ import dev.fizzy.dataset.ImageWriter;
 import dev.fizzy.dataset.Shard;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
-import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,7 +32,7 @@ final class GenerateCommand implements Callable<Integer> {
   private static final int JPEG_QUALITY = 95;
 
   @Mixin private SamplingOptions sampling;
-  @Mixin private Threads threads;
+  @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
   @Option(names = "--images", required = true, description = "Images an identity.")
@@ -71,7 +70,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     Shard part = Shard.parse(shard);
     ImageWriter writing = format(format);
-    try (Device device = new CpuDevice();
+    try (Device device = devices.open();
         SamplingOptions.Opened model = sampling.open(device)) {
       DatasetRun run =
           new DatasetRun(
@@ -99,7 +98,7 @@ final class GenerateCommand implements Callable<Integer> {
               writing,
               part,
               check,
-              threads.count());
+              devices.threads());
       long before = writer.total() - writer.remaining();
       try (writer;
           ProgressReporter progress =

@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.identity.OnnxRuntime;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,13 +14,14 @@ import picocli.CommandLine.Mixin;
     description = "Says what computes: device, instruction set, threads, library versions.",
     footer = {"", "Example:", "  fizzy info --json"})
 final class InfoCommand implements Callable<Integer> {
+  @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
   @Override
   public Integer call() {
     Map<String, Object> info = new LinkedHashMap<>();
     info.put("fizzy", Version.number());
-    try (Device device = new CpuDevice()) {
+    try (Device device = devices.open()) {
       info.put("device", device.name());
       info.put("description", device.description());
     }

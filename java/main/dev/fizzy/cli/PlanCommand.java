@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Plan;
-import dev.fizzy.engine.cpu.CpuDevice;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -17,11 +16,12 @@ import picocli.CommandLine.Mixin;
     footer = {"", "Example:", "  fizzy plan --config idiff-face --batch 8 --json"})
 final class PlanCommand implements Callable<Integer> {
   @Mixin private NetworkOptions network;
+  @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
   @Override
   public Integer call() {
-    try (Device device = new CpuDevice()) {
+    try (Device device = devices.open()) {
       Plan plan = new Plan(network.graph(), device);
       Map<String, Object> json = new LinkedHashMap<>(network.fields());
       json.put("parameters", plan.parameterCount());

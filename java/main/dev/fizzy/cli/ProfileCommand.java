@@ -6,7 +6,6 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Profile;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
-import dev.fizzy.engine.cpu.CpuDevice;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +21,7 @@ import picocli.CommandLine.Option;
     footer = {"", "Example:", "  fizzy profile --config face64 --batch 16 --training"})
 final class ProfileCommand implements Callable<Integer> {
   @Mixin private NetworkOptions network;
+  @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
   @Option(
@@ -33,7 +33,7 @@ final class ProfileCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Graph graph = network.graph();
-    try (Device device = new CpuDevice();
+    try (Device device = devices.open();
         Parameters parameters =
             network.training()
                 ? new Parameters(device, graph.parameters(), Region.VALUES, Region.GRADIENTS)

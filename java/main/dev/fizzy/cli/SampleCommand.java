@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
-import dev.fizzy.engine.cpu.CpuDevice;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,6 +20,7 @@ import picocli.CommandLine.Option;
     })
 final class SampleCommand implements Callable<Integer> {
   @Mixin private SamplingOptions sampling;
+  @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
   @Option(
@@ -38,7 +38,7 @@ final class SampleCommand implements Callable<Integer> {
       throw new EngineException("--images must be at least 1, not " + images);
     }
     Outputs.checkFile(out);
-    try (Device device = new CpuDevice();
+    try (Device device = devices.open();
         SamplingOptions.Opened model = sampling.open(device)) {
       SampleGrid.draw(
           model.sampler(), model.contexts(), images, model.size(), sampling.seed(), out);

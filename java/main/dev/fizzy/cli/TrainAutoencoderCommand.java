@@ -6,7 +6,6 @@ import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.TrainingRun;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Region;
-import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.Grid;
@@ -58,7 +57,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             "type", options.type.name(),
             "autoencoder", config.autoencoder().toString());
     Path model = options.out.resolve("autoencoder.safetensors");
-    try (Device device = new CpuDevice();
+    try (Device device = options.device.open();
         TrainingRun run =
             new TrainingRun(
                 task,

@@ -11,7 +11,6 @@ import dev.fizzy.diffusion.TrainingRun;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.model.DefaultModel;
@@ -85,7 +84,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
     FaceSet faces = options.readFaces(asked.autoencoder().imageSize());
     float[][] identities = TrainingContexts.of(faces, contexts, asked.unet().contextInput());
-    try (Device device = new CpuDevice();
+    try (Device device = options.device.open();
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       if (!first.config().autoencoder().equals(asked.autoencoder())) {
         throw new FileException(

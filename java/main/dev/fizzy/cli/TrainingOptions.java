@@ -92,7 +92,7 @@ final class TrainingOptions {
       description = "Steps between grids of samples; default: ${DEFAULT-VALUE}.")
   long sampleEvery;
 
-  @Mixin Threads threads;
+  @Mixin DeviceOptions device;
 
   ModelConfig config() {
     return ModelConfig.load(config);
@@ -122,7 +122,7 @@ final class TrainingOptions {
   FaceSet readFaces(int size) {
     FaceFolder folder = FaceFolder.open(faces);
     try (ProgressReporter progress = new ProgressReporter("read", "faces", folder.names().size())) {
-      return FaceSet.read(folder, size, threads.count(), FaceSet.MEMORY_LIMIT, progress);
+      return FaceSet.read(folder, size, device.threads(), FaceSet.MEMORY_LIMIT, progress);
     }
   }
 

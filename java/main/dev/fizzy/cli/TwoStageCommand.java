@@ -8,7 +8,6 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Preset;
@@ -89,6 +88,7 @@ final class TwoStageCommand implements Callable<Integer> {
       description = "Contexts to write, .npy or .safetensors.")
   private Path out;
 
+  @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
   @Override
@@ -100,7 +100,7 @@ final class TwoStageCommand implements Callable<Integer> {
     FaceSampler.Settings settings =
         new FaceSampler.Settings(Sampler.of(sampler), steps, 1, false, batch, DType.F32);
     Contexts contexts;
-    try (Device device = new CpuDevice();
+    try (Device device = devices.open();
         Embedder network = Embedder.open(embedder, preset == null ? null : Preset.named(preset));
         ModelFile file = DefaultModel.openOr(model);
         Parameters autoencoder = FaceSampler.autoencoder(device, file);

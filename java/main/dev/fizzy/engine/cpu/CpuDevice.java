@@ -31,11 +31,21 @@ public final class CpuDevice implements Device {
   private final CpuKernels kernels = new CpuKernels();
 
   public CpuDevice() {
+    this(Kernels.threads());
+  }
+
+  /**
+   * @param threads that kernels started by the calling thread may use
+   */
+  public CpuDevice(int threads) {
+    Kernels.set_threads(threads);
     String cap = System.getenv(LEVEL_VARIABLE);
     if (cap != null && !cap.isBlank()) {
       setLevel(cap);
     }
-    log.debug("{}", description());
+    if (log.isDebugEnabled()) {
+      log.debug("{}", description());
+    }
   }
 
   /** Forces an instruction-set level by name; one sentence where the machine lacks it. */
