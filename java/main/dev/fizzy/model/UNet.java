@@ -33,9 +33,15 @@ public final class UNet {
     this.root = new Layer(graph, "");
   }
 
-  /** The context every block reads: [B, contextInput] to [B, contextChannels]. */
+  /**
+   * The context every block reads: [B, contextInput] to [B, contextChannels]. Identities are unit
+   * vectors, so its weights start as for a fan-in of one; by the usual rule the biases would drown
+   * the identity 22 to 1.
+   */
   public Tensor embedContext(Tensor identity) {
-    return root.at("context_emb").linear(identity, config.contextChannels());
+    Layer embedding = root.at("context_emb");
+    embedding.parameter("weight", Init.fanIn(1), config.contextChannels(), config.contextInput());
+    return embedding.linear(identity, config.contextChannels());
   }
 
   /** The learned context of "nobody", or null where the configuration has none. */
