@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example:", "  fizzy quickstart --out quickstart/"})
 final class QuickstartCommand implements Callable<Integer> {
   private static final int GRID_IDENTITIES = 10;
+  private static final String GUIDANCE = "2";
 
   @Spec private CommandSpec spec;
 
@@ -65,6 +66,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 each,
                 "--seed",
                 seeded,
+                "--guidance",
+                GUIDANCE,
                 "--out",
                 out.resolve("faces").toString()),
             List.of(
@@ -75,6 +78,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 each,
                 "--seed",
                 seeded,
+                "--guidance",
+                GUIDANCE,
                 "--out",
                 grid.toString()));
     CommandLine root = spec.commandLine().getParent();

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A replay makes no Java object: forward, and a whole training step. */
 class ReplayAllocationTest {
   private static final int REPLAYS = 50;
+  private static final int ROUNDS = 8;
 
   @ParameterizedTest
   @EnumSource
@@ -27,11 +28,15 @@ class ReplayAllocationTest {
             .write(ours.program().input("settings"), 0, 0.9f, 0.999f, 1e-8f, 1, 1, 0.99f, 0);
       }
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      replay(ours.program()); // loads classes
-      threads.getCurrentThreadAllocatedBytes();
-      long before = threads.getCurrentThreadAllocatedBytes();
-      replay(ours.program());
-      assertEquals(0, threads.getCurrentThreadAllocatedBytes() - before);
+      // The JVM itself allocates a little while it loads and compiles. What a replay allocates it
+      // allocates every time, so the leanest of several rounds tells.
+      long least = Long.MAX_VALUE;
+      for (int round = 0; round < ROUNDS; round++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        replay(ours.program());
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertEquals(0, least);
     }
   }
 
