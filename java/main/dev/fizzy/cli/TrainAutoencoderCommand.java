@@ -60,11 +60,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
     try (Device device = options.device.open();
         TrainingRun run =
             new TrainingRun(
-                task,
-                device,
-                options.optimizer(1e-3, steps),
-                options.seed,
-                options.run(steps, identity))) {
+                task, device, options.optimizer(1e-3, steps), options.run(steps, identity))) {
       options.train(
           run,
           steps,

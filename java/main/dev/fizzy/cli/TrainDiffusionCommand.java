@@ -160,11 +160,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     Path model = options.out.resolve("model.safetensors");
     try (TrainingRun run =
         new TrainingRun(
-            task,
-            device,
-            options.optimizer(2e-4, steps),
-            options.seed,
-            options.run(steps, identity))) {
+            task, device, options.optimizer(2e-4, steps), options.run(steps, identity))) {
       options.train(
           run,
           steps,

@@ -8,7 +8,11 @@ import dev.fizzy.diffusion.TrainingLoop;
 import dev.fizzy.diffusion.TrainingRun;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -42,6 +46,13 @@ final class TrainingOptions {
 
   @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
   boolean resume;
+
+  @Option(
+      names = "--from",
+      paramLabel = "FILE|default",
+      description =
+          "Start from the weights of this model, or of the one that ships; default: random ones.")
+  String from;
 
   @Option(
       names = "--seed",
@@ -136,7 +147,17 @@ final class TrainingOptions {
   }
 
   TrainingRun.Options run(long steps, Map<String, String> identity) {
-    return new TrainingRun.Options(out, steps, checkpointEvery, resume, identity);
+    return new TrainingRun.Options(out, steps, checkpointEvery, resume, this::start, identity);
+  }
+
+  private void start(Parameters parameters) {
+    if (from == null) {
+      parameters.initialize(seed);
+    } else {
+      try (ModelFile model = DefaultModel.openOr(from.equals("default") ? null : Path.of(from))) {
+        model.fill(parameters, Region.VALUES);
+      }
+    }
   }
 
   /**

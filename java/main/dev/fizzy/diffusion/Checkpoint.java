@@ -18,13 +18,17 @@ import java.util.TreeMap;
  */
 public final class Checkpoint {
   private static final String FORMAT = "fizzy-checkpoint-1";
+
+  /** Steps done. */
+  public static final String STEP = "step";
+
   private static final List<Region> KEPT =
       List.of(Region.VALUES, Region.FIRST_MOMENT, Region.SECOND_MOMENT, Region.AVERAGE);
 
   private Checkpoint() {}
 
   /**
-   * @param run what must be the same when training goes on: configuration, seed, batch, data
+   * @param run what the training was started with
    */
   public static void write(Path path, Parameters parameters, long step, Map<String, String> run) {
     List<Safetensors.Entry> entries = new ArrayList<>();
@@ -43,17 +47,20 @@ public final class Checkpoint {
     }
     Map<String, String> metadata = new TreeMap<>(run);
     metadata.put("format", FORMAT);
-    metadata.put("step", Long.toString(step));
+    metadata.put(STEP, Long.toString(step));
     metadata.put("sha256", digest.hex());
     metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
     Safetensors.write(path, metadata, entries);
   }
 
   /**
-   * Fills the parameters and gives the steps done. Refuses a damaged file, and one of another run
-   * with both values. Checkpoints from before metadata had a checksum may lack values.
+   * Fills the parameters and gives what was written beside them. Refuses a damaged file, and one of
+   * another run with both values.
+   *
+   * @return the file's metadata, with the steps done under {@value #STEP}
    */
-  public static long read(Path path, Parameters parameters, Map<String, String> run) {
+  public static Map<String, String> read(
+      Path path, Parameters parameters, Map<String, String> run) {
     try (Safetensors file = Safetensors.open(path)) {
       Map<String, String> metadata = file.metadata();
       if (!FORMAT.equals(metadata.get("format"))) {
@@ -62,8 +69,7 @@ public final class Checkpoint {
       TensorDigest.check(path, metadata);
       run.forEach(
           (key, value) -> {
-            boolean old = !metadata.containsKey(TensorDigest.METADATA);
-            if (!value.equals(metadata.get(key)) && !(old && !metadata.containsKey(key))) {
+            if (!value.equals(metadata.get(key))) {
               throw new FileException(
                   path
                       + " belongs to another run: its "
@@ -95,7 +101,7 @@ public final class Checkpoint {
                 + ", its header says "
                 + metadata.get("sha256"));
       }
-      return Long.parseLong(metadata.get("step"));
+      return metadata;
     }
   }
 

@@ -14,9 +14,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Training in a folder: {@code checkpoint.safetensors}, {@code metrics.jsonl}, and whatever the
@@ -24,6 +27,8 @@ import java.util.regex.Pattern;
  * checkpoint.
  */
 public final class TrainingRun implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TrainingRun.class);
+  private static final String OPTIMIZER = "optimizer";
   private static final String CHECKPOINT = "checkpoint.safetensors";
   private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
 
@@ -33,6 +38,7 @@ public final class TrainingRun implements AutoCloseable {
    * @param steps to have done in the end, those before a resume included
    * @param checkpointEvery steps between checkpoints
    * @param resume whether to go on from the folder's checkpoint
+   * @param start gives a new run its first weights
    * @param identity what must be the same when a run is resumed, by name: seed, batch,
    *     configuration, data
    */
@@ -41,21 +47,20 @@ public final class TrainingRun implements AutoCloseable {
       long steps,
       long checkpointEvery,
       boolean resume,
+      Consumer<Parameters> start,
       Map<String, String> identity) {}
 
   private final Options options;
+  private final String optimizer;
   private final Parameters parameters;
   private final TrainingLoop loop;
   private final Path checkpoint;
   private final Path metrics;
 
   public TrainingRun(
-      TrainingTask task,
-      Device device,
-      TrainingLoop.Optimizer optimizer,
-      long seed,
-      Options options) {
+      TrainingTask task, Device device, TrainingLoop.Optimizer optimizer, Options options) {
     this.options = options;
+    this.optimizer = optimizer.toString();
     this.checkpoint = options.folder().resolve(CHECKPOINT);
     this.metrics = options.folder().resolve("metrics.jsonl");
     checkFolder(options.folder(), options.resume());
@@ -67,9 +72,13 @@ public final class TrainingRun implements AutoCloseable {
     parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.REGIONS);
     long done = 0;
     if (options.resume()) {
-      done = Checkpoint.read(checkpoint, parameters, options.identity());
+      Map<String, String> was = Checkpoint.read(checkpoint, parameters, options.identity());
+      done = Long.parseLong(was.get(Checkpoint.STEP));
+      if (!this.optimizer.equals(was.get(OPTIMIZER))) {
+        log.warn("going on with {}; it was {}", this.optimizer, was.get(OPTIMIZER));
+      }
     } else {
-      parameters.initialize(seed);
+      options.start().accept(parameters);
     }
     loop = new TrainingLoop(task, device, parameters, optimizer, done);
   }
@@ -109,7 +118,9 @@ public final class TrainingRun implements AutoCloseable {
         lines.newLine();
         if (report.step() % options.checkpointEvery() == 0 || report.step() == options.steps()) {
           lines.flush();
-          Checkpoint.write(checkpoint, parameters, report.step(), options.identity());
+          Map<String, String> about = new TreeMap<>(options.identity());
+          about.put(OPTIMIZER, optimizer);
+          Checkpoint.write(checkpoint, parameters, report.step(), about);
         }
         listener.accept(report);
       }

@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -116,6 +117,35 @@ class TrainCommandTest {
     Cli.run(command("diffusion", out, "--resume")).ok();
     assertTrue(Arrays.equals(model, Files.readAllBytes(out.resolve("model.safetensors"))));
     assertEquals(STEPS, steps(out).size());
+  }
+
+  @Test
+  void startsFromTheWeightsOfAModel() throws IOException {
+    for (String kind : List.of("diffusion", "autoencoder")) {
+      Path first = folder.resolve(kind + "-first");
+      Path second = folder.resolve(kind + "-second");
+      String name = kind.equals("diffusion") ? "model.safetensors" : "autoencoder.safetensors";
+      Cli.run(command(kind, first)).ok();
+      Path model = first.resolve(name);
+      Cli.run(command(kind, second, "--from", model, "--lr", 1e-12, "--steps", 1)).ok();
+      try (Safetensors was = Safetensors.open(model);
+          Safetensors is = Safetensors.open(second.resolve(name))) {
+        for (String tensor : was.names()) {
+          assertArrayEquals(was.floats(tensor), is.floats(tensor), 1e-9f, tensor);
+        }
+      }
+    }
+    refused(
+        Cli.run(command("autoencoder", folder.resolve("third"), "--from", folder.resolve("none"))),
+        "none");
+  }
+
+  @Test
+  void aResumeMayChangeTheLearningRate() throws IOException {
+    Path out = folder.resolve("run");
+    Cli.run(command("autoencoder", out)).ok();
+    Cli.run(command("autoencoder", out, "--lr", 3e-5, "--steps", STEPS + 1, "--resume")).ok();
+    assertTrue(metadata(out).get("optimizer").contains("highest=3.0E-5"), metadata(out).toString());
   }
 
   private static void refused(Cli.Result result, String... parts) {
