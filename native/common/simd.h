@@ -24,12 +24,17 @@ inline vfloat load(const float* p) {
   return v;
 }
 inline vfloat load(const bf16* p) {
+#if FIZZY_LANES == 16 && defined(__AVX512F__)
+  __m512i words = _mm512_maskz_cvtepu16_epi32(0xffff, _mm256_loadu_si256((const __m256i*)p));
+  return (vfloat)_mm512_maskz_slli_epi32(0xffff, words, 16);
+#else
   vfloat v;
   for (int i = 0; i < LANES; i += 8) {
     __m256i bits = _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i*)(p + i))), 16);
     std::memcpy((float*)&v + i, &bits, 32);
   }
   return v;
+#endif
 }
 inline void store(float* p, vfloat v) { std::memcpy(p, &v, sizeof v); }
 inline void store(bf16* p, vfloat v) {
@@ -42,6 +47,9 @@ inline void store(bf16* p, vfloat v) {
   vuint bits = (vuint)v;
   vuint rounded = bits + ((bits << 15) >> 31) + 0x7fffu;
   vuint half = (v != v ? (vuint)(v + v) : rounded) >> 16;
+#if FIZZY_LANES == 16 && defined(__AVX512F__)
+  _mm256_storeu_si256((__m256i*)p, _mm512_maskz_cvtepi32_epi16(0xffff, (__m512i)half));
+#else
   for (int i = 0; i < LANES; i += 8) {
     __m256i words;
     std::memcpy(&words, (const char*)&half + 4 * i, 32);
@@ -49,7 +57,32 @@ inline void store(bf16* p, vfloat v) {
     _mm_storeu_si128((__m128i*)(p + i), _mm256_castsi256_si128(words));
   }
 #endif
+#endif
 }
+
+// store() past the caches, for what is larger than they are: the line is not read before it is written. p is aligned to the
+// vector; stream_end() before another thread may read.
+inline void stream(float* p, vfloat v) {
+#if FIZZY_LANES == 16 && defined(__AVX512F__)
+  _mm512_stream_ps(p, (__m512)v);
+#else
+  for (int i = 0; i < LANES; i += 8) {
+    __m256 part;
+    std::memcpy(&part, (const float*)&v + i, 32);
+    _mm256_stream_ps(p + i, part);
+  }
+#endif
+}
+inline void stream(bf16* p, vfloat v) {
+  bf16 half[LANES];
+  store(half, v);
+  for (int i = 0; i < LANES; i += 8) {
+    __m128i part;
+    std::memcpy(&part, half + i, 16);
+    _mm_stream_si128((__m128i*)(p + i), part);
+  }
+}
+inline void stream_end() { _mm_sfence(); }
 
 // Loads and stores of the first n < LANES elements; the rest reads as zero.
 template <typename T>
@@ -151,24 +184,45 @@ inline vfloat exp(vfloat x) {
   return x != x ? x : y;
 }
 
-// 1 / (1 + e^-x), relative error below 3e-7 where the result is above 1e-37. The exponential is exp's, less what sigmoid does
-// not need: no limits, because the argument is held to +-87, and 2^n straight from the bits of x log2(e) + 1.5 2^23. NaN stays.
-inline vfloat sigmoid(vfloat x) {
-  vfloat limit = splat(87), magic = splat(12582912.f);
+// 1 + e^-x for x that was loaded as T. The exponential is exp's, less what is not needed here: no limits, because the argument
+// is held to +-87, and 2^n straight from the bits of x log2(e) + 1.5 2^23. NaN stays. Relative error below 3e-7 where the
+// result is below 1e37; for bf16 below 3e-6, by a polynomial for 2^f without the careful reduction by ln 2.
+template <typename T>
+inline vfloat sigmoid_divisor(vfloat x) {
+  vfloat limit = splat(87), magic = splat(12582912.f), base = splat(-1.44269504f);
   vfloat v = max(-limit, x);
   v = min(limit, v);
-  vfloat t = fma(v, splat(-1.44269504f), magic), n = t - magic;
-  vfloat r = fma(n, splat(-.693359375f), -v);
-  r = fma(n, splat(2.12194440e-4f), r);
-  vfloat p = splat(1.9875691500e-4f);
-  p = fma(p, r, splat(1.3981999507e-3f));
-  p = fma(p, r, splat(8.3334519073e-3f));
-  p = fma(p, r, splat(4.1665795894e-2f));
-  p = fma(p, r, splat(1.6666665459e-1f));
-  p = fma(p, r, splat(5.0000001201e-1f));
-  p = fma(p, r * r, r + 1.f);
-  vfloat power = (vfloat)((vuint)p + ((vuint)t << 23));
-  return 1.f / (1.f + power);
+  vfloat t = fma(v, base, magic), p;
+  if (sizeof(T) == 2) {
+    vfloat f = fma(v, base, magic - t);
+    p = splat(0.0013276472f);
+    p = fma(p, f, splat(0.0096755415f));
+    p = fma(p, f, splat(0.0555071328f));
+    p = fma(p, f, splat(0.240221197f));
+    p = fma(p, f, splat(0.693146967f));
+    p = fma(p, f, splat(1.00000007f));
+  } else {
+    vfloat n = t - magic;
+    vfloat r = fma(n, splat(-.693359375f), -v);
+    r = fma(n, splat(2.12194440e-4f), r);
+    p = splat(1.9875691500e-4f);
+    p = fma(p, r, splat(1.3981999507e-3f));
+    p = fma(p, r, splat(8.3334519073e-3f));
+    p = fma(p, r, splat(4.1665795894e-2f));
+    p = fma(p, r, splat(1.6666665459e-1f));
+    p = fma(p, r, splat(5.0000001201e-1f));
+    p = fma(p, r * r, r + 1.f);
+  }
+  return 1.f + (vfloat)((vuint)p + ((vuint)t << 23));
+}
+
+template <typename T>
+inline vfloat sigmoid(vfloat x) {
+  return 1.f / sigmoid_divisor<T>(x);
+}
+template <typename T>
+inline vfloat silu(vfloat x) {
+  return x / sigmoid_divisor<T>(x);
 }
 
 }  // namespace fizzy::FIZZY_LEVEL

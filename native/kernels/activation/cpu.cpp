@@ -7,26 +7,36 @@ namespace {
 
 constexpr int64_t GRAIN = 1 << 14;  // 64 KiB of f32: above the cost of waking a thread, below half a level-2 cache
 
-// Abramowitz & Stegun 7.1.26, |error| <= 1.5e-7.
-vfloat erf(vfloat x) {
-  vfloat sign = x < 0 ? splat(-1) : splat(1), a = x * sign;
-  vfloat t = 1.f / fma(splat(.3275911f), a, splat(1));
-  vfloat p = splat(1.061405429f);
-  p = fma(p, t, splat(-1.453152027f));
-  p = fma(p, t, splat(1.421413741f));
-  p = fma(p, t, splat(-.284496736f));
-  p = fma(p, t, splat(.254829592f));
-  return sign * (1.f - p * t * exp(-a * a));
-}
+// e^(-x^2/2) and erf(x / sqrt 2), for GELU and its derivative: one exponential serves both. Abramowitz & Stegun 7.1.26,
+// |error| <= 1.5e-7.
+template <typename T>
+struct Gaussian {
+  vfloat density, erf;
 
-vfloat value(int kind, vfloat x) { return kind == SILU ? x * sigmoid(x) : .5f * x * (1.f + erf(x * .70710678f)); }
+  explicit Gaussian(vfloat x) {
+    vfloat sign = x < 0 ? splat(-1) : splat(1), a = x * sign;
+    density = sigmoid_divisor<T>(.5f * x * x) - 1.f;
+    vfloat t = 1.f / fma(splat(.3275911f * .70710678f), a, splat(1));
+    vfloat p = splat(1.061405429f);
+    p = fma(p, t, splat(-1.453152027f));
+    p = fma(p, t, splat(1.421413741f));
+    p = fma(p, t, splat(-.284496736f));
+    p = fma(p, t, splat(.254829592f));
+    erf = sign * (1.f - p * t * density);
+  }
+};
 
+template <typename T>
+vfloat value(int kind, vfloat x) { return kind == SILU ? silu<T>(x) : .5f * x * (1.f + Gaussian<T>(x).erf); }
+
+template <typename T>
 vfloat derivative(int kind, vfloat x) {
   if (kind == SILU) {
-    vfloat s = sigmoid(x);
+    vfloat s = sigmoid<T>(x);
     return s * (1.f + x * (1.f - s));
   }
-  return .5f * (1.f + erf(x * .70710678f)) + x * exp(-.5f * x * x) * .39894228f;
+  Gaussian<T> g(x);
+  return fma(x * g.density, splat(.39894228f), .5f * (1.f + g.erf));
 }
 
 }  // namespace
@@ -38,8 +48,8 @@ void activation(int type, int kind, const void* x, void* y, int64_t n) {
     auto out = static_cast<T*>(y);
     parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
       int64_t i = begin;
-      for (; i + LANES <= end; i += LANES) store(out + i, value(kind, load(in + i)));
-      if (i < end) store_part(out + i, value(kind, load_part(in + i, end - i)), end - i);
+      for (; i + LANES <= end; i += LANES) store(out + i, value<T>(kind, load(in + i)));
+      if (i < end) store_part(out + i, value<T>(kind, load_part(in + i, end - i)), end - i);
     });
   });
 }
@@ -52,8 +62,8 @@ void activation_backward(int type, int kind, const void* x, const void* dy, void
     auto out = static_cast<T*>(dx);
     parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
       int64_t i = begin;
-      for (; i + LANES <= end; i += LANES) store(out + i, load(up + i) * derivative(kind, load(in + i)));
-      if (i < end) store_part(out + i, load_part(up + i, end - i) * derivative(kind, load_part(in + i, end - i)), end - i);
+      for (; i + LANES <= end; i += LANES) store(out + i, load(up + i) * derivative<T>(kind, load(in + i)));
+      if (i < end) store_part(out + i, load_part(up + i, end - i) * derivative<T>(kind, load_part(in + i, end - i)), end - i);
     });
   });
 }

@@ -1,6 +1,6 @@
 // The floor is memory: forward reads x and writes y, backward reads x and dy and writes dx. Both take two passes over an image,
-// whole images each to one thread, so that the second finds what the cache still holds; SiLU's exponential (about eight
-// cycles a vector, twice in backward) hides behind the loads. Images left over are shared, chunk by chunk.
+// whole images each to one thread, so that the second finds what the cache still holds; SiLU's exponential hides behind the
+// loads in f32, and is what bf16 waits for. Images left over are shared, chunk by chunk.
 #include <cmath>
 #include <type_traits>
 
@@ -29,12 +29,16 @@ struct Scratch {
   }
 };
 
-// body(load, store, channel) for every vector of channels: whole ones, then the rest.
-template <typename Body>
+// body(load, store) for every vector of channels: whole ones, then the rest. Whole ones may be stored past the caches.
+template <bool STREAM = false, typename Body>
 inline void channels(int c, Body body) {
   int i = 0;
   for (; i + LANES <= c; i += LANES)
-    body([i](auto* p) { return load(p + i); }, [i](auto* p, vfloat v) { store(p + i, v); });
+    body([i](auto* p) { return load(p + i); },
+         [i](auto* p, vfloat v) {
+           if (STREAM) stream(p + i, v);
+           else store(p + i, v);
+         });
   if (int rest = c - i; rest > 0)
     body([i, rest](auto* p) { return load_part(p + i, rest); }, [i, rest](auto* p, vfloat v) { store_part(p + i, v, rest); });
 }
@@ -143,7 +147,7 @@ void fold_moments(const GroupNorm& n, int64_t image) {
   }
 }
 
-template <typename T, bool SILU>
+template <typename T, bool SILU, bool STREAM>
 void normalise(const GroupNorm& n, void* y, int64_t image, int chunk) {
   Scratch s(n, image);
   const float *a = s.coefficient[0], *b = s.coefficient[1];
@@ -151,18 +155,19 @@ void normalise(const GroupNorm& n, void* y, int64_t image, int chunk) {
   for (int64_t p = pixels.begin; p < pixels.end; p++) {
     auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
     auto out_row = static_cast<T*>(y) + (image * n.p + p) * n.c;
-    channels(n.c, [&](auto in, auto out) {
+    channels<STREAM>(n.c, [&](auto in, auto out) {
       vfloat u = fma(in(x), in(a), in(b));
-      out(out_row, SILU ? u * sigmoid(u) : u);
+      out(out_row, SILU ? silu<T>(u) : u);
     });
   }
+  if (STREAM) stream_end();
 }
 
 // du = dy f'(u).
-template <bool SILU>
+template <typename T, bool SILU>
 inline vfloat before_activation(vfloat u, vfloat dy) {
   if (!SILU) return dy;
-  vfloat s = sigmoid(u);
+  vfloat s = sigmoid<T>(u);
   return dy * s * fma(u, 1.f - s, splat(1));
 }
 
@@ -178,9 +183,10 @@ void prepare(const GroupNorm& n, int64_t image) {
   }
 }
 
-// Sums of du and of du (x - mean) over a chunk.
+// Sums of du and of du (x - mean) over a chunk; du itself goes to dx, where there is one, so that the exponential is computed
+// once.
 template <typename T, bool SILU>
-void chunk_gradients(const GroupNorm& n, const void* dy, int64_t image, int chunk) {
+void chunk_gradients(const GroupNorm& n, const void* dy, void* dx, int64_t image, int chunk) {
   Scratch s(n, image);
   const float *a = s.coefficient[0], *b = s.coefficient[1], *mean = s.coefficient[2];
   float* first = s.partial + int64_t{2} * chunk * n.c;
@@ -190,8 +196,10 @@ void chunk_gradients(const GroupNorm& n, const void* dy, int64_t image, int chun
   for (int64_t p = pixels.begin; p < pixels.end; p++) {
     auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
     auto up = static_cast<const T*>(dy) + (image * n.p + p) * n.c;
+    auto down = static_cast<T*>(dx) + (image * n.p + p) * n.c;
     channels(n.c, [&](auto in, auto out) {
-      vfloat v = in(x), du = before_activation<SILU>(fma(v, in(a), in(b)), in(up));
+      vfloat v = in(x), du = before_activation<T, SILU>(fma(v, in(a), in(b)), in(up));
+      if (SILU && dx) out(down, du);
       out(first, in(first) + du);
       out(second, fma(du, v - in(mean), in(second)));
     });
@@ -224,20 +232,21 @@ void fold_gradients(const GroupNorm& n, int64_t image) {
   }
 }
 
-template <typename T, bool SILU>
-void input_gradient(const GroupNorm& n, const void* dy, void* dx, int64_t image, int chunk) {
+// du is dy where there is no activation, and what chunk_gradients left in dx otherwise.
+template <typename T, bool STREAM>
+void input_gradient(const GroupNorm& n, const void* du, void* dx, int64_t image, int chunk) {
   Scratch s(n, image);
   float* const* k = s.coefficient;
   Pixels pixels(n, chunk);
   for (int64_t p = pixels.begin; p < pixels.end; p++) {
     auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
-    auto up = static_cast<const T*>(dy) + (image * n.p + p) * n.c;
+    auto up = static_cast<const T*>(du) + (image * n.p + p) * n.c;
     auto down = static_cast<T*>(dx) + (image * n.p + p) * n.c;
-    channels(n.c, [&](auto in, auto out) {
-      vfloat v = in(x), du = before_activation<SILU>(fma(v, in(k[0]), in(k[1])), in(up));
-      out(down, fma(du, in(k[3]), fma(v - in(k[2]), in(k[4]), in(k[5]))));
+    channels<STREAM>(n.c, [&](auto in, auto out) {
+      out(down, fma(in(up), in(k[3]), fma(in(x) - in(k[2]), in(k[4]), in(k[5]))));
     });
   }
+  if (STREAM) stream_end();
 }
 
 // Gradients of gamma, beta, scale and shift from the sums of each image, in the order of the batch.
@@ -265,9 +274,16 @@ void parameter_gradients(const GroupNorm& n, float* dgamma, float* dbeta, void* 
   });
 }
 
+// Whether a result is so large that nothing of it is still in the caches when somebody reads it.
+template <typename T>
+bool past_caches(const GroupNorm& n, const void* result) {
+  constexpr size_t LARGE = size_t{32} << 20;
+  return n.b * size_t(n.p) * n.c * sizeof(T) >= LARGE && n.c % LANES == 0 && reinterpret_cast<uintptr_t>(result) % 64 == 0;
+}
+
 template <typename Body>
-void by_activation(bool silu, Body body) {
-  if (silu) body(std::true_type{});
+void by_flag(bool flag, Body body) {
+  if (flag) body(std::true_type{});
   else body(std::false_type{});
 }
 
@@ -276,10 +292,12 @@ void by_activation(bool silu, Body body) {
 void group_norm(const GroupNorm& n, void* y) {
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
-    by_activation(n.silu, [&](auto silu) {
-      two_passes(n, [&](int64_t image, int chunk) { chunk_moments<T>(n, image, chunk); },
-                 [&](int64_t image) { fold_moments<T>(n, image); },
-                 [&](int64_t image, int chunk) { normalise<T, silu()>(n, y, image, chunk); });
+    by_flag(n.silu, [&](auto silu) {
+      by_flag(past_caches<T>(n, y), [&](auto stream) {
+        two_passes(n, [&](int64_t image, int chunk) { chunk_moments<T>(n, image, chunk); },
+                   [&](int64_t image) { fold_moments<T>(n, image); },
+                   [&](int64_t image, int chunk) { normalise<T, silu(), stream()>(n, y, image, chunk); });
+      });
     });
   });
 }
@@ -287,13 +305,15 @@ void group_norm(const GroupNorm& n, void* y) {
 void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift) {
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
-    by_activation(n.silu, [&](auto silu) {
-      parallel_for(n.b, [&](int64_t image) { prepare<T>(n, image); });
-      two_passes(n, [&](int64_t image, int chunk) { chunk_gradients<T, silu()>(n, dy, image, chunk); },
-                 [&](int64_t image) { fold_gradients<T>(n, image); },
-                 [&](int64_t image, int chunk) {
-                   if (dx) input_gradient<T, silu()>(n, dy, dx, image, chunk);
-                 });
+    by_flag(n.silu, [&](auto silu) {
+      by_flag(!n.silu && past_caches<T>(n, dx), [&](auto stream) {
+        parallel_for(n.b, [&](int64_t image) { prepare<T>(n, image); });
+        two_passes(n, [&](int64_t image, int chunk) { chunk_gradients<T, silu()>(n, dy, dx, image, chunk); },
+                   [&](int64_t image) { fold_gradients<T>(n, image); },
+                   [&](int64_t image, int chunk) {
+                     if (dx) input_gradient<T, stream()>(n, silu() ? dx : dy, dx, image, chunk);
+                   });
+      });
     });
     if (dgamma || dbeta || dscale || dshift) parameter_gradients<T>(n, dgamma, dbeta, dscale, dshift);
   });
