@@ -3,10 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.FaceEmbedding;
 import dev.fizzy.dataset.FaceFolder;
 import dev.fizzy.identity.Embedder;
-import dev.fizzy.identity.Preset;
-import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,14 +23,6 @@ import picocli.CommandLine.Option;
       "skipped and named. The names of the contexts, which are the files', go to contexts.npy.names.json."
     })
 final class EmbedCommand implements Callable<Integer> {
-  /** Names of presets, for --help. */
-  static final class Presets implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Preset.ALL.stream().map(Preset::name).iterator();
-    }
-  }
-
   @Option(
       names = "--faces",
       required = true,
@@ -42,40 +31,21 @@ final class EmbedCommand implements Callable<Integer> {
   private Path faces;
 
   @Option(
-      names = "--embedder",
-      required = true,
-      paramLabel = "FILE.onnx",
-      description = "The embedder.")
-  private Path embedder;
-
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      completionCandidates = Presets.class,
-      description =
-          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's size.")
-  private String preset;
-
-  @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
       description = "Contexts to write, .npy or .safetensors.")
   private Path out;
 
-  @Mixin private Threads threads;
+  @Mixin private EmbedderOptions embedder;
   @Mixin private JsonOutput output;
 
   @Override
   public Integer call() {
     Outputs.checkFile(out);
     FaceFolder folder = FaceFolder.open(faces);
-    try (Embedder network = Embedder.open(embedder, preset == null ? null : Preset.named(preset))) {
-      FaceEmbedding result;
-      try (ProgressReporter progress =
-          new ProgressReporter("embed", "faces", folder.names().size())) {
-        result = FaceEmbedding.of(folder, network, threads.count(), progress);
-      }
+    try (Embedder network = embedder.open()) {
+      FaceEmbedding result = embedder.embed(network, folder, false);
       result.contexts().write(out);
       List<String> skipped = result.skipped().stream().map(Object::toString).toList();
       output.print(

@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       ContextsCommand.class,
       EmbedCommand.class,
+      EvaluateCommand.class,
       GenerateCommand.class,
       InfoCommand.class,
       PlanCommand.class,

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example:", "  fizzy quickstart --out quickstart/"})
 final class QuickstartCommand implements Callable<Integer> {
   private static final int GRID_IDENTITIES = 10;
-  private static final String GUIDANCE = "2";
+  private static final String GUIDANCE = "3";
 
   @Spec private CommandSpec spec;
 

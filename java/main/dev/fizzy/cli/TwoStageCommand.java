@@ -51,7 +51,7 @@ final class TwoStageCommand implements Callable<Integer> {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
-      completionCandidates = EmbedCommand.Presets.class,
+      completionCandidates = EmbedderOptions.Presets.class,
       description =
           "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's size.")
   private String preset;

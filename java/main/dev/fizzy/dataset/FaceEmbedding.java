@@ -25,6 +25,14 @@ public record FaceEmbedding(Contexts contexts, List<FaceFolder.Skipped> skipped)
    */
   public static FaceEmbedding of(
       FaceFolder folder, Embedder embedder, int threads, LongConsumer done) {
+    return of(folder, embedder, false, threads, done);
+  }
+
+  /**
+   * @param bothWays adds the features of the mirror image
+   */
+  public static FaceEmbedding of(
+      FaceFolder folder, Embedder embedder, boolean bothWays, int threads, LongConsumer done) {
     List<String> files = folder.names();
     float[][] vectors = new float[files.size()][];
     String[] reasons = new String[files.size()];
@@ -46,7 +54,7 @@ public record FaceEmbedding(Contexts contexts, List<FaceFolder.Skipped> skipped)
               reasons[i] = FileException.reason(e);
             }
           }
-          float[][] out = embedder.embed(faces);
+          float[][] out = bothWays ? embedder.embedBothWays(faces) : embedder.embed(faces);
           for (int k = 0; k < out.length; k++) {
             vectors[good.get(k)] = out[k];
             reasons[good.get(k)] =

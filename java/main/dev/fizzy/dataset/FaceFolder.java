@@ -134,6 +134,11 @@ public final class FaceFolder {
     return !name.startsWith(".") && !OTHER.contains(ending);
   }
 
+  /** The same folder with some of its images alone. */
+  public FaceFolder only(Set<String> wanted) {
+    return new FaceFolder(folder, names.stream().filter(wanted::contains).toList(), List.of());
+  }
+
   public Path folder() {
     return folder;
   }

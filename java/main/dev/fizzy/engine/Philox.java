@@ -17,7 +17,8 @@ public final class Philox {
     CONTEXT,
     SAMPLER,
     Q_SAMPLE,
-    EMPTY_CONTEXT
+    EMPTY_CONTEXT,
+    IMPOSTORS
   }
 
   private final long seed;

@@ -140,6 +140,30 @@ public final class Embedder implements AutoCloseable {
    * @param faces aligned squares of any size
    */
   public float[][] embed(List<Rgb> faces) {
+    return unit(features(faces));
+  }
+
+  /** The same for the sum of a face's features and its mirror image's, as verification has it. */
+  public float[][] embedBothWays(List<Rgb> faces) {
+    float[][] sum = features(faces);
+    float[][] mirrored = features(faces.stream().map(Rgb::mirrored).toList());
+    for (int i = 0; i < sum.length; i++) {
+      for (int k = 0; k < width; k++) {
+        sum[i][k] += mirrored[i][k];
+      }
+    }
+    return unit(sum);
+  }
+
+  private static float[][] unit(float[][] vectors) {
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = unit(vectors[i]);
+    }
+    return vectors;
+  }
+
+  /** What the network gives, [faces, width]. */
+  private float[][] features(List<Rgb> faces) {
     float[][] out = new float[faces.size()][];
     int perFace = 3 * preset.width() * preset.height();
     for (int from = 0; from < out.length; from += batch) {
@@ -151,7 +175,7 @@ public final class Embedder implements AutoCloseable {
       }
       float[] vectors = run(input);
       for (int i = 0; i < n; i++) {
-        out[from + i] = unit(Arrays.copyOfRange(vectors, i * width, (i + 1) * width));
+        out[from + i] = Arrays.copyOfRange(vectors, i * width, (i + 1) * width);
       }
     }
     return out;

@@ -36,4 +36,15 @@ public record Rgb(int width, int height, byte[] pixels) {
     }
     return new Rgb(w, h, part);
   }
+
+  /** Left and right exchanged. */
+  public Rgb mirrored() {
+    byte[] mirror = new byte[pixels.length];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        System.arraycopy(pixels, 3 * (y * width + x), mirror, 3 * (y * width + width - 1 - x), 3);
+      }
+    }
+    return new Rgb(width, height, mirror);
+  }
 }

@@ -38,10 +38,10 @@ public final class TensorDigest {
     return digest.hex();
   }
 
-  /** Refuses metadata whose checksum is another than they say; files of old have none. */
+  /** Refuses metadata without a checksum, or with another than they say. */
   public static void check(Path file, Map<String, String> metadata) {
     String said = metadata.get(METADATA);
-    if (said != null && !said.equals(of(metadata))) {
+    if (!of(metadata).equals(said)) {
       throw new FileException(
           file + " is damaged: its metadata have checksum " + of(metadata) + ", and say " + said);
     }

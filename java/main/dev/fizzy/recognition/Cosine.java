@@ -1,0 +1,15 @@
+package dev.fizzy.recognition;
+
+/** Similarity of vectors. */
+final class Cosine {
+  private Cosine() {}
+
+  /** Of two unit vectors. */
+  static float of(float[] x, float[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += (double) x[i] * y[i];
+    }
+    return (float) sum;
+  }
+}

@@ -1,0 +1,190 @@
+package dev.fizzy.recognition;
+
+import dev.fizzy.engine.EngineException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the similarities of pairs of one person (genuine) and of two (impostor) say about telling
+ * people apart. A pair passes when its score is at least the threshold: FMR is the share of
+ * impostor pairs that pass, FNMR that of genuine pairs that do not (ISO/IEC 19795-1). Everything is
+ * exact over the scores given.
+ */
+public final class ScoreStatistics {
+  private final float[] genuine;
+  private final float[] impostor;
+
+  /** Scores in any order; copied. */
+  public ScoreStatistics(float[] genuine, float[] impostor) {
+    if (genuine.length == 0 || impostor.length == 0) {
+      throw new EngineException(
+          "there are "
+              + genuine.length
+              + " genuine and "
+              + impostor.length
+              + " impostor pairs; some of both are needed");
+    }
+    this.genuine = genuine.clone();
+    this.impostor = impostor.clone();
+    Arrays.sort(this.genuine);
+    Arrays.sort(this.impostor);
+    if (Float.isNaN(this.genuine[genuine.length - 1])
+        || Float.isNaN(this.impostor[impostor.length - 1])) {
+      throw new EngineException("a score is not a number");
+    }
+  }
+
+  private static int below(float[] sorted, double threshold) {
+    int low = 0;
+    int high = sorted.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sorted[middle] < threshold) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  public double falseMatchRate(double threshold) {
+    return 1 - (double) below(impostor, threshold) / impostor.length;
+  }
+
+  public double falseNonMatchRate(double threshold) {
+    return (double) below(genuine, threshold) / genuine.length;
+  }
+
+  /**
+   * The lowest threshold that lets at most this share of impostor pairs pass: just above the
+   * highest score that must not.
+   */
+  public float threshold(double falseMatchRate) {
+    int pass = (int) Math.floor(falseMatchRate * impostor.length + 1e-9);
+    return pass >= impostor.length
+        ? Float.NEGATIVE_INFINITY
+        : Math.nextUp(impostor[impostor.length - 1 - pass]);
+  }
+
+  /** The lowest FNMR at an FMR of at most this: FMR100 and FMR1000 are those at 1e-2 and 1e-3. */
+  public double falseNonMatchRateAt(double falseMatchRate) {
+    return falseNonMatchRate(threshold(falseMatchRate));
+  }
+
+  /** Equal error rate: the mean of FMR and FNMR at the score where they are closest. */
+  public double equalErrorRate() {
+    // FNMR - FMR grows with the threshold: the crossing lies between two neighbours among all
+    // scores.
+    double best = Double.POSITIVE_INFINITY;
+    double rate = 1;
+    for (float[] scores : new float[][] {genuine, impostor}) {
+      int low = 0;
+      int high = scores.length - 1;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (falseNonMatchRate(scores[middle]) < falseMatchRate(scores[middle])) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      for (int i = Math.max(0, low - 1); i <= low; i++) {
+        for (float t : new float[] {scores[i], Math.nextUp(scores[i])}) {
+          double fmr = falseMatchRate(t);
+          double fnmr = falseNonMatchRate(t);
+          if (Math.abs(fmr - fnmr) < best) {
+            best = Math.abs(fmr - fnmr);
+            rate = (fmr + fnmr) / 2;
+          }
+        }
+      }
+    }
+    return rate;
+  }
+
+  /** Area under the ROC: the chance that a genuine pair scores above an impostor pair. */
+  public double areaUnderCurve() {
+    double above = 0;
+    for (float score : genuine) {
+      int less = below(impostor, score);
+      int notMore = below(impostor, Math.nextUp(score));
+      above += less + 0.5 * (notMore - less);
+    }
+    return above / genuine.length / impostor.length;
+  }
+
+  private static double mean(float[] scores) {
+    double sum = 0;
+    for (float s : scores) {
+      sum += s;
+    }
+    return sum / scores.length;
+  }
+
+  private static double variance(float[] scores, double mean) {
+    double sum = 0;
+    for (float s : scores) {
+      sum += (s - mean) * (s - mean);
+    }
+    return sum / scores.length;
+  }
+
+  /** Fisher discriminant ratio: (difference of means)^2 / sum of variances. */
+  public double fisherRatio() {
+    double g = mean(genuine);
+    double i = mean(impostor);
+    return (g - i) * (g - i) / (variance(genuine, g) + variance(impostor, i));
+  }
+
+  /** Counts of scores in equal bins over [-1, 1]; what lies outside goes to the ends. */
+  private static int[] histogram(float[] scores, int bins) {
+    int[] counts = new int[bins];
+    for (float s : scores) {
+      counts[Math.max(0, Math.min(bins - 1, (int) Math.floor((s + 1) / 2 * bins)))]++;
+    }
+    return counts;
+  }
+
+  /** All of it, for people and reports. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    double g = mean(genuine);
+    double i = mean(impostor);
+    fields.put("genuine_pairs", genuine.length);
+    fields.put("impostor_pairs", impostor.length);
+    fields.put("genuine_mean", g);
+    fields.put("genuine_deviation", Math.sqrt(variance(genuine, g)));
+    fields.put("impostor_mean", i);
+    fields.put("impostor_deviation", Math.sqrt(variance(impostor, i)));
+    fields.put("eer", equalErrorRate());
+    fields.put("fmr100", falseNonMatchRateAt(1e-2));
+    fields.put("fmr1000", falseNonMatchRateAt(1e-3));
+    fields.put("fdr", fisherRatio());
+    fields.put("auc", areaUnderCurve());
+    fields.put("tar", acceptance());
+    fields.put("genuine_histogram", histogram(genuine, 100));
+    fields.put("impostor_histogram", histogram(impostor, 100));
+    return fields;
+  }
+
+  /** Share of genuine pairs that pass at a false match rate of 1e-2, 1e-3 and 1e-4. */
+  public Map<String, Double> acceptance() {
+    Map<String, Double> rates = new LinkedHashMap<>();
+    for (String far : new String[] {"1e-2", "1e-3", "1e-4"}) {
+      rates.put(far, 1 - falseNonMatchRateAt(Double.parseDouble(far)));
+    }
+    return rates;
+  }
+
+  /** The ROC at false match rates from 1e-4 to 1, twenty points a decade: [rate, acceptance]. */
+  public double[][] curve() {
+    double[][] points = new double[81][];
+    for (int k = 0; k < points.length; k++) {
+      double far = Math.pow(10, -4 + k / 20.);
+      points[k] = new double[] {far, 1 - falseNonMatchRateAt(far)};
+    }
+    return points;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fizzy.dataset.Pictures;
+import dev.fizzy.identity.TinyOnnx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Data sets and pair lists of pictures that an embedder tells apart by their pixels. */
+class EvaluateCommandTest {
+  private static final int PEOPLE = 8;
+
+  @TempDir Path folder;
+  private Path embedder;
+  private Path data;
+
+  /** Three pictures each of eight people; the second and third of a person are the first again. */
+  @BeforeEach
+  void pictures() throws IOException {
+    embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 8, 8);
+    data = folder.resolve("data");
+    for (int person = 0; person < PEOPLE; person++) {
+      for (int i = 1; i <= 3; i++) {
+        String name = "Person_" + (char) ('A' + person);
+        Pictures.blob(data.resolve(name).resolve(name + "_000" + i + ".png"), 24, person);
+      }
+    }
+  }
+
+  private Path pairs(String missing) throws IOException {
+    List<String> lines = new ArrayList<>(List.of("2\t2"));
+    for (int fold = 0; fold < 2; fold++) {
+      char a = (char) ('A' + 4 * fold);
+      lines.add("Person_" + a + "\t1\t2");
+      lines.add("Person_" + (char) (a + 1) + missing + "\t1\t3");
+      lines.add("Person_" + a + "\t1\tPerson_" + (char) (a + 2) + "\t1");
+      lines.add("Person_" + (char) (a + 1) + "\t2\tPerson_" + (char) (a + 3) + "\t1");
+    }
+    return Files.write(folder.resolve("pairs" + missing + ".txt"), lines);
+  }
+
+  private Cli.Result verify(Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "evaluate", "verification", "--embedder", embedder, "--images", data, "--json"));
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray());
+  }
+
+  @Test
+  void verificationTellsEqualPicturesFromOthers() throws IOException {
+    for (String[] flip : new String[][] {{}, {"--no-flip"}}) {
+      List<Object> more = new ArrayList<>(List.of("--pairs", pairs("")));
+      more.addAll(List.of(flip));
+      JsonNode result = verify(more.toArray()).ok().json();
+      assertEquals(1, result.get("accuracy").asDouble());
+      assertEquals(0, result.get("deviation").asDouble());
+      assertEquals(1, result.get("tar").get("1e-3").asDouble());
+      assertEquals(8, result.get("pairs").asInt());
+      assertEquals(0, result.get("eer").asDouble());
+      assertEquals(1, result.get("genuine_mean").asDouble(), 1e-6);
+    }
+  }
+
+  @Test
+  void missingImagesAreCountedAndRefusedAboveAShare() throws IOException {
+    Path list = pairs("x");
+    Cli.Result refused = verify("--pairs", list);
+    assertEquals(1, refused.code());
+    assertTrue(refused.err().contains("2 of 8 pairs"), refused.err());
+    assertTrue(refused.err().contains("Person_Bx_0001"), refused.err());
+    JsonNode result = verify("--pairs", list, "--missing", "0.5").ok().json();
+    assertEquals(2, result.get("pairs_left_out").asInt());
+    assertEquals(4, result.get("unusable").size());
+  }
+
+  @Test
+  void aListThatIsNoneIsRefused() throws IOException {
+    Path list = Files.writeString(folder.resolve("p.txt"), "hello\n");
+    Cli.Result result = verify("--pairs", list);
+    assertEquals(1, result.code());
+    assertTrue(result.err().contains("10 300"), result.err());
+    Files.writeString(list, "10\t300\na\t1\t2\n");
+    assertTrue(verify("--pairs", list).err().contains("has 1 lines"));
+  }
+
+  @Test
+  void separabilityOfADataSetMadeOfCopies() throws IOException {
+    Path contexts = folder.resolve("c.npy");
+    Path first = folder.resolve("first");
+    for (int person = 0; person < PEOPLE; person++) {
+      Pictures.blob(first.resolve("Person_" + (char) ('A' + person)), 24, person);
+    }
+    Cli.run("embed", "--faces", first, "--embedder", embedder, "--out", contexts).ok();
+    JsonNode result =
+        Cli.run(
+                "evaluate",
+                "separability",
+                "--data",
+                data,
+                "--embedder",
+                embedder,
+                "--contexts",
+                contexts,
+                "--impostors",
+                500,
+                "--json")
+            .ok()
+            .json();
+    assertEquals(PEOPLE, result.get("identities").asInt());
+    assertEquals(3 * PEOPLE, result.get("genuine_pairs").asInt());
+    assertEquals(500, result.get("impostor_pairs").asInt());
+    assertEquals(0, result.get("eer").asDouble());
+    assertEquals(1, result.get("adherence_mean").asDouble(), 1e-6);
+    assertEquals(0, result.get("intra_identity_variation").asDouble(), 1e-6);
+    Path narrow = folder.resolve("narrow.npy");
+    Cli.run("contexts", "uniform", "--count", 8, "--out", narrow).ok();
+    Cli.Result refused =
+        Cli.run(
+            "evaluate",
+            "separability",
+            "--data",
+            data,
+            "--embedder",
+            embedder,
+            "--contexts",
+            narrow);
+    assertEquals(1, refused.code());
+    assertTrue(refused.err().contains("512") && refused.err().contains("192"), refused.err());
+    assertTrue(
+        Cli.run("evaluate", "separability", "--data", first, "--embedder", embedder)
+            .err()
+            .contains("identity/image"));
+  }
+}
