@@ -1,0 +1,21 @@
+package dev.fizzy.dataset;
+
+import java.io.IOException;
+
+/** Images of known people: what a recogniser is trained on. {@link ImageSets} opens one. */
+public interface LabelledImages extends ImageSource {
+  /** Labels are 0 .. classes-1. */
+  int classes();
+
+  /**
+   * Whose image it is.
+   *
+   * @throws IOException where the label cannot be read, with the reason
+   */
+  int label(int image) throws IOException;
+
+  /** What the set calls the person: the folder's name, else the label in six digits. */
+  default String className(int label) {
+    return String.format("%06d", label);
+  }
+}
