@@ -1,25 +1,11 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.FaceFolder;
 import dev.fizzy.identity.Embedder;
-import dev.fizzy.identity.Preset;
-import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
-import java.util.Iterator;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Mixin: a face embedder and how it is fed. */
-final class EmbedderOptions {
-  /** Names of presets, for --help. */
-  static final class Presets implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Preset.ALL.stream().map(Preset::name).iterator();
-    }
-  }
-
+final class EmbedderOptions extends FacePreparation {
   @Option(
       names = "--embedder",
       required = true,
@@ -27,27 +13,11 @@ final class EmbedderOptions {
       description = "The embedder.")
   private Path embedder;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      completionCandidates = Presets.class,
-      description =
-          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's size.")
-  private String preset;
-
-  @Mixin private Threads threads;
-
-  Embedder open() {
-    return Embedder.open(embedder, preset == null ? null : Preset.named(preset));
+  Path file() {
+    return embedder;
   }
 
-  /**
-   * @param bothWays adds the features of the mirror image
-   */
-  FaceEmbedding embed(Embedder network, FaceFolder folder, boolean bothWays) {
-    try (ProgressReporter progress =
-        new ProgressReporter("embed", "faces", folder.names().size())) {
-      return FaceEmbedding.of(folder, network, bothWays, threads.count(), progress);
-    }
+  Embedder open() {
+    return open(embedder);
   }
 }

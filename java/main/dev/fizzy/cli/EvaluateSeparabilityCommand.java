@@ -1,12 +1,10 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.FaceFolder;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.identity.Embedder;
 import dev.fizzy.recognition.ScoreStatistics;
 import dev.fizzy.recognition.Separability;
+import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -20,20 +18,16 @@ import picocli.CommandLine.Option;
     description = "Measures how well the identities of a data set can be told apart.",
     footer = {
       "",
-      "Example:",
-      "  fizzy evaluate separability --data faces/ --embedder mobilefacenet.onnx --contexts identities.npy",
+      "Examples:",
+      "  fizzy evaluate separability --data faces/ --embedder mobilefacenet.onnx --contexts identities.npy \\",
+      "      --save-embeddings faces.npy --out separability.json",
+      "  fizzy evaluate separability --embeddings faces.npy --seed 2",
       "",
       "All genuine pairs, impostor pairs drawn by the seed; with --contexts, which must come from the same",
-      "embedder, also the similarity of each image to the identity it was made from."
+      "embedder, also the similarity of each image to the identity it was made from. Verification follows the",
+      "10-fold protocol of LFW, with different people in different folds, on up to 6,000 pairs."
     })
 final class EvaluateSeparabilityCommand implements Callable<Integer> {
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "DIR",
-      description = "Data set: a folder an identity.")
-  private Path data;
-
   @Option(
       names = "--contexts",
       paramLabel = "FILE",
@@ -50,50 +44,85 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       defaultValue = "1",
-      description = "Of the impostor pairs; default: ${DEFAULT-VALUE}.")
+      description = "Of the pairs that are drawn; default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Mixin private EmbedderOptions embedder;
-  @Mixin private JsonOutput output;
+  @Mixin private FacesInput input;
+  @Mixin private ResultOutput output;
 
   @Override
   public Integer call() {
+    output.begin();
+    input.check();
     if (impostors < 1) {
       throw new EngineException("--impostors must be at least 1, not " + impostors);
     }
     Contexts wanted = contexts == null ? null : Contexts.read(contexts);
-    FaceFolder folder = FaceFolder.open(data);
-    FaceEmbedding faces;
-    try (Embedder network = embedder.open()) {
-      if (wanted != null) {
-        wanted.requireWidth(network.width());
-      }
-      faces = embedder.embed(network, folder, false);
+    FacesInput.Read read = input.read(wanted);
+    Separability result;
+    try (ProgressReporter progress =
+        new ProgressReporter("compare", "pairs", Separability.work(read.faces(), impostors))) {
+      result = Separability.of(read.faces(), wanted, impostors, seed, progress);
     }
-    Separability result = Separability.of(faces.contexts(), wanted, impostors, seed);
     Map<String, Object> fields = result.fields();
-    fields.put("skipped", faces.skipped().stream().map(Object::toString).toList());
-    ScoreStatistics scores = result.scores();
-    output.print(
-        fields,
-        String.format(
-            Locale.ROOT,
-            "%d identities, %d images: EER %.2f %%, FMR100 %.2f %%, FMR1000 %.2f %%, FDR %.2f; genuine %.3f +- %.3f,"
-                + " impostor %.3f +- %.3f; adherence %.3f; variation %.3f; verification %.2f %% +- %.2f",
-            result.identities(),
-            result.images(),
-            100 * scores.equalErrorRate(),
-            100 * scores.falseNonMatchRateAt(1e-2),
-            100 * scores.falseNonMatchRateAt(1e-3),
-            scores.fisherRatio(),
-            fields.get("genuine_mean"),
-            fields.get("genuine_deviation"),
-            fields.get("impostor_mean"),
-            fields.get("impostor_deviation"),
-            result.adherence(),
-            result.variation(),
-            100 * result.verification().accuracy(),
-            100 * result.verification().deviation()));
+    fields.put("seed", seed);
+    fields.put("skipped", read.skipped());
+    output.publish("separability", input.threads(), fields, text(result, fields));
     return 0;
+  }
+
+  private static String text(Separability result, Map<String, Object> fields) {
+    ScoreStatistics scores = result.scores();
+    StringBuilder text = new StringBuilder();
+    line(
+        text,
+        "%d identities, %d images; %d genuine and %d impostor pairs",
+        result.identities(),
+        result.images(),
+        fields.get("genuine_pairs"),
+        fields.get("impostor_pairs"));
+    line(
+        text,
+        "EER %.2f %%, FMR100 %.2f %%, FMR1000 %.2f %%, FDR %.2f",
+        100 * scores.equalErrorRate(),
+        100 * scores.falseNonMatchRateAt(1e-2),
+        100 * scores.falseNonMatchRateAt(1e-3),
+        scores.fisherRatio());
+    line(
+        text,
+        "genuine %.3f +- %.3f, impostor %.3f +- %.3f; intra-identity variation %.3f",
+        fields.get("genuine_mean"),
+        fields.get("genuine_deviation"),
+        fields.get("impostor_mean"),
+        fields.get("impostor_deviation"),
+        result.variation());
+    if (result.adherence() != null) {
+      line(
+          text,
+          "adherence to the contexts %.3f +- %.3f",
+          result.adherence().mean(),
+          result.adherence().deviation());
+    }
+    if (result.verification() != null) {
+      line(
+          text,
+          "verification %.2f %% +- %.2f (10 folds, %d pairs)",
+          100 * result.verification().accuracy(),
+          100 * result.verification().deviation(),
+          result.verificationPairs());
+    } else {
+      line(
+          text,
+          "verification needs %d identities with two images",
+          Separability.IDENTITIES_FOR_VERIFICATION);
+    }
+    if (result.single() > 0) {
+      line(text, "%d identities have one image and no genuine pair", result.single());
+    }
+    return text.toString().strip();
+  }
+
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 }

@@ -7,6 +7,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.recognition.Verification;
 import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Sha256;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  fizzy evaluate verification --embedder mobilefacenet.onnx --pairs lfw_pairs.txt --images lfw112/ --json",
+      "  fizzy evaluate verification --embedder mobilefacenet.onnx --pairs lfw_pairs.txt --images lfw112/ --out lfw.json",
       "",
       "Each fold is judged by the threshold that is best on the others. Faces must be aligned as for training."
     })
@@ -60,10 +61,11 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
   private double missing;
 
   @Mixin private EmbedderOptions embedder;
-  @Mixin private JsonOutput output;
+  @Mixin private ResultOutput output;
 
   @Override
   public Integer call() {
+    output.begin();
     if (!(missing >= 0 && missing < 1)) {
       throw new EngineException("--missing must be from 0 to below 1, not " + missing);
     }
@@ -80,9 +82,13 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
     List<String> unusable = new ArrayList<>(list.found().missing());
     faces.skipped().forEach(s -> unusable.add(s.toString()));
     Map<String, Object> fields = result.fields();
+    fields.put("embedder", embedder.file().getFileName().toString());
+    fields.put("embedder_sha256", Sha256.of(embedder.file()));
     fields.put("flip", !noFlip);
     fields.put("unusable", unusable);
-    output.print(
+    output.publish(
+        "verification",
+        embedder.threads(),
         fields,
         String.format(
             Locale.ROOT,

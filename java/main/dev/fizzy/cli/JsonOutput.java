@@ -5,17 +5,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Mixin: a command's result on stdout, as text or with --json as one JSON object. */
-final class JsonOutput {
+class JsonOutput {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
   @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
   private boolean json;
+
+  CommandLine command() {
+    return command.commandLine();
+  }
 
   boolean json() {
     return json;

@@ -12,6 +12,9 @@ import java.util.Map;
  * exact over the scores given.
  */
 public final class ScoreStatistics {
+  /** Of histograms, over [-1, 1]. */
+  static final int BINS = 200;
+
   private final float[] genuine;
   private final float[] impostor;
 
@@ -115,7 +118,7 @@ public final class ScoreStatistics {
     return above / genuine.length / impostor.length;
   }
 
-  private static double mean(float[] scores) {
+  static double mean(float[] scores) {
     double sum = 0;
     for (float s : scores) {
       sum += s;
@@ -123,7 +126,7 @@ public final class ScoreStatistics {
     return sum / scores.length;
   }
 
-  private static double variance(float[] scores, double mean) {
+  static double variance(float[] scores, double mean) {
     double sum = 0;
     for (float s : scores) {
       sum += (s - mean) * (s - mean);
@@ -139,10 +142,10 @@ public final class ScoreStatistics {
   }
 
   /** Counts of scores in equal bins over [-1, 1]; what lies outside goes to the ends. */
-  private static int[] histogram(float[] scores, int bins) {
-    int[] counts = new int[bins];
+  static int[] histogram(float[] scores) {
+    int[] counts = new int[BINS];
     for (float s : scores) {
-      counts[Math.max(0, Math.min(bins - 1, (int) Math.floor((s + 1) / 2 * bins)))]++;
+      counts[Math.max(0, Math.min(BINS - 1, (int) Math.floor((s + 1) / 2 * BINS)))]++;
     }
     return counts;
   }
@@ -164,8 +167,8 @@ public final class ScoreStatistics {
     fields.put("fdr", fisherRatio());
     fields.put("auc", areaUnderCurve());
     fields.put("tar", acceptance());
-    fields.put("genuine_histogram", histogram(genuine, 100));
-    fields.put("impostor_histogram", histogram(impostor, 100));
+    fields.put("genuine_histogram", histogram(genuine));
+    fields.put("impostor_histogram", histogram(impostor));
     return fields;
   }
 

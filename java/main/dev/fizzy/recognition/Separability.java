@@ -3,177 +3,161 @@ package dev.fizzy.recognition;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.identity.Contexts;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * How well the identities of a data set can be told apart: all genuine pairs, impostor pairs drawn
  * by a seed, and what an image has of the context it was made from.
  *
  * @param identities with at least one image
- * @param adherence mean cosine of an image and its context; not a number without contexts
+ * @param single identities with one image alone: they have no genuine pair
+ * @param adherence of the images to their contexts; null without contexts
  * @param variation mean over the identities of 1 - the mean cosine of their pairs
- * @param verification 10-fold accuracy on equally many genuine and impostor pairs
+ * @param verification accuracy by {@link FoldedPairs}; null where there are too few identities
+ * @param verificationPairs it rests on
  */
 public record Separability(
     ScoreStatistics scores,
     int identities,
+    int single,
     int images,
-    double adherence,
-    double adherenceDeviation,
+    Adherence adherence,
     double variation,
-    FoldedAccuracy verification) {
-  private static final int FOLDS = 10;
-  private static final int PAIRS_A_FOLD = 600;
+    FoldedAccuracy verification,
+    int verificationPairs) {
+  /** Scores are kept to be sorted, 4 bytes each. */
+  private static final long MOST_GENUINE_PAIRS = 1L << 28;
+
+  /** With two images at least, for verification to be measured. */
+  public static final int IDENTITIES_FOR_VERIFICATION = FoldedPairs.IDENTITIES_NEEDED;
 
   /**
-   * @param faces named identity/image
+   * @param faces named identity/image; need not be unit vectors
    * @param contexts named as the identities, of the same width; or null
    * @param impostors how many impostor pairs to draw
+   * @param done told the number of pairs dealt with, {@link #work} in all
    */
-  public static Separability of(Contexts faces, Contexts contexts, int impostors, long seed) {
-    Map<String, List<Integer>> byIdentity = identities(faces);
-    int[] owner = new int[faces.size()];
-    int number = 0;
-    int pairs = 0;
-    for (List<Integer> images : byIdentity.values()) {
-      for (int image : images) {
-        owner[image] = number;
-      }
-      number++;
-      pairs = Math.addExact(pairs, Math.multiplyExact(images.size(), images.size() - 1) / 2);
-    }
-    if (number < 2 || pairs == 0) {
+  public static Separability of(
+      Contexts faces, Contexts contexts, int impostors, long seed, LongConsumer done) {
+    Identities identities = Identities.of(faces.names());
+    check(identities);
+    UnitRows rows = new UnitRows(faces);
+    Adherence adherence =
+        contexts == null ? null : Adherence.of(rows, identities, new UnitRows(contexts));
+    float[] genuine = new float[(int) identities.genuinePairs()];
+    double variation = genuine(rows, identities, genuine, done);
+    float[] impostor = impostors(rows, identities, impostors, seed, genuine.length, done);
+    FoldedPairs pairs = FoldedPairs.of(identities, seed);
+    return new Separability(
+        new ScoreStatistics(genuine, impostor),
+        identities.count(),
+        identities.single(),
+        faces.size(),
+        adherence,
+        variation,
+        pairs == null ? null : folded(rows, pairs),
+        pairs == null ? 0 : pairs.first().length);
+  }
+
+  /** Pairs that {@link #of} will compare. */
+  public static long work(Contexts faces, int impostors) {
+    return Identities.of(faces.names()).genuinePairs() + impostors;
+  }
+
+  private static void check(Identities identities) {
+    long pairs = identities.genuinePairs();
+    if (identities.count() < 2 || pairs == 0) {
       throw new EngineException(
           "there are "
-              + number
+              + identities.count()
               + " identities with "
               + pairs
               + " pairs of images; two identities and one pair at least are needed");
     }
-    float[] genuine = new float[pairs];
+    if (pairs > MOST_GENUINE_PAIRS) {
+      throw new EngineException(
+          "there are "
+              + pairs
+              + " genuine pairs, more than the "
+              + MOST_GENUINE_PAIRS
+              + " that are held at a time; measure a part of the images");
+    }
+  }
+
+  /** Fills in every genuine score; gives the variation. */
+  private static double genuine(
+      UnitRows rows, Identities identities, float[] scores, LongConsumer done) {
     double variation = 0;
     int varied = 0;
     int at = 0;
-    for (List<Integer> images : byIdentity.values()) {
+    for (int identity = 0; identity < identities.count(); identity++) {
+      int[] images = identities.images(identity);
       int from = at;
       double sum = 0;
-      for (int i = 0; i < images.size(); i++) {
-        for (int j = i + 1; j < images.size(); j++) {
-          genuine[at] = Cosine.of(faces.vector(images.get(i)), faces.vector(images.get(j)));
-          sum += genuine[at++];
+      for (int i = 0; i < images.length; i++) {
+        for (int j = i + 1; j < images.length; j++) {
+          scores[at] = rows.cosine(images[i], images[j]);
+          sum += scores[at++];
         }
       }
       if (at > from) {
         variation += 1 - sum / (at - from);
         varied++;
       }
+      done.accept(at);
     }
-    float[] impostor = new float[impostors];
+    return variation / varied;
+  }
+
+  private static float[] impostors(
+      UnitRows rows, Identities identities, int count, long seed, long before, LongConsumer done) {
+    float[] scores = new float[count];
     Philox random = new Philox(seed, Philox.Purpose.IMPOSTORS, 0);
-    for (int k = 0; k < impostors; k++) {
+    for (int k = 0; k < count; k++) {
       int i;
       int j;
       do {
-        i = random.nextInt(owner.length);
-        j = random.nextInt(owner.length);
-      } while (owner[i] == owner[j]);
-      impostor[k] = Cosine.of(faces.vector(i), faces.vector(j));
-    }
-    double[] adherence =
-        contexts == null ? new double[] {Double.NaN, Double.NaN} : adherence(faces, contexts);
-    return new Separability(
-        new ScoreStatistics(genuine, impostor),
-        number,
-        faces.size(),
-        adherence[0],
-        adherence[1],
-        variation / varied,
-        folded(genuine, impostor, seed));
-  }
-
-  private static Map<String, List<Integer>> identities(Contexts faces) {
-    Map<String, List<Integer>> byIdentity = new LinkedHashMap<>();
-    for (int i = 0; i < faces.size(); i++) {
-      String identity = identity(faces.name(i));
-      if (identity == null) {
-        throw new EngineException(
-            "the image " + faces.name(i) + " is in no identity's folder: identity/image is wanted");
+        i = random.nextInt(identities.imageCount());
+        j = random.nextInt(identities.imageCount());
+      } while (identities.owner(i) == identities.owner(j));
+      scores[k] = rows.cosine(i, j);
+      if ((k & 0xfff) == 0xfff || k == count - 1) {
+        done.accept(before + k + 1);
       }
-      byIdentity.computeIfAbsent(identity, k -> new ArrayList<>()).add(i);
     }
-    return byIdentity;
+    return scores;
   }
 
-  /** The folder of an image's name, or null. */
-  static String identity(String name) {
-    int slash = name.lastIndexOf('/');
-    return slash < 0 ? null : name.substring(0, slash);
-  }
-
-  private static double[] adherence(Contexts faces, Contexts contexts) {
-    if (contexts.width() != faces.width()) {
-      throw new EngineException(
-          "the contexts have width "
-              + contexts.width()
-              + " and the embedder's vectors "
-              + faces.width());
+  private static FoldedAccuracy folded(UnitRows rows, FoldedPairs pairs) {
+    float[] cosines = new float[pairs.first().length];
+    for (int k = 0; k < cosines.length; k++) {
+      cosines[k] = rows.cosine(pairs.first()[k], pairs.second()[k]);
     }
-    double sum = 0;
-    double squares = 0;
-    for (int i = 0; i < faces.size(); i++) {
-      String identity = identity(faces.name(i));
-      int context = contexts.indexOf(identity);
-      if (context < 0) {
-        throw new EngineException("no context is named " + identity + ", as an identity is");
-      }
-      double cosine = Cosine.of(faces.vector(i), unit(contexts.vector(context)));
-      sum += cosine;
-      squares += cosine * cosine;
-    }
-    double mean = sum / faces.size();
-    return new double[] {mean, Math.sqrt(Math.max(0, squares / faces.size() - mean * mean))};
-  }
-
-  private static float[] unit(float[] v) {
-    double norm = Math.sqrt(Cosine.of(v, v));
-    float[] u = new float[v.length];
-    for (int i = 0; i < u.length; i++) {
-      u[i] = (float) (v[i] / norm);
-    }
-    return u;
-  }
-
-  /** Pairs drawn from both kinds of scores, half of each fold genuine, as benchmarks have it. */
-  private static FoldedAccuracy folded(float[] genuine, float[] impostor, long seed) {
-    Philox random = new Philox(seed, Philox.Purpose.IMPOSTORS, 1);
-    int n = FOLDS * PAIRS_A_FOLD;
-    float[] cosines = new float[n];
-    boolean[] same = new boolean[n];
-    int[] fold = new int[n];
-    for (int k = 0; k < n; k++) {
-      same[k] = k % 2 == 0;
-      float[] from = same[k] ? genuine : impostor;
-      cosines[k] = from[random.nextInt(from.length)];
-      fold[k] = k / PAIRS_A_FOLD;
-    }
-    return FoldedAccuracy.of(cosines, same, fold, FOLDS);
+    return FoldedAccuracy.of(cosines, pairs.same(), pairs.fold(), FoldedPairs.FOLDS);
   }
 
   public Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("identities", identities);
+    fields.put("identities_with_one_image", single);
     fields.put("images", images);
     fields.putAll(scores.fields());
-    if (!Double.isNaN(adherence)) {
-      fields.put("adherence_mean", adherence);
-      fields.put("adherence_deviation", adherenceDeviation);
+    fields.put("roc", scores.curve());
+    if (adherence != null) {
+      fields.put("adherence_mean", adherence.mean());
+      fields.put("adherence_deviation", adherence.deviation());
+      fields.put("adherence_histogram", adherence.histogram());
+      fields.put("contexts_without_images", adherence.unused());
     }
     fields.put("intra_identity_variation", variation);
-    fields.put("verification_accuracy", verification.accuracy());
-    fields.put("verification_deviation", verification.deviation());
+    if (verification != null) {
+      fields.put("verification_accuracy", verification.accuracy());
+      fields.put("verification_deviation", verification.deviation());
+      fields.put("verification_folds", verification.byFold());
+      fields.put("verification_pairs", verificationPairs);
+    }
     return fields;
   }
 }

@@ -1,11 +1,14 @@
 package dev.fizzy.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.dataset.Pictures;
 import dev.fizzy.identity.TinyOnnx;
+import dev.fizzy.weights.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,5 +144,47 @@ class EvaluateCommandTest {
         Cli.run("evaluate", "separability", "--data", first, "--embedder", embedder)
             .err()
             .contains("identity/image"));
+  }
+
+  private Cli.Result separability(Object... more) {
+    List<Object> args =
+        new ArrayList<>(List.of("evaluate", "separability", "--impostors", 500, "--json"));
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray());
+  }
+
+  @Test
+  void storedEmbeddingsGiveTheSameAndTheResultIsKept() throws IOException {
+    Path vectors = folder.resolve("faces.npy");
+    Path kept = folder.resolve("results/separability.json");
+    JsonNode first =
+        separability("--data", data, "--embedder", embedder, "--save-embeddings", vectors)
+            .ok()
+            .json();
+    JsonNode again = separability("--embeddings", vectors, "--out", kept).ok().json();
+    assertEquals(first, again);
+    JsonNode stored = new ObjectMapper().readTree(kept.toFile());
+    assertEquals("separability", stored.get("kind").asText());
+    assertEquals(again, stored.get("result"));
+    assertTrue(stored.get("command").asText().startsWith("fizzy evaluate separability"));
+    assertTrue(stored.get("hardware").asText().contains("threads"));
+    Path without = Files.writeString(folder.resolve("without.txt"), "# leaks\nPerson_A\n");
+    JsonNode fewer = separability("--embeddings", vectors, "--exclude", without).ok().json();
+    assertEquals(PEOPLE - 1, fewer.get("identities").asInt());
+  }
+
+  @Test
+  void embeddingsThatCannotBeMeasuredAreRefused() {
+    assertEquals(2, separability().code());
+    assertEquals(2, separability("--data", data).code());
+    Path none = folder.resolve("none.npy");
+    assertTrue(separability("--embeddings", none).err().contains("no such file"));
+    new Npy(new int[] {2, 2}, new float[] {1, 2, Float.NaN, 4}).write(none);
+    Cli.Result result = separability("--embeddings", none, "--out", folder.resolve("r.json"));
+    assertEquals(1, result.code());
+    assertTrue(result.err().contains("NaN at element 0"), result.err());
+    assertFalse(Files.exists(folder.resolve("r.json")));
+    new Npy(new int[] {2, 2}, new float[] {1, 2, 3, 4}).write(none);
+    assertTrue(separability("--embeddings", none).err().contains("identity/image"));
   }
 }

@@ -73,6 +73,16 @@ class ScoreStatisticsTest {
     assertEquals(.25 / (.051875 + .021875), s.fisherRatio(), 1e-6);
   }
 
+  /** The worked example of the documentation of scikit-learn's roc_auc_score and roc_curve. */
+  @Test
+  void publishedExample() {
+    ScoreStatistics s = new ScoreStatistics(new float[] {.35f, .8f}, new float[] {.1f, .4f});
+    assertEquals(0.75, s.areaUnderCurve(), 1e-12);
+    // fpr [0, 0, .5, .5, 1], tpr [0, .5, .5, 1, 1]
+    assertEquals(0.5, s.falseNonMatchRateAt(0), 1e-12);
+    assertEquals(0, s.falseNonMatchRateAt(0.5), 1e-12);
+  }
+
   @Test
   void noScoresAndNoNumbersAreRefused() {
     assertThrows(EngineException.class, () -> new ScoreStatistics(new float[0], new float[1]));

@@ -1,0 +1,128 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.FaceEmbedding;
+import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.NameList;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Embedder;
+import dev.fizzy.weights.FileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Mixin: a data set to be measured, as images with an embedder or as embeddings. */
+final class FacesInput extends FacePreparation {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Data set: a folder an identity; needs --embedder.")
+  private Path data;
+
+  @Option(names = "--embedder", paramLabel = "FILE.onnx", description = "Turns faces into vectors.")
+  private Path embedder;
+
+  @Option(
+      names = "--embeddings",
+      paramLabel = "FILE",
+      description =
+          "The data set's embeddings instead, as `fizzy embed` and --save-embeddings write them.")
+  private Path embeddings;
+
+  @Option(
+      names = "--save-embeddings",
+      paramLabel = "FILE",
+      description = "Write the data set's embeddings, .npy or .safetensors, to measure them again.")
+  private Path save;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "FILE",
+      description = "Names of identities to leave out, one a line, as `evaluate leakage` lists.")
+  private Path exclude;
+
+  /**
+   * Vectors named identity/image.
+   *
+   * @param skipped files without a vector, and why
+   */
+  record Read(Contexts faces, List<String> skipped) {}
+
+  /** Looks at the options together. */
+  void check() {
+    if ((data == null) == (embeddings == null)) {
+      throw misuse("give --data DIR with --embedder FILE, or --embeddings FILE");
+    }
+    if (data != null && embedder == null) {
+      throw misuse("--data needs --embedder FILE");
+    }
+    if (save != null) {
+      if (data == null) {
+        throw misuse("--save-embeddings goes with --data");
+      }
+      Outputs.checkFile(save);
+    }
+  }
+
+  ParameterException misuse(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
+  }
+
+  Path embedder() {
+    return embedder;
+  }
+
+  /**
+   * Embeds the images or reads the embeddings.
+   *
+   * @param like vectors that must be of the same width, or null
+   */
+  Read read(Contexts like) {
+    Set<String> without = exclude == null ? Set.of() : NameList.read(exclude);
+    if (embeddings != null) {
+      Contexts all = Contexts.read(embeddings);
+      sameWidth(like, all.width(), embeddings);
+      return new Read(without(all, without), List.of());
+    }
+    FaceFolder folder = FaceFolder.open(data);
+    try (Embedder network = open(embedder)) {
+      sameWidth(like, network.width(), embedder);
+      FaceEmbedding faces = embed(network, folder, false);
+      if (save != null) {
+        faces.contexts().write(save);
+      }
+      return new Read(
+          without(faces.contexts(), without),
+          faces.skipped().stream().map(Object::toString).toList());
+    }
+  }
+
+  private static void sameWidth(Contexts like, int width, Path from) {
+    if (like != null && like.width() != width) {
+      throw new FileException(
+          "the contexts have width " + like.width() + " and the vectors of " + from + " " + width);
+    }
+  }
+
+  private static Contexts without(Contexts faces, Set<String> names) {
+    if (names.isEmpty()) {
+      return faces;
+    }
+    int[] kept =
+        IntStream.range(0, faces.size())
+            .filter(
+                i -> {
+                  String name = faces.name(i);
+                  return !names.contains(name.substring(0, Math.max(0, name.lastIndexOf('/'))));
+                })
+            .toArray();
+    return faces.select(kept);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.fizzy.report;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.weights.AtomicFile;
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A measurement kept as a JSON file for the report to find, with what it takes to repeat it.
+ *
+ * @param kind what was measured: verification, separability, leakage; the report knows a file by it
+ * @param made when, ISO 8601 in UTC
+ * @param version of Fizzy
+ * @param command the command line
+ * @param hardware device, instruction set, threads, library versions
+ * @param seconds it took
+ * @param result what the command prints with --json
+ */
+public record StoredResult(
+    String kind,
+    String made,
+    String version,
+    String command,
+    String hardware,
+    double seconds,
+    Map<String, Object> result) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  public void write(Path file) {
+    ObjectNode node = JSON.valueToTree(this);
+    AtomicFile.write(file, (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The result in a file, or null where the file is JSON of another sort. */
+  static StoredResult read(Path file) {
+    try {
+      JsonNode node = JSON.readTree(file.toFile());
+      if (!node.path("kind").isTextual() || !node.path("result").isObject()) {
+        return null;
+      }
+      return new StoredResult(
+          node.get("kind").asText(),
+          node.path("made").asText(),
+          node.path("version").asText(),
+          node.path("command").asText(),
+          node.path("hardware").asText(),
+          node.path("seconds").asDouble(),
+          JSON.convertValue(node.get("result"), new TypeReference<>() {}));
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    }
+  }
+}
