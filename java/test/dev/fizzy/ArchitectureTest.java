@@ -24,6 +24,7 @@ class ArchitectureTest {
           "dataset",
           "identity",
           "diffusion",
+          "training",
           "model",
           "weights",
           "nn",

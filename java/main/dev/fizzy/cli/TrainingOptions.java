@@ -2,10 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.FaceFolder;
 import dev.fizzy.dataset.FaceSet;
-import dev.fizzy.diffusion.Ema;
-import dev.fizzy.diffusion.LearningRate;
-import dev.fizzy.diffusion.TrainingLoop;
-import dev.fizzy.diffusion.TrainingRun;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
@@ -14,6 +10,10 @@ import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
+import dev.fizzy.training.Ema;
+import dev.fizzy.training.LearningRate;
+import dev.fizzy.training.Optimizer;
+import dev.fizzy.training.TrainingRun;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -137,17 +137,18 @@ final class TrainingOptions {
     }
   }
 
-  TrainingLoop.Optimizer optimizer(double defaultRate, long steps) {
+  Optimizer optimizer(double defaultRate, long steps) {
     double peak = rate == null ? defaultRate : rate;
-    return new TrainingLoop.Optimizer(
-        new LearningRate(
+    return new Optimizer.Adam(
+        new LearningRate.Cosine(
             peak, peak / 100, cycle == null ? Math.max(1, steps - warmup) : cycle, 2, warmup),
         Ema.published(),
         clip);
   }
 
   TrainingRun.Options run(long steps, Map<String, String> identity) {
-    return new TrainingRun.Options(out, steps, checkpointEvery, resume, this::start, identity);
+    return new TrainingRun.Options(
+        out, steps, checkpointEvery, resume, this::start, identity, null);
   }
 
   private void start(Parameters parameters) {

@@ -7,7 +7,6 @@ import dev.fizzy.engine.Philox;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
-import dev.fizzy.engine.op.Adam;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.Loss;
@@ -15,6 +14,8 @@ import dev.fizzy.engine.op.VectorQuantize;
 import dev.fizzy.engine.op.WeightedSum;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
+import dev.fizzy.training.Epochs;
+import dev.fizzy.training.TrainingTask;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -32,7 +33,6 @@ public final class AutoencoderTask implements TrainingTask {
   private final int size;
   private final Graph graph;
   private final Tensor image;
-  private final Tensor norm;
   private final Map<String, Tensor> metrics = new LinkedHashMap<>();
   private final byte[] buffer;
 
@@ -66,19 +66,12 @@ public final class AutoencoderTask implements TrainingTask {
     metrics.put("l1", graph.output(reconstruction));
     metrics.put("quantisation", graph.output(quantised.loss()));
     graph.backward(loss);
-    Tensor settings = graph.input("settings", DType.F32, Stage.EVALUATION, Adam.SETTINGS);
-    norm = Adam.of(graph, settings).norm();
     buffer = new byte[Math.toIntExact(image.elements())];
   }
 
   @Override
   public Graph graph() {
     return graph;
-  }
-
-  @Override
-  public Tensor norm() {
-    return norm;
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.fizzy.engine.Philox;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
-import dev.fizzy.engine.op.Adam;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ContextDropout;
 import dev.fizzy.engine.op.Loss;
@@ -15,6 +14,8 @@ import dev.fizzy.engine.op.QSample;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.UNet;
 import dev.fizzy.model.UNetConfig;
+import dev.fizzy.training.Epochs;
+import dev.fizzy.training.TrainingTask;
 import java.util.Map;
 
 /**
@@ -45,7 +46,6 @@ public final class DiffusionTask implements TrainingTask {
   private final Tensor rows;
   private final Tensor random;
   private final Tensor loss;
-  private final Tensor norm;
   private final float[] latentBuffer;
   private final float[] contextBuffer;
 
@@ -90,7 +90,6 @@ public final class DiffusionTask implements TrainingTask {
     }
     loss = graph.output(Loss.mse(unet.predict(q.xt(), t, context), q.target()));
     graph.backward(loss);
-    norm = Adam.of(graph, input("settings", Adam.SETTINGS)).norm();
     latentBuffer = new float[Math.toIntExact(x0.elements())];
     contextBuffer = new float[Math.toIntExact(identity.elements())];
   }
@@ -102,11 +101,6 @@ public final class DiffusionTask implements TrainingTask {
   @Override
   public Graph graph() {
     return graph;
-  }
-
-  @Override
-  public Tensor norm() {
-    return norm;
   }
 
   @Override

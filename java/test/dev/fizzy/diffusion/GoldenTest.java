@@ -13,6 +13,10 @@ import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.UNet;
 import dev.fizzy.rival.Ours;
+import dev.fizzy.training.Ema;
+import dev.fizzy.training.LearningRate;
+import dev.fizzy.training.Optimizer;
+import dev.fizzy.training.TrainingLoop;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,11 +71,10 @@ class GoldenTest {
             random(6, latent, 1), random(6, latent, 2), random(6, config.unet().contextInput(), 3));
     DiffusionTask task =
         new DiffusionTask(config.unet(), config.diffusion(), examples, 4, DType.F32, 17);
-    TrainingLoop.Optimizer optimizer =
-        new TrainingLoop.Optimizer(LearningRate.constant(1e-3, 0), Ema.published(), 1);
+    Optimizer optimizer = new Optimizer.Adam(LearningRate.constant(1e-3, 0), Ema.published(), 1);
     double[] losses = new double[10];
     try (Device device = new CpuDevice();
-        Parameters parameters = parameters(device, TrainingLoop.REGIONS);
+        Parameters parameters = parameters(device, TrainingLoop.regions(optimizer));
         TrainingLoop loop = new TrainingLoop(task, device, parameters, optimizer, 0)) {
       loop.run(10, r -> losses[(int) r.step() - 1] = r.values().get("loss"));
     }

@@ -39,26 +39,4 @@ class ScheduleTest {
       assertEquals(1, s.alpha(-1));
     }
   }
-
-  @Test
-  void learningRateRestarts() {
-    LearningRate rate = new LearningRate(1, 0, 100, 2, 10);
-    assertEquals(.1, rate.at(0), 1e-12);
-    assertEquals(1, rate.at(9), 1e-12);
-    assertEquals(1, rate.at(10), 1e-12);
-    assertEquals(.5, rate.at(60), 1e-12);
-    assertEquals(1, rate.at(110), 1e-12);
-    assertEquals(.5, rate.at(210), 1e-12);
-    assertEquals(1, rate.at(310), 1e-12);
-    assertEquals(.3, LearningRate.constant(.3, 0).at(1_000_000));
-  }
-
-  @Test
-  void theAverageBeginsAsACopyAndSlowsDown() {
-    Ema ema = Ema.published();
-    assertEquals(0, ema.decay(0));
-    assertEquals(1 - Math.pow(2, -.75), ema.decay(1), 1e-15);
-    assertEquals(1 - Math.pow(101, -.75), ema.decay(100), 1e-15);
-    assertEquals(.9999, ema.decay(1_000_000));
-  }
 }

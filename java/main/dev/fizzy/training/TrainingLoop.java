@@ -1,4 +1,4 @@
-package dev.fizzy.diffusion;
+package dev.fizzy.training;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,32 +7,18 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
-import dev.fizzy.engine.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Runs the steps of a {@link TrainingTask}: Adam with clipping and an average of the weights,
- * metrics, checkpoints. 200 steps give the same weights, bit by bit, as 100 steps, a kill and a
- * resume.
+ * Runs the steps of a {@link TrainingTask} with an {@link Optimizer}. 200 steps give the same
+ * weights, bit by bit, as 100 steps, a kill and a resume.
  */
 public final class TrainingLoop implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final double BETA1 = 0.9;
-  private static final double BETA2 = 0.999;
-  private static final double EPSILON = 1e-8;
-
-  /** The regions that training keeps. */
-  public static final Region[] REGIONS = Region.values();
-
-  /**
-   * How to train.
-   *
-   * @param rate learning rate of each step
-   * @param average decay of the averaged weights at each step
-   * @param clip largest gradient norm, 0 for no limit
-   */
-  public record Optimizer(LearningRate rate, Ema average, double clip) {}
 
   /**
    * One finished step.
@@ -42,6 +28,13 @@ public final class TrainingLoop implements AutoCloseable {
    *     images_per_second}
    */
   public record Report(long step, Map<String, Double> values) {
+    /** The same with more values. */
+    Report and(Map<String, Double> more) {
+      Map<String, Double> all = new LinkedHashMap<>(values);
+      all.putAll(more);
+      return new Report(step, all);
+    }
+
     public String toJson() {
       ObjectNode line = JSON.createObjectNode();
       line.put("step", step);
@@ -54,11 +47,14 @@ public final class TrainingLoop implements AutoCloseable {
   private final Parameters parameters;
   private final Optimizer optimizer;
   private final Program program;
-  private final Tensor settings;
+  private final Optimizer.Recorded recorded;
   private long done;
+  private int reductions;
 
   /**
-   * @param parameters with all of {@link #REGIONS}, initialised or loaded
+   * Records the optimiser, so that a task serves one loop alone.
+   *
+   * @param parameters with the {@link #regions} that training needs, initialised or loaded
    * @param done steps that they have had already
    */
   public TrainingLoop(
@@ -66,9 +62,21 @@ public final class TrainingLoop implements AutoCloseable {
     this.task = task;
     this.parameters = parameters;
     this.optimizer = optimizer;
+    this.recorded = optimizer.record(task.graph());
     this.program = new Program(task.graph(), device, parameters);
-    this.settings = program.input("settings");
     this.done = done;
+  }
+
+  /** The regions that training needs: gradients and what the optimiser keeps. */
+  public static Region[] regions(Optimizer optimizer) {
+    List<Region> regions = new ArrayList<>(optimizer.state());
+    regions.add(Region.GRADIENTS);
+    return regions.toArray(Region[]::new);
+  }
+
+  /** Tells how often validation has stalled. */
+  void reduced(int times) {
+    reductions = times;
   }
 
   public long done() {
@@ -85,22 +93,13 @@ public final class TrainingLoop implements AutoCloseable {
    */
   public Report step() {
     long begin = System.nanoTime();
-    double lr = optimizer.rate().at(done);
-    program.write(
-        settings,
-        (float) lr,
-        (float) BETA1,
-        (float) BETA2,
-        (float) EPSILON,
-        (float) (1 - Math.pow(BETA1, done + 1)),
-        (float) (1 - Math.pow(BETA2, done + 1)),
-        (float) optimizer.average().decay(done),
-        (float) optimizer.clip());
+    double lr = optimizer.rate().at(done, reductions);
+    program.write(recorded.settings(), optimizer.settings(done, lr));
     task.feed(program, done);
     program.run();
-    Map<String, Double> values = new java.util.LinkedHashMap<>();
+    Map<String, Double> values = new LinkedHashMap<>();
     task.metrics().forEach((name, tensor) -> values.put(name, (double) program.read(tensor)[0]));
-    values.put("gradient_norm", (double) program.read(task.norm())[0]);
+    values.put("gradient_norm", (double) program.read(recorded.norm())[0]);
     values.put("lr", lr);
     for (Map.Entry<String, Double> value : values.entrySet()) {
       if (!Double.isFinite(value.getValue())) {

@@ -1,4 +1,4 @@
-package dev.fizzy.diffusion;
+package dev.fizzy.training;
 
 import dev.fizzy.engine.Philox;
 
@@ -6,19 +6,19 @@ import dev.fizzy.engine.Philox;
  * The order in which examples are shown: each epoch a permutation of its own, from the seed and the
  * epoch alone.
  */
-final class Epochs {
+public final class Epochs {
   private final long seed;
   private final int count;
   private long epoch = -1;
   private int[] order;
 
-  Epochs(long seed, int count) {
+  public Epochs(long seed, int count) {
     this.seed = seed;
     this.count = count;
   }
 
   /** The example shown {@code position}-th since the beginning of training. */
-  int example(long position) {
+  public int example(long position) {
     long wanted = position / count;
     if (wanted != epoch) {
       epoch = wanted;

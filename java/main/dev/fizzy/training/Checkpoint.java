@@ -1,4 +1,4 @@
-package dev.fizzy.diffusion;
+package dev.fizzy.training;
 
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that training needs to go on: weights, both moments of Adam and the averaged weights in f32,
- * the step, and what the run was started with. Written atomically; the checksum over the tensors is
- * verified on load.
+ * All that training needs to go on: weights and what the optimiser keeps of each in f32, the step,
+ * and what the run was started with. Written atomically; the checksum over the tensors is verified
+ * on load.
  */
 public final class Checkpoint {
   private static final String FORMAT = "fizzy-checkpoint-1";
@@ -22,18 +22,17 @@ public final class Checkpoint {
   /** Steps done. */
   public static final String STEP = "step";
 
-  private static final List<Region> KEPT =
-      List.of(Region.VALUES, Region.FIRST_MOMENT, Region.SECOND_MOMENT, Region.AVERAGE);
-
   private Checkpoint() {}
 
   /**
+   * @param regions to keep
    * @param run what the training was started with
    */
-  public static void write(Path path, Parameters parameters, long step, Map<String, String> run) {
+  public static void write(
+      Path path, Parameters parameters, List<Region> regions, long step, Map<String, String> run) {
     List<Safetensors.Entry> entries = new ArrayList<>();
     TensorDigest digest = new TensorDigest();
-    for (Region region : KEPT) {
+    for (Region region : regions) {
       for (Parameters.Slot slot : parameters.slots()) {
         String name = name(region, slot);
         digest.add(name, parameters.read(region, slot));
@@ -54,13 +53,13 @@ public final class Checkpoint {
   }
 
   /**
-   * Fills the parameters and gives what was written beside them. Refuses a damaged file, and one of
-   * another run with both values.
+   * Fills regions of the parameters and gives what was written beside them. Refuses a damaged file,
+   * and one of another run with both values.
    *
    * @return the file's metadata, with the steps done under {@value #STEP}
    */
   public static Map<String, String> read(
-      Path path, Parameters parameters, Map<String, String> run) {
+      Path path, Parameters parameters, List<Region> regions, Map<String, String> run) {
     try (Safetensors file = Safetensors.open(path)) {
       Map<String, String> metadata = file.metadata();
       if (!FORMAT.equals(metadata.get("format"))) {
@@ -81,7 +80,7 @@ public final class Checkpoint {
             }
           });
       TensorDigest digest = new TensorDigest();
-      for (Region region : KEPT) {
+      for (Region region : regions) {
         for (Parameters.Slot slot : parameters.slots()) {
           String name = name(region, slot);
           if (!file.has(name)) {

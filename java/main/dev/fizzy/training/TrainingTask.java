@@ -1,22 +1,14 @@
-package dev.fizzy.diffusion;
+package dev.fizzy.training;
 
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Tensor;
 import java.util.Map;
 
-/**
- * What is trained: a graph with its loss and optimiser step recorded, and the inputs of every step.
- */
+/** What is trained: a graph with its loss and gradients recorded, and the inputs of every step. */
 public interface TrainingTask {
-  /**
-   * The graph, ending in an {@link dev.fizzy.engine.op.Adam} whose settings are the input {@code
-   * settings}.
-   */
+  /** The graph, to which {@link TrainingLoop} adds the {@link Optimizer}. */
   Graph graph();
-
-  /** The gradient norm that Adam leaves, f32 [1]. */
-  Tensor norm();
 
   /** Scalars to report by name, f32 [1] each; the first is the loss. */
   Map<String, Tensor> metrics();

@@ -1,4 +1,4 @@
-package dev.fizzy.diffusion;
+package dev.fizzy.training;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
@@ -41,6 +41,7 @@ public final class TrainingRun implements AutoCloseable {
    * @param start gives a new run its first weights
    * @param identity what must be the same when a run is resumed, by name: seed, batch,
    *     configuration, data
+   * @param judge validates now and then; null for no validation
    */
   public record Options(
       Path folder,
@@ -48,19 +49,20 @@ public final class TrainingRun implements AutoCloseable {
       long checkpointEvery,
       boolean resume,
       Consumer<Parameters> start,
-      Map<String, String> identity) {}
+      Map<String, String> identity,
+      Validation.Judge judge) {}
 
   private final Options options;
-  private final String optimizer;
+  private final Optimizer optimizer;
   private final Parameters parameters;
   private final TrainingLoop loop;
   private final Path checkpoint;
   private final Path metrics;
+  private Validation validation = Validation.none();
 
-  public TrainingRun(
-      TrainingTask task, Device device, TrainingLoop.Optimizer optimizer, Options options) {
+  public TrainingRun(TrainingTask task, Device device, Optimizer optimizer, Options options) {
     this.options = options;
-    this.optimizer = optimizer.toString();
+    this.optimizer = optimizer;
     this.checkpoint = options.folder().resolve(CHECKPOINT);
     this.metrics = options.folder().resolve("metrics.jsonl");
     checkFolder(options.folder(), options.resume());
@@ -69,18 +71,28 @@ public final class TrainingRun implements AutoCloseable {
     } catch (IOException e) {
       throw FileException.of("make the folder", options.folder(), e);
     }
-    parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.REGIONS);
+    parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.regions(optimizer));
     long done = 0;
     if (options.resume()) {
-      Map<String, String> was = Checkpoint.read(checkpoint, parameters, options.identity());
+      Map<String, String> was =
+          Checkpoint.read(checkpoint, parameters, optimizer.state(), options.identity());
       done = Long.parseLong(was.get(Checkpoint.STEP));
-      if (!this.optimizer.equals(was.get(OPTIMIZER))) {
-        log.warn("going on with {}; it was {}", this.optimizer, was.get(OPTIMIZER));
+      validation = Validation.from(was);
+      if (!same(was.get(OPTIMIZER))) {
+        log.warn("going on with {}; it was {}", optimizer, was.get(OPTIMIZER));
       }
     } else {
       options.start().accept(parameters);
     }
     loop = new TrainingLoop(task, device, parameters, optimizer, done);
+    loop.reduced(validation.reductions());
+  }
+
+  /** The first checkpoints had other words for the one optimiser and schedule of their time. */
+  private boolean same(String was) {
+    return optimizer
+        .toString()
+        .equals(String.valueOf(was).replace("Optimizer[rate=LearningRate[", "Adam[rate=Cosine["));
   }
 
   /** Refuses a folder with a run where none is to be resumed, and one without where one is. */
@@ -103,6 +115,11 @@ public final class TrainingRun implements AutoCloseable {
     return loop.done();
   }
 
+  /** What the judge has found so far. */
+  public Validation validation() {
+    return validation;
+  }
+
   /**
    * Trains to the end.
    *
@@ -113,14 +130,15 @@ public final class TrainingRun implements AutoCloseable {
     try (BufferedWriter lines =
         Files.newBufferedWriter(metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (loop.done() < options.steps()) {
-        TrainingLoop.Report report = step();
+        TrainingLoop.Report report = judged(step());
         lines.write(report.toJson());
         lines.newLine();
         if (report.step() % options.checkpointEvery() == 0 || report.step() == options.steps()) {
           lines.flush();
           Map<String, String> about = new TreeMap<>(options.identity());
-          about.put(OPTIMIZER, optimizer);
-          Checkpoint.write(checkpoint, parameters, report.step(), about);
+          about.put(OPTIMIZER, optimizer.toString());
+          validation.put(about);
+          Checkpoint.write(checkpoint, parameters, optimizer.state(), report.step(), about);
         }
         listener.accept(report);
       }
@@ -136,6 +154,21 @@ public final class TrainingRun implements AutoCloseable {
       String kept = Files.exists(checkpoint) ? "; the last good checkpoint is " + checkpoint : "";
       throw new EngineException(e.getMessage() + kept, e);
     }
+  }
+
+  private TrainingLoop.Report judged(TrainingLoop.Report report) {
+    Validation.Judge judge = options.judge();
+    if (judge == null || report.step() % judge.every() != 0) {
+      return report;
+    }
+    Map<String, Double> figures = judge.judge(report.step());
+    double score = figures.values().iterator().next();
+    validation = validation.after(report.step(), score, optimizer.rate().patience());
+    loop.reduced(validation.reductions());
+    if (validation.bestStep() == report.step()) {
+      judge.keep(report.step());
+    }
+    return report.and(figures);
   }
 
   /**

@@ -1,4 +1,4 @@
-package dev.fizzy.diffusion;
+package dev.fizzy.training;
 
 /**
  * How slowly the average of the weights moves: decay 1 - (1 + k/inverseGamma)^-power after k steps,

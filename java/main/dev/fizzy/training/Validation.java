@@ -1,0 +1,68 @@
+package dev.fizzy.training;
+
+import dev.fizzy.weights.FileException;
+import java.util.Map;
+
+/**
+ * What validation has found so far; part of a checkpoint.
+ *
+ * @param best highest score, NaN before the first
+ * @param bestStep the step whose weights had it, 0 before the first
+ * @param stale validations since the best score or the last reduction
+ * @param reductions how often the score has stalled
+ */
+public record Validation(double best, long bestStep, int stale, int reductions) {
+  private static final String KEY = "validation";
+
+  /** Says now and then how good the weights are, on data that training does not see. */
+  public interface Judge {
+    /** Steps between validations. */
+    long every();
+
+    /** Figures by name; the first is the score, where more is better. */
+    Map<String, Double> judge(long step);
+
+    /** Keeps the weights: no step before had a higher score. Called before the checkpoint. */
+    void keep(long step);
+  }
+
+  /** Before the first. */
+  public static Validation none() {
+    return new Validation(Double.NaN, 0, 0, 0);
+  }
+
+  /**
+   * @param patience validations without a new best that are borne before a reduction
+   */
+  public Validation after(long step, double score, int patience) {
+    if (Double.isNaN(best) || score > best) {
+      return new Validation(score, step, 0, reductions);
+    }
+    return stale < patience
+        ? new Validation(best, bestStep, stale + 1, reductions)
+        : new Validation(best, bestStep, 0, reductions + 1);
+  }
+
+  void put(Map<String, String> metadata) {
+    if (bestStep > 0) {
+      metadata.put(KEY, best + " " + bestStep + " " + stale + " " + reductions);
+    }
+  }
+
+  static Validation from(Map<String, String> metadata) {
+    String text = metadata.get(KEY);
+    if (text == null) {
+      return none();
+    }
+    String[] words = text.split(" ");
+    try {
+      return new Validation(
+          Double.parseDouble(words[0]),
+          Long.parseLong(words[1]),
+          Integer.parseInt(words[2]),
+          Integer.parseInt(words[3]));
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      throw new FileException("the checkpoint's validation is " + text + ", not four numbers", e);
+    }
+  }
+}
