@@ -89,6 +89,20 @@ inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
   return rows;
 }
 
+#ifdef FIZZY_SIMT
+}  // namespace fizzy::testing
+extern "C" void fizzy_simt_lane_order(int order);  // simt/runtime.cpp
+namespace fizzy::testing {
+
+// The CUDA kernels, carried out by the emulator, stand for the levels (simt/level.cpp): lanes and blocks in ascending order, in
+// descending order, and shuffled.
+inline void for_each_level(const std::function<void(const std::string&)>& body) {
+  for (int order : {0, 1, 7}) {
+    fizzy_simt_lane_order(order);
+    body("cuda, lane order " + std::to_string(order));
+  }
+}
+#else
 // Runs body once for each level above the reference that this machine has, the level being in force.
 inline void for_each_level(const std::function<void(const std::string&)>& body) {
   int best = cpu_level_available();
@@ -99,6 +113,7 @@ inline void for_each_level(const std::function<void(const std::string&)>& body) 
   }
   set_cpu_level(best);
 }
+#endif
 
 // body's result at the reference level.
 inline void at_reference(const std::function<void()>& body) {

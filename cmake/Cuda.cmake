@@ -1,0 +1,58 @@
+# One translation unit for many small kernels: reading CUDA's headers takes longer than compiling them.
+file(GLOB cuda_sources CONFIGURE_DEPENDS common/cuda.cu kernels/*/cuda.cu)
+set(cuda_large kernels/attention/cuda.cu kernels/group_norm/cuda.cu)
+set(cuda_small "")
+set(cuda_units "")
+foreach(source ${cuda_sources})
+  file(RELATIVE_PATH name ${CMAKE_CURRENT_SOURCE_DIR} ${source})
+  if(name IN_LIST cuda_large)
+    list(APPEND cuda_units ${source})
+  else()
+    string(APPEND cuda_small "#include \"${name}\"\n")
+  endif()
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/cuda_small.cu CONTENT "// Generated: every small kernel.\n${cuda_small}")
+list(APPEND cuda_units ${CMAKE_CURRENT_BINARY_DIR}/cuda_small.cu)
+
+
+# The CUDA library, where nvcc is found: machine code for FIZZY_CUDA_ARCHITECTURES, and PTX of the first for what comes later.
+# Default is sm_80 with its PTX, which every later GPU compiles when it first loads the library: a build in seconds. `all` is the list
+# that ships (mvn -Pcuda-all): A100, RTX 30, RTX 40, H100, B200, RTX 50.
+set(FIZZY_CUDA_ARCHITECTURES 80 CACHE STRING "GPU architectures to compile for, as 80;90a, or all")
+set(cuda_architectures ${FIZZY_CUDA_ARCHITECTURES})
+if(cuda_architectures STREQUAL all)
+  set(cuda_architectures 80 86 89 90a 100 120)
+endif()
+find_program(FIZZY_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
+if(NOT FIZZY_NVCC)
+  message(STATUS "nvcc was not found: this build has no CUDA library (install CUDA 12.9 or later and build again; the CPU needs nothing)")
+  return()
+endif()
+
+set(cuda_codes "")
+set(cuda_names "")
+foreach(a ${cuda_architectures})
+  list(APPEND cuda_codes -gencode arch=compute_${a},code=sm_${a})
+  string(APPEND cuda_names "sm_${a} ")
+endforeach()
+list(GET cuda_architectures 0 first)
+list(APPEND cuda_codes -gencode arch=compute_${first},code=compute_${first})
+message(STATUS "CUDA library for ${cuda_names}and PTX compute_${first}, by ${FIZZY_NVCC}")
+
+set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --Werror all-warnings -Xptxas --warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC
+    "-DFIZZY_CUDA_ARCHITECTURES=\"${cuda_names}PTX compute_${first}\"" -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR} --threads 2)
+# nvcc is called by hand: CMake's own CUDA language would compile and link test programs first, seconds in every configuration.
+set(cuda_objects "")
+foreach(unit ${cuda_units})
+  string(MD5 object ${unit})
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/cuda_${object}.o)
+  add_custom_command(OUTPUT ${object} COMMAND ${FIZZY_NVCC} ${cuda_flags} ${cuda_codes} -MD -MF ${object}.d -c ${unit} -o ${object}
+                     DEPENDS ${unit} DEPFILE ${object}.d COMMENT "nvcc ${unit}" VERBATIM)
+  list(APPEND cuda_objects ${object})
+endforeach()
+# nvcc links too: it knows where its static runtime is.
+set(cuda_library ${CMAKE_CURRENT_BINARY_DIR}/libfizzy_cuda.so)
+add_custom_command(OUTPUT ${cuda_library} COMMAND ${FIZZY_NVCC} -shared -cudart static ${cuda_objects} -o ${cuda_library} -Xlinker --exclude-libs,ALL
+                           -Xlinker --no-undefined -Xlinker -soname,libfizzy_cuda.so
+                   DEPENDS ${cuda_objects} COMMENT "Linking libfizzy_cuda.so" VERBATIM)
+add_custom_target(fizzy_cuda ALL DEPENDS ${cuda_library})

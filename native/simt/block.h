@@ -1,0 +1,83 @@
+// The inside of the emulator: lanes, warps and the block that runs on this thread.
+#pragma once
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "simt/simt.h"
+
+namespace simt {
+
+constexpr int WARP_LANES = 32;
+constexpr int BLOCK_LANES_MAX = 1024;
+constexpr size_t STACK_BYTES = 64 * 1024;
+
+enum class State { READY, AT_BARRIER, AT_WARP, DONE };
+
+struct AsyncCopy {
+  char* to;
+  const char* from;
+  bool present;
+  int group;
+};
+
+struct Lane {
+  State state;
+  int number;    // in the block
+  void* stack;   // where it waits
+  char* bottom;  // its stack's lowest address; null before it starts
+  int group;     // asynchronous groups committed
+  std::vector<AsyncCopy> copies;
+};
+
+// A warp's rendezvous. Two buffers, for a lane may bring its next word while others still read the last ones.
+struct Warp {
+  const char* operation;
+  int arrived;
+  unsigned turn;
+  uint32_t epoch;  // __syncwarp and __syncthreads so far
+  uint32_t words[2][WARP_LANES];
+  uint64_t wide[2][WARP_LANES];
+  struct Fragments {
+    uint32_t a[4], b[2];
+    float c[4];
+  } fragments[2][WARP_LANES];
+  float d[2][WARP_LANES][4];
+  const char* rows[2][WARP_LANES];
+};
+
+struct Block {
+  const Launch* launch = nullptr;
+  dim3 index;
+  int64_t serial = 0;  // of the block within the launch
+  int lanes = 0, done = 0, at_barrier = 0;
+  uint32_t epoch = 0;  // __syncthreads so far
+  Lane* lane = nullptr;
+  void* scheduler = nullptr;  // its waiting stack
+  std::vector<Lane> all;
+  std::vector<Warp> warps;
+  std::vector<int> order;
+  std::vector<char> shared;
+  char* shared_begin = nullptr;
+  std::vector<char*> free_stacks;
+  std::string fault;
+  std::minstd_rand random;
+};
+
+extern thread_local Block block;
+
+// Ends the launch with a sentence; called by a lane, does not return.
+[[noreturn]] void fault(const std::string& what);
+
+// Order of lanes and blocks: 0 ascending, 1 descending, others shuffled by this seed.
+extern int lane_order;
+
+// The checks of shadow.cpp, which do nothing where kernels are not instrumented.
+void shadow_launch();
+void shadow_block();
+void shadow_access(const void* address, size_t bytes, bool write);
+void shadow_async(void* shared, size_t bytes);        // poisons
+void shadow_async_lands(void* shared, size_t bytes);
+
+}  // namespace simt

@@ -1,0 +1,185 @@
+// What checked kernels did to memory, and whether they may. Kernels are compiled with -fsanitize=thread, so that every access calls a
+// hook; the hooks are these, not libtsan's.
+//
+// Shared memory, a cell for two bytes: who wrote and who read last, and how many barriers came before. Two lanes that touch the same
+// cell, one of them writing, with no __syncthreads between them (nor a __syncwarp, within a warp) are a race, in whatever order they ran.
+// Global memory, a cell a byte: bounds, whether anything was written, and what another block, or another lane since the last barrier, wrote
+// in the same launch. That a block overwrites what another has read shows when the blocks run in the other order.
+#include <link.h>
+
+#include <cstdio>
+#include <vector>
+
+#include "simt/block.h"
+#include "simt/memory.h"
+
+namespace simt {
+namespace {
+
+struct Shared {
+  int64_t block;  // serial of the block that used it last, over all launches; others mean: never written
+  int writer;     // lane, or one of those below
+  int reader;     // lane, or one of those below
+  uint32_t write_epoch, write_warp_epoch, read_epoch, read_warp_epoch;
+};
+constexpr int NOBODY = -1, SEVERAL = -2, IN_FLIGHT = -3, ONE_WARP = -10;  // ONE_WARP - w: several lanes of warp w
+
+int64_t blocks_run = 0;
+uint16_t launches = 0;
+std::vector<Shared> dynamic_cells, static_cells;
+char *tls_begin = nullptr, *tls_end = nullptr;
+struct Segment {
+  const char *begin, *end;
+};
+std::vector<Segment> constants;
+
+// The program's thread-local storage, where static shared memory lies, and its segments, where constants do.
+int look_at_program(dl_phdr_info* info, size_t, void*) {
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    auto& h = info->dlpi_phdr[i];
+    if (h.p_type == PT_LOAD) {
+      auto begin = reinterpret_cast<const char*>(info->dlpi_addr + h.p_vaddr);
+      constants.push_back({begin, begin + h.p_memsz});
+    }
+    if (h.p_type == PT_TLS && info->dlpi_tls_data) {
+      tls_begin = static_cast<char*>(info->dlpi_tls_data);
+      tls_end = tls_begin + h.p_memsz;
+    }
+  }
+  return 1;  // the program itself comes first, and is enough
+}
+
+std::string at(const void* address) {
+  char text[64];
+  std::snprintf(text, sizeof text, " at %p", address);
+  return text;
+}
+std::string access(size_t bytes, bool write) { return (write ? "write of " : "read of ") + std::to_string(bytes) + " bytes"; }
+
+void check_shared(Shared& s, const void* address, size_t bytes, bool write) {
+  Lane& lane = *block.lane;
+  Warp& warp = block.warps[lane.number / WARP_LANES];
+  if (s.block != blocks_run) s = {blocks_run, NOBODY, NOBODY, 0, 0, 0, 0};
+  if (s.writer == IN_FLIGHT) fault("shared memory: " + access(bytes, write) + at(address) + " where an asynchronous copy has not landed");
+  if (!write && s.writer == NOBODY) fault("shared memory: " + access(bytes, write) + at(address) + " that nobody has written");
+  auto ordered = [&](int other, uint32_t epoch, uint32_t warp_epoch) {
+    if (other == NOBODY || other == lane.number || epoch != block.epoch) return true;
+    int warp_of = other >= 0 ? other / WARP_LANES : ONE_WARP - other;
+    return warp_of == lane.number / WARP_LANES && warp_epoch != warp.epoch;
+  };
+  if (!ordered(s.writer, s.write_epoch, s.write_warp_epoch))
+    fault("shared memory: race, " + access(bytes, write) + at(address) + " that lane " + std::to_string(s.writer) + " wrote, with no barrier between");
+  if (write && !ordered(s.reader, s.read_epoch, s.read_warp_epoch))
+    fault("shared memory: race, " + access(bytes, write) + at(address) + " that lane " + std::to_string(s.reader) + " read, with no barrier between");
+  if (write) {
+    s.writer = lane.number, s.write_epoch = block.epoch, s.write_warp_epoch = warp.epoch;
+  } else {
+    bool alone = s.reader == NOBODY || s.reader == lane.number || s.read_epoch != block.epoch;
+    int its = lane.number / WARP_LANES, before = s.reader >= 0 ? s.reader / WARP_LANES : ONE_WARP - s.reader;
+    s.reader = alone ? lane.number : before == its ? ONE_WARP - its : SEVERAL;
+    s.read_epoch = block.epoch, s.read_warp_epoch = warp.epoch;
+  }
+}
+
+void check_global(Cell* c, const void* address, size_t bytes, bool write) {
+  Cell mine{};
+  mine.state = WRITTEN, mine.lane = block.lane->number, mine.epoch = block.epoch, mine.block = block.serial, mine.launch = launches;
+  for (size_t i = 0; i < bytes; i++) {
+    if (c[i].state == UNALLOCATED) fault("global memory: " + access(bytes, write) + at(address) + " out of bounds");
+    if (c[i].state == UNWRITTEN && !write) fault("global memory: " + access(bytes, write) + at(address) + " that nobody has written");
+    if (c[i].launch == launches && (c[i].block != mine.block || (c[i].lane != mine.lane && c[i].epoch == mine.epoch)))
+      fault("global memory: race, " + access(bytes, write) + at(address) + " that block " + std::to_string(c[i].block) + ", lane " +
+            std::to_string(c[i].lane) + " writes in this launch");
+    if (write) c[i] = mine;
+  }
+}
+
+void access_hook(const void* address, size_t bytes, bool write) {
+  if (block.lane == nullptr) return;  // the host
+  if (static_cast<size_t>(static_cast<const char*>(address) - block.lane->bottom) < STACK_BYTES) return;
+  shadow_access(address, bytes, write);
+}
+
+// The cells of shared memory at an address; null elsewhere.
+Shared* shared_cells(const void* address, size_t bytes) {
+  auto p = static_cast<const char*>(address);
+  if (p >= block.shared_begin && p < block.shared_begin + block.launch->shared_bytes) {
+    if (p + bytes > block.shared_begin + block.launch->shared_bytes) fault("shared memory: access" + at(address) + " past its end");
+    return &dynamic_cells[(p - block.shared_begin) / 2];
+  }
+  if (p >= tls_begin && p < tls_end) return &static_cells[(p - tls_begin) / 2];
+  return nullptr;
+}
+
+size_t cells_of(const void* address, size_t bytes) {
+  auto p = reinterpret_cast<uintptr_t>(address);
+  return (p + bytes + 1) / 2 - p / 2;
+}
+
+}  // namespace
+
+void shadow_launch() {
+  if (tls_end == nullptr) dl_iterate_phdr(look_at_program, nullptr);
+  if (++launches == 0) launches = 1;
+}
+
+void shadow_block() {
+  blocks_run++;
+  dynamic_cells.resize((block.launch->shared_bytes + 16) / 2);
+  static_cells.resize((tls_end - tls_begin) / 2 + 8);
+}
+
+void shadow_access(const void* address, size_t bytes, bool write) {
+  if (Cell* c = cells(address)) return check_global(c, address, bytes, write);
+  if (Shared* s = shared_cells(address, bytes)) {
+    for (size_t i = 0, n = cells_of(address, bytes); i < n; i++) check_shared(s[i], address, bytes, write);
+    return;
+  }
+  for (auto& segment : constants)
+    if (!write && address >= segment.begin && address < segment.end) return;
+  fault("no memory of the device: " + access(bytes, write) + at(address));
+}
+
+void shadow_async(void* shared, size_t bytes) {
+  shadow_access(shared, bytes, true);
+  Shared* s = shared_cells(shared, bytes);
+  for (size_t i = 0; i < bytes / 2; i++) s[i].writer = IN_FLIGHT;
+}
+
+void shadow_async_lands(void* shared, size_t bytes) {
+  Shared* s = shared_cells(shared, bytes);
+  for (size_t i = 0; i < bytes / 2; i++) s[i].writer = NOBODY;
+  shadow_access(shared, bytes, true);
+}
+
+}  // namespace simt
+
+#define HOOK(name, bytes, write) \
+  extern "C" void name(void* address) { simt::access_hook(address, bytes, write); }
+HOOK(__tsan_read1, 1, false)
+HOOK(__tsan_read2, 2, false)
+HOOK(__tsan_read4, 4, false)
+HOOK(__tsan_read8, 8, false)
+HOOK(__tsan_read16, 16, false)
+HOOK(__tsan_write1, 1, true)
+HOOK(__tsan_write2, 2, true)
+HOOK(__tsan_write4, 4, true)
+HOOK(__tsan_write8, 8, true)
+HOOK(__tsan_write16, 16, true)
+HOOK(__tsan_unaligned_read2, 2, false)
+HOOK(__tsan_unaligned_read4, 4, false)
+HOOK(__tsan_unaligned_read8, 8, false)
+HOOK(__tsan_unaligned_read16, 16, false)
+HOOK(__tsan_unaligned_write2, 2, true)
+HOOK(__tsan_unaligned_write4, 4, true)
+HOOK(__tsan_unaligned_write8, 8, true)
+HOOK(__tsan_unaligned_write16, 16, true)
+extern "C" void __tsan_init() {}
+extern "C" void __tsan_func_entry(void*) {}
+extern "C" void __tsan_func_exit() {}
+extern "C" void __tsan_vptr_update(void**, void*) {}
+extern "C" void __tsan_vptr_read(void**) {}
+extern "C" void __tsan_read_range(void* address, size_t bytes) { simt::access_hook(address, bytes, false); }
+extern "C" void __tsan_write_range(void* address, size_t bytes) { simt::access_hook(address, bytes, true); }
+// Reference counts of strings in launchers.
+extern "C" uint32_t __tsan_atomic32_fetch_add(volatile uint32_t* address, uint32_t value, int) { return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST); }
