@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.dataset.NameList;
 import dev.fizzy.identity.AuthenticContexts;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
@@ -109,6 +110,34 @@ final class ContextsCommand {
             : AuthenticContexts.drawn(embedded, choice.count, seed),
         out,
         output);
+  }
+
+  @Command(
+      name = "select",
+      description = "Some identities out of a file: those that a list does not exclude.",
+      footer = {
+        "",
+        "Example:",
+        "  fizzy contexts select --from identities.npy --exclude leaks.txt --out clean.npy"
+      })
+  int select(
+      @Option(names = "--from", required = true, paramLabel = "FILE", description = "Identities.")
+          Path from,
+      @Option(
+              names = "--exclude",
+              required = true,
+              paramLabel = "FILE",
+              description = "Names to leave out, one a line, as `evaluate leakage` lists them.")
+          Path exclude,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "FILE",
+              description = "Contexts to write, .npy or .safetensors.")
+          Path out,
+      @Mixin JsonOutput output) {
+    Outputs.checkFile(out);
+    return write(Contexts.read(from).without(NameList.read(exclude)), out, output);
   }
 
   static int write(Contexts contexts, Path out, JsonOutput output) {

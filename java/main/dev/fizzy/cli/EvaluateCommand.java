@@ -5,11 +5,16 @@ import picocli.CommandLine.Command;
 @Command(
     name = "evaluate",
     description = "Measures embedders and data sets.",
-    subcommands = {EvaluateSeparabilityCommand.class, EvaluateVerificationCommand.class},
+    subcommands = {
+      EvaluateLeakageCommand.class,
+      EvaluateSeparabilityCommand.class,
+      EvaluateVerificationCommand.class
+    },
     footer = {
       "",
       "Example:",
       "  fizzy evaluate verification --embedder mobilefacenet.onnx --pairs lfw_pairs.txt --images lfw112/",
-      "  fizzy evaluate separability --embedder mobilefacenet.onnx --data faces/ --contexts identities.npy"
+      "  fizzy evaluate separability --embedder mobilefacenet.onnx --data faces/ --contexts identities.npy",
+      "  fizzy evaluate leakage --data faces/ --training crops/ --embedder mobilefacenet.onnx"
     })
 final class EvaluateCommand {}

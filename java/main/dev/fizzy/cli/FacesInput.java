@@ -5,6 +5,7 @@ import dev.fizzy.dataset.FaceFolder;
 import dev.fizzy.dataset.NameList;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.Embeddings;
 import dev.fizzy.weights.FileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,18 +112,39 @@ final class FacesInput extends FacePreparation {
     }
   }
 
-  private static Contexts without(Contexts faces, Set<String> names) {
-    if (names.isEmpty()) {
-      return faces;
+  /**
+   * The same, but stored embeddings are read as they are needed.
+   *
+   * @param skipped files without a vector, and why
+   */
+  record Opened(Embeddings faces, List<String> skipped) {}
+
+  Opened openRows() {
+    if (embeddings == null) {
+      Read read = read(null);
+      return new Opened(Embeddings.of(read.faces()), read.skipped());
     }
+    Set<String> without = exclude == null ? Set.of() : NameList.read(exclude);
+    Embeddings all = Embeddings.open(embeddings);
+    return new Opened(without.isEmpty() ? all : all.only(kept(all.names(), without)), List.of());
+  }
+
+  private static int[] kept(List<String> images, Set<String> without) {
     int[] kept =
-        IntStream.range(0, faces.size())
+        IntStream.range(0, images.size())
             .filter(
                 i -> {
-                  String name = faces.name(i);
-                  return !names.contains(name.substring(0, Math.max(0, name.lastIndexOf('/'))));
+                  String name = images.get(i);
+                  return !without.contains(name.substring(0, Math.max(0, name.lastIndexOf('/'))));
                 })
             .toArray();
-    return faces.select(kept);
+    if (kept.length == 0) {
+      throw new FileException("--exclude leaves none of the " + images.size() + " images");
+    }
+    return kept;
+  }
+
+  private static Contexts without(Contexts faces, Set<String> names) {
+    return names.isEmpty() ? faces : faces.select(kept(faces.names(), names));
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.weights.AtomicFile;
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Npy;
+import dev.fizzy.weights.NpyRows;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.Sha256;
 import java.io.IOException;
@@ -52,11 +53,61 @@ final class ContextFiles {
     }
   }
 
+  /** Opens vectors to be read some at a time. */
+  static Embeddings open(Path file) {
+    if (!isNpy(file)) {
+      return Embeddings.of(read(file));
+    }
+    NpyRows rows = NpyRows.open(file);
+    List<String> names = null;
+    try {
+      names = names(file);
+      if (names != null && names.size() != rows.rows()) {
+        throw new FileException(
+            file + " has " + rows.rows() + " vectors and " + names.size() + " names");
+      }
+      if (rows.rows() == 0 || rows.width() == 0) {
+        throw new FileException(file + " is empty: there is no vector in it");
+      }
+      names = names == null ? Contexts.numbers(rows.rows()) : List.copyOf(names);
+      return new Streamed(names, rows);
+    } finally {
+      if (names == null) {
+        rows.close();
+      }
+    }
+  }
+
+  private static final class Streamed extends Embeddings {
+    private final NpyRows rows;
+
+    Streamed(List<String> names, NpyRows rows) {
+      super(names, rows.width());
+      this.rows = rows;
+    }
+
+    @Override
+    protected void rows(int from, int count, float[] into, int offset) {
+      rows.read(from, count, into, offset);
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
+
   private static Contexts readNpy(Path file) {
     Npy matrix = Npy.read(file);
+    List<String> names = names(file);
+    return names == null ? Contexts.numbered(matrix.rows()) : new Contexts(names, matrix.rows());
+  }
+
+  /** The names beside a .npy file, or null. */
+  private static List<String> names(Path file) {
     Path sidecar = sidecar(file);
     if (!Files.exists(sidecar)) {
-      return Contexts.numbered(matrix.rows());
+      return null;
     }
     try {
       JsonNode node = JSON.readTree(sidecar.toFile());
@@ -68,7 +119,7 @@ final class ContextFiles {
                 + file
                 + ": its checksum differs; delete it to number the contexts");
       }
-      return new Contexts(names(names, sidecar), matrix.rows());
+      return names(names, sidecar);
     } catch (IOException e) {
       throw FileException.of("read", sidecar, e);
     }

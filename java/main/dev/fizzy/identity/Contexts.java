@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -32,8 +33,11 @@ public final class Contexts {
 
   /** Named by index: 000000, 000001, ... */
   public static Contexts numbered(float[][] values) {
-    return new Contexts(
-        IntStream.range(0, values.length).mapToObj(i -> String.format("%06d", i)).toList(), values);
+    return new Contexts(numbers(values.length), values);
+  }
+
+  static List<String> numbers(int count) {
+    return IntStream.range(0, count).mapToObj(i -> String.format("%06d", i)).toList();
   }
 
   private void check() {
@@ -106,6 +110,17 @@ public final class Contexts {
     return new Contexts(
         IntStream.of(identities).mapToObj(names::get).toList(),
         IntStream.of(identities).mapToObj(i -> values[i]).toArray(float[][]::new));
+  }
+
+  /** Those that are not named; a name that none has is refused. */
+  public Contexts without(Set<String> excluded) {
+    for (String name : excluded) {
+      if (indexOf(name) < 0) {
+        throw new FileException("there is no context named " + name + " to leave out");
+      }
+    }
+    return select(
+        IntStream.range(0, size()).filter(i -> !excluded.contains(names.get(i))).toArray());
   }
 
   /** Refuses contexts of another width than the model's. */

@@ -25,9 +25,7 @@ record FoldedPairs(int[] first, int[] second, boolean[] same, int[] fold) {
   /** Drawn by the seed; null where there are too few identities. */
   static FoldedPairs of(Identities identities, long seed) {
     int[] usable =
-        IntStream.range(0, identities.count())
-            .filter(i -> identities.images(i).length > 1)
-            .toArray();
+        IntStream.range(0, identities.count()).filter(i -> identities.size(i) > 1).toArray();
     if (usable.length < IDENTITIES_NEEDED) {
       return null;
     }
@@ -82,7 +80,7 @@ record FoldedPairs(int[] first, int[] second, boolean[] same, int[] fold) {
     long images = 0;
     long squares = 0;
     for (int identity : fold) {
-      long n = identities.images(identity).length;
+      long n = identities.size(identity);
       images += n;
       squares += n * n;
     }

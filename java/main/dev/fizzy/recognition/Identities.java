@@ -1,47 +1,81 @@
 package dev.fizzy.recognition;
 
 import dev.fizzy.engine.EngineException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Images named identity/image, gathered by identity, in the order in which they come. */
+/** Images gathered by identity; identities and images in the order in which they come. */
 final class Identities {
   private final List<String> names;
-  private final int[][] images;
   private final int[] owner;
+  private final int[] start;
+  private final int[] images;
 
-  private Identities(List<String> names, int[][] images, int[] owner) {
+  private Identities(List<String> names, int[] owner) {
     this.names = names;
-    this.images = images;
     this.owner = owner;
+    // Images sorted by owner, counted first.
+    start = new int[names.size() + 1];
+    for (int identity : owner) {
+      start[identity + 1]++;
+    }
+    for (int i = 0; i < names.size(); i++) {
+      start[i + 1] += start[i];
+    }
+    images = new int[owner.length];
+    int[] at = Arrays.copyOf(start, names.size());
+    for (int image = 0; image < owner.length; image++) {
+      images[at[owner[image]]++] = image;
+    }
   }
 
+  /** By the folders in their names, identity/image. */
   static Identities of(List<String> imageNames) {
-    Map<String, List<Integer>> byIdentity = new LinkedHashMap<>();
-    for (int i = 0; i < imageNames.size(); i++) {
-      String identity = folder(imageNames.get(i));
-      if (identity == null) {
-        throw new EngineException(
-            "the image "
-                + imageNames.get(i)
-                + " is in no identity's folder: identity/image is wanted");
+    return labelled(
+        new AbstractList<>() {
+          @Override
+          public String get(int i) {
+            String identity = folder(imageNames.get(i));
+            if (identity == null) {
+              throw new EngineException(
+                  "the image "
+                      + imageNames.get(i)
+                      + " is in no identity's folder: identity/image is wanted");
+            }
+            return identity;
+          }
+
+          @Override
+          public int size() {
+            return imageNames.size();
+          }
+        });
+  }
+
+  /**
+   * @param labels one an image; an image with null is an identity of its own, whose name is null
+   */
+  static Identities labelled(List<String> labels) {
+    Map<String, Integer> numbers = new HashMap<>();
+    List<String> names = new ArrayList<>();
+    int[] owner = new int[labels.size()];
+    for (int i = 0; i < owner.length; i++) {
+      String label = labels.get(i);
+      Integer number = label == null ? null : numbers.get(label);
+      if (number == null) {
+        number = names.size();
+        names.add(label);
+        if (label != null) {
+          numbers.put(label, number);
+        }
       }
-      byIdentity.computeIfAbsent(identity, k -> new ArrayList<>()).add(i);
+      owner[i] = number;
     }
-    int[][] images = new int[byIdentity.size()][];
-    int[] owner = new int[imageNames.size()];
-    int number = 0;
-    for (List<Integer> of : byIdentity.values()) {
-      images[number] = of.stream().mapToInt(Integer::intValue).toArray();
-      for (int image : images[number]) {
-        owner[image] = number;
-      }
-      number++;
-    }
-    return new Identities(List.copyOf(byIdentity.keySet()), images, owner);
+    return new Identities(names, owner);
   }
 
   /** The folder of an image's name, or null. */
@@ -58,9 +92,14 @@ final class Identities {
     return names.get(identity);
   }
 
+  /** How many images the identity has. */
+  int size(int identity) {
+    return start[identity + 1] - start[identity];
+  }
+
   /** Numbers of the identity's images. */
   int[] images(int identity) {
-    return images[identity];
+    return Arrays.copyOfRange(images, start[identity], start[identity + 1]);
   }
 
   int owner(int image) {
@@ -73,11 +112,19 @@ final class Identities {
 
   /** Pairs of images of one identity. */
   long genuinePairs() {
-    return Arrays.stream(images).mapToLong(of -> (long) of.length * (of.length - 1) / 2).sum();
+    long pairs = 0;
+    for (int i = 0; i < count(); i++) {
+      pairs += (long) size(i) * (size(i) - 1) / 2;
+    }
+    return pairs;
   }
 
   /** How many identities have one image alone. */
   int single() {
-    return (int) Arrays.stream(images).filter(of -> of.length == 1).count();
+    int single = 0;
+    for (int i = 0; i < count(); i++) {
+      single += size(i) == 1 ? 1 : 0;
+    }
+    return single;
   }
 }

@@ -49,40 +49,78 @@ public record Npy(int[] shape, float[] values) {
     return rows;
   }
 
+  /**
+   * Where and how the values lie.
+   *
+   * @param at first byte of the values
+   * @param size bytes a value: 4 or 8
+   */
+  record Layout(int[] shape, long at, int size, ByteOrder order) {}
+
   public static Npy read(Path file) {
     try (FileChannel in = FileChannel.open(file)) {
-      ByteBuffer start = read(in, 0, 12, file);
-      byte[] magic = new byte[6];
-      start.get(magic);
-      if (!Arrays.equals(magic, MAGIC)) {
-        throw new FileException(
-            file + " is not a NumPy array file: it does not begin with \\x93NUMPY");
+      Layout layout = layout(in, file);
+      float[] values = new float[count(layout)];
+      int step = 1 << 18;
+      for (int i = 0; i < values.length; i += step) {
+        int n = Math.min(step, values.length - i);
+        long at = layout.at + (long) i * layout.size;
+        decode(read(in, at, n * layout.size, file), layout, values, i, n);
       }
-      int major = start.get();
-      start.get();
-      if (major != 1 && major != 2) {
-        throw new FileException(
-            file + " is a NumPy file of version " + major + "; versions 1 and 2 are read");
-      }
-      int at = major == 1 ? 10 : 12;
-      long length = major == 1 ? start.getShort() & 0xffff : start.getInt() & 0xffffffffL;
-      if (length > HEADER_LIMIT || at + length > in.size()) {
-        throw new FileException(
-            file
-                + " has a header of "
-                + length
-                + " bytes, more than the file or the limit of "
-                + HEADER_LIMIT);
-      }
-      ByteBuffer header = read(in, at, (int) length, file);
-      String text = StandardCharsets.ISO_8859_1.decode(header).toString();
-      return data(in, at + length, text, file);
+      return new Npy(layout.shape, values);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }
   }
 
-  private static Npy data(FileChannel in, long at, String header, Path file) throws IOException {
+  private static int count(Layout layout) {
+    int count = 1;
+    for (int extent : layout.shape) {
+      count *= extent;
+    }
+    return count;
+  }
+
+  /** Takes values from the buffer, at its position. */
+  static void decode(ByteBuffer bytes, Layout layout, float[] values, int from, int count) {
+    bytes.order(layout.order);
+    for (int k = from; k < from + count; k++) {
+      values[k] = layout.size == 4 ? bytes.getFloat() : (float) bytes.getDouble();
+    }
+  }
+
+  /** Reads the header and holds it against the file's size. */
+  static Layout layout(FileChannel in, Path file) throws IOException {
+    ByteBuffer start = read(in, 0, 12, file);
+    byte[] magic = new byte[6];
+    start.get(magic);
+    if (!Arrays.equals(magic, MAGIC)) {
+      throw new FileException(
+          file + " is not a NumPy array file: it does not begin with \\x93NUMPY");
+    }
+    int major = start.get();
+    start.get();
+    if (major != 1 && major != 2) {
+      throw new FileException(
+          file + " is a NumPy file of version " + major + "; versions 1 and 2 are read");
+    }
+    int at = major == 1 ? 10 : 12;
+    long length = major == 1 ? start.getShort() & 0xffff : start.getInt() & 0xffffffffL;
+    if (length > HEADER_LIMIT || at + length > in.size()) {
+      throw new FileException(
+          file
+              + " has a header of "
+              + length
+              + " bytes, more than the file or the limit of "
+              + HEADER_LIMIT);
+    }
+    ByteBuffer header = read(in, at, (int) length, file);
+    String text = StandardCharsets.ISO_8859_1.decode(header).toString();
+    return layout(in, at + length, text, file);
+  }
+
+  private static Layout layout(FileChannel in, long at, String header, Path file)
+      throws IOException {
     String type = field(DESCR, "descr", header, file);
     if (!type.matches("[<>=]f[48]")) {
       throw new FileException(
@@ -116,16 +154,7 @@ public record Npy(int[] shape, float[] values) {
               + (in.size() - at));
     }
     ByteOrder order = type.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-    float[] values = new float[(int) count];
-    int step = 1 << 18;
-    for (int i = 0; i < values.length; i += step) {
-      int n = Math.min(step, values.length - i);
-      ByteBuffer part = read(in, at + (long) i * size, n * size, file).order(order);
-      for (int k = 0; k < n; k++) {
-        values[i + k] = size == 4 ? part.getFloat() : (float) part.getDouble();
-      }
-    }
-    return new Npy(shape, values);
+    return new Layout(shape, at, size, order);
   }
 
   private static String field(Pattern pattern, String name, String header, Path file) {
@@ -149,8 +178,7 @@ public record Npy(int[] shape, float[] values) {
     }
   }
 
-  private static ByteBuffer read(FileChannel in, long at, int length, Path file)
-      throws IOException {
+  static ByteBuffer read(FileChannel in, long at, int length, Path file) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (in.read(buffer, at + buffer.position()) < 0) {

@@ -1,0 +1,105 @@
+package dev.fizzy.identity;
+
+import dev.fizzy.weights.FileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Named vectors, read some at a time as unit vectors: .npy files are read block by block, whatever
+ * their size; .safetensors files and contexts lie in memory.
+ */
+public abstract class Embeddings implements AutoCloseable {
+  private final List<String> names;
+  private final int width;
+
+  protected Embeddings(List<String> names, int width) {
+    this.names = names;
+    this.width = width;
+  }
+
+  public static Embeddings of(Contexts contexts) {
+    return new Embeddings(contexts.names(), contexts.width()) {
+      @Override
+      protected void rows(int from, int count, float[] into, int offset) {
+        for (int i = 0; i < count; i++) {
+          System.arraycopy(contexts.vector(from + i), 0, into, offset + i * width(), width());
+        }
+      }
+
+      @Override
+      public void close() {
+        // Nothing is held.
+      }
+    };
+  }
+
+  /** Opens what {@code fizzy embed} wrote; without names they are numbers. */
+  public static Embeddings open(Path file) {
+    return ContextFiles.open(file);
+  }
+
+  public List<String> names() {
+    return names;
+  }
+
+  public int size() {
+    return names.size();
+  }
+
+  public int width() {
+    return width;
+  }
+
+  /** Some of them, in the order given; closing it closes these. */
+  public Embeddings only(int... chosen) {
+    List<String> kept = IntStream.of(chosen).mapToObj(names::get).toList();
+    return new Embeddings(kept, width) {
+      @Override
+      protected void rows(int from, int count, float[] into, int offset) {
+        for (int i = 0; i < count; i++) {
+          Embeddings.this.rows(chosen[from + i], 1, into, offset + i * width());
+        }
+      }
+
+      @Override
+      public void close() {
+        Embeddings.this.close();
+      }
+    };
+  }
+
+  /** Vectors as they are stored. */
+  protected abstract void rows(int from, int count, float[] into, int offset);
+
+  /**
+   * Unit vectors {@code from} to {@code from + count - 1} into {@code into} at {@code offset}; a
+   * vector without a direction is refused.
+   */
+  public void read(int from, int count, float[] into, int offset) {
+    rows(from, count, into, offset);
+    for (int i = 0; i < count; i++) {
+      int begin = offset + i * width;
+      double squares = 0;
+      for (int k = begin; k < begin + width; k++) {
+        squares += (double) into[k] * into[k];
+      }
+      if (!(squares > 0 && squares < Double.POSITIVE_INFINITY)) {
+        throw new FileException(
+            "the vector of "
+                + names.get(from + i)
+                + " (number "
+                + (from + i)
+                + ") has no direction: its squared length is "
+                + squares);
+      }
+      float scale = (float) (1 / Math.sqrt(squares));
+      for (int k = begin; k < begin + width; k++) {
+        into[k] *= scale;
+      }
+    }
+  }
+
+  @Override
+  public abstract void close();
+}

@@ -1,0 +1,180 @@
+package dev.fizzy.recognition;
+
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.identity.Embeddings;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * How near the identities of a data set come to the faces that a model was trained on, beside how
+ * near other real people come to them: some of the real people are searched for among the faces of
+ * all others in the same way. Two baselines follow: the scores of pairs of two real people, whose
+ * false match rate gives thresholds, and the nearest stranger of each real person. The second is
+ * the fairer one, since each identity is compared with every training face and keeps the best.
+ */
+public final class Leakage {
+  private final Identities identities;
+  private final Embeddings faces;
+  private final Embeddings training;
+  private final RealPeople people;
+  private final IdentitySearch.Found[] synthetic;
+  private final IdentitySearch.Found[] real;
+  private final ScoreCounts impostors;
+
+  /**
+   * How to measure.
+   *
+   * @param people real people to search for, drawn by the seed
+   * @param probeRows vectors compared at a time, 0 for the usual number
+   * @param galleryRows training vectors compared at a time, 0 for the usual number
+   */
+  public record Options(int people, long seed, int probeRows, int galleryRows) {}
+
+  private Leakage(
+      Identities identities,
+      Embeddings faces,
+      Embeddings training,
+      RealPeople people,
+      IdentitySearch.Found[] synthetic,
+      IdentitySearch.Found[] real,
+      ScoreCounts impostors) {
+    this.identities = identities;
+    this.faces = faces;
+    this.training = training;
+    this.people = people;
+    this.synthetic = synthetic;
+    this.real = real;
+    this.impostors = impostors;
+  }
+
+  /**
+   * @param faces of the data set, named identity/image
+   * @param training the training faces
+   * @param labels identity of each training face, or null where it is not known; see {@link
+   *     RealPeople}
+   * @param progress hears of the comparisons to make, then of those made
+   */
+  public static Leakage of(
+      Device device,
+      Embeddings faces,
+      Embeddings training,
+      List<String> labels,
+      Options options,
+      Progress progress) {
+    if (faces.width() != training.width()) {
+      throw new EngineException(
+          "the data set's vectors have width "
+              + faces.width()
+              + " and the training faces' "
+              + training.width()
+              + "; both must come from one embedder");
+    }
+    Identities identities = Identities.of(faces.names());
+    RealPeople people = RealPeople.of(labels);
+    int[] drawn = people.draw(options.people(), options.seed());
+    int[] all = IntStream.range(0, identities.count()).toArray();
+    long mine = IdentitySearch.rows(identities, all);
+    long theirs = IdentitySearch.rows(people.identities(), drawn);
+    ScoreCounts impostors = new ScoreCounts();
+    int most = options.probeRows() > 0 ? options.probeRows() : NearestSearch.PROBES;
+    int probeRows = (int) Math.min(most, Math.max(mine, theirs));
+    int galleryRows = options.galleryRows() > 0 ? options.galleryRows() : NearestSearch.GALLERY;
+    try (NearestSearch search =
+        new NearestSearch(device, training, people.personOfFace(), probeRows, galleryRows)) {
+      LongConsumer done = progress.begin((mine + theirs) * training.size());
+      int[] nobody = new int[identities.count()];
+      Arrays.fill(nobody, NearestSearch.NOBODY);
+      IdentitySearch.Found[] synthetic =
+          new IdentitySearch(faces, identities, nobody, search, null, done).of(all);
+      int[] themselves = IntStream.range(0, people.identities().count()).toArray();
+      IdentitySearch.Found[] real =
+          new IdentitySearch(
+                  training,
+                  people.identities(),
+                  themselves,
+                  search,
+                  impostors,
+                  n -> done.accept(mine * training.size() + n))
+              .of(drawn);
+      if (impostors.total() == 0) {
+        throw new EngineException("all training faces are of one person: nothing to compare with");
+      }
+      Arrays.sort(synthetic, Comparator.comparingDouble(f -> -f.mean()));
+      return new Leakage(identities, faces, training, people, synthetic, real, impostors);
+    }
+  }
+
+  /** Opens a bar once the work is known. */
+  @FunctionalInterface
+  public interface Progress {
+    LongConsumer begin(long comparisons);
+  }
+
+  /** An identity and the training faces nearest to it. */
+  public record Match(
+      String identity,
+      String training,
+      double cosine,
+      String image,
+      String imageTraining,
+      double imageCosine) {}
+
+  /** All identities, the one whose mean is nearest to a training face first. */
+  public List<Match> matches() {
+    return Arrays.stream(synthetic)
+        .map(
+            f ->
+                new Match(
+                    identities.name(f.identity()),
+                    f.meanIndex() < 0 ? null : training.names().get(f.meanIndex()),
+                    f.mean(),
+                    faces.names().get(f.image()),
+                    training.names().get(f.imageIndex()),
+                    f.imageCosine()))
+        .toList();
+  }
+
+  public int identityCount() {
+    return synthetic.length;
+  }
+
+  public int imageCount() {
+    return faces.size();
+  }
+
+  public int trainingCount() {
+    return training.size();
+  }
+
+  public RealPeople people() {
+    return people;
+  }
+
+  public int peopleSearched() {
+    return real.length;
+  }
+
+  public ScoreCounts impostors() {
+    return impostors;
+  }
+
+  /**
+   * Cosines to the nearest training face, sorted.
+   *
+   * @param ofReal of the real people, or of the data set's identities
+   * @param ofMean of the mean vectors, or of the nearest image
+   */
+  public float[] nearest(boolean ofReal, boolean ofMean) {
+    IdentitySearch.Found[] found = ofReal ? real : synthetic;
+    float[] cosines = new float[found.length];
+    for (int i = 0; i < cosines.length; i++) {
+      cosines[i] = ofMean ? found[i].mean() : found[i].imageCosine();
+    }
+    Arrays.sort(cosines);
+    return cosines;
+  }
+}

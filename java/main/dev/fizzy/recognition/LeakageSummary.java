@@ -1,0 +1,139 @@
+package dev.fizzy.recognition;
+
+import dev.fizzy.engine.EngineException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@link Leakage} in figures: thresholds, how many come above them, the nearest ones. */
+public final class LeakageSummary {
+  private final Leakage leakage;
+  private final Map<String, Double> thresholds = new LinkedHashMap<>();
+
+  public LeakageSummary(Leakage leakage) {
+    this.leakage = leakage;
+    for (String rule : List.of("fmr:1e-3", "fmr:1e-4", "search:0.01")) {
+      thresholds.put(rule, threshold(rule));
+    }
+  }
+
+  /**
+   * A threshold by its rule: {@code fmr:RATE}, that share of the pairs of two real people reaches
+   * it; {@code search:SHARE}, that share of the real people has a stranger so near among the
+   * training faces; or a cosine.
+   */
+  public double threshold(String rule) {
+    String[] parts = rule.split(":", 2);
+    try {
+      double value = Double.parseDouble(parts[parts.length - 1]);
+      if (parts.length == 1 && value >= -1 && value <= 1) {
+        return value;
+      }
+      if (parts.length == 2 && value >= 0 && value < 1) {
+        if (parts[0].equals("fmr")) {
+          return leakage.impostors().threshold(value);
+        }
+        if (parts[0].equals("search")) {
+          float[] nearest = leakage.nearest(true, true);
+          int pass = (int) Math.floor(value * nearest.length + 1e-9);
+          return Math.nextUp(nearest[nearest.length - 1 - pass]);
+        }
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new EngineException(
+        "there is no threshold "
+            + rule
+            + "; fmr:1e-4, search:0.01 or a cosine from -1 to 1 is wanted");
+  }
+
+  public Map<String, Double> thresholds() {
+    return thresholds;
+  }
+
+  /** Names of the identities whose mean vector reaches a threshold, the nearest first. */
+  public List<String> above(double threshold) {
+    return leakage.matches().stream()
+        .filter(m -> m.cosine() >= threshold)
+        .map(Leakage.Match::identity)
+        .toList();
+  }
+
+  /** Share of sorted values that reach a threshold. */
+  static double share(float[] sorted, double threshold) {
+    int n = 0;
+    for (int i = sorted.length - 1; i >= 0 && sorted[i] >= threshold; i--) {
+      n++;
+    }
+    return (double) n / sorted.length;
+  }
+
+  /**
+   * @param rule one of {@link #thresholds}
+   * @param ofReal of the real people or of the identities
+   */
+  public double share(String rule, boolean ofReal) {
+    return share(leakage.nearest(ofReal, true), thresholds.get(rule));
+  }
+
+  /**
+   * @param closest how many of the nearest identities to name
+   */
+  public Map<String, Object> fields(int closest) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("identities", leakage.identityCount());
+    fields.put("images", leakage.imageCount());
+    fields.put("training_faces", leakage.trainingCount());
+    fields.put("labelled_faces", leakage.people().labelledFaces());
+    fields.put("labelled_people", leakage.people().labelledPeople());
+    fields.put("people_searched", leakage.peopleSearched());
+    fields.put("strangers_may_be_one_person", leakage.people().unlabelledFaces() > 0);
+    ScoreCounts pairs = leakage.impostors();
+    Map<String, Object> impostor = new LinkedHashMap<>();
+    impostor.put("pairs", pairs.total());
+    impostor.put("mean", pairs.mean());
+    impostor.put("deviation", pairs.deviation());
+    impostor.put("histogram", pairs.histogram());
+    fields.put("impostor", impostor);
+    Map<String, Object> nearest = new LinkedHashMap<>();
+    for (boolean real : new boolean[] {false, true}) {
+      for (boolean mean : new boolean[] {true, false}) {
+        nearest.put(
+            (real ? "real" : "synthetic") + (mean ? "_mean" : "_image"),
+            distribution(leakage.nearest(real, mean)));
+      }
+    }
+    fields.put("nearest", nearest);
+    Map<String, Object> above = new LinkedHashMap<>();
+    thresholds.forEach(
+        (rule, threshold) -> {
+          Map<String, Object> counts = new LinkedHashMap<>();
+          counts.put("threshold", threshold);
+          counts.put("identities", above(threshold).size());
+          counts.put("share", share(rule, false));
+          counts.put("image_share", share(leakage.nearest(false, false), threshold));
+          counts.put("real_share", share(rule, true));
+          counts.put("real_image_share", share(leakage.nearest(true, false), threshold));
+          above.put(rule, counts);
+        });
+    fields.put("above", above);
+    fields.put("closest", leakage.matches().stream().limit(closest).toList());
+    return fields;
+  }
+
+  private static Map<String, Object> distribution(float[] sorted) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    double mean = ScoreStatistics.mean(sorted);
+    fields.put("mean", mean);
+    fields.put("deviation", Math.sqrt(ScoreStatistics.variance(sorted, mean)));
+    for (double q : new double[] {0.5, 0.95, 0.99, 1}) {
+      fields.put(
+          String.format(Locale.ROOT, "p%.0f", 100 * q),
+          sorted[(int) Math.min(sorted.length - 1, Math.floor(q * sorted.length))]);
+    }
+    fields.put("histogram", ScoreStatistics.histogram(sorted));
+    return fields;
+  }
+}

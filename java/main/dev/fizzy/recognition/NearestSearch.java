@@ -1,0 +1,127 @@
+package dev.fizzy.recognition;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.identity.Embeddings;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
+/**
+ * The nearest of many vectors by cosine: every one is compared, a block of probes with a block of
+ * the gallery at a time, by the engine's matrix product. Memory is that of the blocks, whatever the
+ * number of vectors.
+ */
+final class NearestSearch implements AutoCloseable {
+  /** Of a comparison that does not count: the same person. */
+  static final int NOBODY = -1;
+
+  /** Extents of the blocks: 32 MiB of scores and 24 MiB of vectors of width 512, twice. */
+  static final int PROBES = 4096;
+
+  static final int GALLERY = 2048;
+
+  private final int probeRows;
+  private final int galleryRows;
+  private final Program program;
+  private final Tensor a;
+  private final Tensor b;
+  private final Tensor y;
+  private final float[] block;
+  private final float[] scores;
+  private final Embeddings gallery;
+  private final int[] person;
+
+  /** Nearest to each probe: which of the gallery, or -1, and how near. */
+  record Nearest(int[] index, float[] cosine) {}
+
+  /**
+   * @param person of each of the gallery: a probe is not compared with its own
+   * @param probeRows probes in a block
+   * @param galleryRows gallery vectors in a block
+   */
+  NearestSearch(Device device, Embeddings gallery, int[] person, int probeRows, int galleryRows) {
+    this.gallery = gallery;
+    this.person = person;
+    this.probeRows = probeRows;
+    this.galleryRows = Math.min(galleryRows, gallery.size());
+    Graph graph = new Graph(DType.F32);
+    a = graph.input("probes", DType.F32, Stage.STEP, 1, probeRows, gallery.width());
+    b = graph.input("gallery", DType.F32, Stage.EVALUATION, 1, this.galleryRows, gallery.width());
+    y = graph.output(MatMul.of(a, b, false, true, 1));
+    program = new Program(graph, device, null);
+    block = new float[this.galleryRows * gallery.width()];
+    scores = new float[probeRows * this.galleryRows];
+  }
+
+  int probeRows() {
+    return probeRows;
+  }
+
+  /**
+   * @param probes unit vectors [probeRows, width], of which {@code count} are asked for
+   * @param who the person each probe is, or {@link #NOBODY} of the gallery
+   * @param counted whether a probe's scores go into {@code counts}
+   * @param counts of every comparison of a counted probe; or null
+   * @param done told the comparisons made in this call
+   */
+  Nearest search(
+      float[] probes,
+      int count,
+      int[] who,
+      boolean[] counted,
+      ScoreCounts counts,
+      LongConsumer done) {
+    Nearest nearest = new Nearest(new int[count], new float[count]);
+    Arrays.fill(nearest.index, -1);
+    Arrays.fill(nearest.cosine, Float.NEGATIVE_INFINITY);
+    program.write(a, probes);
+    for (int from = 0; from < gallery.size(); from += galleryRows) {
+      int n = Math.min(galleryRows, gallery.size() - from);
+      gallery.read(from, n, block, 0);
+      program.write(b, block);
+      program.run(Stage.EVALUATION);
+      program.read(y, scores);
+      for (int p = 0; p < count; p++) {
+        scan(p, from, n, who[p], nearest);
+        if (counts != null && counted[p]) {
+          count(p, from, n, who[p], counts);
+        }
+      }
+      done.accept((long) count * (from + n));
+    }
+    return nearest;
+  }
+
+  private void scan(int probe, int from, int n, int who, Nearest nearest) {
+    float best = nearest.cosine[probe];
+    int at = nearest.index[probe];
+    int row = probe * galleryRows;
+    for (int g = 0; g < n; g++) {
+      if (scores[row + g] > best && person[from + g] != who) {
+        best = scores[row + g];
+        at = from + g;
+      }
+    }
+    nearest.cosine[probe] = best;
+    nearest.index[probe] = at;
+  }
+
+  private void count(int probe, int from, int n, int who, ScoreCounts counts) {
+    int row = probe * galleryRows;
+    for (int g = 0; g < n; g++) {
+      if (person[from + g] != who) {
+        counts.add(scores[row + g]);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}

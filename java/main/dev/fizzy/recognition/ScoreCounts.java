@@ -1,0 +1,60 @@
+package dev.fizzy.recognition;
+
+import java.util.Arrays;
+
+/**
+ * Cosines counted in 2^20 bins over [-1, 1], for more of them than can be kept: thresholds are
+ * right to 2e-6, means are exact.
+ */
+public final class ScoreCounts {
+  private static final int FINE = 1 << 20;
+
+  private final long[] counts = new long[FINE];
+  private long total;
+  private double sum;
+  private double squares;
+
+  void add(float score) {
+    counts[Math.max(0, Math.min(FINE - 1, (int) ((score + 1) * (FINE / 2))))]++;
+    total++;
+    sum += score;
+    squares += (double) score * score;
+  }
+
+  public long total() {
+    return total;
+  }
+
+  public double mean() {
+    return sum / total;
+  }
+
+  public double deviation() {
+    return Math.sqrt(Math.max(0, squares / total - mean() * mean()));
+  }
+
+  /** The lowest bound of a bin that at most this share of the scores reaches. */
+  public double threshold(double share) {
+    long pass = (long) Math.floor(share * total + 1e-9);
+    long above = 0;
+    int bin = FINE;
+    while (bin > 0 && above + counts[bin - 1] <= pass) {
+      above += counts[--bin];
+    }
+    return bin * (2. / FINE) - 1;
+  }
+
+  /** In the bins of {@link ScoreStatistics}. */
+  public long[] histogram() {
+    long[] coarse = new long[ScoreStatistics.BINS];
+    for (int i = 0; i < FINE; i++) {
+      coarse[(int) ((long) i * coarse.length / FINE)] += counts[i];
+    }
+    return coarse;
+  }
+
+  @Override
+  public String toString() {
+    return total + " scores, " + Arrays.stream(counts).filter(c -> c > 0).count() + " bins in use";
+  }
+}
