@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       GenerateCommand.class,
       InfoCommand.class,
+      InspectCommand.class,
       PlanCommand.class,
       ProfileCommand.class,
       QuickstartCommand.class,

@@ -32,6 +32,9 @@ public final class Safetensors implements AutoCloseable {
     I32(4),
     I16(2),
     I8(1),
+    U64(8),
+    U32(4),
+    U16(2),
     U8(1),
     BOOL(1);
 
@@ -173,6 +176,9 @@ public final class Safetensors implements AutoCloseable {
                 case I32 -> in.getInt();
                 case I16 -> in.getShort();
                 case I8 -> in.get();
+                case U64 -> (float) TensorReader.unsigned(in.getLong());
+                case U32 -> in.getInt() & 0xffffffffL;
+                case U16 -> in.getShort() & 0xffff;
                 case U8, BOOL -> in.get() & 255;
               };
         }

@@ -35,6 +35,16 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
               JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+  /** The tensors in their file. */
+  Map<String, StoredTensor> stored(ByteSource file) {
+    ByteSource data = file.slice("", dataStart, file.size() - dataStart);
+    Map<String, StoredTensor> stored = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, slot) ->
+            stored.put(name, StoredTensor.rows(slot.type(), slot.shape(), data, slot.begin())));
+    return stored;
+  }
+
   static SafetensorsHeader read(FileChannel in, Path file) throws IOException {
     long size = in.size();
     if (size < 8) {

@@ -1,0 +1,152 @@
+package dev.fizzy.weights;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A file of named tensors in any of the formats that are read; which one is seen from its first
+ * bytes, not from its name. Opening reads what says where the tensors lie, and checks it against
+ * the file; a tensor is read when it is asked for.
+ *
+ * <p>Nested dicts become names with dots; numbers and texts beside the tensors become metadata. An
+ * array file of one array without a name calls it {@value #ARRAY}.
+ */
+public final class TensorFile implements Closeable {
+  public static final String ARRAY = "array";
+
+  private static final int START = 512;
+
+  private final Path file;
+  private final String format;
+  private final Map<String, StoredTensor> tensors;
+  private final Map<String, String> metadata;
+  private final List<Closeable> open;
+
+  TensorFile(
+      Path file,
+      String format,
+      Map<String, StoredTensor> tensors,
+      Map<String, String> metadata,
+      List<Closeable> open) {
+    this.file = file;
+    this.format = format;
+    this.tensors = tensors;
+    this.metadata = metadata;
+    this.open = open;
+  }
+
+  public static TensorFile open(Path file) {
+    List<Closeable> open = new ArrayList<>();
+    try {
+      if (Files.isDirectory(file)) {
+        throw new FileException(file + " is a folder; a file of tensors is wanted");
+      }
+      FileChannel channel = FileChannel.open(file);
+      open.add(channel);
+      TensorFile opened = open(file, channel, open);
+      open = List.of();
+      return opened;
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    } finally {
+      close(open);
+    }
+  }
+
+  private static TensorFile open(Path file, FileChannel channel, List<Closeable> open)
+      throws IOException {
+    ByteSource source = ByteSource.of(file, channel);
+    ByteBuffer start = ByteBuffer.allocate((int) Math.min(START, source.size()));
+    source.read(0, start);
+    String text = new String(start.array(), StandardCharsets.ISO_8859_1);
+    if (text.startsWith(NpyHeader.MAGIC)) {
+      return NpyFiles.array(file, source, open);
+    }
+    if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
+      ZipIndex zip = ZipIndex.read(file, source, channel);
+      return zip.endingIn("data.pkl") == null
+          ? NpyFiles.archive(file, zip, open)
+          : TorchFiles.zip(file, zip, open);
+    }
+    if (text.length() > 8 && text.charAt(8) == '{') {
+      SafetensorsHeader header = SafetensorsHeader.read(channel, file);
+      return new TensorFile(file, "safetensors", header.stored(source), header.metadata(), open);
+    }
+    if (text.stripLeading().startsWith("{")) {
+      return SafetensorsShards.open(file, source, open);
+    }
+    if (text.length() > 1 && (text.charAt(0) == 0x80 || "(c}]".indexOf(text.charAt(0)) >= 0)) {
+      return TorchFiles.pickle(file, source, open);
+    }
+    boolean tar = text.length() > 262 && text.startsWith("ustar", 257);
+    throw new FileException(
+        file
+            + " is none of the tensor files that are read: PyTorch (zip or pickle), safetensors"
+            + " (or its index), .npy, .npz"
+            + (tar
+                ? "; it is a tar archive, as PyTorch wrote before 0.2: load and save it anew"
+                : "")
+            + (text.startsWith("\u0089HDF") ? "; it is an HDF5 file" : ""));
+  }
+
+  public Path path() {
+    return file;
+  }
+
+  /** What the file is, in words. */
+  public String format() {
+    return format;
+  }
+
+  /** In the file's order. */
+  public Map<String, StoredTensor> tensors() {
+    return tensors;
+  }
+
+  public Set<String> names() {
+    return tensors.keySet();
+  }
+
+  public StoredTensor tensor(String name) {
+    StoredTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new FileException(
+          file
+              + " has no tensor "
+              + name
+              + "; it has "
+              + tensors.keySet().stream().limit(8).toList()
+              + (tensors.size() > 8 ? " and " + (tensors.size() - 8) + " more" : ""));
+    }
+    return tensor;
+  }
+
+  /** Numbers and texts beside the tensors. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public void close() {
+    close(open);
+  }
+
+  private static void close(List<Closeable> all) {
+    for (Closeable one : all) {
+      try {
+        one.close();
+      } catch (IOException e) {
+        // Only read from.
+      }
+    }
+  }
+}

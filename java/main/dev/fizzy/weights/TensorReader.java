@@ -1,0 +1,146 @@
+package dev.fizzy.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Reads a stored tensor's elements once, row by row, whatever its type, order and strides. */
+public final class TensorReader {
+  private static final int STEP = 1 << 18; // bytes at a time
+
+  private final StoredTensor tensor;
+  private final ByteBuffer part;
+  private final long count;
+  private final boolean contiguous;
+  private ByteBuffer strided;
+  private long[] index;
+  private long done;
+
+  public TensorReader(StoredTensor tensor) {
+    this.tensor = tensor;
+    this.count = tensor.elements();
+    this.contiguous = tensor.contiguous();
+    int size = tensor.type().bytes;
+    long bytes = Math.max(size, Math.min(STEP, count * size));
+    this.part = ByteBuffer.allocate((int) bytes).order(tensor.order());
+  }
+
+  /** The next elements, at most {@code n}, as floats; gives how many, 0 at the end. */
+  public int next(float[] out, int n) {
+    int got = 0;
+    while (got < n && done < count) {
+      int here = fill(n - got);
+      convert(out, got, here);
+      got += here;
+    }
+    return got;
+  }
+
+  /** The next elements as doubles: exact but for integers beyond 2^53. */
+  public int next(double[] out) {
+    int got = 0;
+    while (got < out.length && done < count) {
+      int here = fill(out.length - got);
+      for (int i = 0; i < here; i++) {
+        out[got + i] = element();
+      }
+      got += here;
+    }
+    return got;
+  }
+
+  private int fill(int wanted) {
+    int size = tensor.type().bytes;
+    int n = (int) Math.min(Math.min(wanted, part.capacity() / size), count - done);
+    part.clear().limit(n * size);
+    try {
+      if (contiguous) {
+        tensor.bytes().read(tensor.begin() + done * size, part);
+      } else {
+        gather(n, size);
+      }
+    } catch (IOException e) {
+      throw new FileException(
+          "cannot read " + tensor.bytes().name() + ": " + FileException.reason(e), e);
+    }
+    part.flip();
+    done += n;
+    return n;
+  }
+
+  private void gather(int n, int size) throws IOException {
+    int rank = tensor.shape().length;
+    if (strided == null) {
+      long last = 0;
+      for (int i = 0; i < rank; i++) {
+        last += (tensor.shape()[i] - 1) * tensor.strides()[i];
+      }
+      if ((last + 1) * size > Integer.MAX_VALUE - 8) {
+        throw tensor
+            .bytes()
+            .fault("has a strided tensor over " + (last + 1) * size + " bytes", tensor.begin());
+      }
+      strided = tensor.bytes().view(tensor.begin(), (int) ((last + 1) * size));
+      index = new long[rank];
+    }
+    long at = 0;
+    for (int i = 0; i < rank; i++) {
+      at += index[i] * tensor.strides()[i];
+    }
+    for (int k = 0; k < n; k++) {
+      int from = (int) at * size;
+      for (int b = 0; b < size; b++) {
+        part.put(strided.get(from + b));
+      }
+      for (int i = rank - 1; i >= 0; i--) {
+        at += tensor.strides()[i];
+        if (++index[i] < tensor.shape()[i]) {
+          break;
+        }
+        at -= tensor.shape()[i] * tensor.strides()[i];
+        index[i] = 0;
+      }
+    }
+  }
+
+  private void convert(float[] out, int from, int n) {
+    switch (tensor.type()) {
+      case F32 -> part.asFloatBuffer().get(out, from, n);
+      case BF16 -> {
+        for (int i = from; i < from + n; i++) {
+          out[i] = Floats.fromBf16(part.getShort());
+        }
+      }
+      case F16 -> {
+        for (int i = from; i < from + n; i++) {
+          out[i] = Floats.fromF16(part.getShort());
+        }
+      }
+      default -> {
+        for (int i = from; i < from + n; i++) {
+          out[i] = (float) element();
+        }
+      }
+    }
+  }
+
+  private double element() {
+    return switch (tensor.type()) {
+      case F64 -> part.getDouble();
+      case F32 -> part.getFloat();
+      case F16 -> Floats.fromF16(part.getShort());
+      case BF16 -> Floats.fromBf16(part.getShort());
+      case I64 -> part.getLong();
+      case I32 -> part.getInt();
+      case I16 -> part.getShort();
+      case I8 -> part.get();
+      case U64 -> unsigned(part.getLong());
+      case U32 -> part.getInt() & 0xffffffffL;
+      case U16 -> part.getShort() & 0xffff;
+      case U8, BOOL -> part.get() & 255;
+    };
+  }
+
+  static double unsigned(long bits) {
+    return bits >= 0 ? bits : (bits >>> 1 | bits & 1) * 2.0;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.fizzy.weights.pickle;
+
+import dev.fizzy.weights.ByteSource;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Safetensors.Type;
+import java.nio.ByteOrder;
+
+/**
+ * The elements that torch tensors are views of. Files before torch 1.6 give the bytes at the end.
+ */
+public final class PyStorage {
+  private final Type type;
+  private final long elements;
+  private final ByteOrder order;
+  private ByteSource bytes;
+
+  public PyStorage(Type type, long elements, ByteOrder order) {
+    this.type = type;
+    this.elements = elements;
+    this.order = order;
+  }
+
+  /** A torch storage class's element type, or null where it is not read. */
+  public static Type type(String name) {
+    return switch (name) {
+      case "DoubleStorage" -> Type.F64;
+      case "FloatStorage" -> Type.F32;
+      case "HalfStorage" -> Type.F16;
+      case "BFloat16Storage" -> Type.BF16;
+      case "LongStorage" -> Type.I64;
+      case "IntStorage" -> Type.I32;
+      case "ShortStorage" -> Type.I16;
+      case "CharStorage" -> Type.I8;
+      case "ByteStorage", "UntypedStorage" -> Type.U8;
+      case "BoolStorage" -> Type.BOOL;
+      default -> null;
+    };
+  }
+
+  public Type type() {
+    return type;
+  }
+
+  public long elements() {
+    return elements;
+  }
+
+  ByteOrder order() {
+    return order;
+  }
+
+  ByteSource bytes() {
+    if (bytes == null) {
+      throw new FileException("the file does not hold the storage of a tensor");
+    }
+    return bytes;
+  }
+
+  /** Gives the storage its bytes, which must be as many as it said. */
+  public PyStorage bytes(ByteSource given) {
+    if (elements < 0
+        || elements > given.size() / type.bytes
+        || elements * type.bytes != given.size()) {
+      throw given.fault(
+          "holds " + given.size() + " bytes for a storage of " + elements + " of " + type, 0);
+    }
+    bytes = given;
+    return this;
+  }
+}

@@ -1,0 +1,16 @@
+package dev.fizzy.weights.pickle;
+
+import java.util.List;
+
+/** A Python tuple. Equal only to itself: tuples may hold one another without end. */
+public final class PyTuple {
+  private final List<Object> items;
+
+  public PyTuple(List<Object> items) {
+    this.items = items;
+  }
+
+  public List<Object> items() {
+    return items;
+  }
+}
