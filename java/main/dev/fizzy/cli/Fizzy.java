@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       InfoCommand.class,
       InspectCommand.class,
+      MakeCommand.class,
       PlanCommand.class,
       ProfileCommand.class,
       QuickstartCommand.class,

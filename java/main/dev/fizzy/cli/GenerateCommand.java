@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.dataset.Container;
 import dev.fizzy.dataset.DatasetRun;
 import dev.fizzy.dataset.DatasetWriter;
 import dev.fizzy.dataset.FolderNames;
@@ -11,6 +12,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -20,13 +22,17 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "generate",
-    description =
-        "Writes a data set: a folder an identity, with a manifest. Killed, it goes on where it stopped.",
+    description = "Writes a data set, with a manifest. Killed, it goes on where it stopped.",
     footer = {
       "",
       "Example:",
       "  fizzy contexts uniform --count 1000 --seed 5 --out c.npy",
-      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4"
+      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4",
+      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio --encoding jpeg",
+      "",
+      "folder: DIR/identity/00000.png. recordio: train.rec, train.idx and property, as InsightFace trains on; of a",
+      "set in shards, `cat train-*.rec` is the whole train.rec, and `fizzy make index` writes its index.",
+      "webdataset: faces-000000.tar and on; the shards' files together are the set."
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final int JPEG_QUALITY = 95;
@@ -52,11 +58,13 @@ final class GenerateCommand implements Callable<Integer> {
       description = "The I-th of N parts of the work; shards may share a folder.")
   private String shard;
 
+  @Mixin private FormatOptions container;
+
   @Option(
-      names = "--format",
+      names = "--encoding",
       defaultValue = "png",
-      description = "png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
-  private String format;
+      description = "Of the images: png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
+  private String encoding;
 
   @Option(
       names = "--check",
@@ -69,7 +77,7 @@ final class GenerateCommand implements Callable<Integer> {
       throw new EngineException("--images must be at least 1, not " + images);
     }
     Shard part = Shard.parse(shard);
-    ImageWriter writing = format(format);
+    ImageWriter writing = encoding(encoding);
     try (Device device = devices.open();
         SamplingOptions.Opened model = sampling.open(device)) {
       DatasetRun run =
@@ -90,15 +98,13 @@ final class GenerateCommand implements Callable<Integer> {
                   "unconditional",
                   Boolean.toString(sampling.unconditional())));
       long begin = System.nanoTime();
+      List<String> names = FolderNames.of(model.contexts().names());
+      Container.Format packed = container.container();
+      int threads = devices.threads();
       DatasetWriter writer =
-          DatasetWriter.open(
-              out,
-              run,
-              FolderNames.of(model.contexts().names()),
-              writing,
-              part,
-              check,
-              devices.threads());
+          packed == null
+              ? DatasetWriter.open(out, run, names, writing, part, check, threads)
+              : DatasetWriter.open(out, run, names, writing, packed, part, check, threads);
       long before = writer.total() - writer.remaining();
       try (writer;
           ProgressReporter progress =
@@ -111,7 +117,7 @@ final class GenerateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ImageWriter format(String name) {
+  private static ImageWriter encoding(String name) {
     if (name.equals("png")) {
       return ImageWriter.png();
     }
@@ -121,7 +127,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (name.matches("jpeg:\\d{1,3}")) {
       return ImageWriter.jpeg(Integer.parseInt(name.substring(5)));
     }
-    throw new EngineException("no image format " + name + ", only png, jpeg and jpeg:QUALITY");
+    throw new EngineException("no image encoding " + name + ", only png, jpeg and jpeg:QUALITY");
   }
 
   private void report(DatasetWriter.Figures figures, long before, double seconds) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * A data set on disk: DIR/identity/image.png, manifest.json with the run, and the manifests of its
  * shards. Opening it finds out what is there and what is to do.
  */
-final class DatasetFolder implements AutoCloseable {
+final class DatasetFolder implements ImageStore {
   private static final Logger log = LoggerFactory.getLogger(DatasetFolder.class);
 
   /**
@@ -28,13 +28,11 @@ final class DatasetFolder implements AutoCloseable {
    */
   private static final int RECENT = 4096;
 
-  private static final int LOCK_ATTEMPTS = 20;
-  private static final long LOCK_PAUSE_MILLIS = 100;
-
   private final Path root;
   private final DatasetRun run;
   private final List<String> identities;
   private final ImageWriter format;
+  private final Shard shard;
   private final boolean checkAll;
   private final Path temporary;
   private final Map<String, Integer> numbers = new HashMap<>();
@@ -58,6 +56,7 @@ final class DatasetFolder implements AutoCloseable {
     this.run = run;
     this.identities = identities;
     this.format = format;
+    this.shard = shard;
     this.checkAll = checkAll;
     this.temporary = root.resolve(".writing-" + shard.index() + "-of-" + shard.count());
     if (identities.size() != run.identities() || run.images() > Integer.MAX_VALUE) {
@@ -74,8 +73,8 @@ final class DatasetFolder implements AutoCloseable {
     }
     boolean opened = false;
     try {
-      claim();
-      manifest = own(shard);
+      OutputFolder.claim(root, run.json());
+      manifest = OutputFolder.own(root, shard);
       makeTemporary();
       readManifests(root.resolve(shard.manifest()));
       opened = true;
@@ -86,43 +85,6 @@ final class DatasetFolder implements AutoCloseable {
         manifest.close();
       }
     }
-  }
-
-  private void claim() throws IOException {
-    Files.createDirectories(root);
-    if (!Files.isWritable(root)) {
-      throw new FileException("cannot write to the output folder " + root + ": permission denied");
-    }
-    if (!Files.exists(root.resolve(DatasetRun.FILE))) {
-      try (Stream<Path> entries = Files.list(root)) {
-        if (entries.anyMatch(e -> !e.getFileName().toString().startsWith("."))) {
-          throw new FileException(
-              "the output folder "
-                  + root
-                  + " is not empty and has no "
-                  + DatasetRun.FILE
-                  + "; choose another");
-        }
-      }
-    }
-    run.claim(root);
-  }
-
-  private Manifest own(Shard shard) {
-    Path file = root.resolve(shard.manifest());
-    for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
-      Manifest opened = Manifest.open(file);
-      if (opened != null) {
-        return opened;
-      }
-      try { // another shard may hold it for a moment, to tidy up
-        Thread.sleep(LOCK_PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
-      }
-    }
-    throw new FileException("another process is writing shard " + shard + " in " + root);
   }
 
   /** Empties it of what a killed process left. */
@@ -209,40 +171,33 @@ final class DatasetFolder implements AutoCloseable {
     return identity + "/" + String.format("%05d", image) + "." + format.ending();
   }
 
-  BitSet done() {
+  @Override
+  public long begin() {
+    return shard.begin(run.images());
+  }
+
+  @Override
+  public long end() {
+    return shard.end(run.images());
+  }
+
+  @Override
+  public BitSet done() {
     return done;
   }
 
-  /** Refuses where the images to do will not fit, by the size of those there are or a guess. */
-  void checkSpace(long images) {
+  @Override
+  public void checkSpace(long images) {
     long each =
         done.cardinality() >= 100
             ? bytesDone / done.cardinality()
             : format.estimate(run.imageSize());
-    try {
-      long free = Files.getFileStore(root).getUsableSpace();
-      if (free < images * each) {
-        throw new FileException(
-            images
-                + " images need about "
-                + (images * each >> 20)
-                + " MiB and "
-                + root
-                + " has "
-                + (free >> 20)
-                + " MiB free");
-      }
-    } catch (IOException e) {
-      log.warn("cannot tell how much space {} has: {}", root, FileException.reason(e));
-    }
-  }
-
-  String identity(int number) {
-    return identities.get(number);
+    OutputFolder.checkSpace(root, images, each);
   }
 
   /** Puts one encoded image in place, then lists it. */
-  void store(ImageKey key, byte[] bytes) {
+  @Override
+  public void store(ImageKey key, byte[] bytes) {
     String identity = identities.get(key.identity());
     String path = path(identity, key.image());
     Path part = temporary.resolve(identity + "-" + key.image());

@@ -38,7 +38,8 @@ public final class DatasetWriter implements AutoCloseable {
    */
   public record Figures(long images, long bytes, long waited, long encoding, long storing) {}
 
-  private final DatasetFolder folder;
+  private final ImageStore store;
+  private final List<String> identities;
   private final DatasetRun run;
   private final ImageWriter format;
   private final long begin;
@@ -71,29 +72,64 @@ public final class DatasetWriter implements AutoCloseable {
       Shard shard,
       boolean checkAll,
       int threads) {
-    if (!run.imageFormat().equals(format.name())) {
-      throw new FileException(
-          "the run's images are " + run.imageFormat() + ", the writer's " + format.name());
-    }
-    DatasetFolder folder = new DatasetFolder(root, run, identities, format, shard, checkAll);
+    return open(
+        new DatasetFolder(root, run, identities, format, shard, checkAll),
+        run,
+        identities,
+        format,
+        threads);
+  }
+
+  /** The same for a set that lies in files of many images. */
+  public static DatasetWriter open(
+      Path root,
+      DatasetRun run,
+      List<String> identities,
+      ImageWriter format,
+      Container.Format container,
+      Shard shard,
+      boolean checkAll,
+      int threads) {
+    GeneratedItems items = new GeneratedItems(run, identities);
+    PackedStore store =
+        PackedStore.open(
+            root,
+            run.json(),
+            items,
+            container,
+            new PackedStore.Images(
+                format.ending(), run.imageSize(), format.estimate(run.imageSize())),
+            shard,
+            checkAll);
+    return open(store, run, identities, format, threads);
+  }
+
+  private static DatasetWriter open(
+      ImageStore store, DatasetRun run, List<String> identities, ImageWriter format, int threads) {
     try {
-      DatasetWriter writer = new DatasetWriter(folder, run, format, shard);
-      folder.checkSpace(writer.remaining());
+      if (!run.imageFormat().equals(format.name())) {
+        throw new FileException(
+            "the run's images are " + run.imageFormat() + ", the writer's " + format.name());
+      }
+      DatasetWriter writer = new DatasetWriter(store, run, identities, format);
+      store.checkSpace(writer.remaining());
       writer.start(threads);
       return writer;
     } catch (RuntimeException e) {
-      folder.close();
+      store.close();
       throw e;
     }
   }
 
-  private DatasetWriter(DatasetFolder folder, DatasetRun run, ImageWriter format, Shard shard) {
-    this.folder = folder;
+  private DatasetWriter(
+      ImageStore store, DatasetRun run, List<String> identities, ImageWriter format) {
+    this.store = store;
     this.run = run;
+    this.identities = identities;
     this.format = format;
-    this.begin = shard.begin(run.images());
-    this.end = shard.end(run.images());
-    this.before = folder.done();
+    this.begin = store.begin();
+    this.end = store.end();
+    this.before = store.done();
   }
 
   /** Images of this shard, done or not. */
@@ -155,16 +191,17 @@ public final class DatasetWriter implements AutoCloseable {
       long start = System.nanoTime();
       SyntheticOrigin origin =
           new SyntheticOrigin(
-              run.seed(), folder.identity(job.key.identity()), job.key.image(), run.model());
+              run.seed(), identities.get(job.key.identity()), job.key.image(), run.model());
       byte[] encoded = format.encode(job.image, origin);
       long middle = System.nanoTime();
-      folder.store(job.key, encoded);
+      store.store(job.key, encoded);
       encoding.addAndGet(middle - start);
       storing.addAndGet(System.nanoTime() - middle);
       bytes.addAndGet(encoded.length);
       images.incrementAndGet();
     } catch (RuntimeException | Error e) {
       failure.compareAndSet(null, e);
+      store.abort();
     }
   }
 
@@ -239,8 +276,16 @@ public final class DatasetWriter implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       waited += System.nanoTime() - start;
-      folder.close();
+      end();
     }
     throwFailure();
+  }
+
+  private void end() {
+    try (store) {
+      if (failure.get() == null && images.get() == remaining()) {
+        store.finish();
+      }
+    }
   }
 }

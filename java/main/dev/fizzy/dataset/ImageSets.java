@@ -1,15 +1,33 @@
 package dev.fizzy.dataset;
 
+import dev.fizzy.dataset.recordio.RecordImages;
+import dev.fizzy.dataset.webdataset.TarImages;
+import dev.fizzy.weights.FileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Opens a set of labelled images, whatever format it is in. */
 public final class ImageSets {
+  /** For the help of commands. */
+  public static final String FORMATS =
+      "a folder an identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or .tar, .tar.gz)";
+
   private ImageSets() {}
 
-  /**
-   * @param location a folder with a folder an identity
-   */
+  /** Looks at what is there, not at what the file is called. */
   public static LabelledImages open(Path location) {
+    if (!Files.exists(location)) {
+      throw new FileException("the data set " + location + " does not exist");
+    }
+    if (RecordImages.is(location)) {
+      return RecordImages.open(location);
+    }
+    if (TarImages.is(location)) {
+      return TarImages.open(location);
+    }
+    if (!Files.isDirectory(location)) {
+      throw new FileException(location + " is no data set; wanted is " + FORMATS);
+    }
     return FolderImages.open(location);
   }
 }

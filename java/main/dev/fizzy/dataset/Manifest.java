@@ -1,11 +1,16 @@
 package dev.fizzy.dataset;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.weights.AtomicFile;
 import dev.fizzy.weights.FileException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -27,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class Manifest implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Manifest.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int LINE_LIMIT = 1 << 16;
 
   /**
    * An image that was written.
@@ -34,8 +40,34 @@ final class Manifest implements AutoCloseable {
    * @param path relative to the data set's folder, with '/'
    * @param identity name of the identity's folder
    * @param image which of the identity's images, from 0
+   * @param number in the order of writing; null, as what follows, for a file of its own
+   * @param offset where what belongs to the image begins in the file that it shares with others
+   * @param end and ends
    */
-  record Line(String path, String identity, int image, String sha256, long bytes) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Line(
+      String path,
+      String identity,
+      int image,
+      String sha256,
+      long bytes,
+      Long number,
+      Long offset,
+      Long end) {
+    Line(String path, String identity, int image, String sha256, long bytes) {
+      this(path, identity, image, sha256, bytes, null, null, null);
+    }
+  }
+
+  /** Takes one line of {@link #visit}. */
+  @FunctionalInterface
+  interface Visitor {
+    /**
+     * @param at where the line begins in the manifest
+     * @return whether to go on
+     */
+    boolean visit(Line line, long at) throws IOException;
+  }
 
   private final Path file;
   private FileChannel channel;
@@ -152,10 +184,55 @@ final class Manifest implements AutoCloseable {
   }
 
   synchronized void append(Line line) throws IOException {
-    ByteBuffer text = ByteBuffer.wrap((json(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    append(List.of(line));
+  }
+
+  synchronized void append(List<Line> lines) throws IOException {
+    ByteBuffer text = ByteBuffer.wrap(text(lines));
     while (text.hasRemaining()) {
       channel.write(text);
     }
+  }
+
+  /**
+   * Reads line after line, without keeping them.
+   *
+   * @return where the first line begins that is torn, damaged or refused by the visitor, or the end
+   */
+  synchronized long visit(Visitor visitor) throws IOException {
+    channel.position(0);
+    // not closed: that would close the channel and let go of the lock
+    InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    long begin = 0;
+    for (int c = in.read(); c >= 0 && text.size() <= LINE_LIMIT; c = in.read()) {
+      if (c != '\n') {
+        text.write(c);
+        continue;
+      }
+      Line line;
+      try {
+        line = JSON.readValue(text.toByteArray(), Line.class);
+      } catch (JsonProcessingException e) {
+        break;
+      }
+      if (line == null || !visitor.visit(line, begin)) {
+        break;
+      }
+      begin += text.size() + 1;
+      text.reset();
+    }
+    channel.position(channel.size());
+    return begin;
+  }
+
+  /** Drops all from there on; what is appended follows. */
+  synchronized void truncate(long at) throws IOException {
+    channel.truncate(at).position(at);
+  }
+
+  synchronized void force() throws IOException {
+    channel.force(true);
   }
 
   @Override

@@ -45,6 +45,12 @@ public record Shard(int index, int count) {
     return count == 1 ? "manifest.jsonl" : "manifest-" + index + "-of-" + count + ".jsonl";
   }
 
+  /** What the name of this part's file has behind the whole's, so that they sort: "-03-of-16". */
+  public String suffix() {
+    int digits = Integer.toString(count).length();
+    return count == 1 ? "" : String.format("-%0" + digits + "d-of-%d", index, count);
+  }
+
   @Override
   public String toString() {
     return index + "/" + count;

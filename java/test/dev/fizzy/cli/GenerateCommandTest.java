@@ -170,8 +170,8 @@ class GenerateCommandTest {
 
   @Test
   void jpegAndPngSayThatTheyAreSynthetic() throws IOException {
-    Map<String, String> jpeg = generated("jpeg", "--format", "jpeg:90");
-    assertEquals(jpeg, generated("again", "--format", "jpeg:90", "--batch", 3));
+    Map<String, String> jpeg = generated("jpeg", "--encoding", "jpeg:90");
+    assertEquals(jpeg, generated("again", "--encoding", "jpeg:90", "--batch", 3));
     generated("png", "--images", 1);
     for (String file : List.of("jpeg/000001/00002.jpg", "png/000001/00000.png")) {
       String bytes = Files.readString(folder.resolve(file), StandardCharsets.ISO_8859_1);
@@ -200,7 +200,7 @@ class GenerateCommandTest {
     refused(command(out, "--images", 2), "another run", "is 1", "is 2");
     refused(command(out, "--images", 1, "--guidance", 2), "another run", "1.0", "2.0");
     refused(command(out, "--images", 1, "--unconditional"), "another run");
-    refused(command(out, "--images", 1, "--format", "jpeg"), "another run", "jpeg 95");
+    refused(command(out, "--images", 1, "--encoding", "jpeg"), "another run", "jpeg 95");
     assertEquals(images, images(out));
   }
 
@@ -225,8 +225,8 @@ class GenerateCommandTest {
     refused(command(out, "--guidance", "NaN"), "--guidance must be a finite number, not NaN");
     refused(command(out, "--guidance", 2, "--unconditional"), "--unconditional", "2");
     refused(command(out, "--shard", "3/2"), "3/2");
-    refused(command(out, "--format", "bmp"), "bmp");
-    refused(command(out, "--format", "jpeg:101"), "101");
+    refused(command(out, "--encoding", "bmp"), "bmp");
+    refused(command(out, "--encoding", "jpeg:101"), "101");
     assertFalse(Files.exists(out));
   }
 

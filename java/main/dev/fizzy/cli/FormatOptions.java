@@ -1,0 +1,42 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.Container;
+import dev.fizzy.dataset.recordio.RecordContainer;
+import dev.fizzy.dataset.webdataset.TarContainer;
+import picocli.CommandLine.Option;
+
+/** Mixin: the format that a data set is written in. */
+final class FormatOptions {
+  /** The formats' names, as they are written on the command line. */
+  enum Format {
+    folder,
+    recordio,
+    webdataset
+  }
+
+  @Option(
+      names = "--format",
+      defaultValue = "folder",
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private Format format;
+
+  @Option(
+      names = "--per-tar",
+      paramLabel = "N",
+      defaultValue = "" + TarContainer.IMAGES,
+      description = "Images in each tar file of a WebDataset; default: ${DEFAULT-VALUE}.")
+  private int perTar;
+
+  Format format() {
+    return format;
+  }
+
+  /** Null for a folder an identity. */
+  Container.Format container() {
+    return switch (format) {
+      case folder -> null;
+      case recordio -> RecordContainer.FORMAT;
+      case webdataset -> TarContainer.format(perTar);
+    };
+  }
+}

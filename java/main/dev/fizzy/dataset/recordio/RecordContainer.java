@@ -1,0 +1,161 @@
+package dev.fizzy.dataset.recordio;
+
+import dev.fizzy.dataset.Container;
+import dev.fizzy.dataset.ItemList;
+import dev.fizzy.dataset.Shard;
+import dev.fizzy.weights.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Writes an InsightFace training set: {@code train.rec}, {@code train.idx}, {@code property}. Of a
+ * set in parts, the first holds record 0 and the last the identities' records, and every key is the
+ * one it has in the whole set: the parts' .rec files one behind the other are the whole's, byte for
+ * byte.
+ */
+public final class RecordContainer implements Container {
+  /** {@code train.rec}, or one part of it. */
+  public static final Format FORMAT =
+      new Format() {
+        @Override
+        public String name() {
+          return "recordio";
+        }
+
+        @Override
+        public Container open(
+            Path root, ItemList items, Shard shard, long first, String ending, int imageSize) {
+          return new RecordContainer(root, items, shard, first, imageSize);
+        }
+      };
+
+  private final Path root;
+  private final ItemList items;
+  private final Shard shard;
+  private final long firstKey;
+  private final int imageSize;
+  private final String stem;
+  private RecordWriter writer;
+  private RecordFile reader;
+  private long stored;
+
+  private RecordContainer(Path root, ItemList items, Shard shard, long first, int imageSize) {
+    this.root = root;
+    this.items = items;
+    this.shard = shard;
+    this.firstKey = first + 1;
+    this.imageSize = imageSize;
+    this.stem = "train" + shard.suffix();
+  }
+
+  private String file() {
+    return stem + ".rec";
+  }
+
+  /** Record 0: where the images' keys end, and the identities'. */
+  private byte[] head(long imagesEnd) {
+    return RecordHeader.range(imagesEnd, imagesEnd + items.classes(), 0);
+  }
+
+  @Override
+  public void resume(Place last, long count) throws IOException {
+    closeReader();
+    stored = count;
+    writer = new RecordWriter(root.resolve(file()), last == null ? 0 : last.end());
+    if (last == null && shard.index() == 1) {
+      writer.append(head(items.count() + 1), new byte[0]);
+    }
+  }
+
+  @Override
+  public Place append(long number, byte[] image) throws IOException {
+    int label = items.label(number);
+    if (label >= RecordHeader.LABEL_LIMIT) {
+      throw new IOException("the label " + label + " is not exact as a 32-bit float");
+    }
+    long offset = writer.append(RecordHeader.image(label, firstKey + stored), image);
+    stored++;
+    return new Place(file(), offset, writer.position());
+  }
+
+  @Override
+  public void flush() throws IOException {
+    writer.flush();
+  }
+
+  @Override
+  public byte[] read(Place place) throws IOException {
+    if (!place.path().equals(file())) {
+      throw new IOException(place.path() + " is not " + file());
+    }
+    if (reader == null) {
+      reader = RecordFile.open(root.resolve(file()));
+    }
+    byte[] content = reader.read(place.offset());
+    int begin = RecordHeader.parse(content).size();
+    if (reader.next(place.offset()) != place.end()) {
+      throw new IOException("the record at " + place.offset() + " does not end at " + place.end());
+    }
+    return Arrays.copyOfRange(content, begin, content.length);
+  }
+
+  /** The identities' records, the true end of the keys in record 0, the index and the property. */
+  @Override
+  public void finish(Listing images) throws IOException {
+    RecordIndex index = new RecordIndex();
+    boolean first = shard.index() == 1;
+    boolean last = shard.index() == shard.count();
+    if (first) {
+      index.add(0, 0);
+    }
+    int[] counts = new int[last ? items.classes() : 0];
+    images.forEach(
+        (number, place) -> {
+          index.add(firstKey - (first ? 1 : 0) + index.count(), place.offset());
+          if (last) {
+            counts[items.label(number)]++;
+          }
+        });
+    long end = firstKey + stored;
+    if (last) {
+      long key = 1;
+      for (int label = 0; label < items.classes(); label++) {
+        long of = shard.count() == 1 ? counts[label] : wholeCount(label);
+        long id = end + label;
+        index.add(id, writer.append(RecordHeader.range(key, key + of, id), new byte[0]));
+        key += of;
+      }
+    }
+    if (first && shard.count() == 1) {
+      writer.patch(RecordFile.HEAD, head(end)); // images may have been left out
+    }
+    writer.force();
+    index.write(root.resolve(stem + ".idx"));
+    if (last) {
+      String property = items.classes() + "," + imageSize + "," + imageSize + "\n";
+      AtomicFile.write(root.resolve("property"), property.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /** Images of an identity in a set in parts, from which none is left out. */
+  private long wholeCount(int label) {
+    return items.end(label) - (label == 0 ? 0 : items.end(label - 1));
+  }
+
+  private void closeReader() {
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    closeReader();
+    if (writer != null) {
+      writer.close();
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.fizzy.dataset.recordio;
+
+import dev.fizzy.weights.FileException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/**
+ * A RecordIO file (dmlc-core), read at any place by any thread. A record is {@code u32 magic, u32
+ * part << 29 | length}, the content, zeros up to a multiple of 4. Content that holds the magic at
+ * such a multiple was cut there into parts (1 first, 2 middle, 3 last; 0 is a whole record), and
+ * the magic itself was left out.
+ */
+public final class RecordFile implements AutoCloseable {
+  static final int MAGIC = 0xced7230a;
+  static final int HEAD = 8;
+  static final int WHOLE = 0;
+  static final int FIRST = 1;
+  static final int MIDDLE = 2;
+  static final int LAST = 3;
+  static final int PART_SHIFT = 29;
+  static final int LENGTH_MASK = (1 << PART_SHIFT) - 1;
+
+  /** Bytes of content above which a record is refused. */
+  static final long LIMIT = 256L << 20;
+
+  private static final byte[] MAGIC_BYTES = {0x0a, 0x23, (byte) 0xd7, (byte) 0xce};
+
+  private final Path file;
+  private final FileChannel channel;
+  private final long size;
+
+  public static RecordFile open(Path file) {
+    try {
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      return new RecordFile(file, channel, channel.size());
+    } catch (IOException e) {
+      throw FileException.of("open", file, e);
+    }
+  }
+
+  /** Whether the file begins with a record. */
+  static boolean is(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(MAGIC_BYTES.length);
+      return Arrays.equals(head, MAGIC_BYTES);
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    }
+  }
+
+  private RecordFile(Path file, FileChannel channel, long size) {
+    this.file = file;
+    this.channel = channel;
+    this.size = size;
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /** Bytes. */
+  public long size() {
+    return size;
+  }
+
+  private void read(ByteBuffer into, long offset) throws IOException {
+    for (long at = offset; into.hasRemaining(); ) {
+      int n = channel.read(into, at);
+      if (n < 0) {
+        throw new EOFException("the file ends at " + at + ", inside the record at " + offset);
+      }
+      at += n;
+    }
+  }
+
+  /** One part of a record: where its content lies. */
+  private record Part(int kind, long begin, int length) {
+    long next() {
+      return begin + (length + 3L & ~3L);
+    }
+  }
+
+  private Part part(long offset, boolean inside) throws IOException {
+    if (offset < 0 || offset > size - HEAD) {
+      throw new EOFException(
+          "a record is wanted at " + offset + " and the file has " + size + " bytes");
+    }
+    ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
+    read(head, offset);
+    int magic = head.getInt(0);
+    if (magic != MAGIC) {
+      throw new IOException(
+          String.format(
+              "there is no record at %d: it begins with %08x, not %08x", offset, magic, MAGIC));
+    }
+    int kind = head.getInt(4) >>> PART_SHIFT;
+    int length = head.getInt(4) & LENGTH_MASK;
+    boolean fits = inside ? kind == MIDDLE || kind == LAST : kind == WHOLE || kind == FIRST;
+    if (!fits) {
+      throw new IOException(
+          "the record at "
+              + offset
+              + " is of kind "
+              + kind
+              + (inside ? " inside" : " outside of")
+              + " another");
+    }
+    if (length > size - offset - HEAD) {
+      throw new EOFException(
+          "the record at "
+              + offset
+              + " announces "
+              + length
+              + " bytes, beyond the end of the file at "
+              + size);
+    }
+    return new Part(kind, offset + HEAD, length);
+  }
+
+  /** The content of the record that begins at the offset. */
+  public byte[] read(long offset) throws IOException {
+    Part part = part(offset, false);
+    byte[] content = new byte[checked(offset, part.length)];
+    read(ByteBuffer.wrap(content), part.begin);
+    while (part.kind != WHOLE && part.kind != LAST) {
+      part = part(part.next(), true);
+      int have = content.length;
+      content =
+          Arrays.copyOf(content, checked(offset, (long) have + MAGIC_BYTES.length + part.length));
+      System.arraycopy(MAGIC_BYTES, 0, content, have, MAGIC_BYTES.length);
+      read(ByteBuffer.wrap(content, have + MAGIC_BYTES.length, part.length), part.begin);
+    }
+    return content;
+  }
+
+  private static int checked(long offset, long length) throws IOException {
+    if (length > LIMIT) {
+      throw new IOException("the record at " + offset + " has more than " + LIMIT + " bytes");
+    }
+    return (int) length;
+  }
+
+  /** The header of the record that begins at the offset, with up to two labels behind it. */
+  RecordHeader header(long offset) throws IOException {
+    Part part = part(offset, false);
+    if (part.kind != WHOLE) {
+      return RecordHeader.parse(read(offset)); // rare: the header itself may be cut
+    }
+    byte[] start = new byte[Math.min(part.length, RecordHeader.BYTES + 2 * Float.BYTES)];
+    read(ByteBuffer.wrap(start), part.begin);
+    return RecordHeader.parse(start, part.length);
+  }
+
+  /** Where the record behind the one at the offset begins, or the file ends. */
+  public long next(long offset) throws IOException {
+    Part part = part(offset, false);
+    while (part.kind != WHOLE && part.kind != LAST) {
+      part = part(part.next(), true);
+    }
+    return Math.min(part.next(), size); // some writers leave the last zeros out
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw FileException.of("close", file, e);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package dev.fizzy.dataset.recordio;
+
+import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The images of RecordIO files. In an InsightFace training set record 0 has two labels (A, B): the
+ * images are keys 1 .. A-1, the identities' records A .. B-1. In a plain im2rec set, whose record
+ * 0, if any, is an image like the others, every key is an image. The label is the first one of the
+ * image's own header, as MXNet's data set classes have it.
+ */
+public final class RecordImages implements LabelledImages {
+  private static final Logger log = LoggerFactory.getLogger(RecordImages.class);
+  private static final int FILE_SHIFT = 48;
+
+  private final Path location;
+  private final List<RecordFile> files = new ArrayList<>();
+
+  /** Of each image: file << 48 | offset. */
+  private long[] places = new long[0];
+
+  private long[] keys = new long[0];
+  private int classes;
+
+  /**
+   * @param location a folder with one set ({@code train.rec}, or the parts of one), or a .rec file;
+   *     the .idx beside each is used where there is one
+   */
+  public static RecordImages open(Path location) {
+    RecordImages images = new RecordImages(location);
+    boolean done = false;
+    try {
+      images.read(RecordSet.of(location));
+      done = true;
+      return images;
+    } finally {
+      if (!done) {
+        images.close();
+      }
+    }
+  }
+
+  private RecordImages(Path location) {
+    this.location = location;
+  }
+
+  /** Whether the file is a RecordIO file, or the folder has any. */
+  public static boolean is(Path location) {
+    return RecordSet.is(location);
+  }
+
+  /** Writes the .idx beside a .rec file by going through it: records are numbered from 0. */
+  public static Written writeIndex(Path file) {
+    try (RecordFile records = RecordFile.open(file)) {
+      Path path = RecordSet.indexFile(file);
+      RecordIndex index = RecordIndex.scan(records);
+      index.write(path);
+      return new Written(path, index.count());
+    }
+  }
+
+  /** An .idx file and how many records it lists. */
+  public record Written(Path index, int records) {}
+
+  private void read(RecordSet set) {
+    List<RecordIndex> indices = new ArrayList<>();
+    int count = 0;
+    for (Path file : set.files()) {
+      RecordFile opened = RecordFile.open(file);
+      files.add(opened);
+      RecordIndex index = set.index(opened);
+      indices.add(index);
+      count += index.count();
+    }
+    places = new long[count];
+    keys = new long[count];
+    for (int f = 0, i = 0; f < files.size(); f++) {
+      for (int line = 0; line < indices.get(f).count(); line++, i++) {
+        keys[i] = indices.get(f).key(line);
+        places[i] = (long) f << FILE_SHIFT | indices.get(f).offset(line);
+      }
+    }
+    int zero = 0;
+    while (zero < count && keys[zero] != 0) {
+      zero++;
+    }
+    RecordHeader first = zero < count ? header(zero) : null;
+    int identities = 0;
+    if (first != null && first.several() && first.labels().length == 2) {
+      identities = selectImages(first);
+    }
+    classes = set.property() > 0 ? set.property() : identities > 0 ? identities : countClasses();
+    if (places.length == 0) {
+      throw new FileException("there are no images in " + location);
+    }
+  }
+
+  private RecordHeader header(int image) {
+    try {
+      return file(image).header(offset(image));
+    } catch (IOException e) {
+      throw FileException.of("read", file(image).file(), e);
+    }
+  }
+
+  /** Keeps the keys 1 .. A-1, in their order; gives the number of identities, B - A. */
+  private int selectImages(RecordHeader first) {
+    int end;
+    int all;
+    try {
+      end = first.whole(0, RecordHeader.LABEL_LIMIT + 1);
+      all = first.whole(1, RecordHeader.LABEL_LIMIT + 1);
+    } catch (IOException e) {
+      throw FileException.of("read record 0 of", location, e);
+    }
+    if (end < 1 || all < end || all > keys.length) {
+      throw new FileException(
+          String.format(
+              "%s: record 0 says that images end at key %d and identities at %d, and there are %d records",
+              location, end, all, keys.length));
+    }
+    long[] selected = new long[end - 1];
+    Arrays.fill(selected, -1);
+    for (int i = 0; i < keys.length; i++) {
+      if (keys[i] > 0 && keys[i] < end) {
+        int at = (int) keys[i] - 1;
+        if (selected[at] >= 0) {
+          throw new FileException(location + ": the key " + keys[i] + " is listed twice");
+        }
+        selected[at] = places[i];
+      }
+    }
+    for (int i = 0; i < selected.length; i++) {
+      if (selected[i] < 0) {
+        throw new FileException(
+            location + ": image " + (i + 1) + " of " + (end - 1) + " is not in the index");
+      }
+    }
+    places = selected;
+    keys = null;
+    return all - end;
+  }
+
+  /** The highest label and one; a look at every header. */
+  private int countClasses() {
+    log.info("{} does not say how many classes there are; looking at every label", location);
+    int most = -1;
+    for (int i = 0; i < places.length; i++) {
+      try {
+        most = Math.max(most, label(i));
+      } catch (IOException e) {
+        log.debug("{}: {}", name(i), FileException.reason(e)); // comes up again when it is read
+      }
+    }
+    return most + 1;
+  }
+
+  private RecordFile file(int image) {
+    return files.get((int) (places[image] >>> FILE_SHIFT));
+  }
+
+  private long offset(int image) {
+    return places[image] & (1L << FILE_SHIFT) - 1;
+  }
+
+  @Override
+  public int count() {
+    return places.length;
+  }
+
+  @Override
+  public int classes() {
+    return classes;
+  }
+
+  /** The key. */
+  @Override
+  public String name(int image) {
+    return Long.toString(keys == null ? image + 1 : keys[image]);
+  }
+
+  @Override
+  public int label(int image) throws IOException {
+    return file(image).header(offset(image)).label();
+  }
+
+  @Override
+  public byte[] bytes(int image) throws IOException {
+    byte[] content = file(image).read(offset(image));
+    int begin = RecordHeader.parse(content).size();
+    if (begin == content.length) {
+      throw new IOException("the record at " + offset(image) + " holds no image");
+    }
+    return Arrays.copyOfRange(content, begin, content.length);
+  }
+
+  @Override
+  public String toString() {
+    return location.toString();
+  }
+
+  @Override
+  public void close() {
+    files.forEach(RecordFile::close);
+  }
+}

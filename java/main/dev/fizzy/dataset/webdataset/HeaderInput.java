@@ -1,0 +1,65 @@
+package dev.fizzy.dataset.webdataset;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Knows where a tar reader is, and how much it may read before the next file's content: names and
+ * extended headers of any length would otherwise be gathered in memory. Skipping costs nothing.
+ */
+final class HeaderInput extends FilterInputStream {
+  private static final int LIMIT = 1 << 20;
+
+  private long position;
+  private int left = LIMIT;
+
+  HeaderInput(InputStream in, long position) {
+    super(in);
+    this.position = position;
+  }
+
+  long position() {
+    return position;
+  }
+
+  /** The next file's headers may be read. */
+  void allow() {
+    left = LIMIT;
+  }
+
+  private int count(int n) throws IOException {
+    if (n > 0) {
+      position += n;
+      left -= n;
+      if (left < 0) {
+        throw new IOException("more than " + LIMIT + " bytes of headers before a file");
+      }
+    }
+    return n;
+  }
+
+  @Override
+  public int read() throws IOException {
+    int b = super.read();
+    count(b < 0 ? 0 : 1);
+    return b;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    return count(super.read(bytes, offset, length));
+  }
+
+  @Override
+  public long skip(long n) throws IOException {
+    long skipped = super.skip(n);
+    position += skipped;
+    return skipped;
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false; // going back would upset the count
+  }
+}

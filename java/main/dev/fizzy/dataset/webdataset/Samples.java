@@ -1,0 +1,122 @@
+package dev.fizzy.dataset.webdataset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+
+/** How WebDataset names what belongs together, and where the label stands. */
+final class Samples {
+  /** A label that the sample does not have. */
+  static final int NONE = -1;
+
+  /** A label that cannot be read. */
+  static final int BAD = -2;
+
+  /** As in RecordIO; keeps a wrong label from being taken for a great many classes. */
+  private static final int LABEL_LIMIT = 1 << 24;
+
+  private static final Set<String> IMAGES =
+      Set.of("jpg", "jpeg", "png", "bmp", "gif", "tif", "tiff", "img");
+  private static final int TEXT_LIMIT = 1 << 20;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Samples() {}
+
+  /** A name up to the first dot behind the last '/'. */
+  static String key(String name) {
+    int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+    return dot < 0 ? name : name.substring(0, dot);
+  }
+
+  /** What is behind that dot, in lower case. */
+  private static String extension(String name) {
+    int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+    return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+  }
+
+  static boolean isHidden(String name) {
+    return name.startsWith(".", name.lastIndexOf('/') + 1);
+  }
+
+  static boolean isImage(String name) {
+    String extension = extension(name);
+    return IMAGES.contains(extension.substring(extension.lastIndexOf('.') + 1));
+  }
+
+  /** The label in {@code .cls} (digits) or {@code .json} (its member label, cls or identity). */
+  static int label(TarShard shard, TarShard.Member member) throws IOException {
+    String extension = extension(member.name());
+    boolean json = extension.equals("json");
+    if (!json && !extension.equals("cls")) {
+      return NONE;
+    }
+    if (member.size() > TEXT_LIMIT) {
+      return BAD;
+    }
+    byte[] text = shard.read(member.offset(), member.size());
+    if (!json) {
+      return number(new String(text, StandardCharsets.US_ASCII).strip());
+    }
+    try {
+      JsonNode node = JSON.readTree(text);
+      for (String field : new String[] {"label", "cls", "identity"}) {
+        if (node != null && node.path(field).isIntegralNumber()) {
+          return number(node.get(field).asText());
+        }
+      }
+      return NONE;
+    } catch (IOException e) {
+      return BAD;
+    }
+  }
+
+  private static int number(String text) {
+    int label = text.matches("\\d{1,9}") ? Integer.parseInt(text) : BAD;
+    return label < LABEL_LIMIT ? label : BAD;
+  }
+
+  /** The ending that goes with an image's first bytes. */
+  static String ending(byte[] image) {
+    if (image.length > 8 && image[0] == (byte) 0x89 && image[1] == 'P') {
+      return "png";
+    }
+    boolean jpeg = image.length > 2 && image[0] == (byte) 0xff && image[1] == (byte) 0xd8;
+    return jpeg ? "jpg" : "img";
+  }
+
+  /** The identity's name: the key's folder, or none. */
+  static String folder(String key) {
+    int slash = key.lastIndexOf('/');
+    return slash < 0 ? "" : key.substring(0, slash);
+  }
+
+  /** Names of many samples in few bytes. */
+  static final class Names {
+    private byte[] bytes = new byte[1 << 12];
+    private int[] ends = new int[1 << 8];
+    private int count;
+
+    void add(String name) throws IOException {
+      byte[] text = name.getBytes(StandardCharsets.UTF_8);
+      int begin = count == 0 ? 0 : ends[count - 1];
+      if (text.length > Integer.MAX_VALUE / 2 - begin) {
+        throw new IOException("the names of the samples are too long");
+      }
+      if (begin + text.length > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(begin + text.length, 2 * bytes.length));
+      }
+      System.arraycopy(text, 0, bytes, begin, text.length);
+      ends = count == ends.length ? Arrays.copyOf(ends, 2 * count) : ends;
+      ends[count++] = begin + text.length;
+    }
+
+    String get(int i) {
+      int begin = i == 0 ? 0 : ends[i - 1];
+      return new String(bytes, begin, ends[i] - begin, StandardCharsets.UTF_8);
+    }
+  }
+}

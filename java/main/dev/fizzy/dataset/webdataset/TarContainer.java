@@ -1,0 +1,190 @@
+package dev.fizzy.dataset.webdataset;
+
+import dev.fizzy.dataset.Container;
+import dev.fizzy.dataset.ItemList;
+import dev.fizzy.dataset.Shard;
+import dev.fizzy.weights.FileException;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/**
+ * Writes WebDataset tar files, {@code faces-000000.tar} and on, with as many images each. A sample
+ * is {@code identity/00004.png} and {@code identity/00004.cls}, the label in digits. An image lies
+ * in the same file at the same place whatever the number of parts, so the parts' files together are
+ * the whole set.
+ */
+public final class TarContainer implements Container {
+  /** Images a tar file, where nobody says otherwise. */
+  public static final int IMAGES = 10_000;
+
+  /** Bytes to which tar's headers and files are padded. */
+  static final int BLOCK = 512;
+
+  private static final int BUFFER = 1 << 20;
+  private static final int MODE = 0644;
+
+  /**
+   * @param images a tar file, at least 1
+   */
+  public static Format format(int images) {
+    if (images < 1) {
+      throw new FileException("a tar file holds at least 1 image, not " + images);
+    }
+    return new Format() {
+      @Override
+      public String name() {
+        return "webdataset " + images;
+      }
+
+      @Override
+      public long unit() {
+        return images;
+      }
+
+      @Override
+      public Container open(
+          Path root, ItemList items, Shard shard, long first, String ending, int imageSize) {
+        return new TarContainer(root, items, images, first, ending);
+      }
+    };
+  }
+
+  /** Counts the bytes. */
+  private static final class Counting extends FilterOutputStream {
+    private long count;
+
+    Counting(OutputStream out, long count) {
+      super(out);
+      this.count = count;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      out.write(b);
+      count++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+      count += length;
+    }
+  }
+
+  private final Path root;
+  private final ItemList items;
+  private final int perFile;
+  private final long first;
+  private final String ending;
+  private long stored;
+  private FileChannel channel;
+  private Counting bytes;
+  private TarArchiveOutputStream tar;
+
+  private TarContainer(Path root, ItemList items, int perFile, long first, String ending) {
+    this.root = root;
+    this.items = items;
+    this.perFile = perFile;
+    this.first = first;
+    this.ending = ending;
+  }
+
+  private String file(long position) {
+    return String.format("faces-%06d.tar", position / perFile);
+  }
+
+  @Override
+  public void resume(Place last, long count) throws IOException {
+    stored = count;
+    if (last != null) { // even where the file is full: its end may not be written
+      begin(last.path(), last.end());
+    }
+  }
+
+  private void begin(String file, long keep) throws IOException {
+    channel =
+        FileChannel.open(root.resolve(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (channel.size() < keep) {
+      throw new IOException(
+          file + " has " + channel.size() + " bytes, fewer than the " + keep + " listed");
+    }
+    channel.truncate(keep).position(keep);
+    bytes = new Counting(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER), keep);
+    // one block at a time: a file that is taken up again ends like one that never was cut
+    tar = new TarArchiveOutputStream(bytes, BLOCK, StandardCharsets.UTF_8.name());
+    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+  }
+
+  @Override
+  public Place append(long number, byte[] image) throws IOException {
+    long position = first + stored;
+    if (position % perFile == 0) {
+      endFile();
+      begin(file(position), 0);
+    }
+    int label = items.label(number);
+    String key = items.identity(label) + "/" + String.format("%05d", items.image(number));
+    long offset = bytes.count;
+    put(key + "." + (ending == null ? Samples.ending(image) : ending), image);
+    put(key + ".cls", Integer.toString(label).getBytes(StandardCharsets.US_ASCII));
+    stored++;
+    return new Place(file(position), offset, bytes.count);
+  }
+
+  private void put(String name, byte[] content) throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setSize(content.length);
+    entry.setMode(MODE);
+    entry.setModTime(0L); // the same bytes whenever it is written
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
+  }
+
+  @Override
+  public void flush() throws IOException {
+    if (bytes != null) {
+      bytes.flush();
+    }
+  }
+
+  private void endFile() throws IOException {
+    if (tar != null) {
+      tar.finish();
+      bytes.flush();
+      channel.force(true);
+      channel.close();
+      tar = null;
+      bytes = null;
+    }
+  }
+
+  @Override
+  public byte[] read(Place place) throws IOException {
+    try (TarShard shard = TarShard.open(root.resolve(place.path()))) {
+      return shard.firstMember(place.offset(), place.end());
+    }
+  }
+
+  @Override
+  public void finish(Listing images) throws IOException {
+    endFile();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (tar != null) { // not finished: the end of the archive is written when the rest is there
+      bytes.flush();
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.fizzy.dataset.webdataset;
+
+import dev.fizzy.weights.FileException;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/**
+ * One tar file, read at any place by any thread. One under gzip is unpacked first, into a temporary
+ * file that goes when this is closed. Nothing is ever written to where a name in the archive
+ * points.
+ */
+final class TarShard implements AutoCloseable {
+  /** Bytes of a file in the archive above which it is refused. */
+  private static final long LIMIT = 256L << 20;
+
+  private static final int BUFFER = 1 << 13;
+
+  /**
+   * A file in the archive.
+   *
+   * @param header where its header begins
+   * @param offset and its content
+   */
+  record Member(String name, long header, long offset, int size) {}
+
+  /** Takes one file of the archive. */
+  @FunctionalInterface
+  interface Visitor {
+    void visit(Member member) throws IOException;
+  }
+
+  private final Path file;
+  private final Path unpacked;
+  private final FileChannel channel;
+  private final long size;
+
+  static TarShard open(Path file) {
+    Path unpacked = null;
+    try {
+      unpacked = Gzip.is(file) ? Gzip.unpack(file) : null;
+      FileChannel channel =
+          FileChannel.open(unpacked == null ? file : unpacked, StandardOpenOption.READ);
+      return new TarShard(file, unpacked, channel, channel.size());
+    } catch (IOException e) {
+      Gzip.delete(unpacked);
+      throw FileException.of("open", file, e);
+    }
+  }
+
+  private TarShard(Path file, Path unpacked, FileChannel channel, long size) {
+    this.file = file;
+    this.unpacked = unpacked;
+    this.channel = channel;
+    this.size = size;
+  }
+
+  /** Whether the file begins like a tar file: POSIX and GNU both write "ustar" at 257. */
+  static boolean is(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(TarContainer.BLOCK);
+      return head.length == TarContainer.BLOCK
+          && Arrays.equals(head, 257, 262, "ustar".getBytes(StandardCharsets.US_ASCII), 0, 5);
+    }
+  }
+
+  byte[] read(long offset, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes, offset + bytes.position()) < 0) {
+        throw new EOFException("the file ends inside what begins at " + offset);
+      }
+    }
+    return bytes.array();
+  }
+
+  /** Goes through the archive's files, in their order; reads their headers alone. */
+  void forEach(Visitor visitor) throws IOException {
+    forEach(0, size, visitor);
+  }
+
+  private void forEach(long begin, long end, Visitor visitor) throws IOException {
+    HeaderInput in =
+        new HeaderInput(
+            new BufferedInputStream(new ChannelInput(channel, begin, end), BUFFER), begin);
+    // not closed: the channel stays open
+    TarArchiveInputStream tar = new TarArchiveInputStream(in, StandardCharsets.UTF_8.name());
+    long header = begin;
+    try {
+      for (TarArchiveEntry e = tar.getNextEntry(); e != null; e = tar.getNextEntry()) {
+        long offset = in.position();
+        check(e, header, offset);
+        if (e.isFile()) {
+          visitor.visit(new Member(e.getName(), header, offset, (int) e.getSize()));
+        }
+        header =
+            offset
+                + (e.getSize() + TarContainer.BLOCK - 1) / TarContainer.BLOCK * TarContainer.BLOCK;
+        in.allow();
+      }
+    } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
+      // Commons Compress lets some damage out as these
+      throw new IOException("damaged behind " + header + ": " + e.getMessage(), e);
+    } catch (EOFException e) {
+      throw new EOFException("the archive ends inside what begins at " + header);
+    } catch (IOException e) {
+      throw new IOException(FileException.reason(e) + " (in the header at " + header + ")", e);
+    }
+  }
+
+  private void check(TarArchiveEntry entry, long header, long offset) throws IOException {
+    String name = entry.getName();
+    if (name.startsWith("/") || ("/" + name + "/").contains("/../") || name.indexOf('\0') >= 0) {
+      throw new IOException("the name " + name + " points out of the archive");
+    }
+    if (entry.isSparse()) {
+      throw new IOException(name + " is a sparse file, which no image is");
+    }
+    if (entry.getSize() > LIMIT) {
+      throw new IOException(
+          name + " has " + entry.getSize() + " bytes, more than the limit of " + LIMIT);
+    }
+    if (entry.getSize() < 0 || entry.getSize() > size - offset) {
+      throw new IOException(
+          name + " announces " + entry.getSize() + " bytes, beyond the end of the file at " + size);
+    }
+  }
+
+  /** The content of the first file between two places. */
+  byte[] firstMember(long begin, long end) throws IOException {
+    Member[] first = {null};
+    if (begin < 0 || end > size || begin >= end) {
+      throw new EOFException("there is nothing from " + begin + " to " + end);
+    }
+    forEach(
+        begin,
+        end,
+        m -> {
+          first[0] = first[0] == null ? m : first[0];
+        });
+    if (first[0] == null) {
+      throw new IOException("there is no file at " + begin);
+    }
+    return read(first[0].offset, first[0].size);
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw FileException.of("close", file, e);
+    } finally {
+      Gzip.delete(unpacked);
+    }
+  }
+}
