@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       ContextsCommand.class,
       EmbedCommand.class,
       EvaluateCommand.class,
+      ExportCommand.class,
       GenerateCommand.class,
       InfoCommand.class,
       InspectCommand.class,

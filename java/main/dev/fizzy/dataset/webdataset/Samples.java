@@ -79,15 +79,6 @@ final class Samples {
     return label < LABEL_LIMIT ? label : BAD;
   }
 
-  /** The ending that goes with an image's first bytes. */
-  static String ending(byte[] image) {
-    if (image.length > 8 && image[0] == (byte) 0x89 && image[1] == 'P') {
-      return "png";
-    }
-    boolean jpeg = image.length > 2 && image[0] == (byte) 0xff && image[1] == (byte) 0xd8;
-    return jpeg ? "jpg" : "img";
-  }
-
   /** The identity's name: the key's folder, or none. */
   static String folder(String key) {
     int slash = key.lastIndexOf('/');

@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.webdataset;
 
 import dev.fizzy.dataset.Container;
+import dev.fizzy.dataset.ImageEndings;
 import dev.fizzy.dataset.ItemList;
 import dev.fizzy.dataset.Shard;
 import dev.fizzy.weights.FileException;
@@ -134,7 +135,7 @@ public final class TarContainer implements Container {
     int label = items.label(number);
     String key = items.identity(label) + "/" + String.format("%05d", items.image(number));
     long offset = bytes.count;
-    put(key + "." + (ending == null ? Samples.ending(image) : ending), image);
+    put(key + "." + (ending == null ? ImageEndings.of(image) : ending), image);
     put(key + ".cls", Integer.toString(label).getBytes(StandardCharsets.US_ASCII));
     stored++;
     return new Place(file(position), offset, bytes.count);

@@ -1,0 +1,88 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.Container;
+import dev.fizzy.dataset.Exporter;
+import dev.fizzy.dataset.FolderContainer;
+import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.report.ProgressReporter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "export",
+    description =
+        "Writes a data set in another format, its images untouched. Killed, it goes on where it stopped.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy export faces/ --format recordio --out train/",
+      "  fizzy export train/ --format webdataset --per-tar 5000 --out shards/",
+      "",
+      "DATASET is " + ImageSets.FORMATS + "."
+    })
+final class ExportCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "DATASET", description = "The data set.")
+  private Path source;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "The new data set.")
+  private Path out;
+
+  @Option(
+      names = "--check",
+      description = "When resuming, verify the checksum of every image already there.")
+  private boolean check;
+
+  @Mixin private FormatOptions format;
+  @Mixin private Threads threads;
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    Container.Format container = format.container();
+    long begin = System.nanoTime();
+    try (LabelledImages images = ImageSets.open(source);
+        ProgressReporter progress = new ProgressReporter("export", "images", images.count())) {
+      Exporter.Result result =
+          Exporter.run(
+              images,
+              source,
+              out,
+              container == null ? FolderContainer.FORMAT : container,
+              check,
+              threads.count(),
+              progress);
+      report(result, (System.nanoTime() - begin) / 1e9);
+    }
+    return 0;
+  }
+
+  private void report(Exporter.Result result, double seconds) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("out", out.toString());
+    json.put("images", result.images());
+    json.put("images_before", result.before());
+    json.put("classes", result.classes());
+    json.put("bytes", result.bytes());
+    json.put("seconds", seconds);
+    json.put("skipped", result.skipped().stream().map(Object::toString).toList());
+    output.print(
+        json,
+        String.format(
+            Locale.ROOT,
+            "%d images of %d identities in %s (%d were there before, %d skipped), %.1f MiB/s",
+            result.images(),
+            result.classes(),
+            out,
+            result.before(),
+            result.skipped().size(),
+            result.bytes() / seconds / (1 << 20)));
+  }
+}
