@@ -2,6 +2,8 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.FaceEmbedding;
 import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.ImageSource;
+import dev.fizzy.dataset.VerificationBin;
 import dev.fizzy.dataset.VerificationPairs;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Embedder;
@@ -11,41 +13,49 @@ import dev.fizzy.weights.Sha256;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "verification",
-    description = "Judges an embedder by a list of pairs: accuracy over 10 folds, rates, ROC.",
+    description = "Judges an embedder by lists of pairs: accuracy over 10 folds, rates, ROC.",
     footer = {
       "",
-      "Example:",
-      "  fizzy evaluate verification --embedder mobilefacenet.onnx --pairs lfw_pairs.txt --images lfw112/ --out lfw.json",
+      "Examples:",
+      "  fizzy evaluate verification --embedder mobilefacenet.onnx --pairs lfw_pairs.txt --images lfw112/ --json",
+      "  fizzy evaluate verification --embedder mobilefacenet.onnx --bin lfw.bin --bin cfp_fp.bin --bin agedb_30.bin",
       "",
-      "Each fold is judged by the threshold that is best on the others. Faces must be aligned as for training."
+      "Each fold is judged by the threshold that is best on the others. Faces must be aligned as for training.",
+      "Several sets give one table, with the mean of their accuracies."
     })
 final class EvaluateVerificationCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(EvaluateVerificationCommand.class);
 
   @Option(
       names = "--pairs",
-      required = true,
       paramLabel = "FILE",
-      description = "List of pairs in the format of Labeled Faces in the Wild.")
+      description = "List of pairs in the format of Labeled Faces in the Wild; needs --images.")
   private Path pairs;
 
   @Option(
       names = "--images",
-      required = true,
       paramLabel = "DIR",
       description = "Folder of the aligned images, name_0001.jpg or name/name_0001.jpg.")
   private Path images;
+
+  @Option(
+      names = "--bin",
+      paramLabel = "FILE.bin",
+      description = "A verification set of InsightFace; may be given several times.")
+  private List<Path> bins = List.of();
 
   @Option(
       names = "--no-flip",
@@ -62,6 +72,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
 
   @Mixin private EmbedderOptions embedder;
   @Mixin private ResultOutput output;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
@@ -69,50 +80,73 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
     if (!(missing >= 0 && missing < 1)) {
       throw new EngineException("--missing must be from 0 to below 1, not " + missing);
     }
-    FaceFolder folder = FaceFolder.open(images);
-    VerificationPairs.Listed list = VerificationPairs.readLfw(pairs, folder);
-    check(list.listed() - list.found().pairs().size(), list);
-    list.found().missing().forEach(name -> log.warn("there is no image {}", name));
-    FaceEmbedding faces;
-    try (Embedder network = embedder.open()) {
-      faces = embedder.embed(network, folder.only(list.found().images()), !noFlip);
+    if ((pairs == null) != (images == null) || pairs == null && bins.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "give --pairs FILE with --images DIR, or --bin FILE, or both");
     }
-    Verification result = Verification.of(list.found(), list.listed(), faces.contexts());
-    check(result.leftOut(), list);
-    List<String> unusable = new ArrayList<>(list.found().missing());
-    faces.skipped().forEach(s -> unusable.add(s.toString()));
-    Map<String, Object> fields = result.fields();
+    VerificationTable table = new VerificationTable();
+    Map<String, Object> last = null;
+    try (Embedder network = embedder.open()) {
+      if (pairs != null) {
+        last = judgeList(network, table);
+      }
+      for (Path bin : bins) {
+        last = judgeBin(network, bin, table);
+      }
+    }
+    boolean single = table.size() == 1;
+    Map<String, Object> fields = single ? last : table.fields();
     fields.put("embedder", embedder.file().getFileName().toString());
     fields.put("embedder_sha256", Sha256.of(embedder.file()));
     fields.put("flip", !noFlip);
-    fields.put("unusable", unusable);
     output.publish(
-        "verification",
-        embedder.threads(),
-        fields,
-        String.format(
-            Locale.ROOT,
-            "accuracy %.2f %% +- %.2f (%d pairs, %d left out); TAR %s; EER %.2f %%; AUC %.4f",
-            100 * result.folded().accuracy(),
-            100 * result.folded().deviation(),
-            result.pairs(),
-            result.leftOut(),
-            result.scores().acceptance(),
-            100 * result.scores().equalErrorRate(),
-            result.scores().areaUnderCurve()));
+        single ? "verification" : "verification sets", embedder.threads(), fields, table.text());
     return 0;
   }
 
-  private void check(int leftOut, VerificationPairs.Listed list) {
+  private Map<String, Object> judgeList(Embedder network, VerificationTable table) {
+    FaceFolder folder = FaceFolder.open(images);
+    VerificationPairs.Listed list = VerificationPairs.readLfw(pairs, folder);
+    check(list.listed() - list.found().pairs().size(), list, pairs, images);
+    list.found().missing().forEach(name -> log.warn("there is no image {}", name));
+    return judge(network, list, folder.only(list.found().images()), pairs, table);
+  }
+
+  private Map<String, Object> judgeBin(Embedder network, Path bin, VerificationTable table) {
+    try (VerificationBin set = VerificationBin.open(bin)) {
+      VerificationPairs found = set.pairs();
+      VerificationPairs.Listed list = new VerificationPairs.Listed(found, found.pairs().size());
+      return judge(network, list, set, bin, table);
+    }
+  }
+
+  private Map<String, Object> judge(
+      Embedder network,
+      VerificationPairs.Listed list,
+      ImageSource source,
+      Path name,
+      VerificationTable table) {
+    FaceEmbedding faces = embedder.embed(network, source, !noFlip);
+    Verification result = Verification.of(list.found(), list.listed(), faces.contexts());
+    check(result.leftOut(), list, name, source);
+    List<String> unusable = new ArrayList<>(list.found().missing());
+    faces.skipped().forEach(s -> unusable.add(s.toString()));
+    Map<String, Object> fields = result.fields();
+    fields.put("unusable", unusable);
+    table.add(name.getFileName().toString(), result, fields);
+    return fields;
+  }
+
+  private void check(int leftOut, VerificationPairs.Listed list, Path name, Object source) {
     if (leftOut > missing * list.listed()) {
       throw new FileException(
           leftOut
               + " of "
               + list.listed()
               + " pairs in "
-              + pairs
+              + name
               + " lack an image in "
-              + images
+              + source
               + (list.found().missing().isEmpty()
                   ? ""
                   : ", the first " + list.found().missing().iterator().next())

@@ -1,7 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.ImageSource;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Preset;
 import dev.fizzy.report.ProgressReporter;
@@ -41,10 +41,9 @@ abstract class FacePreparation {
   /**
    * @param bothWays adds the features of the mirror image
    */
-  FaceEmbedding embed(Embedder network, FaceFolder folder, boolean bothWays) {
-    try (ProgressReporter progress =
-        new ProgressReporter("embed", "faces", folder.names().size())) {
-      return FaceEmbedding.of(folder, network, bothWays, threads.count(), progress);
+  FaceEmbedding embed(Embedder network, ImageSource images, boolean bothWays) {
+    try (ProgressReporter progress = new ProgressReporter("embed", "faces", images.count())) {
+      return FaceEmbedding.of(images, network, bothWays, threads.count(), progress);
     }
   }
 }

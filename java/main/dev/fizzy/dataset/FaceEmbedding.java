@@ -32,23 +32,22 @@ public record FaceEmbedding(Contexts contexts, List<FaceFolder.Skipped> skipped)
    * @param bothWays adds the features of the mirror image
    */
   public static FaceEmbedding of(
-      FaceFolder folder, Embedder embedder, boolean bothWays, int threads, LongConsumer done) {
-    List<String> files = folder.names();
-    float[][] vectors = new float[files.size()][];
-    String[] reasons = new String[files.size()];
+      ImageSource images, Embedder embedder, boolean bothWays, int threads, LongConsumer done) {
+    float[][] vectors = new float[images.count()][];
+    String[] reasons = new String[images.count()];
     AtomicLong count = new AtomicLong();
     int batch = embedder.batch();
     int side = Math.max(embedder.preset().width(), embedder.preset().height());
     Workers.forEach(
-        (files.size() + batch - 1) / batch,
+        (images.count() + batch - 1) / batch,
         threads,
         b -> {
-          int end = Math.min(files.size(), (b + 1) * batch);
+          int end = Math.min(images.count(), (b + 1) * batch);
           List<Integer> good = new ArrayList<>();
           List<Rgb> faces = new ArrayList<>();
           for (int i = b * batch; i < end; i++) {
             try {
-              faces.add(folder.decode(files.get(i), side));
+              faces.add(images.decode(i, side));
               good.add(i);
             } catch (IOException e) {
               reasons[i] = FileException.reason(e);
@@ -64,16 +63,17 @@ public record FaceEmbedding(Contexts contexts, List<FaceFolder.Skipped> skipped)
         });
     List<String> names = new ArrayList<>();
     List<float[]> kept = new ArrayList<>();
-    List<FaceFolder.Skipped> skipped = new ArrayList<>(folder.unreadable());
+    List<FaceFolder.Skipped> skipped =
+        new ArrayList<>(images instanceof FaceFolder folder ? folder.unreadable() : List.of());
     for (int i = 0; i < vectors.length; i++) {
       if (vectors[i] != null) {
-        names.add(files.get(i));
+        names.add(images.name(i));
         kept.add(vectors[i]);
       } else {
-        skipped.add(new FaceFolder.Skipped(files.get(i), reasons[i]));
+        skipped.add(new FaceFolder.Skipped(images.name(i), reasons[i]));
       }
     }
-    FaceSet.report(folder, names.size(), skipped);
+    FaceSet.report(images, names.size(), skipped);
     return new FaceEmbedding(new Contexts(names, kept.toArray(float[][]::new)), skipped);
   }
 }

@@ -23,7 +23,7 @@ import java.util.Set;
  * folders. Hidden files and files that are plainly something else (text, tables, arrays) are passed
  * over; every other file is taken for an image until decoding it fails.
  */
-public final class FaceFolder {
+public final class FaceFolder implements ImageSource {
   private static final Set<String> OTHER =
       Set.of(
           "txt",
@@ -152,6 +152,21 @@ public final class FaceFolder {
     return unreadable;
   }
 
+  @Override
+  public int count() {
+    return names.size();
+  }
+
+  @Override
+  public String name(int image) {
+    return names.get(image);
+  }
+
+  @Override
+  public byte[] bytes(int image) throws IOException {
+    return ImageDecoder.read(folder.resolve(names.get(image)));
+  }
+
   /**
    * Decodes one image, cuts out its centred square and scales that.
    *
@@ -159,5 +174,10 @@ public final class FaceFolder {
    */
   public Rgb decode(String name, int size) throws IOException {
     return Resampler.resize(ImageDecoder.decode(folder.resolve(name)).square(), size, size);
+  }
+
+  @Override
+  public String toString() {
+    return folder.toString();
   }
 }

@@ -81,7 +81,7 @@ public final class FaceSet {
   }
 
   /** Names every file that is not used, and fails where none is left. */
-  static void report(FaceFolder folder, int good, List<FaceFolder.Skipped> skipped) {
+  static void report(ImageSource images, int good, List<FaceFolder.Skipped> skipped) {
     skipped.sort(Comparator.comparing(FaceFolder.Skipped::name));
     skipped.forEach(s -> log.warn("skipped {}", s));
     if (good == 0) {
@@ -89,16 +89,12 @@ public final class FaceSet {
           "none of the "
               + skipped.size()
               + " files in "
-              + folder.folder()
+              + images
               + " can be used; the first: "
               + skipped.get(0));
     }
     if (!skipped.isEmpty()) {
-      log.warn(
-          "{} of {} files in {} are skipped",
-          skipped.size(),
-          good + skipped.size(),
-          folder.folder());
+      log.warn("{} of {} files in {} are skipped", skipped.size(), good + skipped.size(), images);
     }
   }
 

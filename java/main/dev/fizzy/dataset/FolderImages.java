@@ -1,8 +1,8 @@
 package dev.fizzy.dataset;
 
+import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.weights.FileException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +14,6 @@ import java.util.TreeSet;
  * Labels number the identities' folders in the order of their names.
  */
 public final class FolderImages implements LabelledImages {
-  private static final long FILE_LIMIT = 256L << 20;
-
   private final Path folder;
   private final List<String> names;
   private final List<String> classes;
@@ -60,12 +58,7 @@ public final class FolderImages implements LabelledImages {
 
   @Override
   public byte[] bytes(int image) throws IOException {
-    Path file = folder.resolve(names.get(image));
-    long size = Files.size(file);
-    if (size > FILE_LIMIT) {
-      throw new IOException("a file of " + size + " bytes, more than the limit of " + FILE_LIMIT);
-    }
-    return Files.readAllBytes(file);
+    return ImageDecoder.read(folder.resolve(names.get(image)));
   }
 
   @Override

@@ -31,12 +31,17 @@ public final class ImageDecoder {
   private ImageDecoder() {}
 
   public static Rgb decode(Path file) throws IOException {
+    return decode(read(file));
+  }
+
+  /** A file's content, where it is not too long for an image. */
+  public static byte[] read(Path file) throws IOException {
     long size = Files.size(file);
     if (size > FILE_LIMIT) {
       throw new ImageException(
           "a file of " + size + " bytes, more than the limit of " + FILE_LIMIT);
     }
-    return decode(Files.readAllBytes(file));
+    return Files.readAllBytes(file);
   }
 
   public static Rgb decode(byte[] bytes) throws ImageException {
