@@ -2,11 +2,15 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.NameList;
 import dev.fizzy.identity.AuthenticContexts;
+import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
+import dev.fizzy.model.DefaultModel;
+import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,6 +56,60 @@ final class ContextsCommand {
       @Mixin JsonOutput output) {
     Outputs.checkFile(out);
     return write(UniformContexts.of(count, width, seed), out, output);
+  }
+
+  @Command(
+      name = "gaussian",
+      description =
+          "New identities where those of real faces lie: a Gaussian with their mean and covariance.",
+      footer = {
+        "",
+        "Examples:",
+        "  fizzy contexts gaussian --count 1000 --seed 5 --out contexts.npy",
+        "  fizzy contexts gaussian --like embedded.npy --count 1000 --seed 5 --out contexts.npy",
+        "",
+        "Embedders fill a part of their space only, and a model draws those identities best that lie in it."
+      })
+  int gaussian(
+      @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
+          int count,
+      @Option(
+              names = "--seed",
+              defaultValue = "0",
+              paramLabel = "S",
+              description = "Default: ${DEFAULT-VALUE}.")
+          long seed,
+      @Option(
+              names = "--like",
+              paramLabel = "FILE",
+              description =
+                  "Contexts of real faces, from `fizzy embed`; default: those that the model was trained on.")
+          Path like,
+      @Option(
+              names = "--model",
+              paramLabel = "FILE",
+              description = "Default: the model that ships.")
+          Path model,
+      @Option(
+              names = "--out",
+              required = true,
+              paramLabel = "FILE",
+              description = "Contexts to write, .npy or .safetensors.")
+          Path out,
+      @Mixin JsonOutput output) {
+    Outputs.checkFile(out);
+    return write(distribution(like, model).draw(count, seed), out, output);
+  }
+
+  private static ContextDistribution distribution(Path like, Path model) {
+    if (like != null) {
+      Contexts contexts = Contexts.read(like);
+      return ContextDistribution.fit(
+          IntStream.range(0, contexts.size()).mapToObj(contexts::vector).toArray(float[][]::new));
+    }
+    try (ModelFile file = DefaultModel.openOr(model)) {
+      return ContextDistribution.of(file);
+    }
   }
 
   /** Which of the embedded faces. */

@@ -72,7 +72,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                 config,
                 Safetensors.Type.F32,
                 Map.of("steps", Long.toString(step)),
-                List.of(new ModelFile.Source(run.parameters(), Region.AVERAGE)));
+                List.of(new ModelFile.Source(run.parameters(), Region.AVERAGE)),
+                Map.of());
           });
     }
     output.print(

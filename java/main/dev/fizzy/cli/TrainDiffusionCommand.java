@@ -10,8 +10,8 @@ import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
@@ -158,6 +158,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             "latents", checksum(latents.latents()),
             "contexts", checksum(identities));
     Path model = options.out.resolve("model.safetensors");
+    ContextDistribution known = ContextDistribution.fit(identities);
     try (TrainingRun run =
         new TrainingRun(
             task, device, options.optimizer(2e-4, steps), options.run(steps, identity))) {
@@ -173,9 +174,9 @@ final class TrainDiffusionCommand implements Callable<Integer> {
                 Map.of("steps", Long.toString(step), "faces", Integer.toString(faces.count())),
                 List.of(
                     new ModelFile.Source(ae, Region.VALUES),
-                    new ModelFile.Source(run.parameters(), Region.AVERAGE)));
-            Contexts some =
-                UniformContexts.of(SAMPLE_ROWS, config.unet().contextInput(), options.seed);
+                    new ModelFile.Source(run.parameters(), Region.AVERAGE)),
+                known.tensors());
+            Contexts some = known.draw(SAMPLE_ROWS, options.seed);
             FaceSampler.Settings settings =
                 new FaceSampler.Settings(
                     Sampler.of("dpm++"),

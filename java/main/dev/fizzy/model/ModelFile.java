@@ -79,6 +79,11 @@ public final class ModelFile implements AutoCloseable {
     return file.has(tensor);
   }
 
+  /** A tensor of the file that is no parameter of a network. */
+  public float[] floats(String tensor) {
+    return file.floats(tensor);
+  }
+
   /**
    * Fills a region of parameters with the file's weights; every missing or misshapen tensor is
    * named.
@@ -125,14 +130,24 @@ public final class ModelFile implements AutoCloseable {
    *
    * @param type F32 or BF16
    * @param notes further metadata for people: what it was trained on, for how long
+   * @param more tensors that are no parameters of a network
    */
   public static void write(
       Path path,
       ModelConfig config,
       Safetensors.Type type,
       Map<String, String> notes,
-      List<Source> sources) {
+      List<Source> sources,
+      Map<String, float[]> more) {
     List<Safetensors.Entry> entries = new ArrayList<>();
+    more.forEach(
+        (name, values) ->
+            entries.add(
+                new Safetensors.Entry(
+                    name,
+                    type,
+                    new long[] {values.length},
+                    () -> rounded(values.clone(), type))));
     for (Source source : sources) {
       for (Parameters.Slot slot : source.parameters().slots()) {
         int at = 0;

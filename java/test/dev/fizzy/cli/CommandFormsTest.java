@@ -22,6 +22,17 @@ class CommandFormsTest {
   @TempDir Path folder;
 
   @Test
+  void gaussianIdentitiesComeFromTheModelOrFromContextsGiven() throws IOException {
+    Path a = folder.resolve("a.npy");
+    Path b = folder.resolve("b.npy");
+    Path model = TinyModel.model();
+    Cli.run("contexts", "gaussian", "--count", 5, "--model", model, "--out", a).ok();
+    assertEquals(5, Contexts.read(a).size());
+    Cli.run("contexts", "gaussian", "--count", 2, "--like", a, "--out", b).ok();
+    assertEquals(Contexts.read(a).width(), Contexts.read(b).width());
+  }
+
+  @Test
   void planCountsThePublishedParameters() throws IOException {
     assertEquals(
         216_341_187L,

@@ -1,0 +1,159 @@
+package dev.fizzy.identity;
+
+import dev.fizzy.engine.Philox;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.weights.FileException;
+import java.util.Map;
+
+/**
+ * Where the embeddings of real faces lie: a Gaussian with their mean and covariance. Embedders fill
+ * a part of their space only (the largest 128 of 512 principal axes of MobileFaceNet hold 97 % of
+ * the variance), so a vector uniform on the sphere is far from every face that a network was
+ * trained on; one drawn from here is as far from the real faces as they are from each other. No
+ * single face can be read out of a mean and a covariance over many.
+ *
+ * @param mean [W]
+ * @param factor [W, W] row by row, lower triangular: factor times its transpose is the covariance
+ */
+public record ContextDistribution(float[] mean, float[] factor) {
+  private static final String MEAN = "context_distribution.mean";
+  private static final String FACTOR = "context_distribution.factor";
+
+  /** Share of the mean variance that is added to each, so that a flat direction can be factored. */
+  private static final double RIDGE = 1e-6;
+
+  public ContextDistribution {
+    if (mean.length == 0 || factor.length != mean.length * mean.length) {
+      throw new FileException(
+          "a distribution of contexts has a mean of width "
+              + mean.length
+              + " and a factor of "
+              + factor.length
+              + " elements");
+    }
+  }
+
+  /** The one that a model keeps of the identities it was trained on. */
+  public static ContextDistribution of(ModelFile model) {
+    if (!model.has(MEAN) || !model.has(FACTOR)) {
+      throw new FileException(
+          "the model does not tell where the identities it was trained on lie; give --like with"
+              + " contexts of real faces");
+    }
+    return new ContextDistribution(model.floats(MEAN), model.floats(FACTOR));
+  }
+
+  /** For the model file. */
+  public Map<String, float[]> tensors() {
+    return Map.of(MEAN, mean, FACTOR, factor);
+  }
+
+  public int width() {
+    return mean.length;
+  }
+
+  /**
+   * Mean and covariance, in double; of a single context the covariance is zero.
+   *
+   * @param contexts [N, W], N at least 1
+   */
+  public static ContextDistribution fit(float[][] contexts) {
+    int n = contexts.length;
+    int width = contexts[0].length;
+    double[] mean = new double[width];
+    for (float[] context : contexts) {
+      for (int k = 0; k < width; k++) {
+        mean[k] += context[k];
+      }
+    }
+    float[] rounded = new float[width];
+    for (int k = 0; k < width; k++) {
+      mean[k] /= n;
+      rounded[k] = (float) mean[k];
+    }
+    return new ContextDistribution(rounded, cholesky(covariance(contexts, mean), width));
+  }
+
+  /** Lower triangle of the covariance, [W, W]. */
+  private static double[] covariance(float[][] contexts, double[] mean) {
+    int width = mean.length;
+    double[] sums = new double[width * width];
+    double[] centred = new double[width];
+    for (float[] context : contexts) {
+      for (int k = 0; k < width; k++) {
+        centred[k] = context[k] - mean[k];
+      }
+      for (int i = 0; i < width; i++) {
+        double c = centred[i];
+        int row = i * width;
+        for (int j = 0; j <= i; j++) {
+          sums[row + j] += c * centred[j];
+        }
+      }
+    }
+    double trace = 0;
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] /= Math.max(1, contexts.length - 1);
+    }
+    for (int i = 0; i < width; i++) {
+      trace += sums[i * width + i];
+    }
+    for (int i = 0; i < width; i++) {
+      sums[i * width + i] += RIDGE * trace / width + Double.MIN_NORMAL;
+    }
+    return sums;
+  }
+
+  /** Cholesky's factor of a lower triangle. */
+  private static float[] cholesky(double[] a, int width) {
+    float[] factor = new float[width * width];
+    for (int i = 0; i < width; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = a[i * width + j];
+        for (int k = 0; k < j; k++) {
+          sum -= a[i * width + k] * a[j * width + k];
+        }
+        a[i * width + j] =
+            i == j ? Math.sqrt(Math.max(sum, Double.MIN_NORMAL)) : sum / a[j * width + j];
+        factor[i * width + j] = (float) a[i * width + j];
+      }
+    }
+    return factor;
+  }
+
+  /**
+   * New identities, normalised to unit length. Identity i depends on the seed and on i alone, so a
+   * longer list begins with the shorter one.
+   */
+  public Contexts draw(int count, long seed) {
+    if (count < 1) {
+      throw new FileException("at least one context is wanted, not " + count);
+    }
+    float[][] values = new float[count][];
+    for (int i = 0; i < count; i++) {
+      values[i] = vector(seed, i);
+    }
+    return Contexts.numbered(values);
+  }
+
+  private float[] vector(long seed, long identity) {
+    Philox random = new Philox(seed, Philox.Purpose.CONTEXT, identity);
+    int width = width();
+    double[] z = new double[width];
+    double[] x = new double[width];
+    double norm = 0;
+    for (int i = 0; i < width; i++) {
+      z[i] = random.nextGaussian();
+      x[i] = mean[i];
+      for (int j = 0; j <= i; j++) {
+        x[i] += factor[i * width + j] * z[j];
+      }
+      norm += x[i] * x[i];
+    }
+    float[] vector = new float[width];
+    for (int i = 0; i < width; i++) {
+      vector[i] = (float) (x[i] / Math.sqrt(norm));
+    }
+    return vector;
+  }
+}
