@@ -104,12 +104,12 @@ final class OutputFolder {
         throw new FileException(
             images
                 + " images need about "
-                + (images * each >> 20)
-                + " MiB and "
+                + Math.max(1, images * each >> 10)
+                + " KiB and "
                 + root
                 + " has "
-                + (free >> 20)
-                + " MiB free");
+                + (free >> 10)
+                + " KiB free");
       }
     } catch (IOException e) {
       log.warn("cannot tell how much space {} has: {}", root, FileException.reason(e));

@@ -144,10 +144,7 @@ public final class ModelFile implements AutoCloseable {
         (name, values) ->
             entries.add(
                 new Safetensors.Entry(
-                    name,
-                    type,
-                    new long[] {values.length},
-                    () -> rounded(values.clone(), type))));
+                    name, type, new long[] {values.length}, () -> rounded(values.clone(), type))));
     for (Source source : sources) {
       for (Parameters.Slot slot : source.parameters().slots()) {
         int at = 0;
