@@ -141,9 +141,8 @@ __device__ __forceinline__ void store_raw(void* p, const Raw<BYTES>& raw) {
 }
 
 template <int W, typename T>
-__device__ __forceinline__ Floats<W> load(const T* p) {
+__device__ __forceinline__ Floats<W> unpack(const Raw<W * sizeof(T)>& raw) {
   Floats<W> out;
-  auto raw = load_raw<W * sizeof(T)>(p);
 #pragma unroll
   for (int i = 0; i < W; i++) {
     if constexpr (sizeof(T) == 4) out[i] = __uint_as_float(raw.u[i]);
@@ -151,6 +150,10 @@ __device__ __forceinline__ Floats<W> load(const T* p) {
     else out[i] = __uint_as_float(i % 2 ? raw.u[i / 2] & 0xffff0000u : raw.u[i / 2] << 16);
   }
   return out;
+}
+template <int W, typename T>
+__device__ __forceinline__ Floats<W> load(const T* p) {
+  return unpack<W, T>(load_raw<W * sizeof(T)>(p));
 }
 
 template <int W, typename T>

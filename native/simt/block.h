@@ -12,6 +12,7 @@ namespace simt {
 constexpr int WARP_LANES = 32;
 constexpr int BLOCK_LANES_MAX = 1024;
 constexpr size_t STACK_BYTES = 64 * 1024;
+constexpr size_t SHARED_BYTES = 227 * 1024;  // the most a block may have, of sm_90
 
 enum class State { READY, AT_BARRIER, AT_WARP, DONE };
 
@@ -58,8 +59,7 @@ struct Block {
   std::vector<Lane> all;
   std::vector<Warp> warps;
   std::vector<int> order;
-  std::vector<char> shared;
-  char* shared_begin = nullptr;
+  char* shared_begin = nullptr;  // mapped apart: the allocator's memory is the device's global memory
   std::vector<char*> free_stacks;
   std::string fault;
   std::minstd_rand random;

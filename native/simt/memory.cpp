@@ -102,7 +102,7 @@ Cell* cells(const void* address) {
 void uninitialised(void* memory, size_t bytes) {
   if (memory == nullptr || bytes == 0) return;
   std::memset(memory, 0xff, bytes);
-  mark(memory, bytes, UNWRITTEN);
+  if (cells(memory)) mark(memory, bytes, UNWRITTEN);  // else it lies on the stack
 }
 
 }  // namespace simt

@@ -63,15 +63,19 @@ void lane_main() {
   fizzy_simt_switch(&nowhere, block.scheduler);
 }
 
+char* new_pages(size_t bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return static_cast<char*>(memory);
+}
+
 char* new_stack() {
   if (!block.free_stacks.empty()) {
     char* stack = block.free_stacks.back();
     block.free_stacks.pop_back();
     return stack;
   }
-  void* memory = mmap(nullptr, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<char*>(memory);
+  return new_pages(STACK_BYTES);
 }
 
 void start(Lane& lane) {
@@ -138,9 +142,8 @@ void run_block(const Launch& launch, int64_t serial) {
   std::iota(block.order.begin(), block.order.end(), 0);
   if (lane_order == 1) std::reverse(block.order.begin(), block.order.end());
   if (lane_order > 1) std::shuffle(block.order.begin(), block.order.end(), block.random);
-  block.shared.resize(launch.shared_bytes + 1024);
-  block.shared_begin = block.shared.data() + (1024 - reinterpret_cast<uintptr_t>(block.shared.data()) % 1024) % 1024;
-  std::fill(block.shared.begin(), block.shared.end(), char(0xff));  // NaN, as f32 and as bf16
+  if (block.shared_begin == nullptr) block.shared_begin = new_pages(SHARED_BYTES);
+  std::memset(block.shared_begin, 0xff, launch.shared_bytes);  // NaN, as f32 and as bf16
   shadow_block();
   schedule();
   if (block.fault.empty()) return;
@@ -151,7 +154,7 @@ void run_block(const Launch& launch, int64_t serial) {
 void run(const Launch& launch) {
   fizzy::check(launch.threads > 0 && launch.threads <= BLOCK_LANES_MAX && launch.threads % WARP_LANES == 0, launch.name, ": blocks of ", launch.threads,
                " threads: whole warps, at most 1024");
-  fizzy::check(launch.shared_bytes <= 227 * 1024, launch.name, ": ", launch.shared_bytes, " bytes of shared memory");
+  fizzy::check(launch.shared_bytes <= SHARED_BYTES, launch.name, ": ", launch.shared_bytes, " bytes of shared memory");
   shadow_launch();
   block.random.seed(lane_order);
   int64_t count = int64_t{launch.grid.x} * launch.grid.y * launch.grid.z;

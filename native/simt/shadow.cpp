@@ -6,6 +6,7 @@
 // Global memory, a cell a byte: bounds, whether anything was written, and what another block, or another lane since the last barrier, wrote
 // in the same launch. That a block overwrites what another has read shows when the blocks run in the other order.
 #include <link.h>
+#include <pthread.h>
 
 #include <cstdio>
 #include <vector>
@@ -28,6 +29,7 @@ int64_t blocks_run = 0;
 uint16_t launches = 0;
 std::vector<Shared> dynamic_cells, static_cells;
 char *tls_begin = nullptr, *tls_end = nullptr;
+const char *host_stack = nullptr, *host_stack_end = nullptr;  // small arguments of tests lie there; it is the device's too
 struct Segment {
   const char *begin, *end;
 };
@@ -49,14 +51,25 @@ int look_at_program(dl_phdr_info* info, size_t, void*) {
   return 1;  // the program itself comes first, and is enough
 }
 
+const char* code = nullptr;  // of the access that is being checked
+
+// The address, and the place in the program as addr2line -e takes it.
 std::string at(const void* address) {
-  char text[64];
-  std::snprintf(text, sizeof text, " at %p", address);
+  char text[96];
+  std::snprintf(text, sizeof text, " at %p (code %#zx)", address, static_cast<size_t>(code - constants.front().begin));
   return text;
 }
 std::string access(size_t bytes, bool write) { return (write ? "write of " : "read of ") + std::to_string(bytes) + " bytes"; }
 
+// Whether this lane, or another of its warp, has read the cell since the last barrier: then it was checked.
+bool read_before(const Shared& s) {
+  int lane = block.lane->number, warp = lane / WARP_LANES;
+  return s.block == blocks_run && s.read_epoch == block.epoch && s.read_warp_epoch == block.warps[warp].epoch &&
+         (s.reader == lane || s.reader == ONE_WARP - warp) && s.writer != IN_FLIGHT;
+}
+
 void check_shared(Shared& s, const void* address, size_t bytes, bool write) {
+  if (!write && read_before(s)) return;
   Lane& lane = *block.lane;
   Warp& warp = block.warps[lane.number / WARP_LANES];
   if (s.block != blocks_run) s = {blocks_run, NOBODY, NOBODY, 0, 0, 0, 0};
@@ -94,9 +107,10 @@ void check_global(Cell* c, const void* address, size_t bytes, bool write) {
   }
 }
 
-void access_hook(const void* address, size_t bytes, bool write) {
+void access_hook(const void* address, size_t bytes, bool write, const void* from) {
   if (block.lane == nullptr) return;  // the host
   if (static_cast<size_t>(static_cast<const char*>(address) - block.lane->bottom) < STACK_BYTES) return;
+  code = static_cast<const char*>(from);
   shadow_access(address, bytes, write);
 }
 
@@ -119,7 +133,16 @@ size_t cells_of(const void* address, size_t bytes) {
 }  // namespace
 
 void shadow_launch() {
-  if (tls_end == nullptr) dl_iterate_phdr(look_at_program, nullptr);
+  if (host_stack == nullptr) {
+    dl_iterate_phdr(look_at_program, nullptr);
+    pthread_attr_t attributes;
+    void* begin;
+    size_t bytes;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstack(&attributes, &begin, &bytes);
+    pthread_attr_destroy(&attributes);
+    host_stack = static_cast<char*>(begin), host_stack_end = host_stack + bytes;
+  }
   if (++launches == 0) launches = 1;
 }
 
@@ -130,11 +153,12 @@ void shadow_block() {
 }
 
 void shadow_access(const void* address, size_t bytes, bool write) {
-  if (Cell* c = cells(address)) return check_global(c, address, bytes, write);
   if (Shared* s = shared_cells(address, bytes)) {
     for (size_t i = 0, n = cells_of(address, bytes); i < n; i++) check_shared(s[i], address, bytes, write);
     return;
   }
+  if (Cell* c = cells(address)) return check_global(c, address, bytes, write);
+  if (address >= host_stack && address < host_stack_end) return;
   for (auto& segment : constants)
     if (!write && address >= segment.begin && address < segment.end) return;
   fault("no memory of the device: " + access(bytes, write) + at(address));
@@ -155,7 +179,7 @@ void shadow_async_lands(void* shared, size_t bytes) {
 }  // namespace simt
 
 #define HOOK(name, bytes, write) \
-  extern "C" void name(void* address) { simt::access_hook(address, bytes, write); }
+  extern "C" void name(void* address) { simt::access_hook(address, bytes, write, __builtin_return_address(0)); }
 HOOK(__tsan_read1, 1, false)
 HOOK(__tsan_read2, 2, false)
 HOOK(__tsan_read4, 4, false)
@@ -179,7 +203,7 @@ extern "C" void __tsan_func_entry(void*) {}
 extern "C" void __tsan_func_exit() {}
 extern "C" void __tsan_vptr_update(void**, void*) {}
 extern "C" void __tsan_vptr_read(void**) {}
-extern "C" void __tsan_read_range(void* address, size_t bytes) { simt::access_hook(address, bytes, false); }
-extern "C" void __tsan_write_range(void* address, size_t bytes) { simt::access_hook(address, bytes, true); }
+extern "C" void __tsan_read_range(void* address, size_t bytes) { simt::access_hook(address, bytes, false, __builtin_return_address(0)); }
+extern "C" void __tsan_write_range(void* address, size_t bytes) { simt::access_hook(address, bytes, true, __builtin_return_address(0)); }
 // Reference counts of strings in launchers.
 extern "C" uint32_t __tsan_atomic32_fetch_add(volatile uint32_t* address, uint32_t value, int) { return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST); }

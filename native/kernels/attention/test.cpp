@@ -21,7 +21,7 @@ struct Call {
   std::vector<float> scratch;
 
   Call(int type, const std::vector<int>& shape, float scale = 1)
-      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] ? shape[2] : shape[1]), heads(shape[3]), width(shape[4]), self(!shape[2]),
+      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] ? shape[2] : shape[1]), heads(EMULATED ? std::min(2, shape[3]) : shape[3]), width(shape[4]), self(!shape[2]),
         q(Array::normal(type, rows() * (self ? 3 : 1), 1, scale)), kv(Array::normal(type, self ? 0 : size_t(batch) * keys * heads * width * 2, 2, scale)),
         dy(Array::normal(type, rows(), 3)), y(type, rows()), lse(0, size_t(batch) * heads * queries), dq(type, q.size()), dkv(type, kv.size()) {}
   size_t rows() const { return size_t(batch) * queries * heads * width; }
@@ -51,12 +51,12 @@ void against_reference(int type, const std::vector<int>& shape, float scale, dou
   at_reference([&] { expected.forward(), expected.backward(); });
   for_each_level([&](const std::string& level) {
     std::string what = got.what(level) + " scale " + std::to_string(scale);
-    got.forward();
+    if (!EMULATED) got.forward();  // the emulator knows what was never written
     poison(got.scratch);
     got.forward();
     expect_close(got.y, expected.y, tolerance, what);
     expect_close(got.lse, expected.lse, type == 0 ? tolerance : 2e-5, what + " log-sum-exp");
-    got.backward();
+    if (!EMULATED) got.backward();
     poison(got.scratch);
     got.backward();
     // The softmax of one key is constant, so that its queries' gradient is nothing but rounding.

@@ -1,0 +1,49 @@
+// Tile sizes of attention on the GPU, and where its rows lie.
+#pragma once
+#include "common/tensor.cuh"
+
+namespace fizzy::cuda {
+
+constexpr float LOG2_E = 1.4426950408889634f, LN_2 = .6931471805599453f;
+
+// A warp owns 16 rows, the height of a tensor-core product; four warps share each tile of the other side, so that it is read a quarter
+// as often. 32 rows or fewer are given to single warps: four would leave half of them idle, and more blocks fill the machine better.
+constexpr int ROWS_OF_WARP = 16, WARPS_MANY = 4, FEW_ROWS = 32;
+
+// Forward: 64 keys a tile; two stages of keys and values take 36 KiB at width 64, so that four blocks share a multiprocessor of sm_80.
+constexpr int FORWARD_TILE = 64;
+
+// Backward: 32 rows a tile, for scores and their gradients both stay in registers, 16 of each.
+constexpr int BACKWARD_TILE = 32;
+
+// Elements between rows in shared memory: 16 bytes past a multiple of 64 put eight rows of a matrix into eight different groups of banks.
+template <int D>
+constexpr int PITCH = D + 8;
+
+// Row i of image b and head h begins at base + (b rows + i) stride + h D.
+template <typename T>
+struct Rows {
+  T* base;
+  int64_t stride;
+  int rows;
+  __device__ T* at(int b, int h, int width, int i) const { return base + (int64_t{b} * rows + i) * stride + h * width; }
+};
+
+struct AttentionSize {
+  int batch, queries, keys, heads, width;
+  float scale;  // 1/sqrt(D)
+};
+
+// Queries, keys and values, or their gradients: kv null means all three side by side in q.
+template <typename T>
+struct AttentionOperands {
+  Rows<T> q, k, v;
+  AttentionOperands(T* q_in, T* kv, const AttentionSize& s) {
+    int64_t c = int64_t{s.heads} * s.width;
+    q = {q_in, kv ? c : 3 * c, s.queries};
+    k = {kv ? kv : q_in + c, kv ? 2 * c : 3 * c, s.keys};
+    v = {k.base + c, k.stride, s.keys};
+  }
+};
+
+}  // namespace fizzy::cuda

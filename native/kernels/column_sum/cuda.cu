@@ -1,0 +1,74 @@
+// The gradient of a bias. Chunks of 128 rows that the shape alone fixes, then the chunks in their order: the same bits in every run.
+// Floor: one read an element over bandwidth.
+#include "common/cuda.cuh"
+#include "kernels/column_sum/column_sum.h"
+
+namespace fizzy::cuda {
+namespace {
+
+constexpr int SUM_LANES = 32, SUM_ROWS = 8;  // a block: 32 vectors of columns, eight rows at once
+
+template <typename T, int W>
+__global__ void __launch_bounds__(SUM_LANES* SUM_ROWS) column_sum_kernel(const T* x, float* partial, int64_t rows, int64_t columns) {
+  __shared__ float sums[SUM_ROWS][SUM_LANES * W];
+  int lane = threadIdx.x % SUM_LANES, band = threadIdx.x / SUM_LANES;
+  int64_t column = (int64_t{blockIdx.x} * SUM_LANES + lane) * W, first = int64_t{blockIdx.y} * COLUMN_SUM_ROWS;
+  int64_t end = first + COLUMN_SUM_ROWS < rows ? first + COLUMN_SUM_ROWS : rows;
+  Floats<W> sum{};
+  if (column < columns)
+    for (int64_t r = first + band; r < end; r += SUM_ROWS) {
+      Floats<W> v = load<W>(x + r * columns + column);
+#pragma unroll
+      for (int k = 0; k < W; k++) sum[k] += v[k];
+    }
+#pragma unroll
+  for (int k = 0; k < W; k++) sums[band][k * SUM_LANES + lane] = sum[k];
+  __syncthreads();
+  if (band != 0 || column >= columns) return;
+#pragma unroll
+  for (int k = 0; k < W; k++) {
+    float total = 0;
+#pragma unroll
+    for (int i = 0; i < SUM_ROWS; i++) total += sums[i][k * SUM_LANES + lane];
+    partial[blockIdx.y * columns + column + k] = total;
+  }
+}
+
+// The chunks' sums: y[c] = sum over chunks of partial[chunk][c], in double.
+struct ChunkSum {
+  const float* partial;
+  float* y;
+  int64_t chunks, columns;
+  template <int W>
+  __device__ void at(int64_t c) const {
+    double sum = 0;
+    for (int64_t i = 0; i < chunks; i++) sum += partial[i * columns + c];
+    y[c] = static_cast<float>(sum);
+  }
+};
+
+}  // namespace
+
+size_t column_sum_scratch(int64_t rows, int64_t columns) { return sizeof(float) * column_sum_chunks(rows) * columns; }
+
+void column_sum(int type, const void* x, float* y, void* scratch, int64_t rows, int64_t columns, void* stream) {
+  Range range("column_sum");
+  check_type("column_sum", type);
+  check(rows > 0 && columns > 0, "column_sum: ", rows, " rows of ", columns);
+  check_aligned("column_sum", x, scratch);
+  auto partial = static_cast<float*>(scratch);
+  int64_t chunks = column_sum_chunks(rows);
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    auto run = [&](auto width) {
+      constexpr int W = decltype(width)::value;
+      launch("column_sum", column_sum_kernel<T, W>, dim3(blocks(columns, SUM_LANES * W), blocks(chunks, 1)), SUM_LANES * SUM_ROWS, 0, stream,
+             static_cast<const T*>(x), partial, rows, columns);
+    };
+    if (columns % VECTOR<T> == 0) run(std::integral_constant<int, VECTOR<T>>{});
+    else run(std::integral_constant<int, 1>{});
+  });
+  pointwise<1>("column_sum", ChunkSum{partial, y, chunks, columns}, columns, stream);
+}
+
+}  // namespace fizzy::cuda

@@ -1,0 +1,113 @@
+// Contextual partial dropout (context_dropout.h). A few thousand elements: bound by the launch.
+#include "common/random.cuh"
+#include "kernels/context_dropout/context_dropout.h"
+
+namespace fizzy::cuda {
+namespace {
+
+struct DropMask {
+  const int *rows, *random;
+  int purpose, row_purpose, below, whole_below;
+  float scale;
+  __device__ bool row_dropped(int64_t b) const {
+    return whole_below > 0 && static_cast<int>(row_words(rows, random, row_purpose, random[2], b, 0).w[0] >> 8) < whole_below;
+  }
+  // The factor of elements i .. i+3 of row b.
+  __device__ Floats<4> at(int64_t b, int64_t i) const {
+    Words w = row_words(rows, random, purpose, random[2], b, i / 4);
+    Floats<4> m;
+#pragma unroll
+    for (int k = 0; k < 4; k++) m[k] = static_cast<int>(w.w[k] >> 8) < below ? 0.f : scale;
+    return m;
+  }
+};
+
+template <typename T>
+struct DropRows {
+  DropMask mask;
+  const T* context;
+  const float* empty;
+  T* y;
+  int64_t width;
+  __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
+    Floats<4> m = mask.at(b, i), v = mask.row_dropped(b) ? load_quad(empty + i, count, whole) : load_quad(context + b * width + i, count, whole);
+#pragma unroll
+    for (int k = 0; k < 4; k++) v[k] *= m[k];
+    store_quad(y + b * width + i, v, count, whole);
+  }
+};
+
+template <typename T>
+struct DropRowsBackward {
+  DropMask mask;
+  const T* dy;
+  T* dcontext;
+  int64_t width;
+  __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
+    Floats<4> m = mask.at(b, i), g = load_quad(dy + b * width + i, count, whole);
+    bool dropped = mask.row_dropped(b);
+#pragma unroll
+    for (int k = 0; k < 4; k++) g[k] = dropped ? 0 : g[k] * m[k];
+    store_quad(dcontext + b * width + i, g, count, whole);
+  }
+};
+
+constexpr int EMPTY_BLOCK = 64;  // threads: batches are seldom larger
+
+// dempty: a block for four columns, a thread for every 64th row; the rows' sums are added in one order.
+template <typename T>
+__global__ void __launch_bounds__(EMPTY_BLOCK) empty_gradient_kernel(DropMask mask, const T* dy, float* dempty, int64_t batch, int64_t width) {
+  __shared__ float part[32];
+  int64_t i = int64_t{blockIdx.x} * 4;
+  int count = static_cast<int>(width - i < 4 ? width - i : 4);
+  Floats<4> sum{};
+  for (int64_t b = threadIdx.x; b < batch; b += EMPTY_BLOCK) {
+    if (!mask.row_dropped(b)) continue;
+    Floats<4> m = mask.at(b, i), g = load_quad(dy + b * width + i, count, width % 4 == 0);
+#pragma unroll
+    for (int k = 0; k < 4; k++) sum[k] += m[k] * g[k];
+  }
+#pragma unroll
+  for (int k = 0; k < 4; k++) sum[k] = block_sum(sum[k], part);
+  if (threadIdx.x == 0) store_quad(dempty + i, sum, count, width % 4 == 0);
+}
+
+DropMask drop_mask(const char* name, int type, float probability, float whole_probability, const int* rows, const int* random, int purpose,
+                   int row_purpose, int64_t batch, int64_t width) {
+  check_type(name, type);
+  check_rows(name, purpose, batch, width);
+  check_rows(name, row_purpose, batch, width);
+  check(probability >= 0 && probability < 1, name, ": probability ", probability, " must be in [0,1)");
+  check(whole_probability >= 0 && whole_probability <= 1, name, ": whole probability ", whole_probability, " must be in [0,1]");
+  return {rows, random, purpose, row_purpose, drop_below(probability), drop_below(whole_probability), 1 / (1 - probability)};
+}
+
+}  // namespace
+
+void context_dropout(int type, const void* context, const float* empty, float probability, float whole_probability, const int* rows,
+                     const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width, void* stream) {
+  Range range("context_dropout");
+  DropMask mask = drop_mask("context_dropout", type, probability, whole_probability, rows, random, purpose, row_purpose, batch, width);
+  check(whole_probability == 0 || empty != nullptr, "context_dropout: whole contexts are dropped, but there is no empty one");
+  check_aligned("context_dropout", context, empty, y);
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    over_rows("context_dropout", DropRows<T>{mask, static_cast<const T*>(context), empty, static_cast<T*>(y), width}, batch, width, stream);
+  });
+}
+
+void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
+                              int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width, void* stream) {
+  Range range("context_dropout_backward");
+  DropMask mask = drop_mask("context_dropout_backward", type, probability, whole_probability, rows, random, purpose, row_purpose, batch, width);
+  check_aligned("context_dropout_backward", dy, dcontext, dempty);
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    auto up = static_cast<const T*>(dy);
+    if (dcontext) over_rows("context_dropout_backward", DropRowsBackward<T>{mask, up, static_cast<T*>(dcontext), width}, batch, width, stream);
+    if (dempty)
+      launch("context_dropout_backward", empty_gradient_kernel<T>, dim3(blocks(width, 4)), EMPTY_BLOCK, 0, stream, mask, up, dempty, batch, width);
+  });
+}
+
+}  // namespace fizzy::cuda

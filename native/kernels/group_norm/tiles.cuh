@@ -1,0 +1,29 @@
+// How group norm is cut up on the GPU: pure functions of the shape, each number with its reason.
+#pragma once
+#include <numeric>
+
+#include "common/cuda.cuh"
+
+namespace fizzy::cuda {
+
+// A slice (all pixels of a tile of channels of one image) up to this size stays in shared memory between the sums and their use, so that
+// memory is read once. The smallest limit of the GPUs we build for is 99 KiB a block (sm_86, sm_89, sm_120); sums take the rest.
+constexpr int64_t SLICE_BYTES = 80 * 1024;
+
+// A pixel's part of a tile, where there is a choice: two sectors of 32 bytes, so that at most half a sector at either end is wasted.
+constexpr int TILE_BYTES = 64;
+
+// Slices that do not fit are cut into chunks of at least 64 pixels, so that a block's sums are worth its launch, and at most 32 of them, which
+// a warp adds up in one step.
+inline int norm_chunks(int p) { return std::max(1, std::min(32, p / 64)); }
+
+// Channels of a tile: whole groups and whole vectors of W elements.
+inline int norm_tile(int c, int g, int w, int element_bytes, int p, int arrays) {
+  int base = std::lcm(c / g, w);
+  auto fits = [&](int tile) { return int64_t{p} * tile * element_bytes * arrays <= SLICE_BYTES; };
+  int tile = base;
+  while (tile * element_bytes < TILE_BYTES && c % (2 * tile) == 0 && (fits(2 * tile) || !fits(base))) tile *= 2;
+  return tile;
+}
+
+}  // namespace fizzy::cuda

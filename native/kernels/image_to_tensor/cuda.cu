@@ -1,0 +1,80 @@
+// Floor: one byte and one element a value over bandwidth.
+#include "common/cuda.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+template <int W>
+__device__ __forceinline__ void load_bytes(const uint8_t* p, uint8_t (&bytes)[W]) {
+  if constexpr (W == 1) {
+    bytes[0] = *p;
+  } else {
+    auto raw = load_raw<W>(p);
+#pragma unroll
+    for (int k = 0; k < W; k++) bytes[k] = static_cast<uint8_t>(raw.u[k / 4] >> k % 4 * 8);
+  }
+}
+
+template <typename T>
+struct FromImage {
+  const uint8_t* image;
+  T* y;
+  template <int W>
+  __device__ void at(int64_t i) const {
+    uint8_t bytes[W];
+    load_bytes(image + i, bytes);
+    Floats<W> v;
+#pragma unroll
+    for (int k = 0; k < W; k++) v[k] = bytes[k] / 127.5f - 1.f;
+    store(y + i, v);
+  }
+};
+
+template <typename T>
+struct ToImage {
+  const T* x;
+  uint8_t* image;
+  template <int W>
+  __device__ void at(int64_t i) const {
+    Floats<W> v = load<W>(x + i);
+    unsigned words[(W + 3) / 4] = {};
+#pragma unroll
+    for (int k = 0; k < W; k++) {
+      float f = (v[k] + 1.f) * 127.5f;
+      f = f > 0 ? f : 0;  // NaN becomes 0
+      words[k / 4] |= static_cast<unsigned>(rintf(f < 255 ? f : 255)) << k % 4 * 8;
+    }
+    if constexpr (W == 1) {
+      image[i] = static_cast<uint8_t>(words[0]);
+    } else {
+      Raw<W> raw;
+#pragma unroll
+      for (int k = 0; k < W / 4; k++) raw.u[k] = words[k];
+      store_raw(image + i, raw);
+    }
+  }
+};
+
+}  // namespace
+
+void image_to_tensor(int type, const void* image, void* y, int64_t n, void* stream) {
+  Range range("image_to_tensor");
+  check_type("image_to_tensor", type);
+  check_aligned("image_to_tensor", image, y);
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    pointwise<VECTOR<T>>("image_to_tensor", FromImage<T>{static_cast<const uint8_t*>(image), static_cast<T*>(y)}, n, stream);
+  });
+}
+
+void tensor_to_image(int type, const void* x, void* image, int64_t n, void* stream) {
+  Range range("tensor_to_image");
+  check_type("tensor_to_image", type);
+  check_aligned("tensor_to_image", x, image);
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    pointwise<VECTOR<T>>("tensor_to_image", ToImage<T>{static_cast<const T*>(x), static_cast<uint8_t*>(image)}, n, stream);
+  });
+}
+
+}  // namespace fizzy::cuda

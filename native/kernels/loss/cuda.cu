@@ -1,0 +1,108 @@
+// Mean squared and mean absolute error. A block sums 4096 elements, a last block the sums, each in one order. Floor: two reads an
+// element over bandwidth.
+#include "common/cuda.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+constexpr int LOSS_SHARE = 16;                       // elements of a thread: enough loads in flight, and sums short enough for f32
+constexpr int64_t LOSS_BLOCK = BLOCK * LOSS_SHARE;
+constexpr int SQUARED = 0;
+
+template <typename P, typename Q>
+__global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* prediction, const Q* target, double* partial, int64_t n) {
+  __shared__ double part[32];
+  constexpr int W = 4;
+  float sum = 0;
+  int64_t first = blockIdx.x * LOSS_BLOCK + threadIdx.x * W;
+#pragma unroll
+  for (int s = 0; s < LOSS_SHARE / W; s++) {
+    int64_t i = first + s * BLOCK * W;
+    if (i + W <= n) {
+      Floats<W> a = load<W>(prediction + i), b = load<W>(target + i);
+#pragma unroll
+      for (int k = 0; k < W; k++) {
+        float d = a[k] - b[k];
+        sum += kind == SQUARED ? d * d : fabsf(d);
+      }
+    } else {
+      for (; i < n; i++) {
+        float d = widen(prediction[i]) - widen(target[i]);
+        sum += kind == SQUARED ? d * d : fabsf(d);
+      }
+    }
+  }
+  double total = block_sum(static_cast<double>(sum), part);
+  if (threadIdx.x == 0) partial[blockIdx.x] = total;
+}
+
+__global__ void __launch_bounds__(BLOCK) loss_mean_kernel(const double* partial, float* loss, int64_t count, int64_t n) {
+  __shared__ double part[32];
+  double sum = 0;
+  for (int64_t i = threadIdx.x; i < count; i += BLOCK) sum += partial[i];
+  sum = block_sum(sum, part);
+  if (threadIdx.x == 0) *loss = static_cast<float>(sum / n);
+}
+
+template <typename P, typename Q>
+struct LossSlope {
+  int kind;
+  const P* prediction;
+  const Q* target;
+  const float* dloss;
+  P* dprediction;
+  float one_over_n;
+  template <int W>
+  __device__ void at(int64_t i) const {
+    Floats<W> a = load<W>(prediction + i), b = load<W>(target + i);
+    float up = *dloss * one_over_n;
+#pragma unroll
+    for (int k = 0; k < W; k++) {
+      float d = a[k] - b[k];
+      a[k] = up * (kind == SQUARED ? 2 * d : static_cast<float>(d > 0) - static_cast<float>(d < 0));
+    }
+    store(dprediction + i, a);
+  }
+};
+
+template <typename Body>
+void by_loss(const char* name, int type, int target_type, int kind, int64_t n, Body body) {
+  check_type(name, type);
+  check_type(name, target_type);
+  check(n > 0 && (kind == 0 || kind == 1), name, ": kind ", kind, ", n ", n);
+  by_type(type, [&](auto p) { by_type(target_type, [&](auto q) { body(p, q); }); });
+}
+
+}  // namespace
+
+int64_t loss_scratch(int64_t n) { return (n + LOSS_BLOCK - 1) / LOSS_BLOCK * int64_t{sizeof(double)}; }
+
+void loss(int type, int target_type, int kind, const void* prediction, const void* target, float* loss, int64_t n, void* scratch, void* stream) {
+  Range range("loss");
+  check_aligned("loss", prediction, target, scratch);
+  auto partial = static_cast<double*>(scratch);
+  unsigned count = blocks(n, LOSS_BLOCK);
+  by_loss("loss", type, target_type, kind, n, [&](auto p, auto q) {
+    using P = decltype(p);
+    using Q = decltype(q);
+    launch("loss", loss_kernel<P, Q>, dim3(count), BLOCK, 0, stream, kind, static_cast<const P*>(prediction), static_cast<const Q*>(target), partial, n);
+  });
+  launch("loss", loss_mean_kernel, dim3(1), BLOCK, 0, stream, partial, loss, int64_t{count}, n);
+}
+
+void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction, int64_t n,
+                   void* stream) {
+  Range range("loss_backward");
+  check_aligned("loss_backward", prediction, target, dprediction);
+  by_loss("loss_backward", type, target_type, kind, n, [&](auto p, auto q) {
+    using P = decltype(p);
+    using Q = decltype(q);
+    constexpr int W = sizeof(P) == 4 && sizeof(Q) == 4 ? 4 : 8;
+    pointwise<W>("loss_backward",
+                 LossSlope<P, Q>{kind, static_cast<const P*>(prediction), static_cast<const Q*>(target), dloss, static_cast<P*>(dprediction),
+                                 static_cast<float>(1. / n)},
+                 n, stream);
+  });
+}
+
+}  // namespace fizzy::cuda

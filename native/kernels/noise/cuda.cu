@@ -1,0 +1,26 @@
+// Bound by arithmetic, about 30 instructions an element.
+#include "common/random.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+struct NoiseRows {
+  const int *rows, *random;
+  int purpose;
+  float* y;
+  int64_t n;
+  __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
+    store_quad(y + b * n + i, normals(row_words(rows, random, purpose, random[2], b, i / 4)), count, whole);
+  }
+};
+
+}  // namespace
+
+void noise(const int* rows, const int* random, int purpose, float* y, int64_t batch, int64_t n, void* stream) {
+  Range range("noise");
+  check_rows("noise", purpose, batch, n);
+  check_aligned("noise", y);
+  over_rows("noise", NoiseRows{rows, random, purpose, y, n}, batch, n, stream);
+}
+
+}  // namespace fizzy::cuda

@@ -1,0 +1,26 @@
+// For tests: the words alone.
+#include "common/random.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+struct PhiloxBlocks {
+  const int *key, *counters;
+  int* words;
+  template <int W>
+  __device__ void at(int64_t i) const {
+    const int* c = counters + 4 * i;
+    Words w = philox_words(key[0], key[1], c[0], c[1], c[2], c[3]);
+#pragma unroll
+    for (int k = 0; k < 4; k++) words[4 * i + k] = static_cast<int>(w.w[k]);
+  }
+};
+
+}  // namespace
+
+void philox(const int* key, const int* counters, int* words, int64_t n, void* stream) {
+  Range range("philox");
+  pointwise<1>("philox", PhiloxBlocks{key, counters, words}, n, stream);
+}
+
+}  // namespace fizzy::cuda

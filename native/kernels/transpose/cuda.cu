@@ -1,0 +1,38 @@
+// Tiles of 32x32 through shared memory, so that reads and writes both run along rows. Floor: one read and one write over bandwidth.
+#include "common/cuda.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+constexpr int TILE = 32, TILE_ROWS = 8;  // a warp a row, each thread four of them
+
+template <typename Word>
+__global__ void __launch_bounds__(TILE* TILE_ROWS) transpose_kernel(const Word* x, Word* y, int r, int c, int column_tiles) {
+  __shared__ Word tile[TILE][TILE + 1];  // the odd column keeps a column's elements in different banks
+  int lane = threadIdx.x % TILE, warp = threadIdx.x / TILE, left = static_cast<int>(blockIdx.x) % column_tiles * TILE,
+      top = static_cast<int>(blockIdx.x) / column_tiles * TILE;
+  int64_t image = int64_t{blockIdx.y} * r * c;
+  for (int i = warp; i < TILE; i += TILE_ROWS)
+    if (top + i < r && left + lane < c) tile[i][lane] = x[image + int64_t{top + i} * c + left + lane];
+  __syncthreads();
+  for (int i = warp; i < TILE; i += TILE_ROWS)
+    if (left + i < c && top + lane < r) y[image + int64_t{left + i} * r + top + lane] = tile[lane][i];
+}
+
+}  // namespace
+
+void transpose(int type, const void* x, void* y, int b, int r, int c, void* stream) {
+  Range range("transpose");
+  check_type("transpose", type);
+  check(b > 0 && r > 0 && c > 0 && b <= 65535, "transpose: [", b, ",", r, ",", c, "], at most 65535 images");
+  auto by_word = [&](auto word) {
+    using Word = decltype(word);
+    int columns = (c + TILE - 1) / TILE;
+    launch("transpose", transpose_kernel<Word>, dim3(blocks(int64_t{(r + TILE - 1) / TILE} * columns, 1), b), TILE * TILE_ROWS, 0, stream,
+           static_cast<const Word*>(x), static_cast<Word*>(y), r, c, columns);
+  };
+  if (type == 0) by_word(unsigned{});
+  else by_word(uint16_t{});
+}
+
+}  // namespace fizzy::cuda

@@ -1,0 +1,84 @@
+// Nearest neighbour, twice each way. Floor: one read and four writes an element (backward the reverse) over bandwidth.
+#include "common/cuda.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+// Index of the first element of the 2x2 block above element i of x [B,H,W,C].
+struct Doubling {
+  int h, w, c;
+  __device__ int64_t corner(int64_t i) const {
+    int64_t pixel = i / c, row = pixel / w;  // row runs over images and rows
+    return (2 * row * 2 * w + 2 * (pixel - row * w)) * c + (i - pixel * c);
+  }
+  __device__ int64_t below() const { return int64_t{2} * w * c; }
+};
+
+template <typename T, int WIDTH>
+struct UpsampleRows {
+  Doubling d;
+  const T* x;
+  T* y;
+  template <int W>
+  __device__ void at(int64_t unit) const {
+    int64_t i = unit * WIDTH, to = d.corner(i);
+    auto v = load_raw<WIDTH * sizeof(T)>(x + i);
+    store_raw(y + to, v);
+    store_raw(y + to + d.c, v);
+    store_raw(y + to + d.below(), v);
+    store_raw(y + to + d.below() + d.c, v);
+  }
+};
+
+template <typename T, int WIDTH>
+struct UpsampleRowsBackward {
+  Doubling d;
+  const T* dy;
+  T* dx;
+  template <int W>
+  __device__ void at(int64_t unit) const {
+    int64_t i = unit * WIDTH, from = d.corner(i);
+    auto a = load<WIDTH>(dy + from), b = load<WIDTH>(dy + from + d.c);
+    auto e = load<WIDTH>(dy + from + d.below()), f = load<WIDTH>(dy + from + d.below() + d.c);
+#pragma unroll
+    for (int k = 0; k < WIDTH; k++) a[k] = (a[k] + b[k]) + (e[k] + f[k]);
+    store(dx + i, a);
+  }
+};
+
+// body(T{}, integral constant of the vector's width)
+template <typename Body>
+void by_channels(const char* name, int type, int b, int h, int w, int c, Body body) {
+  check_type(name, type);
+  check(b > 0 && h > 0 && w > 0 && c > 0, name, ": [", b, ",", h, ",", w, ",", c, "]");
+  by_type(type, [&](auto t) {
+    constexpr int WIDE = VECTOR<decltype(t)>;
+    if (c % WIDE == 0) body(t, std::integral_constant<int, WIDE>{});
+    else body(t, std::integral_constant<int, 1>{});
+  });
+}
+
+}  // namespace
+
+void upsample(int type, const void* x, void* y, int b, int h, int w, int c, void* stream) {
+  Range range("upsample");
+  check_aligned("upsample", x, y);
+  by_channels("upsample", type, b, h, w, c, [&](auto t, auto width) {
+    using T = decltype(t);
+    constexpr int WIDTH = decltype(width)::value;
+    pointwise<1>("upsample", UpsampleRows<T, WIDTH>{{h, w, c}, static_cast<const T*>(x), static_cast<T*>(y)}, int64_t{b} * h * w * c / WIDTH, stream);
+  });
+}
+
+void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, int c, void* stream) {
+  Range range("upsample_backward");
+  check_aligned("upsample_backward", dy, dx);
+  by_channels("upsample_backward", type, b, h, w, c, [&](auto t, auto width) {
+    using T = decltype(t);
+    constexpr int WIDTH = decltype(width)::value;
+    pointwise<1>("upsample_backward", UpsampleRowsBackward<T, WIDTH>{{h, w, c}, static_cast<const T*>(dy), static_cast<T*>(dx)},
+                 int64_t{b} * h * w * c / WIDTH, stream);
+  });
+}
+
+}  // namespace fizzy::cuda

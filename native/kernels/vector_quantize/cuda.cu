@@ -1,0 +1,156 @@
+// Nearest codes (vector_quantize.h: distances in f32 and in one order, the lowest index among equals, as on the CPU). A warp searches for
+// four positions, its lanes running over the codes, which lie in the caches: 3 E operations a position and code, 75 MFLOP an image.
+#include "common/cuda.cuh"
+#include "kernels/vector_quantize/vector_quantize.h"
+
+namespace fizzy::cuda {
+namespace {
+
+constexpr int SEARCH_TOGETHER = 4;                                // positions of a warp: each code is read once for four
+constexpr int SEARCH_POSITIONS = BLOCK / 32 * SEARCH_TOGETHER;    // of a block
+
+int64_t search_blocks(int64_t positions) { return (positions + SEARCH_POSITIONS - 1) / SEARCH_POSITIONS; }
+
+template <typename T>
+__global__ void __launch_bounds__(BLOCK) nearest_code_kernel(const T* z, const float* codebook, T* quantised, int32_t* indices, double* partial,
+                                                              int64_t positions, int codes, int width) {
+  __shared__ float vectors[BLOCK / 32][SEARCH_TOGETHER][QUANTIZE_WIDTH_MAX];
+  __shared__ double part[32];
+  int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  int64_t first = int64_t{blockIdx.x} * SEARCH_POSITIONS + warp * SEARCH_TOGETHER;
+  for (int p = 0; p < SEARCH_TOGETHER; p++)
+    for (int e = lane; e < width; e += 32) vectors[warp][p][e] = first + p < positions ? widen(z[(first + p) * width + e]) : 0.f;
+  __syncwarp();
+  float best[SEARCH_TOGETHER];
+  int where[SEARCH_TOGETHER];
+#pragma unroll
+  for (int p = 0; p < SEARCH_TOGETHER; p++) best[p] = __uint_as_float(0x7f800000u), where[p] = lane;
+  for (int n = lane; n < codes; n += 32) {
+    float distance[SEARCH_TOGETHER] = {};
+    for (int e = 0; e < width; e++) {
+      float code = codebook[int64_t{n} * width + e];
+#pragma unroll
+      for (int p = 0; p < SEARCH_TOGETHER; p++) {
+        float d = vectors[warp][p][e] - code;
+        distance[p] = fmaf(d, d, distance[p]);
+      }
+    }
+#pragma unroll
+    for (int p = 0; p < SEARCH_TOGETHER; p++)
+      if (distance[p] < best[p]) best[p] = distance[p], where[p] = n;
+  }
+  double sum = 0;
+#pragma unroll
+  for (int p = 0; p < SEARCH_TOGETHER; p++) {
+#pragma unroll
+    for (int bits = 16; bits > 0; bits /= 2) {
+      float other = __shfl_xor_sync(WARP, best[p], bits);
+      int index = __shfl_xor_sync(WARP, where[p], bits);
+      if (other < best[p] || (other == best[p] && index < where[p])) best[p] = other, where[p] = index;
+    }
+    if (first + p >= positions) continue;
+    if (lane == 0) indices[first + p] = where[p];
+    for (int e = lane; e < width; e += 32) {
+      float code = codebook[int64_t{where[p]} * width + e];
+      quantised[(first + p) * width + e] = narrow<T>(code);
+      double d = static_cast<double>(vectors[warp][p][e]) - code;
+      sum += d * d;
+    }
+  }
+  sum = block_sum(sum, part);
+  if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+}
+
+__global__ void __launch_bounds__(BLOCK) quantise_loss_kernel(const double* partial, float* loss, int64_t count, double factor) {
+  __shared__ double part[32];
+  double sum = 0;
+  for (int64_t i = threadIdx.x; i < count; i += BLOCK) sum += partial[i];
+  sum = block_sum(sum, part);
+  if (threadIdx.x == 0) *loss = static_cast<float>(factor * sum);
+}
+
+template <typename T>
+struct QuantiseBackward {
+  const T* z;
+  const float* codebook;
+  const int32_t* indices;
+  const T* dquantised;
+  const float* dloss;
+  T* dz;
+  float beta, two_over_n;
+  int width;
+  template <int W>
+  __device__ void at(int64_t i) const {
+    int64_t position = i / width;
+    int e = static_cast<int>(i - position * width);
+    float d = *dloss * two_over_n * (widen(z[i]) - codebook[int64_t{indices[position]} * width + e]);
+    dz[i] = narrow<T>(fmaf(beta, d, dquantised ? widen(dquantised[i]) : 0.f));
+  }
+};
+
+// A thread a code: looks at every index, tile by tile, and adds the positions that chose its code in their order.
+template <typename T>
+__global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(const T* z, const float* codebook, const int32_t* indices, const float* dloss,
+                                                                   float* dcodebook, float two_over_n, int64_t positions, int codes, int width) {
+  __shared__ int32_t tile[BLOCK];
+  int code = static_cast<int>(blockIdx.x * BLOCK + threadIdx.x);
+  float scale = *dloss * two_over_n;
+  if (code < codes)
+    for (int e = 0; e < width; e++) dcodebook[int64_t{code} * width + e] = 0;
+  for (int64_t first = 0; first < positions; first += BLOCK) {
+    int count = static_cast<int>(positions - first < BLOCK ? positions - first : BLOCK);
+    __syncthreads();
+    if (static_cast<int>(threadIdx.x) < count) tile[threadIdx.x] = indices[first + threadIdx.x];
+    __syncthreads();
+    for (int i = 0; i < count; i++) {
+      if (tile[i] != code) continue;
+      for (int e = 0; e < width; e++) {
+        int64_t at = int64_t{code} * width + e;
+        dcodebook[at] -= scale * (widen(z[(first + i) * width + e]) - codebook[at]);
+      }
+    }
+  }
+}
+
+void check_quantise(const char* name, int type, int64_t positions, int codes, int width) {
+  check_type(name, type);
+  check(positions >= 1 && codes >= 1 && width >= 1 && width <= QUANTIZE_WIDTH_MAX, name, ": positions ", positions, ", codes ", codes, ", width ",
+        width, "; the width is at most ", QUANTIZE_WIDTH_MAX);
+}
+
+}  // namespace
+
+int64_t vector_quantize_scratch(int64_t positions, int, int) { return search_blocks(positions) * int64_t{sizeof(double)}; }
+
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, int64_t positions,
+                     int codes, int width, void* scratch, void* stream) {
+  Range range("vector_quantize");
+  check_quantise("vector_quantize", type, positions, codes, width);
+  check_aligned("vector_quantize", scratch);
+  auto partial = static_cast<double*>(scratch);
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    launch("vector_quantize", nearest_code_kernel<T>, dim3(blocks(positions, SEARCH_POSITIONS)), BLOCK, 0, stream, static_cast<const T*>(z), codebook,
+           static_cast<T*>(quantised), indices, partial, positions, codes, width);
+  });
+  launch("vector_quantize", quantise_loss_kernel, dim3(1), BLOCK, 0, stream, partial, loss, search_blocks(positions),
+         (1. + beta) / (static_cast<double>(positions) * width));
+}
+
+void vector_quantize_backward(int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised, const float* dloss,
+                              void* dz, float* dcodebook, float beta, int64_t positions, int codes, int width, void* stream) {
+  Range range("vector_quantize_backward");
+  check_quantise("vector_quantize_backward", type, positions, codes, width);
+  float two_over_n = static_cast<float>(2. / (static_cast<double>(positions) * width));
+  by_type(type, [&](auto t) {
+    using T = decltype(t);
+    auto in = static_cast<const T*>(z);
+    pointwise<1>("vector_quantize_backward",
+                 QuantiseBackward<T>{in, codebook, indices, static_cast<const T*>(dquantised), dloss, static_cast<T*>(dz), beta, two_over_n, width},
+                 positions * width, stream);
+    launch("vector_quantize_backward", codebook_gradient_kernel<T>, dim3(blocks(codes, BLOCK)), BLOCK, 0, stream, in, codebook, indices, dloss,
+           dcodebook, two_over_n, positions, codes, width);
+  });
+}
+
+}  // namespace fizzy::cuda
