@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       ExportCommand.class,
       GenerateCommand.class,
+      ImportCommand.class,
       InfoCommand.class,
       InspectCommand.class,
       MakeCommand.class,

@@ -3,9 +3,12 @@ package dev.fizzy.model;
 import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.weights.DigestedSafetensors;
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorDigest;
+import dev.fizzy.weights.TensorReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,6 +174,30 @@ public final class ModelFile implements AutoCloseable {
     metadata.put("sha256", digest(entries));
     metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
     Safetensors.write(path, metadata, entries);
+  }
+
+  /**
+   * Writes a model out of another file's tensors, which are read once and never held.
+   *
+   * @param tensors by published name, of the shapes that the configuration's networks have
+   * @return the checksum of the weights
+   */
+  public static String write(
+      Path path,
+      ModelConfig config,
+      Safetensors.Type type,
+      Map<String, String> notes,
+      Map<String, StoredTensor> tensors) {
+    Map<String, String> metadata = new TreeMap<>(notes);
+    metadata.put("format", FORMAT);
+    metadata.put("config", config.toJson());
+    List<DigestedSafetensors.Item> items = new ArrayList<>();
+    tensors.forEach(
+        (name, tensor) ->
+            items.add(
+                new DigestedSafetensors.Item(
+                    name, type, tensor.shape(), () -> new TensorReader(tensor)::next)));
+    return DigestedSafetensors.write(path, metadata, "sha256", items);
   }
 
   /** The values as they will be read back. */

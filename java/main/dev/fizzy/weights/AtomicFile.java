@@ -21,10 +21,27 @@ public final class AtomicFile {
     void write(OutputStream out) throws IOException;
   }
 
+  /** What goes into the file, where some of it is known only at the end. */
+  @FunctionalInterface
+  public interface ChannelContent {
+    void write(FileChannel out) throws IOException;
+  }
+
   private AtomicFile() {}
 
   /** Missing folders above the file are made. */
   public static void write(Path file, Content content) {
+    writeChannel(
+        file,
+        channel -> {
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+          content.write(out);
+          out.flush();
+        });
+  }
+
+  /** As {@link #write(Path, Content)}, with a channel that can go back. */
+  public static void writeChannel(Path file, ChannelContent content) {
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
     Path temporary = null;
@@ -41,9 +58,7 @@ public final class AtomicFile {
                   + ".tmp");
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-        content.write(out);
-        out.flush();
+        content.write(channel);
         channel.force(true);
       }
       Files.move(

@@ -225,7 +225,7 @@ public final class Safetensors implements AutoCloseable {
         });
   }
 
-  private static byte[] header(Map<String, String> metadata, List<Entry> entries) {
+  static byte[] header(Map<String, String> metadata, List<Entry> entries) {
     ObjectMapper mapper = new ObjectMapper(new JsonFactory());
     ObjectNode root = mapper.createObjectNode();
     if (!metadata.isEmpty()) {

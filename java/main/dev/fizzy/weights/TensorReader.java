@@ -2,6 +2,7 @@ package dev.fizzy.weights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Reads a stored tensor's elements once, row by row, whatever its type, order and strides. */
 public final class TensorReader {
@@ -46,6 +47,38 @@ public final class TensorReader {
       got += here;
     }
     return got;
+  }
+
+  /**
+   * The next elements as little-endian f32, as many as fit; gives how many. Such elements are
+   * copied as they lie.
+   */
+  public int next(ByteBuffer out) {
+    if (!contiguous
+        || tensor.type() != Safetensors.Type.F32
+        || tensor.order() != ByteOrder.LITTLE_ENDIAN) {
+      float[] part = new float[Math.min(STEP, out.remaining()) / Float.BYTES];
+      int n = next(part, part.length);
+      out.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(part, 0, n);
+      out.position(out.position() + n * Float.BYTES);
+      return n;
+    }
+    int n = (int) Math.min(out.remaining() / Float.BYTES, count - done);
+    int limit = out.limit();
+    out.limit(out.position() + n * Float.BYTES);
+    read(tensor.begin() + done * Float.BYTES, out);
+    out.limit(limit);
+    done += n;
+    return n;
+  }
+
+  private void read(long at, ByteBuffer into) {
+    try {
+      tensor.bytes().read(at, into);
+    } catch (IOException e) {
+      throw new FileException(
+          "cannot read " + tensor.bytes().name() + ": " + FileException.reason(e), e);
+    }
   }
 
   private int fill(int wanted) {

@@ -1,5 +1,6 @@
 package dev.fizzy.weights;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,13 +41,16 @@ final class ZipIndex {
     this.source = source;
   }
 
-  static ZipIndex read(Path file, ByteSource source, FileChannel channel) throws IOException {
+  /**
+   * @param open where what must be closed, and held until then, is put
+   */
+  static ZipIndex read(Path file, ByteSource source, FileChannel channel, List<Closeable> open)
+      throws IOException {
     checkDirectory(source);
     ZipIndex index = new ZipIndex(source);
     try {
-      // Not closed: that would close the channel, which is the caller's.
-      @SuppressWarnings("resource")
       ZipFile zip = ZipFile.builder().setSeekableByteChannel(channel).get();
+      open.add(zip); // let go, it would be finalised, and close the channel
       Enumeration<ZipArchiveEntry> entries = zip.getEntries();
       while (entries.hasMoreElements()) {
         index.add(entries.nextElement());
@@ -153,6 +157,8 @@ final class ZipIndex {
   /** An entry's bytes, unpacked as they are read. */
   ByteSource open(Part part) {
     ByteSource stored = source.slice(part.name(), part.begin(), part.stored());
-    return part.deflated() ? new Inflated(stored, part.size()) : stored;
+    ByteSource plain = part.deflated() ? new Inflated(stored, part.size()) : stored;
+    // PyTorch can be told to leave checksums out; then they are 0.
+    return part.crc() == 0 ? plain : new Checked(plain, part.crc());
   }
 }

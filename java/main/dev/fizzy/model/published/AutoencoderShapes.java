@@ -1,0 +1,48 @@
+package dev.fizzy.model.published;
+
+import dev.fizzy.model.VqAutoencoderConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A VQ autoencoder's configuration out of the shapes of its encoder's tensors, its decoder's, or
+ * both. The image size and the groups of a group norm come from a configuration given.
+ */
+final class AutoencoderShapes {
+  static final String ENCODER = "encoder.conv_in.weight";
+  static final String DECODER = "decoder.conv_in.weight";
+
+  private AutoencoderShapes() {}
+
+  static VqAutoencoderConfig derive(Shapes shapes, VqAutoencoderConfig base, int imageSize) {
+    boolean encoder = shapes.has(ENCODER);
+    List<Integer> widths = new ArrayList<>();
+    String levels = encoder ? "encoder.down" : "decoder.up";
+    for (int i = 0; i < shapes.count(levels); i++) {
+      widths.add(shapes.extent(levels + "." + i + ".block.0.conv1.weight", 0));
+    }
+    if (widths.isEmpty()) {
+      throw shapes.fault("it has no levels " + levels + ".0, ..");
+    }
+    // A decoder does not tell its channels apart from the first multiplier, which is 1 as
+    // published.
+    int channels = encoder ? shapes.extent(ENCODER, 0) : widths.get(0);
+    List<Integer> multipliers = new ArrayList<>();
+    for (int width : widths) {
+      if (width % channels != 0) {
+        throw shapes.fault("a level of " + width + " channels is no multiple of " + channels);
+      }
+      multipliers.add(width / channels);
+    }
+    int blocks = shapes.count(levels + ".0.block") - (encoder ? 0 : 1);
+    String codebook = "quantize.embedding.weight";
+    return new VqAutoencoderConfig(
+        imageSize,
+        encoder ? shapes.extent("encoder.conv_out.weight", 0) : shapes.extent(DECODER, 1),
+        shapes.has(codebook) ? shapes.extent(codebook, 0) : base.codes(),
+        channels,
+        List.copyOf(multipliers),
+        blocks,
+        base.groups());
+  }
+}

@@ -1,0 +1,74 @@
+package dev.fizzy.model.published;
+
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.StoredTensor;
+import dev.fizzy.weights.TensorFile;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tensors of one file under one prefix ({@code module.}, {@code eps_model.}, {@code ema.}, {@code
+ * first_stage_model.}, {@code state_dict.} or whatever else stands before the published names).
+ *
+ * @param tensors without the prefix
+ * @param passed prefixes under which the same network lies once more, and which were passed over
+ */
+record Found(
+    TensorFile file, String prefix, Map<String, StoredTensor> tensors, List<String> passed) {
+
+  /**
+   * The network that has a tensor of the name {@code sign}, or null.
+   *
+   * @param wanted the prefix to take where there are several; null to choose
+   */
+  static Found by(String sign, TensorFile file, String wanted) {
+    List<String> prefixes = new ArrayList<>();
+    for (String name : file.names()) {
+      if (name.equals(sign) || name.endsWith("." + sign)) {
+        prefixes.add(name.substring(0, name.length() - sign.length()));
+      }
+    }
+    if (prefixes.isEmpty()) {
+      return null;
+    }
+    if (wanted != null) {
+      if (!prefixes.contains(wanted)) {
+        throw new FileException(
+            file.path() + " has no " + sign + " under the prefix " + wanted + ", but " + prefixes);
+      }
+      prefixes.remove(wanted);
+      prefixes.add(0, wanted);
+    } else {
+      // Averaged weights are the better ones; among others the shortest prefix.
+      prefixes.sort(
+          Comparator.comparing((String p) -> !averaged(p)).thenComparingInt(String::length));
+    }
+    String prefix = prefixes.get(0);
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    file.tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (name.startsWith(prefix)) {
+                tensors.put(name.substring(prefix.length()), tensor);
+              }
+            });
+    return new Found(file, prefix, tensors, prefixes.subList(1, prefixes.size()));
+  }
+
+  private static boolean averaged(String prefix) {
+    return prefix.toLowerCase(java.util.Locale.ROOT).contains("ema");
+  }
+
+  Map<String, long[]> shapes() {
+    return shapes(tensors);
+  }
+
+  static Map<String, long[]> shapes(Map<String, StoredTensor> tensors) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return shapes;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.fizzy.model.published;
+
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * What the Hydra configuration beside a published checkpoint says and its tensors do not. Read as
+ * YAML 1.2 of plain values, without tags, aliases in bounds; ${references} to other fields are
+ * followed.
+ */
+final class HydraConfig {
+  /** Where Hydra puts it, seen from a checkpoint or the folder that holds {@code checkpoints/}. */
+  private static final List<String> PLACES =
+      List.of("config.yaml", ".hydra/config.yaml", "../.hydra/config.yaml", "../config.yaml");
+
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\{([A-Za-z0-9_.]+)}");
+  private static final int LIMIT = 1 << 20;
+  private static final int DEPTH = 10;
+
+  private final Path file;
+  private final Map<?, ?> root;
+
+  private HydraConfig(Path file, Map<?, ?> root) {
+    this.file = file;
+    this.root = root;
+  }
+
+  /** The configuration beside a checkpoint, or null. */
+  static HydraConfig beside(Path checkpoint) {
+    for (String place : PLACES) {
+      Path file = checkpoint.toAbsolutePath().resolveSibling(place).normalize();
+      if (Files.isRegularFile(file)) {
+        HydraConfig found = read(file);
+        if (found.root.containsKey("diffusion") || found.root.containsKey("model")) {
+          return found;
+        }
+      }
+    }
+    return null;
+  }
+
+  static HydraConfig read(Path file) {
+    LoadSettings settings =
+        LoadSettings.builder()
+            .setLabel(file.toString())
+            .setAllowDuplicateKeys(false)
+            .setMaxAliasesForCollections(50)
+            .setCodePointLimit(LIMIT)
+            .build();
+    try (InputStream in = Files.newInputStream(file)) {
+      Object value = new Load(settings).loadFromInputStream(in);
+      if (!(value instanceof Map<?, ?> map)) {
+        throw new FileException(file + " is no YAML of keys and values");
+      }
+      return new HydraConfig(file, map);
+    } catch (YamlEngineException | StackOverflowError e) {
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new FileException(file + " is no YAML that can be read: " + why, e);
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    }
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** A field by its path with dots, references followed; or null. */
+  Object get(String path) {
+    return get(path, 0);
+  }
+
+  private Object get(String path, int depth) {
+    if (depth > DEPTH) {
+      throw new FileException(file + ": the references of " + path + " have no end");
+    }
+    Object at = root;
+    for (String key : path.split("\\.")) {
+      if (at instanceof String text) {
+        at = follow(text, depth);
+      }
+      if (!(at instanceof Map<?, ?> map)) {
+        return null;
+      }
+      at = map.get(key);
+    }
+    return at instanceof String text ? follow(text, depth) : at;
+  }
+
+  private Object follow(String text, int depth) {
+    Matcher m = REFERENCE.matcher(text);
+    return m.matches() ? get(m.group(1), depth + 1) : text;
+  }
+
+  /** An integer field, or {@code otherwise} where there is none. */
+  int integer(String path, int otherwise) {
+    Object value = get(path);
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof Integer i) {
+      return i;
+    }
+    throw new FileException(file + ": " + path + " is " + value + ", not an integer");
+  }
+
+  double number(String path, double otherwise) {
+    Object value = get(path);
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof Number n) {
+      return n.doubleValue();
+    }
+    throw new FileException(file + ": " + path + " is " + value + ", not a number");
+  }
+
+  String text(String path, String otherwise) {
+    Object value = get(path);
+    return value == null ? otherwise : value.toString();
+  }
+
+  boolean flag(String path, boolean otherwise) {
+    Object value = get(path);
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof Boolean b) {
+      return b;
+    }
+    throw new FileException(file + ": " + path + " is " + value + ", neither true nor false");
+  }
+}

@@ -1,0 +1,295 @@
+package dev.fizzy.model.published;
+
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.Recorded.Network;
+import dev.fizzy.model.UNetConfig;
+import dev.fizzy.model.VqAutoencoderConfig;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.StoredTensor;
+import dev.fizzy.weights.TensorFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a model of published checkpoints. The networks are found by their tensors' names, under
+ * whatever prefix; their configuration is read from the shapes, and what shapes do not tell from
+ * the Hydra configuration beside the checkpoint, or from a configuration given.
+ */
+public final class ModelImport {
+  /** Images of the published model, in pixels. */
+  private static final int IMAGE = 128;
+
+  private final String prefix;
+  private final ModelConfig base;
+  private final List<String> notes = new ArrayList<>();
+  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final List<String> networks = new ArrayList<>();
+  private Map<String, StoredTensor> unet;
+  private Map<String, StoredTensor> autoencoder;
+  private HydraConfig hydra;
+  private ModelConfig config;
+
+  /**
+   * @param prefix of the tensors' names where a file holds a network twice; null to choose
+   * @param base gives what neither shapes nor Hydra tell; null for the published model
+   */
+  public ModelImport(String prefix, ModelConfig base) {
+    this.prefix = prefix;
+    this.base = base == null ? ModelConfig.load("idiff-face") : base;
+  }
+
+  /** Looks what a file holds; its tensors are read by {@link #write} alone. */
+  public void add(TensorFile file) {
+    Found net = Found.by(UNetShapes.SIGN, file, prefix);
+    Found encoder = Found.by(AutoencoderShapes.ENCODER, file, net == null ? prefix : null);
+    Found decoder = Found.by(AutoencoderShapes.DECODER, file, net == null ? prefix : null);
+    if (net == null && encoder == null && decoder == null) {
+      throw new FileException(
+          file.path()
+              + " ("
+              + file.format()
+              + ", "
+              + file.tensors().size()
+              + " tensors) holds none of the networks that are known; "
+              + KnownLayouts.nearest(Found.shapes(file.tensors())));
+    }
+    if (net != null) {
+      unet = once(unet, net, "U-Net");
+      hydra = HydraConfig.beside(file.path());
+    }
+    if (encoder != null || decoder != null) {
+      addAutoencoder(encoder, decoder);
+    }
+  }
+
+  private void addAutoencoder(Found encoder, Found decoder) {
+    if (autoencoder == null) {
+      autoencoder = new LinkedHashMap<>();
+    }
+    for (Found part : new Found[] {encoder, decoder}) {
+      if (part == null || part == decoder && encoder != null && same(encoder, decoder)) {
+        continue;
+      }
+      String name = part == encoder ? "encoder" : "decoder";
+      if (autoencoder.containsKey(name + ".conv_in.weight")) {
+        throw new FileException(
+            part.file().path() + " holds an " + name + ", and so did a file before");
+      }
+      part.tensors().forEach(autoencoder::putIfAbsent);
+      told(
+          part,
+          encoder != null && decoder != null && same(encoder, decoder) ? "autoencoder" : name);
+    }
+  }
+
+  private static boolean same(Found a, Found b) {
+    return a.prefix().equals(b.prefix());
+  }
+
+  private Map<String, StoredTensor> once(
+      Map<String, StoredTensor> before, Found found, String name) {
+    if (before != null) {
+      throw new FileException(
+          found.file().path() + " holds a " + name + ", and so did a file before");
+    }
+    told(found, name);
+    return found.tensors();
+  }
+
+  private void told(Found found, String name) {
+    if (!found.passed().isEmpty()) {
+      notes.add(
+          "of the "
+              + name
+              + "'s weights under "
+              + quoted(found.prefix())
+              + " and "
+              + String.join(", ", found.passed().stream().map(ModelImport::quoted).toList())
+              + " the former are taken; --prefix chooses");
+    }
+  }
+
+  private static String quoted(String prefix) {
+    return prefix.isEmpty() ? "no prefix" : prefix;
+  }
+
+  /** Derives the configuration and holds every tensor against it. */
+  public ModelConfig config() {
+    if (config != null) {
+      return config;
+    }
+    VqAutoencoderConfig ae = null;
+    int image = imageSize();
+    if (autoencoder != null) {
+      Shapes shapes = new Shapes("a VQ autoencoder", Found.shapes(autoencoder));
+      ae = AutoencoderShapes.derive(shapes, base.autoencoder(), image);
+    }
+    UNetConfig net = null;
+    if (unet != null) {
+      Shapes shapes = new Shapes("the U-Net", Found.shapes(unet));
+      net = UNetShapes.derive(shapes, unetBase(), ae != null ? ae.latentSize() : latentSize(image));
+    }
+    // The part that is not there is the base's, where the two can go together.
+    if (net == null && together(base.unet(), ae)) {
+      net = base.unet();
+    }
+    if (ae == null && together(net, base.autoencoder())) {
+      ae = base.autoencoder();
+    }
+    config = new ModelConfig(name(net, ae), ae, net, process());
+    take(unet, Network.UNET, "the U-Net");
+    if (autoencoder != null) {
+      boolean encodes = autoencoder.containsKey(AutoencoderShapes.ENCODER);
+      boolean decodes = autoencoder.containsKey(AutoencoderShapes.DECODER);
+      take(
+          autoencoder,
+          encodes && decodes ? Network.AUTOENCODER : encodes ? Network.ENCODER : Network.DECODER,
+          encodes && decodes
+              ? "the autoencoder"
+              : encodes ? "the autoencoder's encoder" : "the autoencoder's decoder");
+      if (!encodes || !decodes) {
+        notes.add(
+            "there is no "
+                + (encodes ? "decoder" : "encoder")
+                + ": give its file too for a whole autoencoder");
+      }
+    }
+    return config;
+  }
+
+  private static boolean together(UNetConfig net, VqAutoencoderConfig ae) {
+    return net != null
+        && ae != null
+        && net.size() == ae.latentSize()
+        && net.latentChannels() == ae.zChannels();
+  }
+
+  private void take(Map<String, StoredTensor> from, Network network, String name) {
+    if (from == null) {
+      return;
+    }
+    Map<String, long[]> layout = KnownLayouts.layout(config, network);
+    Fit fit = Fit.of(layout, Found.shapes(from));
+    fit.require(name, "the checkpoint");
+    layout.keySet().forEach(tensor -> tensors.put(tensor, from.get(tensor)));
+    if (!fit.beside().isEmpty()) {
+      notes.add(
+          fit.beside().size()
+              + " tensors beside "
+              + name
+              + " are left out ("
+              + Shapes.some(fit.beside())
+              + ")");
+    }
+    networks.add(name);
+  }
+
+  private int imageSize() {
+    int fallback = base.autoencoder() == null ? IMAGE : base.autoencoder().imageSize();
+    int size = hydra == null ? fallback : hydra.integer("constants.image_size", fallback);
+    return size > 0 ? size : fallback;
+  }
+
+  /** Without the autoencoder: as the published one divides the image. */
+  private int latentSize(int image) {
+    boolean latent = hydra == null || hydra.flag("latent_diffusion", true);
+    return latent ? image / base.autoencoder().factor() : image;
+  }
+
+  private UNetConfig unetBase() {
+    UNetConfig b = base.unet();
+    if (hydra == null) {
+      return b;
+    }
+    String model = hydra.get("model") != null ? "model." : "diffusion.eps_model.";
+    return new UNetConfig(
+        b.conditioning(),
+        b.size(),
+        b.latentChannels(),
+        b.baseChannels(),
+        b.multipliers(),
+        b.attention(),
+        hydra.integer(model + "attention_head_channels", b.headChannels()),
+        b.blocks(),
+        b.contextInput(),
+        b.contextChannels(),
+        b.contextTokens(),
+        b.learnedEmptyContext(),
+        b.groups());
+  }
+
+  private DiffusionConfig process() {
+    DiffusionConfig b = base.diffusion();
+    if (hydra == null) {
+      return b;
+    }
+    String schedule = hydra.text("diffusion.schedule_type", b.schedule());
+    if (!schedule.equals("linear")) {
+      throw new FileException(
+          hydra.file()
+              + " has the schedule "
+              + schedule
+              + "; of the published ones linear is read");
+    }
+    String model = hydra.get("model") != null ? "model." : "diffusion.eps_model.";
+    return new DiffusionConfig(
+        hydra.integer("diffusion.T", b.steps()),
+        schedule,
+        b.prediction(),
+        hydra.number(model + "context_dropout_probability", b.contextDropout()),
+        b.emptyContext(),
+        b.latentScale());
+  }
+
+  private String name(UNetConfig net, VqAutoencoderConfig ae) {
+    for (String shipped : List.of("idiff-face", "idiff-face-adagn")) {
+      ModelConfig known = ModelConfig.load(shipped);
+      if (known.unet().equals(net) && known.autoencoder().equals(ae)) {
+        return shipped;
+      }
+    }
+    return "imported";
+  }
+
+  /** The networks found, in words; after {@link #config}. */
+  public List<String> networks() {
+    return networks;
+  }
+
+  /** What a user should know: choices made, tensors left out. */
+  public List<String> notes() {
+    return notes;
+  }
+
+  /** The Hydra configuration that was read, or null. */
+  public Path hydraFile() {
+    return hydra == null ? null : hydra.file();
+  }
+
+  /** Tensors that will be written. */
+  public int tensors() {
+    return tensors.size();
+  }
+
+  /** Parameters that will be written. */
+  public long elements() {
+    return tensors.values().stream().mapToLong(StoredTensor::elements).sum();
+  }
+
+  /**
+   * Reads the tensors and writes the model.
+   *
+   * @param type F32 or BF16
+   * @param metadata further notes for people
+   * @return the checksum of the weights
+   */
+  public String write(Path out, Safetensors.Type type, Map<String, String> metadata) {
+    return ModelFile.write(out, config(), type, metadata, tensors);
+  }
+}

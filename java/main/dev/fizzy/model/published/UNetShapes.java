@@ -1,0 +1,77 @@
+package dev.fizzy.model.published;
+
+import dev.fizzy.model.UNetConfig;
+import dev.fizzy.model.UNetConfig.Conditioning;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A U-Net's configuration out of the shapes of its tensors. What shapes do not tell (the latents'
+ * size, the width of a head, the groups of a group norm) comes from a configuration given.
+ */
+final class UNetShapes {
+  /** The tensor by which the network is known. */
+  static final String SIGN = "image_proj.weight";
+
+  private UNetShapes() {}
+
+  static UNetConfig derive(Shapes shapes, UNetConfig base, int size) {
+    int baseChannels = shapes.extent(SIGN, 0);
+    List<Integer> multipliers = new ArrayList<>();
+    List<Boolean> attention = new ArrayList<>();
+    int blocks = 0;
+    int inLevel = 0;
+    int before = baseChannels;
+    int last = shapes.count("down");
+    for (int i = 0; i < last; i++) {
+      String place = "down." + i;
+      if (shapes.has(place + ".conv.weight")) {
+        inLevel = 0;
+        continue;
+      }
+      int width = shapes.extent(place + ".res.conv1.weight", 0);
+      boolean attends = shapes.any(place + ".attn.", "");
+      if (inLevel++ == 0) {
+        if (width % before != 0) {
+          throw shapes.fault(place + " has width " + width + " after a level of " + before);
+        }
+        multipliers.add(width / before);
+        attention.add(attends);
+        before = width;
+      } else if (width != before || attends != attention.get(attention.size() - 1)) {
+        throw shapes.fault(place + " differs from the blocks of its level");
+      }
+      blocks = Math.max(blocks, inLevel);
+    }
+    if (multipliers.isEmpty()) {
+      throw shapes.fault("it has no blocks down.0, down.1, ..");
+    }
+    Conditioning conditioning =
+        shapes.any("", "attn.cross_attention.to_q.weight")
+            ? Conditioning.CROSS_ATTENTION
+            : shapes.any("", "res.context_emb.1.weight")
+                ? Conditioning.ADAPTIVE_GROUP_NORM
+                : Conditioning.NONE;
+    boolean conditional = conditioning != Conditioning.NONE;
+    int contextChannels =
+        conditional ? shapes.extent("context_emb.weight", 0) : base.contextChannels();
+    int tokens = base.contextTokens();
+    if (conditioning == Conditioning.CROSS_ATTENTION) {
+      tokens = shapes.extent("middle.attn.c_proj_in.weight", 0) / contextChannels;
+    }
+    return new UNetConfig(
+        conditioning,
+        size,
+        shapes.extent(SIGN, 1),
+        baseChannels,
+        List.copyOf(multipliers),
+        List.copyOf(attention),
+        base.headChannels(),
+        blocks,
+        conditional ? shapes.extent("context_emb.weight", 1) : base.contextInput(),
+        contextChannels,
+        tokens,
+        shapes.has("empty_context_embedding"),
+        base.groups());
+  }
+}

@@ -1,0 +1,199 @@
+package dev.fizzy.model.published;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Parameter.Piece;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.Recorded;
+import dev.fizzy.model.Recorded.Network;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorFile;
+import dev.fizzy.weights.TorchZip;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelImportTest {
+  private static final ModelConfig TINY = ModelConfig.load("tiny");
+
+  @TempDir Path folder;
+
+  private static float[] values(Piece piece) {
+    SplittableRandom random = new SplittableRandom(piece.name().hashCode());
+    float[] values = new float[(int) piece.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return values;
+  }
+
+  private static List<Piece> pieces(Network network) {
+    return Recorded.graph(TINY, network, 1, DType.F32, false).parameters().stream()
+        .map(Parameter::pieces)
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static void add(TorchZip to, Network network, String prefix, UnaryOperator<float[]> as) {
+    pieces(network).forEach(p -> to.add(prefix + p.name(), as.apply(values(p)), p.shape()));
+  }
+
+  private Path checkpoint(String name, Network network, String prefix) throws IOException {
+    TorchZip zip = new TorchZip();
+    add(zip, network, prefix, v -> v);
+    return zip.write(folder.resolve(name));
+  }
+
+  private static ModelImport of(String prefix, Path... files) {
+    ModelImport model = new ModelImport(prefix, TINY);
+    for (Path file : files) {
+      model.add(TensorFile.open(file));
+    }
+    return model;
+  }
+
+  @Test
+  void aModelOfThreeFiles() throws IOException {
+    Path out = folder.resolve("model.safetensors");
+    ModelImport model =
+        of(
+            null,
+            checkpoint("unet.ckpt", Network.UNET, "module.eps_model."),
+            checkpoint("encoder.pt", Network.ENCODER, ""),
+            checkpoint("decoder.pt", Network.DECODER, "first_stage_model."));
+    assertEquals(TINY.unet(), model.config().unet());
+    assertEquals(TINY.autoencoder(), model.config().autoencoder());
+    String sha256 = model.write(out, Safetensors.Type.F32, Map.of("from", "here"));
+    try (ModelFile file = ModelFile.open(out);
+        Safetensors tensors = Safetensors.open(out)) {
+      assertEquals(sha256, file.sha256());
+      assertEquals("here", file.metadata().get("from"));
+      for (Network network : List.of(Network.UNET, Network.AUTOENCODER)) {
+        for (Piece piece : pieces(network)) {
+          assertArrayEquals(values(piece), tensors.floats(piece.name()), piece.name());
+        }
+      }
+    }
+    Path narrow = folder.resolve("narrow.safetensors");
+    model.write(narrow, Safetensors.Type.BF16, Map.of());
+    ModelFile.open(narrow).close();
+    assertTrue(Files.size(narrow) < Files.size(out) * 0.6);
+  }
+
+  @Test
+  void theShapesTellTheConfiguration() {
+    for (String name : List.of("idiff-face", "idiff-face-adagn", "face64", "face64-small")) {
+      ModelConfig config = ModelConfig.load(name);
+      Shapes unet = new Shapes("U-Net", KnownLayouts.layout(config, Network.UNET));
+      assertEquals(
+          config.unet(), UNetShapes.derive(unet, config.unet(), config.unet().size()), name);
+      for (Network part : List.of(Network.ENCODER, Network.DECODER, Network.AUTOENCODER)) {
+        Shapes shapes = new Shapes("autoencoder", KnownLayouts.layout(config, part));
+        assertEquals(
+            config.autoencoder(),
+            AutoencoderShapes.derive(
+                shapes, config.autoencoder(), config.autoencoder().imageSize()),
+            name);
+      }
+    }
+  }
+
+  @Test
+  void averagedWeightsAreTakenOrThosePrefixed() throws IOException {
+    TorchZip zip = new TorchZip().add("beta", new float[4], 4);
+    add(zip, Network.UNET, "model.", v -> new float[v.length]);
+    add(zip, Network.UNET, "ema.", v -> v);
+    Path file = zip.write(folder.resolve("both.ckpt"));
+    ModelImport averaged = of(null, file);
+    averaged.config();
+    assertTrue(averaged.notes().toString().contains("ema. and model."), "" + averaged.notes());
+    Path out = folder.resolve("m.safetensors");
+    averaged.write(out, Safetensors.Type.F32, Map.of());
+    Piece first = pieces(Network.UNET).get(0);
+    try (Safetensors in = Safetensors.open(out)) {
+      assertArrayEquals(values(first), in.floats(first.name()));
+    }
+    of("model.", file).write(out, Safetensors.Type.F32, Map.of());
+    try (Safetensors in = Safetensors.open(out)) {
+      assertArrayEquals(new float[(int) first.elements()], in.floats(first.name()));
+    }
+    assertThrows(FileException.class, () -> of("other.", file));
+  }
+
+  @Test
+  void namesWhatDoesNotFit() throws IOException {
+    TorchZip zip = new TorchZip();
+    for (Piece piece : pieces(Network.UNET)) {
+      if (piece.name().equals("final.bias")) {
+        zip.add("final.scale", new float[3], 3);
+      } else if (piece.name().equals("norm.weight")) {
+        zip.add(piece.name(), new float[5], 5);
+      } else {
+        zip.add(piece.name(), values(piece), piece.shape());
+      }
+    }
+    Path file = zip.write(folder.resolve("wrong.ckpt"));
+    String message = assertThrows(FileException.class, () -> of(null, file).config()).getMessage();
+    for (String part :
+        List.of(
+            "1 tensors are missing (final.bias)",
+            "norm.weight [5] instead of [16]",
+            "1 are too many (final.scale)")) {
+      assertTrue(message.contains(part), message);
+    }
+    Path other =
+        new TorchZip()
+            .add("net.time_emb.lin1.weight", new float[4], 2, 2)
+            .write(folder.resolve("other.pt"));
+    message = assertThrows(FileException.class, () -> of(null, other)).getMessage();
+    assertTrue(message.contains("nearest is the U-Net of idiff-face"), message);
+    assertTrue(message.contains("1 have another shape (time_emb.lin1.weight [2, 2]"), message);
+  }
+
+  @Test
+  void readsTheHydraConfiguration() throws IOException {
+    Path file =
+        Files.createDirectories(folder.resolve("run/checkpoints"))
+            .resolve("ema_averaged_model.ckpt");
+    TorchZip zip = new TorchZip();
+    add(zip, Network.UNET, "", v -> v);
+    zip.write(file);
+    Path yaml = Files.createDirectories(folder.resolve("run/.hydra")).resolve("config.yaml");
+    Files.writeString(
+        yaml,
+        "latent_diffusion: true\nconstants: {image_size: 16}\nmodel:\n"
+            + "  attention_head_channels: 8\n  context_dropout_probability: 0.5\n"
+            + "diffusion:\n  T: 2000\n  schedule_type: linear\n  eps_model: ${model}\n");
+    ModelConfig config = of(null, file).config();
+    assertEquals(2000, config.diffusion().steps());
+    assertEquals(0.5, config.diffusion().contextDropout());
+    assertEquals(8, config.unet().headChannels());
+    assertEquals(8, config.unet().size());
+    for (String bad :
+        List.of(
+            "model: !!javax.script.ScriptEngineManager []",
+            "model: 1\nmodel: 2",
+            "model: [",
+            "diffusion: {schedule_type: cosine}",
+            "constants: {image_size: ${constants.image_size}}\nmodel: {}",
+            "constants: {image_size: big}\nmodel: {}")) {
+      Files.writeString(yaml, bad);
+      String message =
+          assertThrows(FileException.class, () -> of(null, file).config(), bad).getMessage();
+      assertTrue(message.contains(yaml.toString()), message);
+    }
+  }
+}
