@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       PlanCommand.class,
       ProfileCommand.class,
       QuickstartCommand.class,
+      ReportCommand.class,
       SampleCommand.class,
       TrainCommand.class
     })

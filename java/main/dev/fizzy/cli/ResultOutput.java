@@ -62,7 +62,8 @@ final class ResultOutput extends JsonOutput {
 
   private static String hardware(int threads) {
     try (Device device = Devices.open("cpu", threads)) {
-      return device.description();
+      // The last part is a path on this machine, which says nothing to others.
+      return device.description().replaceFirst(", /[^,]*$", "");
     }
   }
 }

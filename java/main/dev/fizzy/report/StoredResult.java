@@ -1,5 +1,6 @@
 package dev.fizzy.report;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -52,6 +53,8 @@ public record StoredResult(
           node.path("hardware").asText(),
           node.path("seconds").asDouble(),
           JSON.convertValue(node.get("result"), new TypeReference<>() {}));
+    } catch (JsonProcessingException e) {
+      throw new FileException(file + " is not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }

@@ -1,0 +1,80 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.report.Report;
+import dev.fizzy.report.ReportPage;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "report",
+    description =
+        "Writes one HTML page about everything in a folder: data sets, training runs, results.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy evaluate separability --data work/faces/ --embedder mobilefacenet.onnx --out work/separability.json",
+      "  fizzy report work/",
+      "",
+      "Shown are data sets (by their manifest.json), loss curves (metrics.jsonl) and what `fizzy evaluate` kept",
+      "with --out. The page holds everything it needs and opens without a network; report.json lies beside it."
+    })
+final class ReportCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(ReportCommand.class);
+
+  @Parameters(paramLabel = "DIR", description = "Folder to look through.")
+  private Path folder;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.html",
+      description = "Page to write; default: report.html in the folder.")
+  private Path out;
+
+  @Option(names = "--title", paramLabel = "TEXT", description = "Default: the folder's name.")
+  private String title;
+
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    Path page = out == null ? folder.resolve("report.html") : out;
+    Outputs.checkFile(page);
+    Report report =
+        Report.of(
+            folder,
+            title == null ? folder.toAbsolutePath().normalize().getFileName().toString() : title,
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            Version.number());
+    report.skipped().forEach(s -> log.warn("skipped {}", s));
+    ReportPage.write(report, page);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("out", page.toString());
+    fields.put("datasets", report.datasets().size());
+    fields.put("runs", report.runs().size());
+    fields.put("results", report.results().size());
+    fields.put("skipped", report.skipped());
+    output.print(
+        fields,
+        page
+            + ": "
+            + report.datasets().size()
+            + " data sets, "
+            + report.runs().size()
+            + " training runs, "
+            + report.results().size()
+            + " results; "
+            + report.skipped().size()
+            + " files skipped");
+    return 0;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.fizzy.report;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Everything below a folder that a report shows: data sets (folders with {@code manifest.json}),
+ * training runs ({@code metrics.jsonl}) and kept results (JSON files with a {@code kind}, see
+ * {@link StoredResult}), sorted by name.
+ *
+ * @param results with the file each came from
+ * @param skipped files that could not be used, and why
+ */
+public record Report(
+    String title,
+    String made,
+    String version,
+    @JsonIgnore List<DatasetPicture> datasets,
+    List<RunCurves> runs,
+    List<Kept> results,
+    List<String> skipped) {
+  /** A result and its file, relative to the folder. */
+  public record Kept(String file, StoredResult stored) {}
+
+  /** What the report leaves beside itself, and does not read again. */
+  static final String JSON_FILE = "report.json";
+
+  /**
+   * @param made when, ISO 8601
+   */
+  public static Report of(Path folder, String title, String made, String version) {
+    if (!Files.isDirectory(folder)) {
+      throw new FileException(folder + " is not a folder with results to report");
+    }
+    Report report =
+        new Report(
+            title,
+            made,
+            version,
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>());
+    try {
+      Files.walkFileTree(folder, report.new Visitor(folder));
+    } catch (IOException e) {
+      throw FileException.of("list", folder, e);
+    }
+    report.datasets.sort(Comparator.comparing(DatasetPicture::name));
+    report.runs.sort(Comparator.comparing(RunCurves::name));
+    report.results.sort(Comparator.comparing(Kept::file));
+    if (report.datasets.isEmpty() && report.runs.isEmpty() && report.results.isEmpty()) {
+      throw new FileException(
+          "there is nothing to report in "
+              + folder
+              + ": no data set's manifest.json, no metrics.jsonl, no result kept with --out");
+    }
+    return report;
+  }
+
+  private final class Visitor extends SimpleFileVisitor<Path> {
+    private final Path root;
+
+    Visitor(Path root) {
+      this.root = root;
+    }
+
+    private String name(Path path) {
+      String name = root.relativize(path).toString().replace('\\', '/');
+      return name.isEmpty() ? root.toAbsolutePath().normalize().getFileName().toString() : name;
+    }
+
+    /** A data set's identities hold images alone and are not walked through. */
+    @Override
+    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+      if (!dir.equals(root) && dir.getFileName().toString().startsWith(".")) {
+        return FileVisitResult.SKIP_SUBTREE;
+      }
+      boolean identity = !dir.equals(root) && Files.exists(dir.resolveSibling("manifest.json"));
+      return identity && !Files.exists(dir.resolve("manifest.json"))
+          ? FileVisitResult.SKIP_SUBTREE
+          : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      String name = file.getFileName().toString();
+      try {
+        if (name.equals("manifest.json")) {
+          DatasetPicture picture =
+              DatasetPicture.of(name(file.getParent()), file.getParent(), skipped);
+          if (picture != null) {
+            datasets.add(picture);
+          }
+        } else if (name.equals("metrics.jsonl")) {
+          runs.add(RunCurves.read(name(file.getParent()), file));
+        } else if (name.endsWith(".json") && !name.equals(JSON_FILE)) {
+          StoredResult stored = StoredResult.read(file);
+          if (stored != null) {
+            results.add(new Kept(name(file), stored));
+          }
+        }
+      } catch (FileException e) {
+        skipped.add(e.getMessage());
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) {
+      skipped.add(file + ": " + FileException.reason(e));
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

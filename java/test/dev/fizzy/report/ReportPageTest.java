@@ -1,0 +1,178 @@
+package dev.fizzy.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.dataset.Pictures;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Embeddings;
+import dev.fizzy.recognition.Leakage;
+import dev.fizzy.recognition.LeakageSummary;
+import dev.fizzy.recognition.Separability;
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A folder with one of everything, its data and its page as a browser shows it. */
+class ReportPageTest {
+  private static final String MANIFEST =
+      "{\"seed\":9,\"model\":\"ab\",\"sampler\":\"ddim\",\"steps\":5,\"guidance\":2.0,"
+          + "\"identities\":3,\"imagesPerIdentity\":2,\"imageSize\":16,\"imageFormat\":\"png\"}";
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void fill() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      for (int k = 0; k < 2; k++) {
+        Pictures.blob(folder.resolve("faces/p" + i + "/" + k + ".png"), 16, i);
+      }
+    }
+    Files.writeString(folder.resolve("faces/manifest.json"), MANIFEST);
+    Files.writeString(folder.resolve("faces/p0/stray.json"), "{\"kind\":\"not looked at\"}");
+    List<String> lines = new ArrayList<>();
+    for (int step = 1; step <= 3000; step++) {
+      lines.add("{\"step\":" + step + ",\"loss\":" + 1. / step + ",\"lr\":0.1}");
+    }
+    lines.add(2000, "{\"step\":2000,\"valid_accuracy\":0.75}");
+    lines.add("{\"step\":3001,\"lo");
+    Files.createDirectories(folder.resolve("runs/a</script>b"));
+    Files.write(folder.resolve("runs/a</script>b/metrics.jsonl"), lines);
+    Contexts faces = faces("p", 24, 3, 1);
+    Map<String, Object> separability =
+        Separability.of(faces, faces("p", 24, 1, 2, "p%d"), 500, 1, n -> {}).fields();
+    keep("separability", separability);
+    Map<String, Object> verification = new LinkedHashMap<>(separability);
+    verification.putAll(Map.of("accuracy", 0.9, "deviation", 0.01, "pairs", 60));
+    keep("verification", verification);
+    try (var device = Devices.open("cpu", 1)) {
+      Contexts real = faces("r", 30, 2, 3);
+      Leakage leakage =
+          Leakage.of(
+              device,
+              Embeddings.of(faces),
+              Embeddings.of(real),
+              real.names().stream().map(n -> n.split("/")[0]).toList(),
+              new Leakage.Options(10, 1, 0, 0),
+              total -> n -> {});
+      Map<String, Object> fields = new LinkedHashMap<>(new LeakageSummary(leakage).fields(5));
+      fields.putAll(Map.of("above_rule", "fmr:1e-4", "above_identities", 2));
+      keep("leakage", fields);
+    }
+    Files.writeString(folder.resolve("results/other.json"), "[1, 2]");
+    Files.writeString(folder.resolve("results/torn.json"), "{\"kind\":");
+  }
+
+  private void keep(String kind, Map<String, Object> result) {
+    new StoredResult(kind, "2026-01-02T03:04:05Z", "1", "fizzy x", "a machine", 1.5, result)
+        .write(folder.resolve("results/" + kind + ".json"));
+  }
+
+  private static Contexts faces(String prefix, int identities, int images, long seed) {
+    return faces(prefix, identities, images, seed, prefix + "%d/%d");
+  }
+
+  private static Contexts faces(
+      String prefix, int identities, int images, long seed, String format) {
+    Random random = new Random(seed);
+    List<String> names = new ArrayList<>();
+    float[][] vectors = new float[identities * images][8];
+    for (int i = 0; i < vectors.length; i++) {
+      names.add(String.format(format, i / images, i % images));
+      for (int k = 0; k < 8; k++) {
+        vectors[i][k] = (i / images * 31 + k * 17) % 11 - 5 + (float) random.nextGaussian();
+      }
+    }
+    return new Contexts(names, vectors);
+  }
+
+  private Path write() {
+    Report report = Report.of(folder, "A title", "2026-01-02T03:04:05Z", "1");
+    Path page = folder.resolve("report.html");
+    ReportPage.write(report, page);
+    return page;
+  }
+
+  @Test
+  void everythingIsFoundAndNothingElse() throws IOException {
+    Path page = write();
+    JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+    assertEquals(3, json.get("results").size());
+    assertEquals("results/leakage.json", json.get("results").get(0).get("file").asText());
+    assertEquals(1, json.get("runs").size());
+    assertEquals(1, json.get("skipped").size(), json.get("skipped").toString());
+    assertTrue(json.get("skipped").get(0).asText().contains("torn.json"));
+    JsonNode run = json.get("runs").get(0);
+    assertEquals(3000, run.get("steps").asInt());
+    assertEquals(1, run.get("damaged").asInt());
+    JsonNode loss = run.get("series").get("loss");
+    assertEquals(400, loss.get("steps").size());
+    double mean = 0; // of steps 1 to 7, the first of 400 stretches
+    for (int step = 1; step <= 7; step++) {
+      mean += 1. / step / 7;
+    }
+    assertEquals(mean, loss.get("values").get(0).asDouble(), 1e-9);
+    String html = Files.readString(page);
+    assertEquals(1, Report.of(folder, "t", "now", "1").datasets().size());
+    assertFalse(html.contains("a</script>b"), "a name must not end the script");
+    assertFalse(html.contains("src=\"http") || html.contains("href=\"http"), "needs a network");
+    write();
+    assertEquals(
+        3,
+        new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("results").size(),
+        "a report does not report itself");
+  }
+
+  @Test
+  void anEmptyFolderIsToldSo() throws IOException {
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    String message =
+        assertThrows(FileException.class, () -> Report.of(empty, "t", "now", "1")).getMessage();
+    assertTrue(message.contains("nothing to report"), message);
+    assertThrows(FileException.class, () -> Report.of(folder.resolve("none"), "t", "now", "1"));
+  }
+
+  /** No script error, every chart has its colours on its canvas, every table its rows. */
+  @Test
+  void aBrowserShowsIt() throws IOException, InterruptedException {
+    Browser browser = Browser.find();
+    Path page = write();
+    String probe =
+        "<script>window.addEventListener('load', () => setTimeout(() => {"
+            + "document.querySelectorAll('canvas').forEach(c => {"
+            + "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+            + "const seen = new Set(); for (let i = 0; i < d.length; i += 4)"
+            + " if (d[i + 3] > 200) seen.add(d[i] + ',' + d[i + 1] + ',' + d[i + 2]);"
+            + "c.dataset.colours = seen.size; }); }, 200));</script>";
+    Path probed = folder.resolve("probed.html");
+    Files.writeString(probed, Files.readString(page).replace("</body>", probe + "</body>"));
+    for (boolean dark : new boolean[] {false, true}) {
+      Browser.Shown shown = browser.show(probed, dark, folder);
+      assertEquals(List.of(), shown.errors());
+      // separability, ROC, leakage, loss, accuracy
+      assertTrue(shown.dom().contains("data-charts=\"5\""), "five charts are there");
+      List<Integer> colours = shown.numbers("data-colours");
+      assertEquals(5, colours.size());
+      assertTrue(colours.stream().allMatch(n -> n >= 3), "a chart is empty: " + colours);
+      for (String text :
+          List.of(
+              "Separability", "90.00 % ± 1.00", "a&lt;/script&gt;b", "The closest", "2026-01-02")) {
+        assertTrue(shown.dom().contains(text), text);
+      }
+    }
+  }
+}
