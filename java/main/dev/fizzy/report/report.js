@@ -135,7 +135,10 @@ function curves(run, names, title) {
 
 const of = kind => report.results.filter(r => r.stored.kind === kind)
   .map(r => ({ ...r.stored.result, file: stem(r.file), stored: r.stored }));
-const verification = of("verification"), separability = of("separability"), leakage = of("leakage");
+/** Several sets judged at once are a result each. */
+const sets = of("verification sets").flatMap(r => Object.entries(r.sets)
+  .map(([name, set]) => ({ ...set, embedder: r.embedder, embedder_sha256: r.embedder_sha256, file: r.file + ", " + name, stored: r.stored })));
+const verification = [...of("verification"), ...sets], separability = of("separability"), leakage = of("leakage");
 const training = of("training");
 
 function showHead() {

@@ -59,6 +59,7 @@ class ReportPageTest {
     Map<String, Object> verification = new LinkedHashMap<>(separability);
     verification.putAll(Map.of("accuracy", 0.9, "deviation", 0.01, "pairs", 60));
     keep("verification", verification);
+    keep("verification sets", Map.of("sets", Map.of("agedb.bin", verification), "embedder", "e"));
     try (var device = Devices.open("cpu", 1)) {
       Contexts real = faces("r", 30, 2, 3);
       Leakage leakage =
@@ -79,7 +80,7 @@ class ReportPageTest {
 
   private void keep(String kind, Map<String, Object> result) {
     new StoredResult(kind, "2026-01-02T03:04:05Z", "1", "fizzy x", "a machine", 1.5, result)
-        .write(folder.resolve("results/" + kind + ".json"));
+        .write(folder.resolve("results/" + kind.replace(' ', '_') + ".json"));
   }
 
   private static Contexts faces(String prefix, int identities, int images, long seed) {
@@ -111,7 +112,7 @@ class ReportPageTest {
   void everythingIsFoundAndNothingElse() throws IOException {
     Path page = write();
     JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
-    assertEquals(3, json.get("results").size());
+    assertEquals(4, json.get("results").size());
     assertEquals("results/leakage.json", json.get("results").get(0).get("file").asText());
     assertEquals(1, json.get("runs").size());
     assertEquals(1, json.get("skipped").size(), json.get("skipped").toString());
@@ -132,7 +133,7 @@ class ReportPageTest {
     assertFalse(html.contains("src=\"http") || html.contains("href=\"http"), "needs a network");
     write();
     assertEquals(
-        3,
+        4,
         new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("results").size(),
         "a report does not report itself");
   }
@@ -170,7 +171,12 @@ class ReportPageTest {
       assertTrue(colours.stream().allMatch(n -> n >= 3), "a chart is empty: " + colours);
       for (String text :
           List.of(
-              "Separability", "90.00 % ± 1.00", "a&lt;/script&gt;b", "The closest", "2026-01-02")) {
+              "Separability",
+              "90.00 % ± 1.00",
+              "a&lt;/script&gt;b",
+              "verification_sets, agedb.bin",
+              "The closest",
+              "2026-01-02")) {
         assertTrue(shown.dom().contains(text), text);
       }
     }
