@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       InfoCommand.class,
       InspectCommand.class,
       MakeCommand.class,
+      ModelCommand.class,
       PlanCommand.class,
       ProfileCommand.class,
       QuickstartCommand.class,

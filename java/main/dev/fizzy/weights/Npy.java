@@ -2,14 +2,20 @@ package dev.fizzy.weights;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
  * NumPy's array files, versions 1 and 2, of float32 or float64 in C order. Double values are
@@ -190,6 +196,28 @@ public record Npy(int[] shape, float[] values) {
 
   /** Writes version 1, float32, atomically. */
   public void write(Path file) {
+    AtomicFile.write(file, this::write);
+  }
+
+  /** Writes several arrays as one .npz, atomically; the same arrays give the same bytes. */
+  public static void writeArchive(Path file, Map<String, Npy> arrays) {
+    AtomicFile.write(
+        file,
+        out -> {
+          ZipOutputStream zip = new ZipOutputStream(out);
+          zip.setLevel(Deflater.NO_COMPRESSION);
+          for (var array : arrays.entrySet()) {
+            ZipEntry entry = new ZipEntry(array.getKey() + ".npy");
+            entry.setTimeLocal(LocalDateTime.of(2000, 1, 1, 0, 0));
+            zip.putNextEntry(entry);
+            array.getValue().write(zip);
+            zip.closeEntry();
+          }
+          zip.finish();
+        });
+  }
+
+  private void write(OutputStream out) throws IOException {
     StringBuilder text = new StringBuilder("{'descr': '<f4', 'fortran_order': False, 'shape': (");
     for (int extent : shape) {
       text.append(extent).append(shape.length == 1 ? "," : ", ");
@@ -202,13 +230,9 @@ public record Npy(int[] shape, float[] values) {
       text.append(' ');
     }
     text.append('\n');
-    AtomicFile.write(
-        file,
-        out -> {
-          out.write(MAGIC);
-          out.write(new byte[] {1, 0, (byte) text.length(), (byte) (text.length() >> 8)});
-          out.write(text.toString().getBytes(StandardCharsets.ISO_8859_1));
-          Floats.write(out, values);
-        });
+    out.write(MAGIC);
+    out.write(new byte[] {1, 0, (byte) text.length(), (byte) (text.length() >> 8)});
+    out.write(text.toString().getBytes(StandardCharsets.ISO_8859_1));
+    Floats.write(out, values);
   }
 }

@@ -1,0 +1,9 @@
+package dev.fizzy.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+    name = "model",
+    subcommands = {ModelRunCommand.class, ModelExportCommand.class},
+    description = "Runs one network of a model on arrays, or writes it for other runtimes.")
+final class ModelCommand {}

@@ -1,0 +1,71 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.model.ModelNetwork;
+import dev.fizzy.weights.onnx.OnnxExport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "export",
+    description = {
+      "Writes a network as ONNX, f32, with a free batch: inputs and outputs as `fizzy model run`"
+          + " has them.",
+      "A model's own file is safetensors with the published names already: PyTorch's load_file"
+          + " reads it."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  fizzy model export --model idiff-face.safetensors --network decoder --onnx decoder.onnx"
+    })
+final class ModelExportCommand implements Callable<Integer> {
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--onnx",
+      required = true,
+      paramLabel = "FILE",
+      description = "The file to write.")
+  private Path out;
+
+  @Mixin private DeviceOptions devices;
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() throws IOException {
+    Outputs.checkFile(out);
+    try (ModelNetwork network = model.open();
+        Device device = devices.open()) {
+      Graph graph = network.graph(1);
+      try (Parameters parameters = network.parameters(device, graph)) {
+        int nodes =
+            OnnxExport.write(
+                out,
+                network.network().name().toLowerCase(Locale.ROOT),
+                network::graph,
+                p -> parameters.read(Region.VALUES, parameters.slot(p.name())),
+                ModelNetwork::outside,
+                Map.of("model_sha256", network.file().sha256()));
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("out", out.toString());
+        json.put("network", network.network().name().toLowerCase(Locale.ROOT));
+        json.put("nodes", nodes);
+        json.put("bytes", Files.size(out));
+        output.print(json, network + " in " + out + ": " + nodes + " nodes");
+      }
+    }
+    return 0;
+  }
+}

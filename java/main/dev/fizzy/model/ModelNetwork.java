@@ -1,0 +1,145 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.model.Recorded.Network;
+import dev.fizzy.weights.FileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One network of a model's file as people outside see it: inputs and outputs by the names of
+ * PyTorch users, images [B,C,H,W], one evaluation at a time.
+ *
+ * <p>U-Net: {@code x} [B,C,S,S], {@code t} [B] in steps, {@code context} [B,W]; encoder: {@code x}
+ * images [B,3,S,S] in [-1,1]; decoder: {@code x} latents [B,C,S,S]. The output is {@code y}.
+ */
+public final class ModelNetwork implements AutoCloseable {
+  private final Path path;
+  private final ModelFile file;
+  private final Network network;
+
+  private ModelNetwork(Path path, ModelFile file, Network network) {
+    this.path = path;
+    this.file = file;
+    this.network = network;
+  }
+
+  /**
+   * Opens and verifies a model.
+   *
+   * @param path null for the model that ships
+   */
+  public static ModelNetwork open(Path path, Network network) {
+    ModelFile file = DefaultModel.openOr(path);
+    boolean unet = network == Network.UNET;
+    if (unet ? file.config().unet() == null : file.config().autoencoder() == null) {
+      file.close();
+      throw new FileException(path + " has no " + (unet ? "U-Net" : "autoencoder"));
+    }
+    return new ModelNetwork(path, file, network);
+  }
+
+  public Network network() {
+    return network;
+  }
+
+  public ModelFile file() {
+    return file;
+  }
+
+  /** The network recorded at a batch size, f32. */
+  public Graph graph(int batch) {
+    return Recorded.graph(file.config(), network, batch, DType.F32, false);
+  }
+
+  /** The file's weights for a graph of {@link #graph}, on a device. */
+  public Parameters parameters(Device device, Graph graph) {
+    Parameters parameters = new Parameters(device, graph.parameters(), Region.VALUES);
+    try {
+      file.fill(parameters, Region.VALUES);
+    } catch (RuntimeException e) {
+      parameters.close();
+      throw e;
+    }
+    return parameters;
+  }
+
+  /** What the graph calls {@code identity} is {@code context} to PyTorch users. */
+  public static String outside(String input) {
+    return input.equals("identity") ? "context" : input;
+  }
+
+  /** An array given or computed, [B,C,H,W] where it is of images. */
+  public record Array(int[] shape, float[] values) {}
+
+  /** Runs the network once. */
+  public Array run(Device device, Map<String, Array> inputs) {
+    Array x = inputs.get("x");
+    if (x == null || x.shape.length == 0 || x.shape[0] < 1) {
+      throw new FileException("the input has no array x with a batch; it has " + inputs.keySet());
+    }
+    Graph graph = graph(x.shape[0]);
+    Map<String, Array> left = new LinkedHashMap<>(inputs);
+    Map<Tensor, float[]> written = new LinkedHashMap<>();
+    graph
+        .inputs()
+        .forEach((name, t) -> written.put(t, fit(outside(name), left.remove(outside(name)), t)));
+    if (!left.isEmpty()) {
+      throw new FileException("the network takes no input " + left.keySet());
+    }
+    try (Parameters parameters = parameters(device, graph);
+        Program program = new Program(graph, device, parameters)) {
+      written.forEach(program::write);
+      program.run();
+      Tensor y = graph.outputs().get(0);
+      float[] values = program.read(y);
+      return new Array(
+          ChannelOrder.shapeFirst(y.shape()),
+          y.rank() == 4 ? ChannelOrder.toFirst(values, y.shape()) : values);
+    }
+  }
+
+  /** The array in our order; one row serves the whole batch. */
+  private static float[] fit(String name, Array given, Tensor t) {
+    int[] wanted = ChannelOrder.shapeFirst(t.shape());
+    if (given == null) {
+      throw new FileException("the input has no array " + name + " of shape " + text(wanted));
+    }
+    int[] shape = given.shape;
+    boolean row = t.rank() < 4 && given.values.length * (long) wanted[0] == t.elements();
+    if (!Arrays.equals(shape, wanted) && !row) {
+      throw new FileException(
+          "input " + name + " has shape " + text(shape) + "; the network takes " + text(wanted));
+    }
+    if (t.rank() == 4) {
+      return ChannelOrder.toLast(given.values, t.shape());
+    }
+    float[] values = new float[(int) t.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = given.values[i % given.values.length];
+    }
+    return values;
+  }
+
+  private static String text(int[] shape) {
+    return Arrays.toString(shape);
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  @Override
+  public String toString() {
+    return network + " of " + (path == null ? "the default model" : path);
+  }
+}
