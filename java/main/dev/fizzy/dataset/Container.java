@@ -37,6 +37,9 @@ public interface Container extends Closeable {
    */
   record Place(String path, long offset, long end) {}
 
+  /** Told of every image that is in the set already, in order, before {@link #resume}. */
+  default void kept(long number, Place place) {}
+
   /**
    * Begins, or goes on behind the last image that is known to be good; what lies behind it goes.
    *
@@ -54,22 +57,6 @@ public interface Container extends Closeable {
   /** Reads an image back, whether or not it was written by this process. */
   byte[] read(Place place) throws IOException;
 
-  /**
-   * Completes the set when all is appended, and forces it to the disk.
-   *
-   * @param images visits the places of all that is stored, in order, with their numbers
-   */
-  void finish(Listing images) throws IOException;
-
-  /** Goes through everything that is stored. */
-  @FunctionalInterface
-  interface Listing {
-    void forEach(Visitor visitor) throws IOException;
-  }
-
-  /** Takes one image's number and place. */
-  @FunctionalInterface
-  interface Visitor {
-    void visit(long number, Place place) throws IOException;
-  }
+  /** Completes the set when all is appended, and forces it to the disk. */
+  void finish() throws IOException;
 }

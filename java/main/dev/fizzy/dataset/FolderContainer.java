@@ -68,7 +68,7 @@ public final class FolderContainer implements Container {
   }
 
   @Override
-  public void finish(Listing images) {}
+  public void finish() {}
 
   @Override
   public void close() throws IOException {

@@ -27,7 +27,7 @@ final class PackedStore implements ImageStore {
   private static final int RECENT = 4096;
 
   /** Images that wait for an earlier one before who brings another has to wait. */
-  private static final int WINDOW = 64;
+  private static final int WINDOW = 256;
 
   private static final long FLUSH_BYTES = 4 << 20;
   private static final long FLUSH_NANOS = 500_000_000;
@@ -167,12 +167,13 @@ final class PackedStore implements ImageStore {
   }
 
   /** What the good lines add up to. */
-  private static final class Kept {
+  private final class Kept {
     private Manifest.Line last;
     private long count;
     private long bytes;
 
     void add(Manifest.Line line) {
+      container.kept(line.number(), place(line));
       last = line;
       count++;
       bytes += line.bytes();
@@ -322,14 +323,7 @@ final class PackedStore implements ImageStore {
   public synchronized void finish() {
     try {
       flush();
-      container.finish(
-          visitor -> {
-            manifest.visit(
-                (line, at) -> {
-                  visitor.visit(line.number(), place(line));
-                  return true;
-                });
-          });
+      container.finish();
     } catch (IOException e) {
       throw cannotWrite(e);
     }

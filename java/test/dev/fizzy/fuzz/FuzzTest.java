@@ -2,6 +2,7 @@ package dev.fizzy.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fizzy.dataset.DatasetFuzz;
 import dev.fizzy.weights.WeightsFuzz;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,7 @@ class FuzzTest {
 
   /** Every parser of a format that others write; add those of a package here. */
   static List<FuzzTarget> targets() {
-    return Stream.of(WeightsFuzz.targets()).flatMap(List::stream).toList();
+    return Stream.of(WeightsFuzz.targets(), DatasetFuzz.targets()).flatMap(List::stream).toList();
   }
 
   @ParameterizedTest

@@ -39,6 +39,8 @@ public final class RecordContainer implements Container {
   private final String stem;
   private RecordWriter writer;
   private RecordFile reader;
+  private final RecordIndex index = new RecordIndex();
+  private final int[] counts;
   private long stored;
 
   private RecordContainer(Path root, ItemList items, Shard shard, long first, int imageSize) {
@@ -48,6 +50,10 @@ public final class RecordContainer implements Container {
     this.firstKey = first + 1;
     this.imageSize = imageSize;
     this.stem = "train" + shard.suffix();
+    this.counts = new int[items.classes()];
+    if (shard.index() == 1) {
+      index.add(0, 0);
+    }
   }
 
   private String file() {
@@ -62,11 +68,21 @@ public final class RecordContainer implements Container {
   @Override
   public void resume(Place last, long count) throws IOException {
     closeReader();
-    stored = count;
     writer = new RecordWriter(root.resolve(file()), last == null ? 0 : last.end());
     if (last == null && shard.index() == 1) {
       writer.append(head(items.count() + 1), new byte[0]);
     }
+  }
+
+  private void list(long number, long offset) {
+    index.add(firstKey + stored, offset);
+    counts[items.label(number)]++;
+    stored++;
+  }
+
+  @Override
+  public void kept(long number, Place place) {
+    list(number, place.offset());
   }
 
   @Override
@@ -76,7 +92,7 @@ public final class RecordContainer implements Container {
       throw new IOException("the label " + label + " is not exact as a 32-bit float");
     }
     long offset = writer.append(RecordHeader.image(label, firstKey + stored), image);
-    stored++;
+    list(number, offset);
     return new Place(file(), offset, writer.position());
   }
 
@@ -103,32 +119,20 @@ public final class RecordContainer implements Container {
 
   /** The identities' records, the true end of the keys in record 0, the index and the property. */
   @Override
-  public void finish(Listing images) throws IOException {
-    RecordIndex index = new RecordIndex();
-    boolean first = shard.index() == 1;
+  public void finish() throws IOException {
+    boolean whole = shard.count() == 1;
     boolean last = shard.index() == shard.count();
-    if (first) {
-      index.add(0, 0);
-    }
-    int[] counts = new int[last ? items.classes() : 0];
-    images.forEach(
-        (number, place) -> {
-          index.add(firstKey - (first ? 1 : 0) + index.count(), place.offset());
-          if (last) {
-            counts[items.label(number)]++;
-          }
-        });
     long end = firstKey + stored;
     if (last) {
       long key = 1;
       for (int label = 0; label < items.classes(); label++) {
-        long of = shard.count() == 1 ? counts[label] : wholeCount(label);
+        long of = whole ? counts[label] : wholeCount(label);
         long id = end + label;
         index.add(id, writer.append(RecordHeader.range(key, key + of, id), new byte[0]));
         key += of;
       }
     }
-    if (first && shard.count() == 1) {
+    if (whole) {
       writer.patch(RecordFile.HEAD, head(end)); // images may have been left out
     }
     writer.force();

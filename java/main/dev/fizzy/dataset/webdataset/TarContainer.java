@@ -177,7 +177,7 @@ public final class TarContainer implements Container {
   }
 
   @Override
-  public void finish(Listing images) throws IOException {
+  public void finish() throws IOException {
     endFile();
   }
 
