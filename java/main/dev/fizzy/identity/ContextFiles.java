@@ -10,6 +10,7 @@ import dev.fizzy.weights.Npy;
 import dev.fizzy.weights.NpyRows;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.Sha256;
+import dev.fizzy.weights.TensorFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.util.Map;
  * Contexts as files. {@code c.npy} is a float matrix [identities, width] with the names in {@code
  * c.npy.names.json}, which carries the matrix's checksum so that it cannot be taken for another's;
  * {@code c.safetensors} holds the matrix as tensor {@code contexts} and the names in its metadata.
+ * Read are also files that others write, whatever they are called: see {@link ContextArrays}.
  */
 final class ContextFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,8 +47,12 @@ final class ContextFiles {
   }
 
   static Contexts read(Path file) {
-    try {
-      return isNpy(file) ? readNpy(file) : readSafetensors(file);
+    try (TensorFile in = TensorFile.open(file)) {
+      if (in.format().equals(TensorFile.NPY)) {
+        return readNpy(file);
+      }
+      boolean ours = in.format().equals(TensorFile.SAFETENSORS) && in.names().contains(TENSOR);
+      return ours ? readSafetensors(file) : ContextArrays.of(in);
     } catch (FileException e) {
       String name = file.toString();
       throw e.getMessage().contains(name) ? e : new FileException(name + ": " + e.getMessage(), e);

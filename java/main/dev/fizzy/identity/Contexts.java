@@ -144,7 +144,10 @@ public final class Contexts {
     return Sha256.hex(digest.digest());
   }
 
-  /** Reads .npy (names from its sidecar, or numbers) or .safetensors, by the file's ending. */
+  /**
+   * Reads .npy (names from its sidecar, or numbers), .safetensors, .npz, or a pickled or PyTorch
+   * dict of name to vector; which one is seen from the content.
+   */
   public static Contexts read(Path file) {
     return ContextFiles.read(file);
   }

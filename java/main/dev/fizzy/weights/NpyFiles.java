@@ -13,7 +13,7 @@ final class NpyFiles {
   static TensorFile array(Path file, ByteSource source, List<Closeable> open) throws IOException {
     NamedTensors named = new NamedTensors(source);
     boolean objects = add(named, "", source);
-    String format = objects ? "NumPy file of pickled arrays (.npy)" : "NumPy array (.npy)";
+    String format = objects ? "NumPy file of pickled arrays (.npy)" : TensorFile.NPY;
     return new TensorFile(file, format, named.tensors(), named.metadata(), open);
   }
 

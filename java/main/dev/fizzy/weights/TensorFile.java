@@ -23,6 +23,12 @@ import java.util.Set;
 public final class TensorFile implements Closeable {
   public static final String ARRAY = "array";
 
+  /** What {@link #format} calls an .npy of one array of numbers. */
+  public static final String NPY = "NumPy array (.npy)";
+
+  /** What {@link #format} calls safetensors in one file. */
+  public static final String SAFETENSORS = "safetensors";
+
   private static final int START = 512;
 
   private final Path file;
@@ -79,7 +85,7 @@ public final class TensorFile implements Closeable {
     }
     if (text.length() > 8 && text.charAt(8) == '{') {
       SafetensorsHeader header = SafetensorsHeader.read(channel, file);
-      return new TensorFile(file, "safetensors", header.stored(source), header.metadata(), open);
+      return new TensorFile(file, SAFETENSORS, header.stored(source), header.metadata(), open);
     }
     if (text.stripLeading().startsWith("{")) {
       return SafetensorsShards.open(file, source, open);

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Npy;
+import dev.fizzy.weights.TorchZip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,7 +60,7 @@ class ContextsTest {
   }
 
   @Test
-  void refusesWhatAreNoContexts() {
+  void refusesWhatAreNoContexts() throws IOException {
     Path file = folder.resolve("c.npy");
     Npy.of(new float[][] {{1, 2}, {Float.NaN, 4}}).write(file);
     refused("context 000001 (number 1) has the value NaN at element 0", file);
@@ -67,9 +70,41 @@ class ContextsTest {
     refused("empty", file);
     new Npy(new int[] {4}, new float[4]).write(file);
     refused("not a matrix", file);
-    refused("neither", folder.resolve("c.txt"));
+    refused("none of the tensor files", Files.writeString(folder.resolve("c.txt"), "1 2 3"));
+    FileException e = assertThrows(FileException.class, () -> two.write(folder.resolve("c.txt")));
+    assertTrue(e.getMessage().contains("neither"), e.getMessage());
     String message = assertThrows(FileException.class, () -> two.requireWidth(512)).getMessage();
     assertTrue(message.contains("width 3") && message.contains("512"), message);
+  }
+
+  @Test
+  void readsWhatOthersWrite() throws IOException {
+    Map<String, Npy> arrays = new LinkedHashMap<>();
+    arrays.put("anna", new Npy(new int[] {3}, new float[] {1, 2, 3}));
+    arrays.put("ben", new Npy(new int[] {1, 3}, new float[] {4, 5, 6}));
+    Path file = folder.resolve("c.npz");
+    Npy.writeArchive(file, arrays);
+    same(List.of("anna", "ben"), Contexts.read(file));
+    // As IDiff-Face keeps them: a PyTorch file that is called .npy.
+    file =
+        new TorchZip()
+            .add("anna", new float[] {1, 2, 3}, 3)
+            .add("ben", new float[] {4, 5, 6}, 3)
+            .write(folder.resolve("c.npy"));
+    same(List.of("anna", "ben"), Contexts.read(file));
+    file = folder.resolve("matrix.npz");
+    Npy.writeArchive(
+        file, Map.of("contexts", new Npy(new int[] {2, 3}, new float[] {1, 2, 3, 4, 5, 6})));
+    same(List.of("000000", "000001"), Contexts.read(file));
+    arrays.put("ben", new Npy(new int[] {2, 2}, new float[4]));
+    Npy.writeArchive(file, arrays);
+    refused("array ben has shape [2, 2]", file);
+  }
+
+  private static void same(List<String> names, Contexts contexts) {
+    assertEquals(names, contexts.names());
+    assertArrayEquals(new float[] {1, 2, 3}, contexts.vector(0));
+    assertArrayEquals(new float[] {4, 5, 6}, contexts.vector(1));
   }
 
   private static void refused(String part, Path file) {
