@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Writes state dicts of f32 tensors as PyTorch's zips, for tests. */
+/** Writes plain dicts of f32 tensors as PyTorch's zips, for tests. */
 public final class TorchZip {
   private final PickleBytes pickle = new PickleBytes();
   private final Map<String, byte[]> entries = new LinkedHashMap<>();
@@ -16,7 +16,7 @@ public final class TorchZip {
 
   public TorchZip() {
     entries.put("archive/data.pkl", null);
-    pickle.global("collections", "OrderedDict").raw(')', 'R', '(');
+    pickle.raw('}', '(');
   }
 
   public TorchZip add(String name, float[] values, int... shape) {
