@@ -44,7 +44,7 @@ double flops_of(Primitive* made, size_t first, size_t second, size_t output, dou
   Memory a = allocate_touched(first), b = allocate_touched(second), y = allocate_touched(output);
   Memory scratch = allocate_touched(primitive->scratch_bytes), packed = allocate_touched(primitive->packed_bytes);
   std::unique_ptr<Bound, decltype(&bound_free)> bound(
-      primitive_bind(made, a.get(), b.get(), nullptr, nullptr, y.get(), nullptr, scratch.get(), packed.get()), &bound_free);
+      primitive_bind(made, a.get(), b.get(), nullptr, nullptr, nullptr, y.get(), nullptr, scratch.get(), packed.get()), &bound_free);
   bound_pack(bound.get());
   bound_run(bound.get());
   return flops / fastest(.4, [&] { bound_run(bound.get()); });
@@ -87,7 +87,7 @@ double measure_peak_flops(int type) {
   constexpr int N = 1536, B = 4, H = 32, C = 192;
   double product = flops_of(linear(type, N, N, N, false, false, true), N * N * bytes, N * N * sizeof(float), N * N * bytes, 2. * N * N * N);
   size_t image = size_t{B} * H * H * C * bytes;
-  double convolved = flops_of(convolution(type, B, H, H, C, C, 3, 1, 1, 1, 1, 1, false, false, true), image, size_t{C} * C * 9 * sizeof(float),
+  double convolved = flops_of(convolution(type, B, H, H, C, C, 3, 1, 1, 1, 1, 1, false, false, false, true), image, size_t{C} * C * 9 * sizeof(float),
                               image, 2. * B * H * H * C * C * 9);
   return std::max(product, convolved);
 }

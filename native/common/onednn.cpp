@@ -8,6 +8,7 @@
 #include "fizzy/kernels.h"
 #include "kernels/cast/cast.h"
 #include "kernels/column_sum/column_sum.h"
+#include "kernels/prelu/prelu.h"
 
 namespace fizzy {
 using dnnl::memory;
@@ -110,6 +111,10 @@ void Primitive::publish(int written, const memory::desc& published) {
   if (buffers[written].slot == Slot::SCRATCH) reorder(written, operand(Slot::OUTPUT, published), runs);
 }
 
+void Primitive::prelu(int output, const memory::desc& slope) {
+  runs.push_back({Kind::PRELU, {}, {{0, output}, {1, operand(Slot::SLOPE, slope)}}, {}});
+}
+
 void Primitive::column_sum(Slot slot, int64_t rows, int64_t columns) {
   using tag = memory::format_tag;
   auto f32 = memory::data_type::f32;
@@ -189,6 +194,7 @@ struct Bound {
     auto& desc = p.buffers[step.arguments[0].second].desc;
     bound.columns = desc.get_dims().back();
     bound.rows = elements(desc) / bound.columns;
+    if (step.kind == Primitive::Kind::PRELU) bound.columns = desc.get_dims()[1], bound.rows = elements(desc) / bound.columns;
     if (step.kind == Primitive::Kind::COPY) bound.rows = static_cast<int64_t>(desc.get_size()), bound.columns = 1;
     if (step.kind == Primitive::Kind::COLUMN_SUM) bound.partial = static_cast<float*>(memories[step.arguments[2].second].get_data_handle());
     return bound;
@@ -208,6 +214,10 @@ struct Bound {
         case Primitive::Kind::WIDEN: FIZZY_SELECT(cast)(1, 0, step.from, step.to, step.rows * step.columns); break;
         case Primitive::Kind::NARROW: FIZZY_SELECT(cast)(0, 1, step.from, step.to, step.rows * step.columns); break;
         case Primitive::Kind::UNFOLD: FIZZY_SELECT(unfold)(precision, step.window, step.from, step.to); break;
+        case Primitive::Kind::PRELU:
+          FIZZY_SELECT(prelu)(precision, step.from, static_cast<const float*>(step.to), const_cast<void*>(step.from), step.rows,
+                              static_cast<int>(step.columns));
+          break;
         case Primitive::Kind::COLUMN_SUM:
           FIZZY_SELECT(column_sum)(type, step.from, static_cast<float*>(step.to), step.partial, step.rows, step.columns);
           break;
@@ -222,9 +232,9 @@ size_t primitive_packed_bytes(const Primitive* primitive) { return primitive->pa
 const char* primitive_implementation(const Primitive* primitive) { return primitive->implementation.c_str(); }
 
 Bound* primitive_bind(const Primitive* primitive, const void* first, const void* second, const float* bias, const void* residual,
-                      void* output, float* bias_gradient, void* scratch, void* packed) {
+                      const float* slope, void* output, float* bias_gradient, void* scratch, void* packed) {
   void* addresses[] = {const_cast<void*>(first), const_cast<void*>(second), const_cast<float*>(bias), const_cast<void*>(residual),
-                       output, bias_gradient, scratch, packed};
+                       const_cast<float*>(slope), output, bias_gradient, scratch, packed};
   static_assert(sizeof addresses / sizeof *addresses == static_cast<size_t>(Slot::COUNT));
   return new Bound(*primitive, addresses);
 }

@@ -14,7 +14,7 @@
 namespace fizzy {
 
 // Whose address a buffer has. What each constructor of kernels.h calls its operands is mapped to these.
-enum class Slot { FIRST, SECOND, BIAS, RESIDUAL, OUTPUT, BIAS_GRADIENT, SCRATCH, PACKED, COUNT };
+enum class Slot { FIRST, SECOND, BIAS, RESIDUAL, SLOPE, OUTPUT, BIAS_GRADIENT, SCRATCH, PACKED, COUNT };
 
 const dnnl::engine& onednn_engine();
 
@@ -24,7 +24,7 @@ struct Primitive {
     Slot slot;
     size_t offset;
   };
-  enum class Kind { EXECUTE, COPY, WIDEN, NARROW, COLUMN_SUM, UNFOLD };
+  enum class Kind { EXECUTE, COPY, WIDEN, NARROW, COLUMN_SUM, UNFOLD, PRELU };
   // EXECUTE names its buffers by oneDNN's argument numbers; the others go from arguments[0] to arguments[1].
   struct Step {
     Kind kind;
@@ -56,6 +56,9 @@ struct Primitive {
   // As the primitive writes them, and the step that brings them to the published layout.
   int weight_gradient(const dnnl::memory::desc& published, const dnnl::memory::desc& written);
   void publish(int written, const dnnl::memory::desc& published);
+
+  // PReLU of an output in place, for implementations that do not have it among their own steps.
+  void prelu(int output, const dnnl::memory::desc& slope);
 
   // The bias gradient: column sums of an operand [rows, columns] as it is given, bf16 or f32.
   void column_sum(Slot slot, int64_t rows, int64_t columns);

@@ -15,6 +15,7 @@ struct Operands {
   const Array* residual = nullptr;
   Array* output;
   Array* bias_gradient = nullptr;
+  const Array* slope = nullptr;
 };
 
 inline bool same_bits(const Array& a, const Array& b) {
@@ -34,7 +35,7 @@ void run(Make make, const Operands& o, bool thread_count_matters, const std::str
     void* packed = memory_allocate(primitive_packed_bytes(primitive) + 64);
     std::memset(scratch, 0xff, primitive_scratch_bytes(primitive));  // NaN: nothing may rely on what was there
     Bound* bound = primitive_bind(primitive, o.first->data(), o.second->data(), o.bias ? o.bias->f.data() : nullptr,
-                                  o.residual ? o.residual->data() : nullptr, o.output->data(),
+                                  o.residual ? o.residual->data() : nullptr, o.slope ? o.slope->f.data() : nullptr, o.output->data(),
                                   o.bias_gradient ? o.bias_gradient->f.data() : nullptr, scratch, packed);
     bound_pack(bound);
     bound_run(bound);

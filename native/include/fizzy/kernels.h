@@ -28,7 +28,7 @@ double measure_peak_bandwidth();         // bytes/s of a copy larger than the ca
 // ---- primitives of oneDNN: prepared once for a shape, bound to addresses, run ----------------------------------------------
 // `packed`: weights are reordered once a model by bound_pack, else within every run. On processors without bf16 instructions a
 // bf16 primitive widens to f32 in its scratch, and primitive_implementation says so. Weights, biases and all their gradients are
-// f32. A residual is added to the output; it may be the output. Forward results depend neither on the number of threads nor on the
+// f32. A residual is added to the output; it may be the output. PReLU's slopes are f32, one a channel of the output. Forward results depend neither on the number of threads nor on the
 // position in the batch.
 struct Primitive;
 struct Bound;
@@ -38,14 +38,14 @@ const char* primitive_implementation(const Primitive* primitive);
 void primitive_free(Primitive* primitive);
 // The operands as each constructor below lists them; scratch and packed are 64-byte aligned; null for what is not there.
 Bound* primitive_bind(const Primitive* primitive, const void* first, const void* second, const float* bias, const void* residual,
-                      void* output, float* bias_gradient, void* scratch, void* packed);
+                      const float* slope, void* output, float* bias_gradient, void* scratch, void* packed);
 void bound_pack(const Bound* bound);
 void bound_run(const Bound* bound);
 void bound_free(Bound* bound);
 
 // ---- convolution: y [B,OH,OW,Cout] of x [B,H,W,Cin], w [Cout,Cin,k,k]; padding in pixels ------------------------------------------
 Primitive* convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left, int bottom,
-                       int right, bool bias, bool residual, bool packed);                             // x, w, bias, residual -> y
+                       int right, bool bias, bool residual, bool slope, bool packed);         // x, w, bias, residual or slope -> y
 Primitive* convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top,
                                      int left, int bottom, int right);                               // dy, w -> dx
 Primitive* convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top,
@@ -128,6 +128,12 @@ int64_t adam_scratch_bytes();
 void adam(const float* settings, float* values, const float* gradients, float* first_moment, float* second_moment, float* average,
           float* norm, void* scratch, int64_t n);
 
+// ---- sgd: all [N]; settings [4] = lr, momentum, weight decay, largest norm (0: none); norm [1] of the gradients; scratch holds
+// sgd_scratch_bytes(). velocity = momentum velocity + (clipped gradient + decay value), value -= lr velocity. Nothing is updated where
+// the norm is not finite.
+int64_t sgd_scratch_bytes();
+void sgd(const float* settings, float* values, const float* gradients, float* velocity, float* norm, void* scratch, int64_t n);
+
 // ---- group_norm: y = f((1 + scale) (gamma x_hat + beta) + shift), f SiLU or nothing; x and y [B,P,C], gamma and beta [C], scale
 // and shift both null or [scale_rows,C] with 1 or B rows; mean and rstd [B,G] are written by forward and read by backward.
 // Backward writes what is not null: dx [B,P,C], dgamma and dbeta [C], dscale and dshift as scale. y may be x, dx may be dy.
@@ -138,6 +144,52 @@ void group_norm(int type, const void* x, const float* gamma, const float* beta, 
 void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift,
                          int scale_rows, float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale,
                          void* dshift, int b, int p, int c, int g, int silu, void* scratch);
+
+// ---- l2_normalize: y = x / max(|x|, 1e-12) for each row of x [R,C]; norm [R] of the rows. All f32; y may be x, dx may be dy ----------
+void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c);
+void l2_normalize_backward(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c);
+
+// ---- margin: margins [B,2] = angular and additive, of each row. Elastic: what is not zero of `angular` and `additive` plus deviation
+// times the row's first normal number (rows, random as above). Adaptive: of the norms [B] and their statistics mean [1] and
+// deviation [1], which move by `rate` first ------------------------------------------------------------------------------------------
+void margin_elastic(const int* rows, const int* random, int purpose, float angular, float additive, float deviation, float* margins,
+                    int64_t b);
+void margin_adaptive(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b);
+
+// ---- margin_softmax: cosines [B,N], labels [B], margins [B,2]: loss [1] = mean of ln sum exp z - z_label, z = scale cosine but
+// scale (cos(theta + angular) - additive) at the label; accuracy [1] = share of the rows whose label has the largest cosine; lse [B]
+// is read by backward. dloss [1]; dcosines may be the cosines. Labels outside 0..N-1 throw. Scratch: margin_softmax_scratch bytes ------
+int64_t margin_softmax_scratch(int64_t b);
+void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse,
+                    int64_t b, int64_t n, void* scratch);
+void margin_softmax_backward(const float* cosines, const int* labels, const float* margins, float scale, float* lse, const float* dloss,
+                             float* dcosines, int64_t b, int64_t n);
+
+// ---- prelu: y = x where x > 0, else slope x; x, y [R,C], slope [C]. Backward writes what is not null: dx [R,C], dslope [C]; it takes
+// prelu_scratch bytes. y may be x, dx may be dy ------------------------------------------------------------------------------------
+int64_t prelu_scratch(int64_t rows, int c);
+void prelu(int type, const void* x, const float* slope, void* y, int64_t rows, int c);
+void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c, void* scratch);
+
+// ---- fold_batch_norm: weights [N,C,S] and shift [N] of a layer w [N,C,S], bias [N] or null, with the norm before it over C and the one
+// after it over N, by running statistics; a norm is gamma, beta, mean, variance, [C] or [N] each, or four nulls -----------------------
+void fold_batch_norm(const float* w, const float* bias, const float* before_gamma, const float* before_beta, const float* before_mean,
+                     const float* before_variance, const float* after_gamma, const float* after_beta, const float* after_mean,
+                     const float* after_variance, float* weights, float* shift, int64_t n, int64_t c, int64_t s, float eps);
+
+// ---- batch_norm: y = f(gamma x_hat + beta), f PReLU with `slope`, or the addition of `residual`, or nothing; x, residual, y [R,C], all
+// else [C]. Statistics are the rows' (training; the running ones are moved by `momentum`, the variance by its unbiased estimate) or
+// the running ones (inference); mean and rstd are written either way and read by backward, which is that of training and writes what
+// is not null. y may be x or the residual, dx may be dy; scratch for each: batch_norm_scratch bytes -----------------------------------
+int64_t batch_norm_scratch(int64_t rows, int c);
+void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
+                float* mean, float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum,
+                void* scratch);
+void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual,
+                          void* y, float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows,
+                          int c, float eps, void* scratch);
+void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd,
+                         const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch);
 
 // ---- softmax: over the columns of [rows,columns]; backward takes y, not x. y may be x, dx may be dy ------------------------------
 void softmax(int type, const void* x, void* y, int64_t rows, int columns);

@@ -41,9 +41,10 @@ struct Shape {
 }  // namespace
 
 Primitive* convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left, int bottom,
-                       int right, bool bias, bool residual, bool packed) {
+                       int right, bool bias, bool residual, bool slope, bool packed) {
   Shape shape{batch, height, width, cin, cout, k, stride, top, left, bottom, right};
   shape.check_it("convolution");
+  check(!residual || !slope, "convolution: either a residual or PReLU follows, not both");
   auto primitive = std::make_unique<Primitive>();
   auto attributes = user_scratchpad();
   if (residual) {
@@ -52,13 +53,27 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
     attributes.set_post_ops(add);
   }
   auto description = primitive->describe(type, "convolution", [&](type_of t) { return shape.forward(t, bias, attributes); });
+  memory::desc slopes{{1, cout, 1, 1}, type_of::f32, tag::nhwc};
+  bool within = false;
+  if (slope) {
+    // Where oneDNN would take another implementation for it, PReLU is a pass of its own.
+    auto followed = user_scratchpad();
+    dnnl::post_ops prelu;
+    prelu.append_prelu(1 << 1);
+    followed.set_post_ops(prelu);
+    auto fused = shape.forward(primitive->precision, bias, followed);
+    within = fused && std::string(fused.impl_info_str()) == description.impl_info_str();
+    if (within) description = fused;
+  }
   auto t = primitive->precision;
   int x = primitive->input(Slot::FIRST, shape.x(t));
   int w = primitive->weights(Slot::SECOND, shape.weights(type_of::f32, tag::oihw), description.weights_desc(), packed);
   int y = primitive->output(Slot::OUTPUT, shape.y(t), residual);
   std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, y}};
   if (bias) arguments.push_back({DNNL_ARG_BIAS, primitive->operand(Slot::BIAS, shape.bias(true))});
+  if (within) arguments.push_back({DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_WEIGHTS, primitive->operand(Slot::SLOPE, slopes)});
   primitive->execute(dnnl::convolution_forward(description), description.scratchpad_desc(), arguments);
+  if (slope && !within) primitive->prelu(y, slopes);
   primitive->finish(y, Slot::OUTPUT);
   return primitive.release();
 }

@@ -2,11 +2,9 @@
 // whole images each to one thread, so that the second finds what the cache still holds; SiLU's exponential hides behind the
 // loads in f32, and is what bf16 waits for. Images left over are shared, chunk by chunk.
 #include <cmath>
-#include <type_traits>
 
 #include "common/bf16.h"
-#include "common/parallel.h"
-#include "common/simd.h"
+#include "common/channels.h"
 #include "fizzy/kernels.h"
 #include "kernels/group_norm/group_norm.h"
 
@@ -28,20 +26,6 @@ struct Scratch {
     partial = at + 10 * c;
   }
 };
-
-// body(load, store) for every vector of channels: whole ones, then the rest. Whole ones may be stored past the caches.
-template <bool STREAM = false, typename Body>
-inline void channels(int c, Body body) {
-  int i = 0;
-  for (; i + LANES <= c; i += LANES)
-    body([i](auto* p) { return load(p + i); },
-         [i](auto* p, vfloat v) {
-           if (STREAM) stream(p + i, v);
-           else store(p + i, v);
-         });
-  if (int rest = c - i; rest > 0)
-    body([i, rest](auto* p) { return load_part(p + i, rest); }, [i, rest](auto* p, vfloat v) { store_part(p + i, v, rest); });
-}
 
 // sums(image, chunk) over all chunks, fold(image), then map(image, chunk) over all chunks; for every image.
 template <typename Sums, typename Fold, typename Map>
@@ -274,26 +258,13 @@ void parameter_gradients(const GroupNorm& n, float* dgamma, float* dbeta, void* 
   });
 }
 
-// Whether a result is so large that nothing of it is still in the caches when somebody reads it.
-template <typename T>
-bool past_caches(const GroupNorm& n, const void* result) {
-  constexpr size_t LARGE = size_t{32} << 20;
-  return n.b * size_t(n.p) * n.c * sizeof(T) >= LARGE && n.c % LANES == 0 && reinterpret_cast<uintptr_t>(result) % 64 == 0;
-}
-
-template <typename Body>
-void by_flag(bool flag, Body body) {
-  if (flag) body(std::true_type{});
-  else body(std::false_type{});
-}
-
 }  // namespace
 
 void group_norm(const GroupNorm& n, void* y) {
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     by_flag(n.silu, [&](auto silu) {
-      by_flag(past_caches<T>(n, y), [&](auto stream) {
+      by_flag(past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, y), [&](auto stream) {
         two_passes(n, [&](int64_t image, int chunk) { chunk_moments<T>(n, image, chunk); },
                    [&](int64_t image) { fold_moments<T>(n, image); },
                    [&](int64_t image, int chunk) { normalise<T, silu(), stream()>(n, y, image, chunk); });
@@ -306,7 +277,7 @@ void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dg
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     by_flag(n.silu, [&](auto silu) {
-      by_flag(!n.silu && past_caches<T>(n, dx), [&](auto stream) {
+      by_flag(!n.silu && past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, dx), [&](auto stream) {
         parallel_for(n.b, [&](int64_t image) { prepare<T>(n, image); });
         two_passes(n, [&](int64_t image, int chunk) { chunk_gradients<T, silu()>(n, dy, dx, image, chunk); },
                    [&](int64_t image) { fold_gradients<T>(n, image); },

@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
+import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.Recorded;
 import java.util.LinkedHashMap;
@@ -15,8 +16,8 @@ final class NetworkOptions {
   @Option(
       names = "--config",
       paramLabel = "NAME|FILE",
-      defaultValue = "face64",
-      description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
+      description =
+          "A shipped configuration or a JSON file; default: face64, for a recogniser iresnet50.")
   private String config;
 
   @Option(
@@ -51,13 +52,21 @@ final class NetworkOptions {
     if (batch < 1) {
       throw new EngineException("--batch must be at least 1, not " + batch);
     }
-    return Recorded.graph(ModelConfig.load(config), network, batch, type, training);
+    if (network == Recorded.Network.RECOGNIZER) {
+      return Recorded.recognizer(IResNetConfig.load(config()), batch, type, training);
+    }
+    return Recorded.graph(ModelConfig.load(config()), network, batch, type, training);
+  }
+
+  private String config() {
+    String standard = network == Recorded.Network.RECOGNIZER ? "iresnet50" : "face64";
+    return config == null ? standard : config;
   }
 
   /** For the machine-readable result. */
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("config", config);
+    fields.put("config", config());
     fields.put("network", network.name().toLowerCase(Locale.ROOT));
     fields.put("batch", batch);
     fields.put("type", type.name().toLowerCase(Locale.ROOT));

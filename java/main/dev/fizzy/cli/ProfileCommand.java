@@ -1,11 +1,13 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Profile;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -40,6 +42,11 @@ final class ProfileCommand implements Callable<Integer> {
                 : new Parameters(device, graph.parameters(), Region.VALUES)) {
       parameters.initialize(1);
       try (Program program = new Program(graph, device, parameters)) {
+        for (Tensor input : graph.inputs().values()) {
+          if (input.type() == DType.I32) {
+            program.write(input, new int[Math.toIntExact(input.elements())]); // valid labels
+          }
+        }
         Profile profile = Profile.of(program, runs);
         Map<String, Object> json = new LinkedHashMap<>(network.fields());
         json.put("device", device.description());

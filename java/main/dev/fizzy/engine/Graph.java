@@ -45,17 +45,18 @@ public final class Graph {
     return t;
   }
 
-  /** A trainable f32 tensor. Asking again for a name gives the same tensor. */
+  /** An f32 tensor of the model. Asking again for a name gives the same tensor. */
   public Tensor parameter(Parameter parameter) {
+    Role role = parameter.trained() ? Role.PARAMETER : Role.STATE;
     Parameter known = parameters.get(parameter.name());
     if (known != null) {
       return tensors.stream()
-          .filter(t -> t.role() == Role.PARAMETER && t.name().equals(parameter.name()))
+          .filter(t -> t.role() == role && t.name().equals(parameter.name()))
           .findFirst()
           .orElseThrow();
     }
     parameters.put(parameter.name(), parameter);
-    return tensor(parameter.name(), DType.F32, Role.PARAMETER, Stage.MODEL, parameter.shape());
+    return tensor(parameter.name(), DType.F32, role, Stage.MODEL, parameter.shape());
   }
 
   /**

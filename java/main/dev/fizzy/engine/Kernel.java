@@ -27,8 +27,8 @@ public interface Kernel {
     /** The whole of a flat region: all parameters, all gradients, or a moment of the optimiser. */
     FloatPointer region(Region region);
 
-    /** Floats in each region. */
-    long regionElements();
+    /** Floats at the beginning of each region that an optimiser may touch. */
+    long trainedElements();
   }
 
   /** Resolves addresses and gives what replays the operation. */

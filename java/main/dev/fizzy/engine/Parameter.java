@@ -3,16 +3,18 @@ package dev.fizzy.engine;
 import java.util.List;
 
 /**
- * A trainable tensor as a layer declares it. Several tensors of the published state dict may be
- * stored as one (the weights of queries, keys and values, say), stacked along the first dimension:
- * {@link #pieces} names them in order.
+ * A tensor of the model as a layer declares it: trained, or a state that the network itself keeps,
+ * such as running statistics, and that no optimiser touches. Several tensors of the published state
+ * dict may be stored as one (the weights of queries, keys and values, say), stacked along the first
+ * dimension: {@link #pieces} names them in order.
  *
  * @param name unique within the network
  * @param shape as the kernels see it
  * @param pieces the tensors of the state dict that make it up, in order
  * @param init how training begins
+ * @param trained whether it has a gradient and an optimiser moves it
  */
-public record Parameter(String name, int[] shape, List<Piece> pieces, Init init) {
+public record Parameter(String name, int[] shape, List<Piece> pieces, Init init, boolean trained) {
 
   /**
    * A tensor of the state dict.
@@ -57,8 +59,18 @@ public record Parameter(String name, int[] shape, List<Piece> pieces, Init init)
     }
   }
 
+  /** A trained parameter. */
+  public Parameter(String name, int[] shape, List<Piece> pieces, Init init) {
+    this(name, shape, pieces, init, true);
+  }
+
   public static Parameter of(String name, Init init, int... shape) {
     return new Parameter(name, shape, List.of(new Piece(name, shape)), init);
+  }
+
+  /** What the network keeps but no optimiser touches: no gradient, no moment, no weight decay. */
+  public static Parameter state(String name, Init init, int... shape) {
+    return new Parameter(name, shape, List.of(new Piece(name, shape)), init, false);
   }
 
   public Parameter {

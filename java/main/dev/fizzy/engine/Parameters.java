@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The flat regions that hold a network's parameters and what an optimiser keeps of them. Several
- * programs (training, sampling at another batch size) share one, by parameter name.
+ * The flat regions that hold a network's parameters and what an optimiser keeps of them. What is
+ * trained comes first; states, which no optimiser touches, lie behind. Several programs (training,
+ * sampling at another batch size) share one, by parameter name.
  */
 public final class Parameters implements AutoCloseable {
   private static final int ALIGN = 16; // floats: one cache line
@@ -19,21 +20,32 @@ public final class Parameters implements AutoCloseable {
   private final Device device;
   private final Map<String, Slot> slots = new LinkedHashMap<>();
   private final Map<Region, Memory> regions = new EnumMap<>(Region.class);
+  private final long trained;
   private final long elements;
 
   public Parameters(Device device, List<Parameter> parameters, Region... regions) {
     this.device = device;
+    trained = parameters.stream().filter(Parameter::trained).mapToLong(Parameters::room).sum();
     long offset = 0;
+    long state = trained;
     for (Parameter p : parameters) {
-      slots.put(p.name(), new Slot(p, offset));
-      offset += (p.elements() + ALIGN - 1) / ALIGN * ALIGN;
+      slots.put(p.name(), new Slot(p, p.trained() ? offset : state));
+      if (p.trained()) {
+        offset += room(p);
+      } else {
+        state += room(p);
+      }
     }
-    this.elements = offset;
+    this.elements = state;
     for (Region region : regions) {
-      Memory memory = device.allocate(Math.max(1, offset) * Float.BYTES);
+      Memory memory = device.allocate(Math.max(1, elements) * Float.BYTES);
       this.regions.put(region, memory);
       zero(memory);
     }
+  }
+
+  private static long room(Parameter p) {
+    return (p.elements() + ALIGN - 1) / ALIGN * ALIGN;
   }
 
   private void zero(Memory memory) {
@@ -98,14 +110,26 @@ public final class Parameters implements AutoCloseable {
     return elements;
   }
 
-  /** Trainable scalars, padding not included. */
-  public long count() {
-    return slots.values().stream().mapToLong(s -> s.parameter().elements()).sum();
+  /** The first floats of each region, which an optimiser may touch; padding included. */
+  public long trainedElements() {
+    return trained;
   }
 
+  /** Trainable scalars, padding not included. */
+  public long count() {
+    return slots.values().stream()
+        .map(Slot::parameter)
+        .filter(Parameter::trained)
+        .mapToLong(Parameter::elements)
+        .sum();
+  }
+
+  /** A parameter in one region. A state has no average: its value stands for it. */
   public float[] read(Region region, Slot slot) {
     float[] values = new float[Math.toIntExact(slot.parameter().elements())];
-    region(region).read(slot.offset() * Float.BYTES, values, 0, values.length);
+    boolean state = region == Region.AVERAGE && !slot.parameter().trained();
+    region(state ? Region.VALUES : region)
+        .read(slot.offset() * Float.BYTES, values, 0, values.length);
     return values;
   }
 

@@ -18,7 +18,9 @@ public final class Philox {
     SAMPLER,
     Q_SAMPLE,
     EMPTY_CONTEXT,
-    IMPOSTORS
+    IMPOSTORS,
+    DROPOUT,
+    MARGIN
   }
 
   private final long seed;

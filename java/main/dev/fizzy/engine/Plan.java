@@ -153,11 +153,15 @@ public final class Plan {
 
   /** Bytes of the parameters that the graph reads. */
   public long parameterBytes() {
-    return parameterCount() * Float.BYTES;
+    return graph.parameters().stream().mapToLong(Parameter::elements).sum() * Float.BYTES;
   }
 
+  /** Trainable scalars. */
   public long parameterCount() {
-    return graph.parameters().stream().mapToLong(Parameter::elements).sum();
+    return graph.parameters().stream()
+        .filter(Parameter::trained)
+        .mapToLong(Parameter::elements)
+        .sum();
   }
 
   public long flops() {

@@ -16,6 +16,7 @@ public final class Program implements AutoCloseable {
   private final Device device;
   private final Parameters parameters;
   private final Memory arena;
+  private final Runnable[] modelPacks;
   private final Runnable[] packs;
   private final Map<Stage, Runnable[]> stages = new EnumMap<>(Stage.class);
   private final Map<Stage, List<Graph.Node>> nodes = new EnumMap<>(Stage.class);
@@ -41,6 +42,7 @@ public final class Program implements AutoCloseable {
     this.device = device;
     this.parameters = parameters;
     this.arena = device.allocate(Math.max(1, plan.arenaBytes()));
+    List<Runnable> early = new ArrayList<>();
     List<Runnable> packed = new ArrayList<>();
     for (Stage stage : Stage.values()) {
       List<Runnable> runs = new ArrayList<>();
@@ -52,7 +54,7 @@ public final class Program implements AutoCloseable {
         Kernel.Addresses addresses = new Bound(step, weights);
         Runnable pack = step.kernel().pack(addresses);
         if (pack != null) {
-          packed.add(pack);
+          (stage == Stage.MODEL ? early : packed).add(pack);
         }
         runs.add(step.kernel().bind(addresses));
         of.add(step.node());
@@ -60,18 +62,23 @@ public final class Program implements AutoCloseable {
       stages.put(stage, runs.toArray(new Runnable[0]));
       nodes.put(stage, of);
     }
+    modelPacks = early.toArray(new Runnable[0]);
     packs = packed.toArray(new Runnable[0]);
     load();
   }
 
   /**
-   * Tells that the parameters have changed: packs weights and replays what depends on them alone.
+   * Tells that the parameters have changed: replays what depends on them alone and packs weights,
+   * those just computed among them.
    */
   public void load() {
-    for (Runnable pack : packs) {
+    for (Runnable pack : modelPacks) {
       pack.run();
     }
     run(Stage.MODEL);
+    for (Runnable pack : packs) {
+      pack.run();
+    }
   }
 
   /** Replays one stage. */
@@ -186,6 +193,7 @@ public final class Program implements AutoCloseable {
   private Memory memory(Tensor t, Region weights) {
     return switch (t.role()) {
       case PARAMETER -> parameters.region(weights);
+      case STATE -> parameters.region(Region.VALUES);
       case GRADIENT -> parameters.region(Region.GRADIENTS);
       default -> arena;
     };
@@ -193,7 +201,7 @@ public final class Program implements AutoCloseable {
 
   private long offset(Tensor t) {
     return switch (t.role()) {
-      case PARAMETER, GRADIENT -> parameters.slot(t.name()).offset() * Float.BYTES;
+      case PARAMETER, STATE, GRADIENT -> parameters.slot(t.name()).offset() * Float.BYTES;
       default -> plan.offset(t);
     };
   }
@@ -244,8 +252,8 @@ public final class Program implements AutoCloseable {
     }
 
     @Override
-    public long regionElements() {
-      return parameters.elements();
+    public long trainedElements() {
+      return parameters.trainedElements();
     }
   }
 }

@@ -100,19 +100,23 @@ public record ModelConfig(
 
   /** A shipped configuration by name, or a file's. */
   public static ModelConfig load(String nameOrFile) {
+    return load(ModelConfig.class, SHIPPED, nameOrFile);
+  }
+
+  static <T> T load(Class<T> type, List<String> shipped, String nameOrFile) {
     try {
-      if (SHIPPED.contains(nameOrFile)) {
+      if (shipped.contains(nameOrFile)) {
         try (InputStream in =
             ModelConfig.class.getResourceAsStream("configs/" + nameOrFile + ".json")) {
-          return JSON.readValue(in, ModelConfig.class);
+          return JSON.readValue(in, type);
         }
       }
       Path file = Path.of(nameOrFile);
       if (!Files.isRegularFile(file)) {
         throw new EngineException(
-            "no configuration " + nameOrFile + ": not a file, and not one of " + SHIPPED);
+            "no configuration " + nameOrFile + ": not a file, and not one of " + shipped);
       }
-      return JSON.readValue(file.toFile(), ModelConfig.class);
+      return JSON.readValue(file.toFile(), type);
     } catch (JsonProcessingException e) {
       throw new EngineException(
           "configuration "
@@ -127,8 +131,12 @@ public record ModelConfig(
   }
 
   public static ModelConfig parse(String json) {
+    return parse(ModelConfig.class, json);
+  }
+
+  static <T> T parse(Class<T> type, String json) {
     try {
-      return JSON.readValue(json, ModelConfig.class);
+      return JSON.readValue(json, type);
     } catch (JsonProcessingException e) {
       throw new EngineException(
           "a model's configuration cannot be read: " + e.getOriginalMessage(), e);
@@ -140,8 +148,12 @@ public record ModelConfig(
   }
 
   public String toJson() {
+    return toJson(this);
+  }
+
+  static String toJson(Object config) {
     try {
-      return JSON.writeValueAsString(this);
+      return JSON.writeValueAsString(config);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

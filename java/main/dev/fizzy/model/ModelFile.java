@@ -1,20 +1,13 @@
 package dev.fizzy.model;
 
-import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.weights.DigestedSafetensors;
-import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
-import dev.fizzy.weights.TensorDigest;
-import dev.fizzy.weights.TensorReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A model in one safetensors file: the configuration in the metadata, the weights under their
@@ -23,43 +16,21 @@ import java.util.TreeMap;
 public final class ModelFile implements AutoCloseable {
   private static final String FORMAT = "fizzy-model-1";
 
-  private final Path path;
-  private final Safetensors file;
+  private final ConfiguredWeights weights;
   private final ModelConfig config;
-  private final String sha256;
 
-  private ModelFile(Path path, Safetensors file) {
-    this.path = path;
-    this.file = file;
-    Map<String, String> metadata = file.metadata();
-    if (!FORMAT.equals(metadata.get("format")) || !metadata.containsKey("config")) {
-      throw new FileException(
-          path
-              + " is not a Fizzy model: its metadata has format "
-              + metadata.get("format")
-              + ", not "
-              + FORMAT);
-    }
-    TensorDigest.check(path, metadata);
-    this.config = ModelConfig.parse(metadata.get("config"));
-    this.sha256 = digest(file);
-    if (!sha256.equals(metadata.get("sha256"))) {
-      throw new FileException(
-          path
-              + " is damaged: its weights have checksum "
-              + sha256
-              + ", its header says "
-              + metadata.get("sha256"));
-    }
+  private ModelFile(ConfiguredWeights weights) {
+    this.weights = weights;
+    this.config = ModelConfig.parse(weights.config());
   }
 
   /** Opens and verifies a model. */
   public static ModelFile open(Path path) {
-    Safetensors file = Safetensors.open(path);
+    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMAT, "model");
     try {
-      return new ModelFile(path, file);
+      return new ModelFile(weights);
     } catch (RuntimeException e) {
-      file.close();
+      weights.close();
       throw e;
     }
   }
@@ -70,21 +41,21 @@ public final class ModelFile implements AutoCloseable {
 
   /** Checksum of the weights: what manifests call the model's hash. */
   public String sha256() {
-    return sha256;
+    return weights.sha256();
   }
 
   public Map<String, String> metadata() {
-    return file.metadata();
+    return weights.file().metadata();
   }
 
   /** Whether the file holds the parameter's weights. */
   public boolean has(String tensor) {
-    return file.has(tensor);
+    return weights.file().has(tensor);
   }
 
   /** A tensor of the file that is no parameter of a network. */
   public float[] floats(String tensor) {
-    return file.floats(tensor);
+    return weights.file().floats(tensor);
   }
 
   /**
@@ -92,37 +63,7 @@ public final class ModelFile implements AutoCloseable {
    * named.
    */
   public void fill(Parameters parameters, Region region) {
-    List<String> wrong = new ArrayList<>();
-    for (Parameters.Slot slot : parameters.slots()) {
-      float[] values = new float[Math.toIntExact(slot.parameter().elements())];
-      int at = 0;
-      for (Piece piece : slot.parameter().pieces()) {
-        if (!file.has(piece.name())) {
-          wrong.add(piece.name() + " is missing");
-        } else if (!Arrays.equals(file.shape(piece.name()), widen(piece.shape()))) {
-          wrong.add(
-              piece.name()
-                  + " has shape "
-                  + Arrays.toString(file.shape(piece.name()))
-                  + ", not "
-                  + Arrays.toString(piece.shape()));
-        } else {
-          float[] part = file.floats(piece.name());
-          System.arraycopy(part, 0, values, at, part.length);
-        }
-        at += Math.toIntExact(piece.elements());
-      }
-      if (wrong.isEmpty()) {
-        parameters.write(region, slot, values);
-      }
-    }
-    if (!wrong.isEmpty()) {
-      throw new FileException(
-          path
-              + " does not fit its configuration: "
-              + String.join("; ", wrong.subList(0, Math.min(8, wrong.size())))
-              + (wrong.size() > 8 ? "; and " + (wrong.size() - 8) + " more" : ""));
-    }
+    weights.fill(parameters, region);
   }
 
   /** Weights to write: a region of some parameters. */
@@ -143,37 +84,9 @@ public final class ModelFile implements AutoCloseable {
       List<Source> sources,
       Map<String, float[]> more) {
     List<Safetensors.Entry> entries = new ArrayList<>();
-    more.forEach(
-        (name, values) ->
-            entries.add(
-                new Safetensors.Entry(
-                    name, type, new long[] {values.length}, () -> rounded(values.clone(), type))));
-    for (Source source : sources) {
-      for (Parameters.Slot slot : source.parameters().slots()) {
-        int at = 0;
-        for (Piece piece : slot.parameter().pieces()) {
-          int from = at;
-          int to = at + Math.toIntExact(piece.elements());
-          at = to;
-          entries.add(
-              new Safetensors.Entry(
-                  piece.name(),
-                  type,
-                  widen(piece.shape()),
-                  () ->
-                      rounded(
-                          Arrays.copyOfRange(
-                              source.parameters().read(source.region(), slot), from, to),
-                          type)));
-        }
-      }
-    }
-    Map<String, String> metadata = new TreeMap<>(notes);
-    metadata.put("format", FORMAT);
-    metadata.put("config", config.toJson());
-    metadata.put("sha256", digest(entries));
-    metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
-    Safetensors.write(path, metadata, entries);
+    more.forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
+    entries.addAll(ConfiguredWeights.entries(sources, type));
+    ConfiguredWeights.write(path, FORMAT, config.toJson(), notes, entries);
   }
 
   /**
@@ -188,49 +101,11 @@ public final class ModelFile implements AutoCloseable {
       Safetensors.Type type,
       Map<String, String> notes,
       Map<String, StoredTensor> tensors) {
-    Map<String, String> metadata = new TreeMap<>(notes);
-    metadata.put("format", FORMAT);
-    metadata.put("config", config.toJson());
-    List<DigestedSafetensors.Item> items = new ArrayList<>();
-    tensors.forEach(
-        (name, tensor) ->
-            items.add(
-                new DigestedSafetensors.Item(
-                    name, type, tensor.shape(), () -> new TensorReader(tensor)::next)));
-    return DigestedSafetensors.write(path, metadata, "sha256", items);
-  }
-
-  /** The values as they will be read back. */
-  private static float[] rounded(float[] values, Safetensors.Type type) {
-    if (type == Safetensors.Type.BF16) {
-      for (int i = 0; i < values.length; i++) {
-        int bits = Float.floatToRawIntBits(values[i]);
-        values[i] = Float.intBitsToFloat(bits + 0x7fff + (bits >>> 16 & 1) & 0xffff0000);
-      }
-    }
-    return values;
-  }
-
-  private static long[] widen(int[] shape) {
-    return Arrays.stream(shape).asLongStream().toArray();
-  }
-
-  private static String digest(List<Safetensors.Entry> entries) {
-    Map<String, Safetensors.Entry> byName = new TreeMap<>();
-    entries.forEach(e -> byName.put(e.name(), e));
-    TensorDigest digest = new TensorDigest();
-    byName.forEach((name, entry) -> digest.add(name, entry.values().get()));
-    return digest.hex();
-  }
-
-  private static String digest(Safetensors file) {
-    TensorDigest digest = new TensorDigest();
-    file.names().stream().sorted().forEach(name -> digest.add(name, file.floats(name)));
-    return digest.hex();
+    return ConfiguredWeights.copy(path, FORMAT, config.toJson(), type, notes, tensors);
   }
 
   @Override
   public void close() {
-    file.close();
+    weights.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.fizzy.model;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
@@ -17,8 +18,12 @@ public final class Recorded {
     UNET,
     ENCODER,
     DECODER,
-    AUTOENCODER
+    AUTOENCODER,
+    RECOGNIZER
   }
+
+  /** Of the head that a recogniser is recorded with. */
+  public static final int CLASSES = 1000;
 
   private Recorded() {}
 
@@ -30,6 +35,9 @@ public final class Recorded {
    */
   public static Graph graph(
       ModelConfig config, Network network, int batch, DType type, boolean training) {
+    if (network == Network.RECOGNIZER) {
+      throw new EngineException("a recogniser is no part of the model " + config.name());
+    }
     Graph g = new Graph(type);
     Tensor y =
         network == Network.UNET
@@ -40,6 +48,31 @@ public final class Recorded {
       Tensor target = g.input("target", DType.F32, Stage.EVALUATION, y.shape());
       g.backward(g.output(Loss.mse(y, target)));
     }
+    return g;
+  }
+
+  /**
+   * Records a recogniser on an input named {@code x}, f32; its embeddings are the graph's first
+   * output.
+   *
+   * @param training records it in training mode, on inputs {@code labels}, {@code rows} and {@code
+   *     random}, with an ArcFace head of {@value #CLASSES} classes, the loss as second output, and
+   *     its gradients; otherwise batch norms are folded
+   */
+  public static Graph recognizer(IResNetConfig config, int batch, DType type, boolean training) {
+    Graph g = new Graph(type);
+    int s = config.size();
+    Tensor x = Cast.of(g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, 3), type);
+    if (!training) {
+      g.output(new IResNet(g, config, IResNet.Mode.FOLDED).embed(x));
+      return g;
+    }
+    Tensor labels = g.input("labels", DType.I32, Stage.EVALUATION, batch);
+    Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
+    Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
+    Tensor y = g.output(new IResNet(g, config, IResNet.Mode.TRAINING).embed(x, rows, random));
+    MarginConfig margin = MarginConfig.published(MarginConfig.Kind.ARCFACE);
+    g.backward(g.output(new MarginHead(g, margin, CLASSES).loss(y, labels, rows, random).loss()));
     return g;
   }
 

@@ -29,6 +29,9 @@ public record Difference(Map<String, Double> errors) {
       all.putAll(ours.inputGradients());
       Parameters parameters = ours.program().parameters();
       for (Parameters.Slot slot : parameters.slots()) {
+        if (!slot.parameter().trained()) {
+          continue;
+        }
         float[] stacked = parameters.read(Region.GRADIENTS, slot);
         int from = 0;
         for (Piece piece : slot.parameter().pieces()) {

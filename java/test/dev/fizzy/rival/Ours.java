@@ -14,6 +14,7 @@ import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.rival.Twin.Input;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,12 +121,22 @@ public final class Ours implements AutoCloseable {
     for (int i = 1; i < shape.length; i++) {
       fanIn *= shape[i];
     }
-    boolean scale = shape.length == 1 && parameter.name().endsWith("weight");
+    String name = parameter.name();
+    boolean scale = shape.length == 1 && (name.endsWith("weight") || name.endsWith("running_var"));
+    if (name.equals("features.weight")) {
+      return filled(parameter, 1); // frozen in the published code
+    }
     double bound = shape.length == 1 ? 0.2 : Math.sqrt(3.0 / fanIn);
     float[] values = new float[(int) parameter.elements()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) ((scale ? 1 : 0) + (2 * random.nextDouble() - 1) * bound);
     }
+    return values;
+  }
+
+  private static float[] filled(Parameter parameter, float value) {
+    float[] values = new float[(int) parameter.elements()];
+    Arrays.fill(values, value);
     return values;
   }
 

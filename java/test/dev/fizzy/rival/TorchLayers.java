@@ -37,6 +37,37 @@ public final class TorchLayers {
     return torch.conv2d(x, weight(at), weights.optional(at + ".bias"), strides, paddings, ONE, 1);
   }
 
+  /** A convolution without bias. */
+  Tensor plainConvolution(String at, Tensor x, long stride, long padding) {
+    long[] strides = {stride, stride};
+    long[] paddings = {padding, padding};
+    return torch.conv2d(x, weight(at), new TensorOptional(), strides, paddings, ONE, 1);
+  }
+
+  /** Parameters and running statistics stay f32, as under autocast; the latter move in training. */
+  Tensor batchNorm(String at, Tensor x, boolean training) {
+    return torch.batch_norm(
+        x,
+        new TensorOptional(weights.leaf(at + ".weight")),
+        new TensorOptional(weights.leaf(at + ".bias")),
+        new TensorOptional(weights.leaf(at + ".running_mean")),
+        new TensorOptional(weights.leaf(at + ".running_var")),
+        training,
+        .1,
+        1e-5,
+        false);
+  }
+
+  Tensor prelu(String at, Tensor x) {
+    return torch.prelu(x, weight(at));
+  }
+
+  /** A layer that stays f32. */
+  Tensor linearF32(String at, Tensor x) {
+    Tensor bias = weights.leaf(at + ".bias");
+    return torch.linear(x, weights.leaf(at + ".weight"), new TensorOptional(bias));
+  }
+
   /** A convolution of width 1, its weights [out,in], [out,in,1] or [out,in,1,1]. */
   Tensor pointwise(String at, Tensor x) {
     Tensor w = weight(at);

@@ -78,7 +78,7 @@ public final class TorchTwin implements AutoCloseable {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       Tensor y = twin.theirs().run(net, inputs);
-      return wanted ? Torch.floats(y, true) : null;
+      return wanted ? Torch.floats(y, y.dim() == 4) : null;
     }
   }
 
@@ -88,7 +88,7 @@ public final class TorchTwin implements AutoCloseable {
       Tensor y = twin.theirs().run(net, typed());
       Tensor target = inputs.get(inputs.size() - 1);
       torch.mse_loss(y.to(ScalarType.Float), target).backward();
-      return wanted ? Torch.floats(y, true) : null;
+      return wanted ? Torch.floats(y, y.dim() == 4) : null;
     }
   }
 

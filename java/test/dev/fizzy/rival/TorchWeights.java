@@ -4,11 +4,12 @@ import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Parameters.Slot;
 import dev.fizzy.engine.Region;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -35,6 +36,7 @@ public final class TorchWeights implements AutoCloseable {
   final boolean training;
   private final Map<String, Tensor> leaves = new LinkedHashMap<>();
   private final Map<String, int[]> shapes = new LinkedHashMap<>();
+  private final Set<String> states = new LinkedHashSet<>();
 
   public TorchWeights(
       Parameters parameters,
@@ -49,14 +51,18 @@ public final class TorchWeights implements AutoCloseable {
       long offset = slot.offset();
       for (Piece piece : slot.parameter().pieces()) {
         Pointer at = parameters.region(Region.VALUES).at(offset * Float.BYTES);
-        leaves.put(piece.name(), leaf(at, piece.shape(), memory));
+        boolean state = !slot.parameter().trained(); // libtorch moves its own
+        leaves.put(piece.name(), leaf(at, piece.shape(), state ? Memory.OWN : memory, !state));
+        if (state) {
+          states.add(piece.name());
+        }
         shapes.put(piece.name(), piece.shape());
         offset += piece.elements();
       }
     }
   }
 
-  private Tensor leaf(Pointer at, int[] shape, Memory memory) {
+  private Tensor leaf(Pointer at, int[] shape, Memory memory, boolean trained) {
     long[] sizes = new long[shape.length];
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = shape[i];
@@ -69,34 +75,50 @@ public final class TorchWeights implements AutoCloseable {
       if (shape.length == 4) {
         leaf = leaf.contiguous(format);
       }
-      if (!training) {
+      if (!training && trained && shape.length != 1) {
         leaf = leaf.to(compute);
       }
-      leaf.set_requires_grad(training);
+      leaf.set_requires_grad(training && trained);
       leaf.retainReference();
       return leaf;
     }
   }
 
   Tensor get(String name) {
+    Tensor leaf = leaf(name);
+    return compute != leaf.scalar_type() ? leaf.to(compute) : leaf;
+  }
+
+  /** As it is kept. */
+  Tensor leaf(String name) {
     Tensor leaf = leaves.get(name);
     if (leaf == null) {
       throw new IllegalArgumentException("our network has no parameter " + name);
     }
-    return training && compute != ScalarType.Float ? leaf.to(compute) : leaf;
+    return leaf;
+  }
+
+  /** A running statistic. */
+  public float[] state(String name) {
+    return Torch.floats(leaf(name), false);
+  }
+
+  public Collection<String> states() {
+    return states;
   }
 
   TensorOptional optional(String name) {
     return new TensorOptional(get(name));
   }
 
+  /** Of what is trained. */
   public Collection<String> names() {
-    return leaves.keySet();
+    return leaves.keySet().stream().filter(name -> !states.contains(name)).toList();
   }
 
-  /** The leaves, in the order of our parameters. */
+  /** The leaves that are trained, in the order of our parameters. */
   public List<Tensor> leaves() {
-    return new ArrayList<>(leaves.values());
+    return names().stream().map(leaves::get).toList();
   }
 
   /** The gradient of a leaf, row-major f32. */

@@ -4,6 +4,8 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Activation;
+import dev.fizzy.model.IResNet;
+import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.UNet;
 import dev.fizzy.model.UNetConfig;
@@ -114,6 +116,23 @@ public record Twin(String name, List<Input> inputs, Ours ours, Theirs theirs) {
           return unet.predict(x.get(0), x.get(1), unet.embedContext(x.get(2)));
         },
         (net, x) -> new TorchUNet(net, config).predict(x.get(0), x.get(1), x.get(2)));
+  }
+
+  /**
+   * A recogniser for faces of {@code size} pixels. Training normalises by the batch in both;
+   * otherwise ours is folded and libtorch's is in its evaluation mode.
+   */
+  public static Twin recognizer(String configuration, int b, int size, boolean training) {
+    IResNetConfig shipped = IResNetConfig.load(configuration);
+    IResNetConfig config =
+        new IResNetConfig(
+            shipped.name(), shipped.blocks(), shipped.width(), shipped.embedding(), size, 0);
+    IResNet.Mode mode = training ? IResNet.Mode.TRAINING : IResNet.Mode.FOLDED;
+    return new Twin(
+        configuration + " [" + b + "," + size + "]" + (training ? " training" : ""),
+        List.of(picture(b, size, 3)),
+        (g, x) -> new IResNet(g, config, mode).embed(x.get(0)),
+        (net, x) -> new TorchIResNet(net, config, training).embed(x.get(0)));
   }
 
   /** The encoder of the autoencoder for images of {@code size} pixels. */

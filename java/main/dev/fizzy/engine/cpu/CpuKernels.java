@@ -18,6 +18,8 @@ final class CpuKernels {
     RandomKernels.addTo(this);
     OptimizerKernels.addTo(this);
     NormKernels.addTo(this);
+    RecognitionKernels.addTo(this);
+    MarginKernels.addTo(this);
     ShapeKernels.addTo(this);
     LossKernels.addTo(this);
     AttentionKernels.addTo(this);

@@ -20,7 +20,19 @@ final class OneDnnKernel implements Kernel {
    * @param second w, dy or b
    */
   record Operands(
-      Tensor first, Tensor second, Tensor bias, Tensor residual, Tensor output, Tensor dBias) {}
+      Tensor first,
+      Tensor second,
+      Tensor bias,
+      Tensor residual,
+      Tensor slope,
+      Tensor output,
+      Tensor dBias) {
+    /** Without PReLU. */
+    Operands(
+        Tensor first, Tensor second, Tensor bias, Tensor residual, Tensor output, Tensor dBias) {
+      this(first, second, bias, residual, null, output, dBias);
+    }
+  }
 
   private final Kernels.Primitive primitive;
   private final Operands operands;
@@ -52,6 +64,7 @@ final class OneDnnKernel implements Kernel {
             at.of(operands.second),
             at.f32(operands.bias),
             at.of(operands.residual),
+            at.f32(operands.slope),
             at.of(operands.output),
             at.f32(operands.dBias),
             scratch,

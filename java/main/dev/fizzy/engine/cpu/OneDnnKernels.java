@@ -2,6 +2,7 @@ package dev.fizzy.engine.cpu;
 
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Role;
+import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cpu.OneDnnKernel.Operands;
 import dev.fizzy.engine.op.Convolution;
@@ -28,8 +29,11 @@ final class OneDnnKernels {
   }
 
   /** Only what the model holds can be packed once a model. */
-  private static boolean mayPack(boolean packed, Tensor w) {
-    return packed && w.role() == Role.PARAMETER;
+  private static boolean mayPack(boolean packed, Tensor w, Tensor y) {
+    // Packing comes after what depends on the model alone, so that may be packed too, but not
+    // there.
+    boolean fixed = w.stage() == Stage.MODEL && y.stage() != Stage.MODEL;
+    return packed && (w.role() == Role.PARAMETER || fixed);
   }
 
   private static Kernel convolution(Convolution o, boolean packed) {
@@ -51,8 +55,9 @@ final class OneDnnKernels {
             p.right(),
             o.bias() != null,
             o.residual() != null,
-            mayPack(packed, o.w())),
-        new Operands(x, o.w(), o.bias(), o.residual(), o.y(), null));
+            o.slope() != null,
+            mayPack(packed, o.w(), o.y())),
+        new Operands(x, o.w(), o.bias(), o.residual(), o.slope(), o.y(), null));
   }
 
   private static Kernel convolutionBackwardData(Convolution.BackwardData o) {
@@ -110,7 +115,7 @@ final class OneDnnKernels {
             o.stride(),
             o.padding(),
             o.bias() != null,
-            mayPack(packed, o.w())),
+            mayPack(packed, o.w(), o.y())),
         new Operands(x, o.w(), o.bias(), null, o.y(), null));
   }
 
@@ -156,7 +161,7 @@ final class OneDnnKernels {
             o.w().dim(1),
             o.bias() != null,
             o.residual() != null,
-            mayPack(packed, o.w())),
+            mayPack(packed, o.w(), o.y())),
         new Operands(o.x(), o.w(), o.bias(), o.residual(), o.y(), null));
   }
 

@@ -4,6 +4,7 @@ import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Philox.Purpose;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.ContextDropout;
+import dev.fizzy.engine.op.Dropout;
 import dev.fizzy.engine.op.Noise;
 import dev.fizzy.engine.op.QSample;
 import dev.fizzy.engine.op.SamplerStep;
@@ -20,6 +21,7 @@ final class RandomKernels {
     kernels.add(QSample.class, RandomKernels::qSample);
     kernels.add(ContextDropout.class, RandomKernels::contextDropout);
     kernels.add(ContextDropout.Backward.class, RandomKernels::contextDropoutBackward);
+    kernels.add(Dropout.class, RandomKernels::dropout);
     kernels.add(SamplerStep.class, RandomKernels::samplerStep);
   }
 
@@ -118,6 +120,24 @@ final class RandomKernels {
               dempty,
               batch,
               width);
+    };
+  }
+
+  /** The mask of context_dropout without whole rows. */
+  private static Kernel dropout(Dropout o) {
+    int type = o.x().type().code;
+    int purpose = Purpose.DROPOUT.ordinal();
+    float probability = o.probability();
+    long batch = o.x().dim(0);
+    long width = o.x().dim(1);
+    return at -> {
+      Pointer x = at.of(o.x());
+      IntPointer rows = integers(at, o.rows());
+      IntPointer random = integers(at, o.random());
+      Pointer y = at.of(o.y());
+      return () ->
+          Kernels.context_dropout(
+              type, x, null, probability, 0, rows, random, purpose, purpose, y, batch, width);
     };
   }
 

@@ -77,7 +77,10 @@ public record Adam(Tensor settings, Tensor norm) implements Operation {
   }
 
   private long weights() {
-    return settings.graph().parameters().stream().mapToLong(Parameter::elements).sum();
+    return settings.graph().parameters().stream()
+        .filter(Parameter::trained)
+        .mapToLong(Parameter::elements)
+        .sum();
   }
 
   @Override

@@ -11,16 +11,25 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * y = conv(x, w) + bias + residual, a cross-correlation as PyTorch's Conv2d.
+ * y = conv(x, w) + bias + residual, or PReLU(conv(x, w) + bias), a cross-correlation as PyTorch's
+ * Conv2d.
  *
  * @param x [B, H, W, Cin]
  * @param w [Cout, Cin, k, k], f32
  * @param bias [Cout], f32, or null
  * @param residual as y, or null
+ * @param slope of PReLU, f32 [Cout], or null; for inference: nothing is learned through it
  * @param y [B, (H + top + bottom - k) / stride + 1, (W + left + right - k) / stride + 1, Cout]
  */
 public record Convolution(
-    Tensor x, Tensor w, Tensor bias, Tensor residual, int stride, Padding padding, Tensor y)
+    Tensor x,
+    Tensor w,
+    Tensor bias,
+    Tensor residual,
+    Tensor slope,
+    int stride,
+    Padding padding,
+    Tensor y)
     implements Operation {
   /** Zeros around the image, in pixels. */
   public record Padding(int top, int left, int bottom, int right) {
@@ -31,6 +40,11 @@ public record Convolution(
 
   public static Tensor of(
       Tensor x, Tensor w, Tensor bias, Tensor residual, int stride, Padding padding) {
+    return of(x, w, bias, residual, null, stride, padding);
+  }
+
+  public static Tensor of(
+      Tensor x, Tensor w, Tensor bias, Tensor residual, Tensor slope, int stride, Padding padding) {
     if (x.rank() != 4
         || w.rank() != 4
         || w.type() != DType.F32
@@ -43,10 +57,16 @@ public record Convolution(
     int k = w.dim(2);
     int h = (x.dim(1) + padding.top + padding.bottom - k) / stride + 1;
     int width = (x.dim(2) + padding.left + padding.right - k) / stride + 1;
-    List<Tensor> from = Stream.of(x, w, bias, residual).filter(Objects::nonNull).toList();
+    if (slope != null && residual != null) {
+      throw new EngineException("convolution: either a residual or PReLU follows, not both");
+    }
+    List<Tensor> from = Stream.of(x, w, bias, slope, residual).filter(Objects::nonNull).toList();
     Tensor y = x.graph().local("convolution", x.type(), from, x.dim(0), h, width, w.dim(0));
     checkEpilogue("convolution", bias, residual, y);
-    return x.graph().record(new Convolution(x, w, bias, residual, stride, padding, y)).y;
+    if (slope != null) {
+      PRelu.checkSlope("convolution", y, slope);
+    }
+    return x.graph().record(new Convolution(x, w, bias, residual, slope, stride, padding, y)).y;
   }
 
   /** Bias is one f32 a channel of y, the residual is like y; either may be null. */
@@ -67,7 +87,7 @@ public record Convolution(
 
   @Override
   public List<Tensor> inputs() {
-    return Stream.of(x, w, bias, residual).filter(Objects::nonNull).toList();
+    return Stream.of(x, w, bias, slope, residual).filter(Objects::nonNull).toList();
   }
 
   @Override
@@ -91,6 +111,9 @@ public record Convolution(
 
   @Override
   public void gradient(Gradients gradients) {
+    if (slope != null) {
+      throw new EngineException("convolution: nothing is learned through its PReLU");
+    }
     Tensor dy = gradients.of(y);
     if (gradients.wants(x)) {
       Tensor dx = gradients.target(x);

@@ -56,9 +56,12 @@ final class GradientCheck {
       program.run();
       float before = program.read(loss)[0];
       for (Parameters.Slot slot : parameters.slots()) {
-        float[] gradient = parameters.read(Region.GRADIENTS, slot);
-        program.run();
+        if (!slot.parameter().trained()) {
+          continue;
+        }
+        program.run(); // the last one had another parameter moved
         assertEquals(before, program.read(loss)[0], 0, "a second run");
+        float[] gradient = parameters.read(Region.GRADIENTS, slot);
         compare(program, parameters, slot, loss, gradient);
       }
     }

@@ -1,0 +1,203 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Role;
+import dev.fizzy.engine.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015) over all dimensions but the last, and in the same pass
+ * what may follow: y = PReLU(gamma x_hat + beta), or gamma x_hat + beta + residual.
+ *
+ * <p>Training normalises by the statistics of the batch and moves the running ones towards them, as
+ * PyTorch does: running = (1 - momentum) running + momentum batch, the variance by its unbiased
+ * estimate. Otherwise the running statistics normalise, and nothing is learned through them.
+ *
+ * @param x [..., C]
+ * @param gamma f32 [C]
+ * @param beta f32 [C]
+ * @param slope of PReLU, f32 [C], or null
+ * @param residual as x, or null
+ * @param running the states
+ * @param y as x
+ * @param mean f32 [C]
+ * @param rstd f32 [C], 1 / sqrt(variance + eps)
+ */
+public record BatchNorm(
+    Tensor x,
+    Tensor gamma,
+    Tensor beta,
+    Tensor slope,
+    Tensor residual,
+    Running running,
+    boolean training,
+    float eps,
+    Tensor y,
+    Tensor mean,
+    Tensor rstd)
+    implements Operation {
+  /** PyTorch's default: how far the running statistics move in a step. */
+  public static final float MOMENTUM = .1f;
+
+  /** Running statistics: states, f32 [C] each. */
+  public record Running(Tensor mean, Tensor variance) {}
+
+  /**
+   * @param slope of the PReLU that follows, or null
+   * @param residual added after, or null; not together with a slope
+   * @param training whether the batch's statistics normalise; its rows must be two at least
+   */
+  public static Tensor of(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor slope,
+      Tensor residual,
+      Running running,
+      boolean training,
+      float eps) {
+    for (Tensor p : List.of(gamma, beta, running.mean, running.variance)) {
+      if (p.elements() != x.dim(-1) || p.type() != DType.F32) {
+        throw new EngineException("batch_norm: " + p + " does not fit the channels of " + x);
+      }
+    }
+    if (slope != null) {
+      PRelu.checkSlope("batch_norm", x, slope);
+    }
+    if (residual != null
+        && (slope != null
+            || residual.type() != x.type()
+            || !Arrays.equals(residual.shape(), x.shape()))) {
+      throw new EngineException(
+          "batch_norm: " + residual + " cannot be added to " + x + " with slopes " + slope);
+    }
+    boolean states = running.mean.role() == Role.STATE && running.variance.role() == Role.STATE;
+    if (training && (x.rows() < 2 || !states)) {
+      throw new EngineException(
+          "batch_norm: training takes two rows at least and states to write to, not "
+              + x
+              + " with "
+              + running.mean
+              + " and "
+              + running.variance);
+    }
+    List<Tensor> from = present(x, gamma, beta, slope, residual, running.mean, running.variance);
+    Tensor y = x.graph().local("batch_norm", x.type(), from, x.shape());
+    Tensor mean = x.graph().local("batch_norm.mean", DType.F32, from, x.dim(-1));
+    Tensor rstd = x.graph().local("batch_norm.rstd", DType.F32, from, x.dim(-1));
+    return x.graph()
+        .record(
+            new BatchNorm(x, gamma, beta, slope, residual, running, training, eps, y, mean, rstd))
+        .y;
+  }
+
+  private static List<Tensor> present(Tensor... tensors) {
+    return Stream.of(tensors).filter(Objects::nonNull).toList();
+  }
+
+  @Override
+  public String name() {
+    return training ? "batch_norm" : "batch_norm_inference";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return present(x, gamma, beta, slope, residual, running.mean, running.variance);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(y, mean, rstd);
+  }
+
+  @Override
+  public long flops() {
+    return (training ? 6 : 2) * x.elements();
+  }
+
+  /** The batch's statistics must be known before the first element is normalised: two readings. */
+  @Override
+  public long bytes() {
+    return Operation.super.bytes() + (training ? x.bytes() : 0);
+  }
+
+  @Override
+  public int inPlace() {
+    return 0;
+  }
+
+  @Override
+  public void gradient(Gradients gradients) {
+    if (!training) {
+      throw new EngineException("batch_norm: nothing is learned through running statistics");
+    }
+    Tensor dx = target(gradients, x);
+    Tensor dgamma = target(gradients, gamma);
+    Tensor dbeta = target(gradients, beta);
+    Tensor dslope = target(gradients, slope);
+    Tensor dy = gradients.of(y);
+    if (dx != null || dgamma != null || dbeta != null || dslope != null) {
+      x.graph().record(new Backward(this, dy, dx, dgamma, dbeta, dslope));
+    }
+    wrote(gradients, x, dx);
+    wrote(gradients, gamma, dgamma);
+    wrote(gradients, beta, dbeta);
+    wrote(gradients, slope, dslope);
+    if (gradients.wants(residual)) {
+      gradients.wrote(residual, dy);
+    }
+  }
+
+  private static Tensor target(Gradients gradients, Tensor input) {
+    return gradients.wants(input) ? gradients.target(input) : null;
+  }
+
+  private static void wrote(Gradients gradients, Tensor input, Tensor written) {
+    if (written != null) {
+      gradients.wrote(input, written);
+    }
+  }
+
+  /** The gradients that are not null, each in the shape of what it is the gradient of. */
+  public record Backward(
+      BatchNorm forward, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dslope)
+      implements Operation {
+    @Override
+    public String name() {
+      return "batch_norm_backward";
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+      return present(
+          dy, forward.x, forward.gamma, forward.beta, forward.slope, forward.mean, forward.rstd);
+    }
+
+    @Override
+    public List<Tensor> outputs() {
+      return present(dx, dgamma, dbeta, dslope);
+    }
+
+    @Override
+    public long flops() {
+      return (forward.slope == null ? 9 : 14) * dy.elements();
+    }
+
+    /** Both sums over the batch stand between two readings of x and dy. */
+    @Override
+    public long bytes() {
+      return Operation.super.bytes() + (dx == null ? 0 : forward.x.bytes() + dy.bytes());
+    }
+
+    @Override
+    public int inPlace() {
+      return dx == null ? -1 : 0;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Tensor;
+import java.util.List;
+
+/**
+ * One step of stochastic gradient descent over the flat regions of all parameters at once, as
+ * torch.optim.SGD without dampening: the global gradient norm, then in one pass clipping by that
+ * norm (Pascanu et al. 2013), weight decay and momentum. With g the clipped gradient:
+ *
+ * <pre>
+ * velocity = momentum velocity + (g + decay weight)        weight -= lr velocity
+ * </pre>
+ *
+ * <p>The velocity is the region FIRST_MOMENT and starts at zero. Where the norm is not finite
+ * nothing is updated; the host reads the norm and stops. Record it last: it runs at every
+ * evaluation, after the gradients. The regions are read and written, the gradients read twice: 24
+ * bytes a weight, which over the bandwidth is the floor.
+ *
+ * @param settings f32 [4]: lr, momentum, weight decay, largest gradient norm (0: no clipping)
+ * @param norm f32 [1], of the gradients before clipping
+ */
+public record Sgd(Tensor settings, Tensor norm) implements Operation {
+  /** Floats in the settings. */
+  public static final int SETTINGS = 4;
+
+  public static Sgd of(Graph g, Tensor settings) {
+    if (settings.type() != DType.F32 || settings.elements() != SETTINGS) {
+      throw new EngineException("sgd: settings must be f32 [4], not " + settings);
+    }
+    // From nothing, so that it belongs to the evaluation whatever stage the settings are written
+    // in.
+    Tensor norm = g.output(g.local("gradient_norm", DType.F32, List.of(), 1));
+    return g.record(new Sgd(settings, norm));
+  }
+
+  /** The settings of one step. */
+  public static float[] settings(double lr, double momentum, double weightDecay, double maxNorm) {
+    return new float[] {(float) lr, (float) momentum, (float) weightDecay, (float) maxNorm};
+  }
+
+  @Override
+  public String name() {
+    return "sgd";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return List.of(settings);
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(norm);
+  }
+
+  private long weights() {
+    return settings.graph().parameters().stream()
+        .filter(Parameter::trained)
+        .mapToLong(Parameter::elements)
+        .sum();
+  }
+
+  @Override
+  public long flops() {
+    return 8 * weights();
+  }
+
+  @Override
+  public long bytes() {
+    return 24 * weights();
+  }
+}

@@ -1,0 +1,220 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.Parameter.Piece;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.weights.DigestedSafetensors;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.StoredTensor;
+import dev.fizzy.weights.TensorDigest;
+import dev.fizzy.weights.TensorReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Weights in one safetensors file under their published names, with a format, a configuration and a
+ * checksum in the metadata: what model files and recogniser files have in common.
+ */
+final class ConfiguredWeights implements AutoCloseable {
+  private static final String CONFIG = "config";
+
+  private final Path path;
+  private final Safetensors file;
+  private final String sha256;
+
+  private ConfiguredWeights(Path path, Safetensors file, String format, String what) {
+    this.path = path;
+    this.file = file;
+    Map<String, String> metadata = file.metadata();
+    if (!format.equals(metadata.get("format")) || !metadata.containsKey(CONFIG)) {
+      throw new FileException(
+          path
+              + " is not a Fizzy "
+              + what
+              + ": its metadata has format "
+              + metadata.get("format")
+              + ", not "
+              + format);
+    }
+    TensorDigest.check(path, metadata);
+    this.sha256 = digest(file);
+    if (!sha256.equals(metadata.get("sha256"))) {
+      throw new FileException(
+          path
+              + " is damaged: its weights have checksum "
+              + sha256
+              + ", its header says "
+              + metadata.get("sha256"));
+    }
+  }
+
+  /**
+   * Opens and verifies a file.
+   *
+   * @param what the file should be, for people
+   */
+  static ConfiguredWeights open(Path path, String format, String what) {
+    Safetensors file = Safetensors.open(path);
+    try {
+      return new ConfiguredWeights(path, file, format, what);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  String config() {
+    return file.metadata().get(CONFIG);
+  }
+
+  String sha256() {
+    return sha256;
+  }
+
+  Safetensors file() {
+    return file;
+  }
+
+  /**
+   * Fills a region of parameters with the file's weights; every missing or misshapen tensor is
+   * named.
+   */
+  void fill(Parameters parameters, Region region) {
+    List<String> wrong = new ArrayList<>();
+    for (Parameters.Slot slot : parameters.slots()) {
+      float[] values = new float[Math.toIntExact(slot.parameter().elements())];
+      int at = 0;
+      for (Piece piece : slot.parameter().pieces()) {
+        if (!file.has(piece.name())) {
+          wrong.add(piece.name() + " is missing");
+        } else if (!Arrays.equals(file.shape(piece.name()), widen(piece.shape()))) {
+          wrong.add(
+              piece.name()
+                  + " has shape "
+                  + Arrays.toString(file.shape(piece.name()))
+                  + ", not "
+                  + Arrays.toString(piece.shape()));
+        } else {
+          float[] part = file.floats(piece.name());
+          System.arraycopy(part, 0, values, at, part.length);
+        }
+        at += Math.toIntExact(piece.elements());
+      }
+      if (wrong.isEmpty()) {
+        parameters.write(region, slot, values);
+      }
+    }
+    if (!wrong.isEmpty()) {
+      throw new FileException(
+          path
+              + " does not fit its configuration: "
+              + String.join("; ", wrong.subList(0, Math.min(8, wrong.size())))
+              + (wrong.size() > 8 ? "; and " + (wrong.size() - 8) + " more" : ""));
+    }
+  }
+
+  /** The tensors of regions of parameters, by the names of the state dict. */
+  static List<Safetensors.Entry> entries(List<ModelFile.Source> sources, Safetensors.Type type) {
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    for (ModelFile.Source source : sources) {
+      for (Parameters.Slot slot : source.parameters().slots()) {
+        int at = 0;
+        for (Piece piece : slot.parameter().pieces()) {
+          int from = at;
+          int to = at + Math.toIntExact(piece.elements());
+          at = to;
+          entries.add(
+              new Safetensors.Entry(
+                  piece.name(),
+                  type,
+                  widen(piece.shape()),
+                  () ->
+                      rounded(
+                          Arrays.copyOfRange(
+                              source.parameters().read(source.region(), slot), from, to),
+                          type)));
+        }
+      }
+    }
+    return entries;
+  }
+
+  static void write(
+      Path path,
+      String format,
+      String config,
+      Map<String, String> notes,
+      List<Safetensors.Entry> entries) {
+    Map<String, String> metadata = new TreeMap<>(notes);
+    metadata.put("format", format);
+    metadata.put(CONFIG, config);
+    metadata.put("sha256", digest(entries));
+    metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
+    Safetensors.write(path, metadata, entries);
+  }
+
+  /** A tensor that is no parameter of a network. */
+  static Safetensors.Entry entry(String name, float[] values, Safetensors.Type type) {
+    long[] shape = {values.length};
+    return new Safetensors.Entry(name, type, shape, () -> rounded(values.clone(), type));
+  }
+
+  /** Writes another file's tensors, which are read once and never held; gives their checksum. */
+  static String copy(
+      Path path,
+      String format,
+      String config,
+      Safetensors.Type type,
+      Map<String, String> notes,
+      Map<String, StoredTensor> tensors) {
+    Map<String, String> metadata = new TreeMap<>(notes);
+    metadata.put("format", format);
+    metadata.put(CONFIG, config);
+    List<DigestedSafetensors.Item> items = new ArrayList<>();
+    tensors.forEach(
+        (name, tensor) ->
+            items.add(
+                new DigestedSafetensors.Item(
+                    name, type, tensor.shape(), () -> new TensorReader(tensor)::next)));
+    return DigestedSafetensors.write(path, metadata, "sha256", items);
+  }
+
+  /** The values as they will be read back. */
+  private static float[] rounded(float[] values, Safetensors.Type type) {
+    if (type == Safetensors.Type.BF16) {
+      for (int i = 0; i < values.length; i++) {
+        int bits = Float.floatToRawIntBits(values[i]);
+        values[i] = Float.intBitsToFloat(bits + 0x7fff + (bits >>> 16 & 1) & 0xffff0000);
+      }
+    }
+    return values;
+  }
+
+  private static long[] widen(int[] shape) {
+    return Arrays.stream(shape).asLongStream().toArray();
+  }
+
+  private static String digest(List<Safetensors.Entry> entries) {
+    Map<String, Safetensors.Entry> byName = new TreeMap<>();
+    entries.forEach(e -> byName.put(e.name(), e));
+    TensorDigest digest = new TensorDigest();
+    byName.forEach((name, entry) -> digest.add(name, entry.values().get()));
+    return digest.hex();
+  }
+
+  private static String digest(Safetensors file) {
+    TensorDigest digest = new TensorDigest();
+    file.names().stream().sorted().forEach(name -> digest.add(name, file.floats(name)));
+    return digest.hex();
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

@@ -1,0 +1,95 @@
+#include "common/testing.h"
+
+using namespace fizzy;
+using namespace fizzy::testing;
+
+namespace {
+
+enum After { NOTHING, PRELU, RESIDUAL };
+
+struct Case {
+  int type;
+  int64_t rows;
+  int c;
+  After after;
+  float offset;
+
+  std::string text() const {
+    std::ostringstream s;
+    s << "batch_norm type " << type << " [" << rows << "," << c << "] then " << after << " offset " << offset;
+    return s.str();
+  }
+};
+
+struct Run {
+  float offset;
+  Array y, inferred, mean, rstd, running_mean, running_variance, dx, dgamma, dbeta, dslope;
+
+  explicit Run(const Case& k)
+      : offset(k.offset), y(k.type, k.rows * k.c), inferred(y), mean(0, k.c), rstd(0, k.c), running_mean(Array::normal(0, k.c, 7)),
+        running_variance(0, k.c), dx(k.type, k.rows * k.c), dgamma(0, k.c), dbeta(0, k.c), dslope(0, k.c) {
+    Array x = Array::normal(k.type, k.rows * k.c, 1), dy = Array::normal(k.type, k.rows * k.c, 2);
+    Array residual = Array::normal(k.type, k.rows * k.c, 6);
+    for (size_t i = 0; i < x.size(); i++) x.set(i, x.get(i) + k.offset);
+    for (int i = 0; i < k.c; i++) running_variance.set(i, 1 + .1f * (i % 7));
+    Array gamma = Array::normal(0, k.c, 3), beta = Array::normal(0, k.c, 4), slope = Array::normal(0, k.c, 5, .25f);
+    Array m(0, k.c), r(0, k.c);
+    const float* s = k.after == PRELU ? slope.f.data() : nullptr;
+    const void* added = k.after == RESIDUAL ? residual.data() : nullptr;
+    std::vector<char> scratch(batch_norm_scratch(k.rows, k.c));
+    batch_norm_inference(k.type, x.data(), gamma.f.data(), beta.f.data(), s, added, inferred.data(), m.f.data(), r.f.data(),
+                         running_mean.f.data(), running_variance.f.data(), k.rows, k.c, 1e-5f, scratch.data());
+    batch_norm(k.type, x.data(), gamma.f.data(), beta.f.data(), s, added, y.data(), mean.f.data(), rstd.f.data(), running_mean.f.data(),
+               running_variance.f.data(), k.rows, k.c, 1e-5f, .1f, scratch.data());
+    std::fill(scratch.begin(), scratch.end(), -1);  // nothing may live in scratch from one call to the next
+    batch_norm_backward(k.type, x.data(), gamma.f.data(), beta.f.data(), s, mean.f.data(), rstd.f.data(), dy.data(), dx.data(),
+                        dgamma.f.data(), dbeta.f.data(), dslope.f.data(), k.rows, k.c, scratch.data());
+  }
+
+  void expect(const Run& expected, double tolerance, double sums, const std::string& what) const {
+    expect_close(y, expected.y, tolerance, what + " y");
+    expect_close(inferred, expected.inferred, tolerance, what + " inferred");
+    double worst = 0;
+    for (size_t i = 0; i < mean.size(); i++) worst = std::fmax(worst, std::fabs(mean.get(i) - expected.mean.get(i)));
+    // The deviation is 1; a chunk sums up to 512 distances of a few deviations in f32.
+    testing::expect(worst <= 2e-6 + 5e-7 * std::fabs(offset), what + " mean");
+    expect_close(rstd, expected.rstd, 1e-6, what + " rstd");
+    expect_close(running_mean, expected.running_mean, 1e-6, what + " running mean");
+    expect_close(running_variance, expected.running_variance, 1e-6, what + " running variance");
+    expect_close(dx, expected.dx, tolerance, what + " dx");
+    expect_close(dgamma, expected.dgamma, sums, what + " dgamma");
+    expect_close(dbeta, expected.dbeta, sums, what + " dbeta");
+    expect_close(dslope, expected.dslope, sums, what + " dslope");
+  }
+};
+
+void check_case(const Case& k) {
+  Run expected = [&] {
+    set_cpu_level(0);
+    return Run(k);
+  }();
+  for_each_level([&](const std::string& level) {
+    Run run(k);
+    // f32: rounding of x - mean, at most 6e-8 of the mean, and a few roundings more; bf16: one rounding of the result. Where two
+    // rows are normalised, their gradient is a small difference of large numbers.
+    double tolerance = (k.type == 0 ? k.rows == 2 ? 1e-4 : 3e-6 : k.rows == 2 ? 2e-2 : 8e-3) + 2e-7 * std::fabs(k.offset);
+    run.expect(expected, tolerance, 4e-6 + 2e-7 * std::fabs(k.offset), level + " " + k.text());
+    if (k.rows > 2000) return;
+    int before = threads();
+    set_threads(3);
+    Run(k).expect(run, 0, 0, level + " " + k.text() + " on 3 threads");
+    set_threads(before);
+  });
+}
+
+}  // namespace
+
+int main() {
+  for (auto& s : shapes())
+    for (int type = 0; type < 2; type++)
+      for (After after : {NOTHING, PRELU, RESIDUAL})
+        if (s[0] < 30000 || (after == PRELU && type == 0)) check_case({type, s[0], s[1], after, 0});
+  check_case({0, 2048, 64, NOTHING, 100});  // a mean a hundred deviations large
+  check_case({0, 2048, 64, RESIDUAL, 100});
+  return result("batch_norm");
+}

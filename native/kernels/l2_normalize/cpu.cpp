@@ -1,0 +1,54 @@
+// Floor: one read of x and one write of y; a row is short enough to be found in the level-1 cache by its second pass.
+#include <cmath>
+
+#include "common/channels.h"
+#include "kernels/l2_normalize/l2_normalize.h"
+
+namespace fizzy::FIZZY_LEVEL {
+namespace {
+
+constexpr int64_t GRAIN = 16;  // rows
+
+// In double: squares of what f32 holds neither overflow nor vanish there.
+double dot(const float* a, const float* b, int c) {
+  typedef double vdouble __attribute__((vector_size(64)));
+  typedef float float8 __attribute__((vector_size(32)));
+  vdouble sums = {};
+  int i = 0;
+  for (; i + 8 <= c; i += 8) {
+    float8 left, right;
+    std::memcpy(&left, a + i, sizeof left);
+    std::memcpy(&right, b + i, sizeof right);
+    sums += __builtin_convertvector(left, vdouble) * __builtin_convertvector(right, vdouble);
+  }
+  double sum = 0;
+  for (int l = 0; l < 8; l++) sum += sums[l];
+  for (; i < c; i++) sum += static_cast<double>(a[i]) * b[i];
+  return sum;
+}
+
+}  // namespace
+
+void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c) {
+  parallel_chunks(rows, GRAIN, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; r++) {
+      double length = std::sqrt(dot(x + r * c, x + r * c, c));
+      norm[r] = static_cast<float>(length);
+      vfloat factor = splat(static_cast<float>(1 / std::fmax(length, L2_SMALLEST)));
+      channels(c, [&](auto in, auto out) { out(y + r * c, in(x + r * c) * factor); });
+    }
+  });
+}
+
+void l2_normalize_backward(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c) {
+  parallel_chunks(rows, GRAIN, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; r++) {
+      bool held = norm[r] < L2_SMALLEST;  // by the smallest divisor: a constant, through which nothing goes
+      vfloat along = splat(held ? 0 : static_cast<float>(dot(y + r * c, dy + r * c, c)));
+      vfloat factor = splat(1 / std::fmax(norm[r], L2_SMALLEST));
+      channels(c, [&](auto in, auto out) { out(dx + r * c, (in(dy + r * c) - along * in(y + r * c)) * factor); });
+    }
+  });
+}
+
+}  // namespace fizzy::FIZZY_LEVEL

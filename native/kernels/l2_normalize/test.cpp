@@ -1,0 +1,36 @@
+#include "common/testing.h"
+
+using namespace fizzy;
+using namespace fizzy::testing;
+
+int main() {
+  for (auto& shape : shapes())
+    for (float scale : {1.f, 1e-25f, 1e25f}) {  // squares of the last two do not fit f32
+      int64_t rows = shape[0];
+      int c = shape[1];
+      Array x = Array::normal(0, rows * c, 1, scale), dy = Array::normal(0, rows * c, 2);
+      for (int i = 0; i < c; i++) x.set((rows - 1) * c + i, 0);  // a row of zeros stays one
+      struct Run {
+        Array y, norm, dx;
+      };
+      auto run = [&] {
+        Run r{Array(0, rows * c), Array(0, rows), Array(0, rows * c)};
+        l2_normalize(x.f.data(), r.y.f.data(), r.norm.f.data(), rows, c);
+        for (int i = 0; i < c; i++) expect(r.y.get((rows - 1) * c + i) == 0, "l2_normalize: zeros became something");
+        // The last row's gradient is 1e12 times the others'.
+        l2_normalize_backward(r.y.f.data(), r.norm.f.data(), dy.f.data(), r.dx.f.data(), rows - (rows > 1), c);
+        return r;
+      };
+      Run expected{Array(0, 0), Array(0, 0), Array(0, 0)};
+      at_reference([&] { expected = run(); });
+      for_each_level([&](const std::string& level) {
+        std::ostringstream what;
+        what << level << " l2_normalize [" << rows << "," << c << "] scale " << scale;
+        Run r = run();
+        expect_close(r.y, expected.y, 3e-7, what.str());
+        expect_close(r.norm, expected.norm, 1e-7, what.str() + " norm");
+        expect_close(r.dx, expected.dx, 1e-6, what.str() + " dx");
+      });
+    }
+  return result("l2_normalize");
+}
