@@ -17,6 +17,22 @@ public interface Device extends AutoCloseable {
    */
   Kernel prepare(Operation operation, boolean packed);
 
+  /**
+   * Makes one thing to replay out of a stage's kernels, which run in their order. A device that can
+   * record its own work launches them all at once.
+   */
+  default Replay replay(Runnable[] kernels) {
+    return Replay.inOrder(kernels);
+  }
+
+  /** Seconds that work takes on the device, for the profile. */
+  default double seconds(Runnable work) {
+    long begin = System.nanoTime();
+    work.run();
+    synchronize();
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
   /** Waits until all that was launched is done. */
   void synchronize();
 

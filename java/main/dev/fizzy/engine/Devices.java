@@ -1,9 +1,15 @@
 package dev.fizzy.engine;
 
 import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.engine.cuda.CudaDevices;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The devices there are, by name. */
+/** The devices there are, by name: {@code cpu}, {@code cuda}, {@code cuda:1}. */
 public final class Devices {
+  /** How the first GPU is called; a colon and a number name another. */
+  public static final String CUDA = "cuda";
+
   private Devices() {}
 
   /**
@@ -12,9 +18,28 @@ public final class Devices {
    * @param threads that a processor may use
    */
   public static Device open(String name, int threads) {
-    if (!name.equals("cpu")) {
-      throw new EngineException("no device " + name + ", only cpu");
+    if (name.equals("cpu")) {
+      return new CpuDevice(threads);
     }
-    return new CpuDevice(threads);
+    if (name.equals(CUDA)) {
+      return CudaDevices.open(0);
+    }
+    if (name.matches(CUDA + ":\\d{1,3}")) {
+      return CudaDevices.open(Integer.parseInt(name.substring(CUDA.length() + 1)));
+    }
+    throw new EngineException("no device " + name + ", only cpu, cuda and cuda:N");
+  }
+
+  /** A line for each GPU, or one that says what is missing. */
+  public static List<String> gpus() {
+    try {
+      List<String> lines = new ArrayList<>();
+      for (int i = 0; i < CudaDevices.count(); i++) {
+        lines.add(CUDA + ":" + i + " " + CudaDevices.describe(i));
+      }
+      return lines;
+    } catch (EngineException e) {
+      return List.of("no cuda: " + e.getMessage());
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.fizzy.engine;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,24 +42,21 @@ public record Profile(
     program.run();
     for (Stage stage : Stage.values()) {
       Runnable[] kernels = program.runs(stage);
-      long[][] nanos = new long[kernels.length][runs];
+      double[][] seconds = new double[kernels.length][runs];
       for (int r = 0; r < runs; r++) {
         for (int i = 0; i < kernels.length; i++) {
-          long begin = System.nanoTime();
-          kernels[i].run();
-          device.synchronize();
-          nanos[i][r] = System.nanoTime() - begin;
+          seconds[i][r] = device.seconds(kernels[i]);
         }
       }
       for (int i = 0; i < kernels.length; i++) {
-        java.util.Arrays.sort(nanos[i]);
+        Arrays.sort(seconds[i]);
         Graph.Node node = program.nodes(stage).get(i);
         rows.add(
             new Row(
                 node.operation().name(),
                 node.scope(),
                 1,
-                nanos[i][runs / 2] / 1e9,
+                seconds[i][runs / 2],
                 node.operation().flops(),
                 node.operation().bytes()));
       }

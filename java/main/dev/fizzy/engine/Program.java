@@ -19,6 +19,7 @@ public final class Program implements AutoCloseable {
   private final Runnable[] modelPacks;
   private final Runnable[] packs;
   private final Map<Stage, Runnable[]> stages = new EnumMap<>(Stage.class);
+  private final Map<Stage, Replay> replays = new EnumMap<>(Stage.class);
   private final Map<Stage, List<Graph.Node>> nodes = new EnumMap<>(Stage.class);
 
   /**
@@ -60,6 +61,7 @@ public final class Program implements AutoCloseable {
         of.add(step.node());
       }
       stages.put(stage, runs.toArray(new Runnable[0]));
+      replays.put(stage, device.replay(stages.get(stage)));
       nodes.put(stage, of);
     }
     modelPacks = early.toArray(new Runnable[0]);
@@ -83,10 +85,7 @@ public final class Program implements AutoCloseable {
 
   /** Replays one stage. */
   public void run(Stage stage) {
-    Runnable[] runs = stages.get(stage);
-    for (int i = 0; i < runs.length; i++) {
-      runs[i].run();
-    }
+    replays.get(stage).run();
   }
 
   /** Replays everything. */
@@ -208,6 +207,7 @@ public final class Program implements AutoCloseable {
 
   @Override
   public void close() {
+    replays.values().forEach(Replay::close);
     arena.close();
   }
 

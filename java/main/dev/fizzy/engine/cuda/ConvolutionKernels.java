@@ -1,0 +1,326 @@
+package dev.fizzy.engine.cuda;
+
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.cuda.Cudnn.Direction;
+import dev.fizzy.engine.cuda.Cudnn.Plan;
+import dev.fizzy.engine.cuda.Cudnn.Shape;
+import dev.fizzy.engine.cuda.MatrixKernels.ColumnSum;
+import dev.fizzy.engine.op.Convolution;
+import dev.fizzy.engine.op.TransposedConvolution;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Convolutions, their gradients, and transposed convolutions, which are the data gradient of a
+ * convolution whose image is their result.
+ */
+final class ConvolutionKernels {
+  private final Cudnn cudnn;
+  private final CUstream_st stream;
+
+  private ConvolutionKernels(Cudnn cudnn, CUstream_st stream) {
+    this.cudnn = cudnn;
+    this.stream = stream;
+  }
+
+  static void addTo(CudaOperations kernels, Cudnn cudnn) {
+    ConvolutionKernels of = new ConvolutionKernels(cudnn, kernels.stream());
+    kernels.addPacked(Convolution.class, of::convolution);
+    kernels.add(Convolution.BackwardData.class, of::backwardData);
+    kernels.add(Convolution.BackwardWeights.class, of::backwardWeights);
+    kernels.addPacked(TransposedConvolution.class, of::transposed);
+    kernels.add(TransposedConvolution.BackwardData.class, of::transposedBackwardData);
+    kernels.add(TransposedConvolution.BackwardWeights.class, of::transposedBackwardWeights);
+  }
+
+  /** A shape between an image and what a convolution makes of it. */
+  private static Shape shape(
+      Direction direction, Tensor image, int cout, int k, int stride, Convolution.Padding p) {
+    return new Shape(
+        direction,
+        image.type(),
+        image.type(),
+        image.dim(0),
+        image.dim(1),
+        image.dim(2),
+        image.dim(3),
+        cout,
+        k,
+        stride,
+        p.top(),
+        p.left(),
+        p.bottom(),
+        p.right(),
+        false,
+        false,
+        false);
+  }
+
+  private static Shape with(Shape s, DType weights, boolean bias, boolean residual, boolean add) {
+    return new Shape(
+        s.direction(),
+        s.type(),
+        weights,
+        s.batch(),
+        s.height(),
+        s.width(),
+        s.cin(),
+        s.cout(),
+        s.k(),
+        s.stride(),
+        s.top(),
+        s.left(),
+        s.bottom(),
+        s.right(),
+        bias,
+        residual,
+        add);
+  }
+
+  private Kernel convolution(Convolution o, boolean packed) {
+    Shape plain =
+        shape(Direction.FORWARD, o.x(), o.y().dim(3), o.w().dim(2), o.stride(), o.padding());
+    return forward(plain, o.x(), o.w(), o.bias(), o.residual(), o.y(), packed);
+  }
+
+  private Kernel transposed(TransposedConvolution o, boolean packed) {
+    Convolution.Padding padding = Convolution.Padding.same(o.padding());
+    Shape plain = shape(Direction.DATA, o.y(), o.x().dim(3), o.w().dim(2), o.stride(), padding);
+    return forward(plain, o.x(), o.w(), o.bias(), null, o.y(), packed);
+  }
+
+  private Kernel forward(
+      Shape plain, Tensor in, Tensor w, Tensor bias, Tensor residual, Tensor out, boolean packed) {
+    Filter filter = new Filter(plain.type(), packed, stream, w);
+    boolean epilogue = bias != null || residual != null;
+    if (epilogue && plain.direction() == Direction.FORWARD) {
+      Plan fused = cudnn.plan(with(plain, plain.type(), bias != null, residual != null, false));
+      if (fused != null) {
+        return new ForwardKernel(fused, plain, filter, in, bias, residual, out, true, stream);
+      }
+    }
+    Plan split = cudnn.require(with(plain, plain.type(), false, false, epilogue));
+    return new ForwardKernel(split, plain, filter, in, bias, residual, out, false, stream);
+  }
+
+  private Kernel backwardData(Convolution.BackwardData o) {
+    Shape plain =
+        shape(Direction.DATA, o.dx(), o.dy().dim(3), o.w().dim(2), o.stride(), o.padding());
+    return forward(plain, o.dy(), o.w(), null, null, o.dx(), false);
+  }
+
+  private Kernel transposedBackwardData(TransposedConvolution.BackwardData o) {
+    Convolution.Padding padding = Convolution.Padding.same(o.padding());
+    Shape plain =
+        shape(Direction.FORWARD, o.dy(), o.dx().dim(3), o.w().dim(2), o.stride(), padding);
+    return forward(plain, o.dy(), o.w(), null, null, o.dx(), false);
+  }
+
+  private Kernel backwardWeights(Convolution.BackwardWeights o) {
+    Shape plain =
+        shape(Direction.WEIGHTS, o.x(), o.dy().dim(3), o.dw().dim(2), o.stride(), o.padding());
+    return weights(plain, o.x(), o.dy(), o.dw(), new ColumnSum(o.dy(), o.db(), stream));
+  }
+
+  /** Image and result change places; the bias is still the result's. */
+  private Kernel transposedBackwardWeights(TransposedConvolution.BackwardWeights o) {
+    Convolution.Padding padding = Convolution.Padding.same(o.padding());
+    Shape plain =
+        shape(Direction.WEIGHTS, o.dy(), o.x().dim(3), o.dw().dim(2), o.stride(), padding);
+    return weights(plain, o.dy(), o.x(), o.dw(), new ColumnSum(o.dy(), o.db(), stream));
+  }
+
+  /** f32 gradients where cuDNN has them of bf16 operands, else bf16 ones widened. */
+  private Kernel weights(Shape plain, Tensor image, Tensor down, Tensor dw, ColumnSum sum) {
+    Plan plan = cudnn.plan(with(plain, DType.F32, false, false, false));
+    DType type = plan == null ? plain.type() : DType.F32;
+    if (plan == null) {
+      plan = cudnn.require(plain);
+    }
+    return new WeightsKernel(plan, type, image, down, dw, sum, stream);
+  }
+
+  /**
+   * y of x and weights. Fused, cuDNN adds bias and residual; else y begins as their sum, and the
+   * convolution is added to it.
+   */
+  private record ForwardKernel(
+      Plan plan,
+      Shape shape,
+      Filter filter,
+      Tensor in,
+      Tensor bias,
+      Tensor residual,
+      Tensor out,
+      boolean fused,
+      CUstream_st stream)
+      implements Kernel {
+    @Override
+    public long packedBytes() {
+      return filter.packedBytes();
+    }
+
+    /** Where bias and residual both come first, one of them needs a place to be added from. */
+    private long beforeBytes() {
+      return fused || bias == null || residual == null ? 0 : Filter.round(out.bytes());
+    }
+
+    @Override
+    public long scratchBytes() {
+      return filter.scratchBytes() + beforeBytes() + plan.workspaceBytes();
+    }
+
+    @Override
+    public Runnable pack(Addresses at) {
+      return filter.packedBytes() == 0 ? null : filter.lay(at);
+    }
+
+    @Override
+    public Runnable bind(Addresses at) {
+      Runnable lay = filter.isCopied() && filter.packedBytes() == 0 ? filter.lay(at) : null;
+      Pointer before = Filter.after(at.scratch(), filter.scratchBytes());
+      Runnable begin = fused ? null : begin(at, before);
+      Runnable run = run(at, Filter.after(before, beforeBytes()));
+      return () -> {
+        if (lay != null) {
+          lay.run();
+        }
+        if (begin != null) {
+          begin.run();
+        }
+        run.run();
+      };
+    }
+
+    private Runnable run(Addresses at, Pointer workspace) {
+      boolean forward = shape.direction() == Direction.FORWARD;
+      Tensor x = forward ? in : out;
+      Tensor y = forward ? out : in;
+      int extra = fused ? (bias == null ? 0 : 1) + (residual == null ? 0 : 1) : 0;
+      long[] names = new long[3 + extra];
+      Pointer[] addresses = new Pointer[3 + extra];
+      names[0] = Cudnn.X;
+      addresses[0] = at.of(x);
+      names[1] = Cudnn.W;
+      addresses[1] = filter.at(at);
+      names[2] = Cudnn.Y;
+      addresses[2] = at.of(y);
+      int next = 3;
+      if (fused && bias != null) {
+        names[next] = Cudnn.BIAS;
+        addresses[next++] = at.of(bias);
+      }
+      if (fused && residual != null) {
+        names[next] = Cudnn.RESIDUAL;
+        addresses[next] = at.of(residual);
+      }
+      return plan.bind(names, addresses, workspace);
+    }
+
+    private Runnable begin(Addresses at, Pointer before) {
+      if (bias == null && residual == null) {
+        return null;
+      }
+      int type = out.type().code;
+      int rows = out.rows();
+      int columns = out.dim(-1);
+      long bytes = out.bytes();
+      long n = out.elements();
+      Pointer y = at.of(out);
+      Pointer from = at.of(residual);
+      FloatPointer b = at.f32(bias);
+      if (residual == null) {
+        return () -> CudaKernels.broadcast(type, b, y, rows, columns, stream);
+      }
+      if (bias != null) {
+        return () -> {
+          CudaKernels.broadcast(type, b, before, rows, columns, stream);
+          CudaKernels.add(type, from, before, y, n, stream);
+        };
+      }
+      if (from.address() == y.address()) {
+        return null;
+      }
+      return () ->
+          Cuda.check(
+              cudaMemcpyAsync(y, from, bytes, cudaMemcpyDeviceToDevice, stream),
+              "copying a residual");
+    }
+  }
+
+  /** dw as cuDNN writes it, brought to the published order, and the column sums of dy. */
+  private record WeightsKernel(
+      Plan plan,
+      DType type,
+      Tensor image,
+      Tensor down,
+      Tensor dw,
+      ColumnSum sum,
+      CUstream_st stream)
+      implements Kernel {
+    private int window() {
+      return dw.dim(2) * dw.dim(3);
+    }
+
+    private long writtenBytes() {
+      boolean direct = type == DType.F32 && window() == 1;
+      return direct ? 0 : Filter.round(dw.elements() * type.bytes);
+    }
+
+    private long widenedBytes() {
+      return type == DType.F32 || window() == 1 ? 0 : Filter.round(dw.bytes());
+    }
+
+    private long sumBytes() {
+      return Filter.round(sum.scratchBytes());
+    }
+
+    @Override
+    public long scratchBytes() {
+      return writtenBytes() + widenedBytes() + sumBytes() + plan.workspaceBytes();
+    }
+
+    @Override
+    public Runnable bind(Addresses at) {
+      Pointer result = at.of(dw);
+      Pointer scratch = at.scratch();
+      Pointer written = writtenBytes() == 0 ? result : scratch;
+      Pointer next = Filter.after(scratch, writtenBytes());
+      Pointer widened =
+          widenedBytes() > 0
+              ? next
+              : type == DType.F32 ? written : result; // k = 1 lies as it should
+      next = Filter.after(next, widenedBytes());
+      Runnable db = sum.bind(at, next);
+      next = Filter.after(next, sumBytes());
+      Runnable run =
+          plan.bind(
+              new long[] {Cudnn.X, Cudnn.W, Cudnn.Y},
+              new Pointer[] {at.of(image), written, at.of(down)},
+              next);
+      int f32 = DType.F32.code;
+      int code = type.code;
+      long n = dw.elements();
+      int cout = dw.dim(0);
+      int cin = dw.dim(1);
+      int window = window();
+      boolean widen = type != DType.F32;
+      return () -> {
+        run.run();
+        if (widen) {
+          CudaKernels.cast(code, f32, written, widened, n, stream);
+        }
+        if (window > 1) {
+          CudaKernels.transpose(f32, widened, result, cout, window, cin, stream);
+        }
+        db.run();
+      };
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package dev.fizzy.engine.cuda;
+
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_EPILOGUE_BIAS;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_EPILOGUE;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_TRANSA;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_TRANSB;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
+import static org.bytedeco.cuda.global.cublas.cublasLtCreate;
+import static org.bytedeco.cuda.global.cublas.cublasLtDestroy;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmul;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulAlgoGetHeuristic;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescCreate;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescDestroy;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescSetAttribute;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceCreate;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceDestroy;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceSetAttribute;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutCreate;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutDestroy;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutSetAttribute;
+import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
+import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
+import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
+import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/**
+ * Matrix products by cuBLASLt. f32 stays f32 (no TF32), so that a GPU agrees with a processor; bf16
+ * sums in f32 on the tensor cores. The algorithm is the first that cuBLASLt's heuristic names.
+ */
+final class CublasLt implements AutoCloseable {
+  /** NVIDIA's advice for Hopper; what a product does not want is not taken. */
+  private static final long WORKSPACE = 32 << 20;
+
+  /**
+   * D [m,n] = alpha op(A) op(B) + beta C as cuBLAS counts, columns first: a row-major matrix [r,c]
+   * is its [c,r] with leading dimension c.
+   *
+   * @param bias added to each row of D: one value of D's type a row
+   */
+  record Shape(
+      DType in,
+      DType out,
+      int batch,
+      long m,
+      long n,
+      long k,
+      boolean transposeA,
+      boolean transposeB,
+      boolean bias,
+      boolean add,
+      float alpha) {}
+
+  private final CUstream_st stream;
+  private final cublasLtContext handle = new cublasLtContext();
+  private final List<Runnable> held = new ArrayList<>();
+
+  CublasLt(CUstream_st stream) {
+    this.stream = stream;
+    check(cublasLtCreate(handle), "opening cuBLAS");
+  }
+
+  static void check(int status, String what) {
+    if (status != 0) {
+      throw new EngineException(what + ": cuBLAS refuses with status " + status);
+    }
+  }
+
+  /** A prepared product; addresses come at {@link #bind}. */
+  final class Product {
+    private final Shape shape;
+    private final cublasLtMatrixLayoutOpaque_t a;
+    private final cublasLtMatrixLayoutOpaque_t b;
+    private final cublasLtMatrixLayoutOpaque_t d;
+    private final cublasLtMatmulHeuristicResult_t chosen = new cublasLtMatmulHeuristicResult_t();
+    private final FloatPointer alpha;
+    private final FloatPointer beta;
+
+    Product(Shape s) {
+      this.shape = s;
+      this.a = layout(s.in, s.transposeA ? s.k : s.m, s.transposeA ? s.m : s.k, s.batch);
+      this.b = layout(s.in, s.transposeB ? s.n : s.k, s.transposeB ? s.k : s.n, s.batch);
+      this.d = layout(s.out, s.m, s.n, s.batch);
+      this.alpha = new FloatPointer(1).put(s.alpha);
+      this.beta = new FloatPointer(1).put(s.add ? 1 : 0);
+      choose();
+    }
+
+    private void choose() {
+      cublasLtMatmulDescOpaque_t product = describe(null);
+      PointerPointer<Pointer> made = new PointerPointer<>(1);
+      check(cublasLtMatmulPreferenceCreate(made), "asking cuBLAS");
+      cublasLtMatmulPreferenceOpaque_t wish =
+          new cublasLtMatmulPreferenceOpaque_t(made.get(Pointer.class, 0));
+      try (SizeTPointer most = new SizeTPointer(1).put(WORKSPACE);
+          IntPointer found = new IntPointer(1).put(0)) {
+        check(
+            cublasLtMatmulPreferenceSetAttribute(
+                wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, most, Long.BYTES),
+            "asking cuBLAS");
+        int status =
+            cublasLtMatmulAlgoGetHeuristic(handle, product, a, b, d, d, wish, 1, chosen, found);
+        if (status != 0 || found.get() == 0) {
+          throw new EngineException("cuBLAS has no way to compute " + shape);
+        }
+      } finally {
+        cublasLtMatmulPreferenceDestroy(wish);
+        cublasLtMatmulDescDestroy(product);
+        made.close();
+      }
+    }
+
+    private cublasLtMatmulDescOpaque_t describe(Pointer bias) {
+      try (PointerPointer<Pointer> made = new PointerPointer<>(1);
+          IntPointer value = new IntPointer(1)) {
+        check(cublasLtMatmulDescCreate(made, CUBLAS_COMPUTE_32F, CUDA_R_32F), "a product");
+        cublasLtMatmulDescOpaque_t product =
+            new cublasLtMatmulDescOpaque_t(made.get(Pointer.class, 0));
+        value.put(CUBLAS_OP_T);
+        if (shape.transposeA) {
+          set(product, CUBLASLT_MATMUL_DESC_TRANSA, value, Integer.BYTES);
+        }
+        if (shape.transposeB) {
+          set(product, CUBLASLT_MATMUL_DESC_TRANSB, value, Integer.BYTES);
+        }
+        if (shape.bias) {
+          set(
+              product,
+              CUBLASLT_MATMUL_DESC_EPILOGUE,
+              value.put(CUBLASLT_EPILOGUE_BIAS),
+              Integer.BYTES);
+        }
+        if (bias != null) {
+          try (PointerPointer<Pointer> address = new PointerPointer<>(1)) {
+            set(product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, address.put(0, bias), Long.BYTES);
+          }
+        }
+        return product;
+      }
+    }
+
+    private void set(cublasLtMatmulDescOpaque_t product, int what, Pointer value, long bytes) {
+      check(cublasLtMatmulDescSetAttribute(product, what, value, bytes), "describing a product");
+    }
+
+    long workspaceBytes() {
+      return chosen.workspaceSize();
+    }
+
+    /**
+     * @param c what is added, or null; may be d
+     * @param bias device address, or null
+     */
+    Runnable bind(Pointer a, Pointer b, Pointer bias, Pointer c, Pointer d, Pointer workspace) {
+      cublasLtMatmulDescOpaque_t product = describe(bias);
+      held.add(() -> cublasLtMatmulDescDestroy(product));
+      long bytes = workspaceBytes();
+      Pointer added = c == null ? d : c;
+      return () ->
+          check(
+              cublasLtMatmul(
+                  handle,
+                  product,
+                  alpha,
+                  a,
+                  this.a,
+                  b,
+                  this.b,
+                  beta,
+                  added,
+                  this.d,
+                  d,
+                  this.d,
+                  chosen.algo(),
+                  workspace,
+                  bytes,
+                  stream),
+              "a matrix product");
+    }
+  }
+
+  private cublasLtMatrixLayoutOpaque_t layout(DType type, long rows, long columns, int batch) {
+    try (PointerPointer<Pointer> made = new PointerPointer<>(1);
+        IntPointer count = new IntPointer(1).put(batch);
+        LongPointer stride = new LongPointer(1).put(rows * columns)) {
+      check(
+          cublasLtMatrixLayoutCreate(
+              made, type == DType.BF16 ? CUDA_R_16BF : CUDA_R_32F, rows, columns, rows),
+          "a matrix");
+      cublasLtMatrixLayoutOpaque_t layout =
+          new cublasLtMatrixLayoutOpaque_t(made.get(Pointer.class, 0));
+      held.add(() -> cublasLtMatrixLayoutDestroy(layout));
+      if (batch > 1) {
+        check(
+            cublasLtMatrixLayoutSetAttribute(
+                layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, count, Integer.BYTES),
+            "a matrix");
+        check(
+            cublasLtMatrixLayoutSetAttribute(
+                layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, stride, Long.BYTES),
+            "a matrix");
+      }
+      return layout;
+    }
+  }
+
+  Product prepare(Shape shape) {
+    return new Product(shape);
+  }
+
+  /** Of square matrices, to measure the peak. */
+  Product square(DType type, int n) {
+    return new Product(new Shape(type, type, 1, n, n, n, false, false, false, false, 1));
+  }
+
+  @Override
+  public void close() {
+    held.forEach(Runnable::run);
+    cublasLtDestroy(handle);
+  }
+}

@@ -1,0 +1,178 @@
+package dev.fizzy.engine.cuda;
+
+import static org.bytedeco.cuda.global.cudart.cudaEventCreateWithFlags;
+import static org.bytedeco.cuda.global.cudart.cudaEventDestroy;
+import static org.bytedeco.cuda.global.cudart.cudaEventElapsedTime;
+import static org.bytedeco.cuda.global.cudart.cudaEventRecord;
+import static org.bytedeco.cuda.global.cudart.cudaEventSynchronize;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
+import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
+import static org.bytedeco.cuda.global.cudart.cudaSetDevice;
+import static org.bytedeco.cuda.global.cudart.cudaStreamCreateWithFlags;
+import static org.bytedeco.cuda.global.cudart.cudaStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
+import static org.bytedeco.cuda.global.cudart.cudaStreamSynchronize;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Memory;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Replay;
+import java.util.EnumMap;
+import java.util.Map;
+import org.bytedeco.cuda.cudart.CUevent_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * An NVIDIA GPU: hand-written kernels, cuDNN for convolution, cuBLASLt for matrix products, all on
+ * one stream. Nothing waits for the GPU until the host reads. No GPU has run this code yet: it has
+ * been executed on the CPU, over stand-ins for NVIDIA's libraries and the emulated kernels.
+ */
+final class CudaDevice implements Device {
+  private final CudaInfo info;
+  private final CUstream_st stream = new CUstream_st();
+  private final Staging staging;
+  private final Cudnn cudnn;
+  private final CublasLt cublas;
+  private final CudaOperations operations;
+  private final CUevent_st before = new CUevent_st();
+  private final CUevent_st after = new CUevent_st();
+  private final Map<DType, Double> peakFlops = new EnumMap<>(DType.class);
+  private double peakBandwidth;
+  private boolean open = true;
+
+  static CudaDevice open(int ordinal) {
+    CudaInfo info = CudaInfo.of(ordinal);
+    info.checkCapability();
+    return new CudaDevice(info);
+  }
+
+  private CudaDevice(CudaInfo info) {
+    this.info = info;
+    Cuda.check(cudaSetDevice(info.ordinal()), "opening GPU " + info.ordinal());
+    Cuda.check(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "making a stream");
+    Cuda.check(cudaEventCreateWithFlags(before, 0), "making an event");
+    Cuda.check(cudaEventCreateWithFlags(after, 0), "making an event");
+    this.staging = new Staging(stream);
+    this.cudnn = new Cudnn(stream);
+    this.cublas = new CublasLt(stream);
+    this.operations = new CudaOperations(stream, cudnn, cublas);
+  }
+
+  @Override
+  public String name() {
+    return "cuda:" + info.ordinal();
+  }
+
+  @Override
+  public String description() {
+    int[] runtime = new int[1];
+    cudaRuntimeGetVersion(runtime);
+    return name()
+        + " "
+        + info
+        + ", CUDA "
+        + runtime[0] / 1000
+        + "."
+        + runtime[0] % 1000 / 10
+        + ", cuDNN "
+        + cudnn.version()
+        + ", kernels for "
+        + CudaKernels.architectures().getString();
+  }
+
+  @Override
+  public Memory allocate(long bytes) {
+    return new CudaMemory(info, staging, bytes);
+  }
+
+  @Override
+  public Kernel prepare(Operation operation, boolean packed) {
+    return operations.prepare(operation, packed);
+  }
+
+  @Override
+  public Replay replay(Runnable[] kernels) {
+    return new CudaReplay(kernels, stream);
+  }
+
+  @Override
+  public double seconds(Runnable work) {
+    Cuda.check(cudaEventRecord(before, stream), "timing");
+    work.run();
+    Cuda.check(cudaEventRecord(after, stream), "timing");
+    Cuda.check(cudaEventSynchronize(before), "timing");
+    Cuda.check(cudaEventSynchronize(after), "timing");
+    float[] milliseconds = new float[1];
+    Cuda.check(cudaEventElapsedTime(milliseconds, before, after), "timing");
+    return milliseconds[0] / 1e3;
+  }
+
+  @Override
+  public void synchronize() {
+    Cuda.check(cudaStreamSynchronize(stream), "waiting for the GPU");
+  }
+
+  /** Runs work three times after a first, and gives the best. */
+  private double best(Runnable work) {
+    double best = Double.MAX_VALUE;
+    work.run();
+    for (int i = 0; i < 3; i++) {
+      best = Math.min(best, seconds(work));
+    }
+    return best;
+  }
+
+  @Override
+  public double peakFlops(DType type) {
+    return peakFlops.computeIfAbsent(
+        type,
+        t -> {
+          int n = CudaKernels.emulated() ? 16 : 4096;
+          long part = (long) n * n * t.bytes;
+          CublasLt.Product square = cublas.square(t, n);
+          try (Memory memory = allocate(3 * part + square.workspaceBytes())) {
+            Pointer a = memory.at(0);
+            Pointer b = memory.at(part);
+            Pointer y = memory.at(2 * part);
+            Runnable product = square.bind(a, b, null, null, y, memory.at(3 * part));
+            return 2.0 * n * n * n / best(product);
+          }
+        });
+  }
+
+  @Override
+  public double peakBandwidth() {
+    if (peakBandwidth == 0) {
+      long bytes = CudaKernels.emulated() ? 1 << 12 : 1L << 28;
+      try (Memory memory = allocate(2 * bytes)) {
+        Runnable copy =
+            () ->
+                Cuda.check(
+                    cudaMemcpyAsync(
+                        memory.at(bytes), memory.at(0), bytes, cudaMemcpyDeviceToDevice, stream),
+                    "copying");
+        peakBandwidth = 2.0 * bytes / best(copy);
+      }
+    }
+    return peakBandwidth;
+  }
+
+  /** Frees everything; what fails then, on a lost GPU, has been said before. */
+  @Override
+  public void close() {
+    if (open) {
+      open = false;
+      cudaStreamSynchronize(stream);
+      cudnn.close();
+      cublas.close();
+      staging.close();
+      cudaEventDestroy(before);
+      cudaEventDestroy(after);
+      cudaStreamDestroy(stream);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.fizzy.engine.cuda;
+
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The way in. Every class of the JavaCPP presets fails to load where the driver is missing, for
+ * good, and {@link CudaDevice} names some: so this class, which names none, looks for the driver
+ * first.
+ */
+public final class CudaDevices {
+  private static final String DRIVER = "libcuda.so.1";
+  private static final String INSTALL =
+      "install CUDA 13 and cuDNN 9 from NVIDIA's packages (cuda-libraries-13-0, cudnn9-cuda-13)";
+
+  private CudaDevices() {}
+
+  /** Opens a GPU for the calling thread; one sentence where something is missing. */
+  public static Device open(int ordinal) {
+    require();
+    return CudaDevice.open(ordinal);
+  }
+
+  /** How many GPUs there are. */
+  public static int count() {
+    require();
+    return CudaInfo.count();
+  }
+
+  /** Name, compute capability, memory. */
+  public static String describe(int ordinal) {
+    require();
+    return CudaInfo.of(ordinal).toString();
+  }
+
+  private static void require() {
+    try {
+      Loader.loadGlobal(DRIVER);
+    } catch (UnsatisfiedLinkError e) {
+      throw new EngineException(
+          "no NVIDIA driver, since "
+              + DRIVER
+              + " was not found: install the driver (580 or newer) and reboot, or use --device cpu",
+          e);
+    }
+    load("the CUDA runtime", "org.bytedeco.cuda.global.cudart");
+    CudaInfo.checkDriver();
+    load("cuBLAS", "org.bytedeco.cuda.global.cublas");
+    load("cuDNN", "org.bytedeco.cuda.global.cudnn");
+    load("Fizzy's own library of CUDA kernels", "dev.fizzy.engine.cuda.CudaKernels");
+  }
+
+  /** Loads what a class binds. The sentence of the linker names the library that is missing. */
+  private static void load(String what, String binding) {
+    try {
+      Class.forName(binding);
+    } catch (ClassNotFoundException | LinkageError e) {
+      Throwable cause =
+          e instanceof ExceptionInInitializerError && e.getCause() != null ? e.getCause() : e;
+      boolean ours = binding.startsWith("dev.fizzy");
+      throw new EngineException(
+          what
+              + " cannot be loaded ("
+              + cause.getMessage()
+              + "): "
+              + (ours ? "build again where nvcc (CUDA 13) is installed" : INSTALL)
+              + ", or use --device cpu",
+          e);
+    }
+  }
+}

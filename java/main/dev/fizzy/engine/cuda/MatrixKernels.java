@@ -1,0 +1,233 @@
+package dev.fizzy.engine.cuda;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Role;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.cuda.CublasLt.Product;
+import dev.fizzy.engine.cuda.CublasLt.Shape;
+import dev.fizzy.engine.op.Linear;
+import dev.fizzy.engine.op.MatMul;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Linear layers and matrix products. Weights and biases are f32; where the activations are bf16
+ * they are rounded to it, once a model where they may be packed and else in every run. Bias and
+ * residual are cuBLASLt's epilogue.
+ */
+final class MatrixKernels {
+  private final CublasLt cublas;
+  private final Pointer stream;
+
+  private MatrixKernels(CublasLt cublas, Pointer stream) {
+    this.cublas = cublas;
+    this.stream = stream;
+  }
+
+  static void addTo(CudaOperations kernels, CublasLt cublas) {
+    MatrixKernels of = new MatrixKernels(cublas, kernels.stream());
+    kernels.addPacked(Linear.class, of::linear);
+    kernels.add(Linear.BackwardData.class, of::linearBackwardData);
+    kernels.add(Linear.BackwardWeights.class, of::linearBackwardWeights);
+    kernels.add(MatMul.class, of::matmul);
+  }
+
+  private Kernel linear(Linear o, boolean packed) {
+    DType type = o.x().type();
+    int m = o.x().rows();
+    int n = o.w().dim(0);
+    int k = o.w().dim(1);
+    Product product =
+        cublas.prepare(
+            new Shape(
+                type, type, 1, n, m, k, true, false, o.bias() != null, o.residual() != null, 1));
+    Narrowed weights = new Narrowed(type, packed, stream, o.w(), o.bias());
+    return new ProductKernel(product, weights, o.x(), o.residual(), o.y());
+  }
+
+  private Kernel linearBackwardData(Linear.BackwardData o) {
+    DType type = o.dy().type();
+    int n = o.w().dim(0);
+    int k = o.w().dim(1);
+    Product product =
+        cublas.prepare(
+            new Shape(type, type, 1, k, o.dy().rows(), n, false, false, false, false, 1));
+    Narrowed weights = new Narrowed(type, false, stream, o.w(), null);
+    return new ProductKernel(product, weights, o.dy(), null, o.dx());
+  }
+
+  private Kernel linearBackwardWeights(Linear.BackwardWeights o) {
+    int m = o.x().rows();
+    int n = o.dw().dim(0);
+    int k = o.dw().dim(1);
+    Product product =
+        cublas.prepare(
+            new Shape(o.x().type(), DType.F32, 1, k, n, m, false, true, false, false, 1));
+    long workspace = Filter.round(product.workspaceBytes());
+    ColumnSum sum = new ColumnSum(o.dy(), o.db(), stream);
+    return new Kernel() {
+      @Override
+      public long scratchBytes() {
+        return workspace + sum.scratchBytes();
+      }
+
+      @Override
+      public Runnable bind(Addresses at) {
+        Pointer scratch = at.scratch();
+        Runnable dw = product.bind(at.of(o.x()), at.of(o.dy()), null, null, at.of(o.dw()), scratch);
+        Runnable db = sum.bind(at, Filter.after(scratch, workspace));
+        return () -> {
+          dw.run();
+          db.run();
+        };
+      }
+    };
+  }
+
+  private Kernel matmul(MatMul o) {
+    int k = o.a().dim(o.transposeA() ? 1 : 2);
+    Product product =
+        cublas.prepare(
+            new Shape(
+                o.a().type(),
+                o.y().type(),
+                o.y().dim(0),
+                o.y().dim(2),
+                o.y().dim(1),
+                k,
+                o.transposeB(),
+                o.transposeA(),
+                false,
+                false,
+                o.scale()));
+    return new Kernel() {
+      @Override
+      public long scratchBytes() {
+        return product.workspaceBytes();
+      }
+
+      @Override
+      public Runnable bind(Addresses at) {
+        return product.bind(at.of(o.b()), at.of(o.a()), null, null, at.of(o.y()), at.scratch());
+      }
+    };
+  }
+
+  /** y from x and weights: what is packed or narrowed lies before the workspace. */
+  private record ProductKernel(
+      Product product, Narrowed weights, Tensor x, Tensor residual, Tensor y) implements Kernel {
+    @Override
+    public long packedBytes() {
+      return weights.packedBytes();
+    }
+
+    @Override
+    public long scratchBytes() {
+      return weights.scratchBytes() + product.workspaceBytes();
+    }
+
+    @Override
+    public Runnable pack(Addresses at) {
+      return weights.packedBytes() == 0 ? null : weights.narrow(at);
+    }
+
+    @Override
+    public Runnable bind(Addresses at) {
+      Runnable narrow = weights.scratchBytes() == 0 ? null : weights.narrow(at);
+      Runnable run =
+          product.bind(
+              weights.weight(at),
+              at.of(x),
+              weights.bias(at),
+              at.of(residual),
+              at.of(y),
+              Filter.after(at.scratch(), weights.scratchBytes()));
+      if (narrow == null) {
+        return run;
+      }
+      return () -> {
+        narrow.run();
+        run.run();
+      };
+    }
+  }
+
+  /**
+   * A weight and a bias in the type of the activations: themselves for f32, else copies, in packed
+   * memory or in scratch.
+   */
+  record Narrowed(DType type, boolean packed, Pointer stream, Tensor w, Tensor b) {
+    private boolean isCopied() {
+      return type != DType.F32;
+    }
+
+    private boolean mayPack() {
+      return packed && w.role() == Role.PARAMETER && (b == null || b.role() == Role.PARAMETER);
+    }
+
+    private long bytes() {
+      return isCopied()
+          ? Filter.round(w.elements() * 2) + (b == null ? 0 : Filter.round(b.elements() * 2))
+          : 0;
+    }
+
+    long packedBytes() {
+      return mayPack() ? bytes() : 0;
+    }
+
+    long scratchBytes() {
+      return mayPack() ? 0 : bytes();
+    }
+
+    private Pointer place(Kernel.Addresses at) {
+      return mayPack() ? at.packed() : at.scratch();
+    }
+
+    Pointer weight(Kernel.Addresses at) {
+      return isCopied() ? place(at) : at.of(w);
+    }
+
+    Pointer bias(Kernel.Addresses at) {
+      if (b == null) {
+        return null;
+      }
+      return isCopied() ? Filter.after(place(at), Filter.round(w.elements() * 2)) : at.of(b);
+    }
+
+    Runnable narrow(Kernel.Addresses at) {
+      Pointer from = at.of(w);
+      Pointer to = weight(at);
+      long n = w.elements();
+      Pointer fromBias = b == null ? null : at.of(b);
+      Pointer toBias = bias(at);
+      long biases = b == null ? 0 : b.elements();
+      int f32 = DType.F32.code;
+      return () -> {
+        CudaKernels.cast(f32, type.code, from, to, n, stream);
+        if (fromBias != null) {
+          CudaKernels.cast(f32, type.code, fromBias, toBias, biases, stream);
+        }
+      };
+    }
+  }
+
+  /** The gradient of a bias: column sums of dy, where it is wanted. */
+  record ColumnSum(Tensor dy, Tensor db, Pointer stream) {
+    long scratchBytes() {
+      return db == null ? 0 : CudaKernels.column_sum_scratch(dy.rows(), dy.dim(-1));
+    }
+
+    Runnable bind(Kernel.Addresses at, Pointer scratch) {
+      if (db == null) {
+        return () -> {};
+      }
+      int type = dy.type().code;
+      long rows = dy.rows();
+      long columns = dy.dim(-1);
+      Pointer x = at.of(dy);
+      FloatPointer y = at.f32(db);
+      return () -> CudaKernels.column_sum(type, x, y, scratch, rows, columns, stream);
+    }
+  }
+}

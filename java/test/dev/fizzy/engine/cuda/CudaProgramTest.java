@@ -1,0 +1,85 @@
+package dev.fizzy.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.cuda.StandIn.Counter;
+import dev.fizzy.engine.op.Activation;
+import dev.fizzy.engine.op.Add;
+import org.junit.jupiter.api.Test;
+
+/** A stage is one captured graph from its second run on, and nothing waits until the host reads. */
+@StandIn
+class CudaProgramTest {
+  private static final int N = 21;
+
+  @Test
+  void replaysACapturedGraph() {
+    Graph g = new Graph(DType.F32);
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 3, N / 3);
+    Tensor y = g.output(Add.of(Activation.silu(x), x));
+    long violations;
+    try (Device device = Devices.open("cuda", 1);
+        Program program = new Program(g, device, null)) {
+      float[] values = new float[N];
+      for (int run = 0; run < 5; run++) {
+        for (int i = 0; i < N; i++) {
+          values[i] = i - run;
+        }
+        long graphs = Counter.GRAPH_LAUNCHES.value();
+        long waits = Counter.WAITS.value();
+        program.write(x, values);
+        program.run();
+        assertEquals(run == 0 ? 0 : 1, Counter.GRAPH_LAUNCHES.value() - graphs);
+        assertEquals(waits, Counter.WAITS.value(), "nothing waits before the host reads");
+        float[] out = program.read(y);
+        for (int i = 0; i < N; i++) {
+          assertEquals(values[i] / (1 + Math.exp(-values[i])) + values[i], out[i], 1e-5);
+        }
+      }
+      violations = Counter.VIOLATIONS.value();
+    }
+    assertEquals(0, violations);
+    assertEquals(0, Counter.LIVING.value(), "descriptors are freed with the device");
+  }
+
+  /** More than both halves of the staging memory, twice, with nothing read between. */
+  @Test
+  void transfersWaitForTheirBuffers() {
+    Graph g = new Graph(DType.F32);
+    int n = 5 << 20;
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, n);
+    g.output(x);
+    try (Device device = Devices.open("cuda", 1);
+        Program program = new Program(g, device, null)) {
+      float[] values = new float[n];
+      for (int run = 0; run < 2; run++) {
+        for (int i = 0; i < n; i++) {
+          values[i] = i + run;
+        }
+        program.write(x, values);
+      }
+      float[] out = program.read(x);
+      for (int i = 0; i < n; i++) {
+        assertEquals(i + 1, out[i]);
+      }
+    }
+  }
+
+  @Test
+  void timesAndPeaksArePositive() {
+    try (Device device = Devices.open("cuda", 1)) {
+      assertTrue(device.peakFlops(DType.F32) > 0);
+      assertTrue(device.peakFlops(DType.BF16) > 0);
+      assertTrue(device.peakBandwidth() > 0);
+      assertTrue(device.description().contains("cuDNN 9."), device.description());
+    }
+  }
+}

@@ -1,0 +1,182 @@
+// Stands in for libcublasLt.so.13: products of f32 and bf16 matrices, batched, with bias and addition, in loops. A workspace is asked for
+// and checked, alignment and types are those that cuBLASLt documents for CUBLAS_COMPUTE_32F.
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "simt/standin/standin.h"
+
+namespace {
+
+enum { SUCCESS = 0, INVALID = 7, NOT_SUPPORTED = 15, EXECUTION_FAILED = 13 };
+enum { R_32F = 0, R_16BF = 14 };
+constexpr size_t WORKSPACE = 4096;
+
+struct Layout {
+  int type;
+  uint64_t rows, columns;
+  int64_t ld;
+  int batch = 1;
+  int64_t stride = 0;
+};
+struct Description {
+  int transpose_a = 0, transpose_b = 0, epilogue = 1;
+  const void* bias = nullptr;
+};
+struct Preference {
+  uint64_t workspace = 0;
+};
+struct Algorithm {
+  uint64_t data[8];
+};
+struct Heuristic {
+  Algorithm algorithm;
+  size_t workspace;
+  int state;
+  float waves;
+  int reserved[4];
+};
+
+int fail(const char* call, const std::string& why, int status = INVALID) {
+  standin::complain(call, ": ", why);
+  return status;
+}
+
+template <typename T>
+int create(void** made) {
+  *made = new T();
+  fizzy_standin_living(1);
+  return SUCCESS;
+}
+template <typename T>
+int destroy(void* p) {
+  if (p) {
+    delete static_cast<T*>(p);
+    fizzy_standin_living(-1);
+  }
+  return SUCCESS;
+}
+
+size_t bytes_of(const Layout& l) {
+  return (l.type == R_16BF ? 2 : 4) * (l.batch == 1 ? l.rows * l.columns : (l.batch - 1) * l.stride + l.rows * l.columns);
+}
+
+// m, n and k, or a complaint.
+bool shape(const Description& d, const Layout& a, const Layout& b, const Layout& c, int64_t& m, int64_t& n, int64_t& k) {
+  m = d.transpose_a ? a.columns : a.rows, k = d.transpose_a ? a.rows : a.columns;
+  n = d.transpose_b ? b.rows : b.columns;
+  int64_t kb = d.transpose_b ? b.columns : b.rows;
+  if (k != kb || m != static_cast<int64_t>(c.rows) || n != static_cast<int64_t>(c.columns)) {
+    standin::complain("cublasLtMatmul: shapes do not fit, m ", m, " n ", n, " k ", k, " and ", kb, " to ", c.rows, "x", c.columns);
+    return false;
+  }
+  if (a.type != b.type || (a.type == R_32F && c.type != R_32F)) return standin::complain("cublasLtMatmul: types"), false;
+  if (a.batch != b.batch || a.batch != c.batch) return standin::complain("cublasLtMatmul: batches differ"), false;
+  return true;
+}
+
+}  // namespace
+
+extern "C" {
+
+int cublasLtCreate(void** handle) { return create<int>(handle); }
+int cublasLtDestroy(void* handle) { return destroy<int>(handle); }
+int cublasLtMatrixLayoutCreate(void** made, int type, uint64_t rows, uint64_t columns, int64_t ld) {
+  if ((type != R_32F && type != R_16BF) || ld < static_cast<int64_t>(rows)) return fail("cublasLtMatrixLayoutCreate", "type or leading dimension");
+  create<Layout>(made);
+  *static_cast<Layout*>(*made) = {type, rows, columns, ld};
+  return SUCCESS;
+}
+int cublasLtMatrixLayoutDestroy(void* p) { return destroy<Layout>(p); }
+int cublasLtMatrixLayoutSetAttribute(void* p, int attribute, const void* value, size_t bytes) {
+  auto l = static_cast<Layout*>(p);
+  if (attribute == 5 && bytes == 4) std::memcpy(&l->batch, value, 4);
+  else if (attribute == 6 && bytes == 8) std::memcpy(&l->stride, value, 8);
+  else return fail("cublasLtMatrixLayoutSetAttribute", "attribute or size");
+  return SUCCESS;
+}
+int cublasLtMatmulDescCreate(void** made, int compute, int scale) {
+  if (compute != 68 || scale != R_32F) return fail("cublasLtMatmulDescCreate", "compute type");
+  return create<Description>(made);
+}
+int cublasLtMatmulDescDestroy(void* p) { return destroy<Description>(p); }
+int cublasLtMatmulDescSetAttribute(void* p, int attribute, const void* value, size_t bytes) {
+  auto d = static_cast<Description*>(p);
+  switch (attribute) {
+    case 3: case 4: case 7:
+      if (bytes != 4) return fail("cublasLtMatmulDescSetAttribute", "size");
+      std::memcpy(attribute == 3 ? &d->transpose_a : attribute == 4 ? &d->transpose_b : &d->epilogue, value, 4);
+      return SUCCESS;
+    case 8:
+      if (bytes != 8) return fail("cublasLtMatmulDescSetAttribute", "size");
+      std::memcpy(&d->bias, value, 8);
+      return SUCCESS;
+    default:
+      return fail("cublasLtMatmulDescSetAttribute", "attribute");
+  }
+}
+int cublasLtMatmulPreferenceCreate(void** made) { return create<Preference>(made); }
+int cublasLtMatmulPreferenceDestroy(void* p) { return destroy<Preference>(p); }
+int cublasLtMatmulPreferenceSetAttribute(void* p, int attribute, const void* value, size_t bytes) {
+  if (attribute != 1 || bytes != 8) return fail("cublasLtMatmulPreferenceSetAttribute", "attribute or size");
+  std::memcpy(&static_cast<Preference*>(p)->workspace, value, 8);
+  return SUCCESS;
+}
+int cublasLtMatmulAlgoGetHeuristic(void*, void* description, void* a, void* b, void* c, void* d, void* preference, int wanted, Heuristic* results,
+                                   int* found) {
+  int64_t m, n, k;
+  *found = 0;
+  auto description_ = static_cast<Description*>(description);
+  auto& la = *static_cast<Layout*>(a);
+  auto& lb = *static_cast<Layout*>(b);
+  auto& lc = *static_cast<Layout*>(c);
+  if (wanted < 1 || c != d || !shape(*description_, la, lb, lc, m, n, k)) return NOT_SUPPORTED;
+  std::memset(results, 0, sizeof *results);
+  results->workspace = static_cast<Preference*>(preference)->workspace >= WORKSPACE ? WORKSPACE : 0;
+  results->algorithm.data[0] = 0xF122;
+  *found = 1;
+  return SUCCESS;
+}
+
+int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, void* layout_a, const void* b, void* layout_b, const void* beta,
+                   const void* c, void* layout_c, void* d, void* layout_d, const Algorithm* algorithm, void* workspace, size_t workspace_bytes,
+                   void* stream) {
+  Description how = *static_cast<Description*>(description);
+  Layout la = *static_cast<Layout*>(layout_a), lb = *static_cast<Layout*>(layout_b), lc = *static_cast<Layout*>(layout_d);
+  int64_t m, n, k;
+  if (!shape(how, la, lb, lc, m, n, k)) return INVALID;
+  if (algorithm == nullptr || algorithm->data[0] != 0xF122) return fail("cublasLtMatmul", "an algorithm that the heuristic did not give");
+  float scale = *static_cast<const float*>(alpha), add = *static_cast<const float*>(beta);
+  bool bias = how.epilogue == 4;
+  size_t element = lc.type == R_16BF ? 2 : 4;
+  for (auto [p, l] : {std::pair<const void*, Layout*>{a, &la}, {b, &lb}, {d, &lc}})
+    if (!fizzy_standin_on_device(p, bytes_of(*l), stream) || reinterpret_cast<uintptr_t>(p) % 16) return fail("cublasLtMatmul", "an operand outside the device's memory, or no multiple of 16");
+  if (add != 0 && !fizzy_standin_on_device(c, bytes_of(lc), stream)) return fail("cublasLtMatmul", "C outside the device's memory");
+  if (add != 0 && c == d && layout_c != layout_d) return fail("cublasLtMatmul", "in place with two layouts");
+  if (bias && !fizzy_standin_on_device(how.bias, m * element, stream)) return fail("cublasLtMatmul", "the bias outside the device's memory");
+  if (!bias && how.epilogue != 1) return fail("cublasLtMatmul", "epilogue");
+  if (workspace_bytes > 0 && !fizzy_standin_on_device(workspace, workspace_bytes, stream)) return fail("cublasLtMatmul", "the workspace outside the device's memory");
+  return standin::submit(stream, [=] {
+    if (workspace_bytes > 0) std::memset(workspace, 0xff, workspace_bytes);
+    bool in16 = la.type == R_16BF, out16 = lc.type == R_16BF;
+    std::vector<float> column(m);
+    for (int64_t batch = 0; batch < lc.batch; batch++) {
+      int64_t a0 = batch * la.stride, b0 = batch * lb.stride, c0 = batch * lc.stride;
+      for (int64_t j = 0; j < n; j++) {
+        for (int64_t i = 0; i < m; i++) {
+          float sum = 0;
+          for (int64_t p = 0; p < k; p++)
+            sum += standin::get(a, in16, a0 + (how.transpose_a ? i * la.ld + p : p * la.ld + i)) *
+                   standin::get(b, in16, b0 + (how.transpose_b ? p * lb.ld + j : j * lb.ld + p));
+          sum *= scale;
+          if (add != 0) sum += add * standin::get(c, out16, c0 + j * lc.ld + i);
+          if (bias) sum += standin::get(how.bias, out16, i);
+          column[i] = sum;
+        }
+        for (int64_t i = 0; i < m; i++) standin::put(d, out16, c0 + j * lc.ld + i, column[i]);
+      }
+    }
+  }) == 0 ? SUCCESS : EXECUTION_FAILED;
+}
+
+}  // extern "C"

@@ -1,0 +1,351 @@
+// Stands in for libcudnn_graph.so.9: the graph API for one convolution (forward, data or weight gradient), forward followed by sums in
+// the same pass. Descriptors are checked when they are finalized: attributes, types, shapes, strides. As cuDNN would, it offers sums in
+// the same pass for bf16, and for f32 only with operands rounded to TF32. FIZZY_STANDIN_NO_FUSION=1: never.
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "simt/standin/standin.h"
+
+namespace {
+
+enum { SUCCESS = 0, BAD_PARAM = 2000, NOT_SUPPORTED = 3000, NOT_INITIALIZED = 1001, EXECUTION_FAILED = 5000 };
+enum Kind { POINTWISE = 0, CONVOLUTION = 1, ENGINE = 2, CONFIGURATION = 3, HEURISTICS = 4, PLAN = 5, FORWARD = 10, FILTER = 11, DATA = 12,
+            SUM = 13, GRAPH = 15, PACK = 16, TENSOR = 17 };
+enum { HANDLE_T = 0, DATA_T = 1, BOOL_T = 2, INT64_T = 3, FLOAT_T = 4, POINTER_T = 6, DESCRIPTOR_T = 15 };
+enum { FLOAT = 0, BFLOAT16 = 9 };
+constexpr size_t WORKSPACE = 8192;
+thread_local std::string last_error;
+
+struct Descriptor;
+struct Attribute {
+  int type;
+  std::vector<int64_t> values;  // numbers, floats as bits, addresses, descriptors
+};
+struct Tensor {
+  int type = 0;
+  int64_t dims[4] = {}, strides[4] = {}, id = 0;
+  bool is_virtual = false;
+  bool bf16() const { return type == BFLOAT16; }
+  int64_t at(int64_t n, int64_t c, int64_t h, int64_t w) const { return n * strides[0] + c * strides[1] + h * strides[2] + w * strides[3]; }
+  size_t bytes() const {
+    int64_t last = 0;
+    for (int i = 0; i < 4; i++) last += (dims[i] - 1) * strides[i];
+    return (last + 1) * (bf16() ? 2 : 4);
+  }
+};
+struct Sum {
+  Tensor a, b, y;
+};
+// What a graph describes: one convolution, and sums that follow it.
+struct Recipe {
+  int kind = 0;
+  Tensor x, w, y;
+  int64_t before[2], after[2], stride[2];
+  float beta = 0;
+  std::vector<Sum> sums;
+};
+struct Descriptor {
+  int kind;
+  bool finished = false;
+  std::map<int, Attribute> attributes;
+  Tensor tensor;
+  std::shared_ptr<Recipe> recipe;
+  void* handle = nullptr;
+};
+struct Handle {
+  void* stream = nullptr;
+};
+
+int fail(const std::string& why, int status = BAD_PARAM) {
+  last_error = why;
+  standin::complain("cuDNN: ", why);
+  return status;
+}
+
+const Attribute* find(const Descriptor& d, int name, int type, size_t count) {
+  auto a = d.attributes.find(name);
+  if (a == d.attributes.end() || a->second.type != type || a->second.values.size() != count) return nullptr;
+  return &a->second;
+}
+Descriptor* linked(const Descriptor& d, int name, int kind) {
+  const Attribute* a = find(d, name, DESCRIPTOR_T, 1);
+  auto other = a ? reinterpret_cast<Descriptor*>(a->values[0]) : nullptr;
+  return other && other->kind == kind && other->finished ? other : nullptr;
+}
+float as_float(int64_t bits) {
+  float f;
+  std::memcpy(&f, &bits, 4);
+  return f;
+}
+
+int finish_tensor(Descriptor& d) {
+  auto type = find(d, 901, DATA_T, 1), id = find(d, 906, INT64_T, 1), align = find(d, 900, INT64_T, 1), is_virtual = find(d, 907, BOOL_T, 1);
+  auto dims = find(d, 902, INT64_T, 4), strides = find(d, 903, INT64_T, 4);
+  if (!type || !dims || !strides || !id || !align) return fail("a tensor lacks an attribute");
+  Tensor& t = d.tensor;
+  t.type = static_cast<int>(type->values[0]), t.id = id->values[0], t.is_virtual = is_virtual && is_virtual->values[0];
+  if (t.type != FLOAT && t.type != BFLOAT16) return fail("a tensor's type");
+  for (int i = 0; i < 4; i++) {
+    t.dims[i] = dims->values[i], t.strides[i] = strides->values[i];
+    if (t.dims[i] < 1 || t.strides[i] < 1) return fail("a tensor's dimensions");
+  }
+  if (t.strides[1] != 1 || t.strides[3] != t.dims[1] || t.strides[2] != t.dims[3] * t.dims[1] || t.strides[0] != t.dims[2] * t.strides[2])
+    return fail("a tensor is not NHWC");
+  return SUCCESS;
+}
+
+int finish_convolution(Descriptor& d) {
+  auto type = find(d, 100, DATA_T, 1), mode = find(d, 101, 7, 1), dims = find(d, 106, INT64_T, 1);
+  if (!type || type->values[0] != FLOAT || !mode || mode->values[0] != 1 || !dims || dims->values[0] != 2) return fail("a convolution's type, mode or rank");
+  for (int name : {102, 103, 104, 105})
+    if (!find(d, name, INT64_T, 2)) return fail("a convolution lacks attribute " + std::to_string(name));
+  return SUCCESS;
+}
+
+int finish_operation(Descriptor& d) {
+  int base = d.kind == FORWARD ? 700 : d.kind == DATA ? 706 : 712;
+  Descriptor *x, *w, *y;
+  if (d.kind == FORWARD) w = linked(d, 703, TENSOR), x = linked(d, 704, TENSOR), y = linked(d, 705, TENSOR);
+  else if (d.kind == DATA) w = linked(d, 709, TENSOR), x = linked(d, 710, TENSOR), y = linked(d, 711, TENSOR);
+  else w = linked(d, 715, TENSOR), x = linked(d, 716, TENSOR), y = linked(d, 717, TENSOR);
+  Descriptor* window = linked(d, base + 2, CONVOLUTION);
+  auto alpha = find(d, base, FLOAT_T, 1), beta = find(d, base + 1, FLOAT_T, 1);
+  if (!x || !w || !y || !window || !alpha || !beta || as_float(alpha->values[0]) != 1) return fail("a convolution lacks an operand");
+  auto recipe = std::make_shared<Recipe>();
+  recipe->kind = d.kind;
+  recipe->x = x->tensor, recipe->w = w->tensor, recipe->y = y->tensor;
+  recipe->beta = as_float(beta->values[0]);
+  for (int i = 0; i < 2; i++) {
+    recipe->after[i] = window->attributes[104].values[i], recipe->before[i] = window->attributes[105].values[i];
+    recipe->stride[i] = window->attributes[103].values[i];
+    if (window->attributes[102].values[i] != 1) return fail("dilation");
+    int64_t out = (x->tensor.dims[2 + i] + recipe->before[i] + recipe->after[i] - w->tensor.dims[2 + i]) / recipe->stride[i] + 1;
+    if (out != y->tensor.dims[2 + i]) return fail("a convolution's result has " + std::to_string(y->tensor.dims[2 + i]) + " pixels, not " + std::to_string(out));
+  }
+  const Tensor &a = x->tensor, &b = w->tensor, &c = y->tensor;
+  if (a.dims[0] != c.dims[0] || a.dims[1] != b.dims[1] || c.dims[1] != b.dims[0]) return fail("a convolution's batch or channels");
+  bool f32_result = d.kind == FILTER || (d.kind == FORWARD && c.is_virtual);
+  const Tensor& result = d.kind == FORWARD ? c : d.kind == DATA ? a : b;
+  for (const Tensor* t : {&a, &b, &c})
+    if (t != &result && t->type != (d.kind == FORWARD ? a.type : c.type)) return fail("a convolution's operands are of two types");
+  if (result.type != (d.kind == FORWARD ? a.type : c.type) && !(f32_result && result.type == FLOAT)) return fail("a convolution's result type");
+  d.recipe = recipe;
+  return SUCCESS;
+}
+
+int finish_sum(Descriptor& d) {
+  Descriptor *how = linked(d, 750, POINTWISE), *a = linked(d, 751, TENSOR), *b = linked(d, 752, TENSOR), *y = linked(d, 753, TENSOR);
+  if (!how || !a || !b || !y) return fail("a sum lacks an operand");
+  for (int i = 0; i < 4; i++) {
+    if (a->tensor.dims[i] != y->tensor.dims[i]) return fail("a sum's shapes");
+    if (b->tensor.dims[i] != y->tensor.dims[i] && b->tensor.dims[i] != 1) return fail("a sum's second shape");
+  }
+  return SUCCESS;
+}
+
+int finish_graph(Descriptor& d) {
+  auto handle = find(d, 800, HANDLE_T, 1);
+  auto all = d.attributes.find(801);
+  if (!handle || all == d.attributes.end() || all->second.values.empty()) return fail("a graph lacks its handle or operations");
+  d.handle = reinterpret_cast<void*>(handle->values[0]);
+  auto first = reinterpret_cast<Descriptor*>(all->second.values[0]);
+  if (!first->finished || !first->recipe) return fail("a graph begins with no convolution");
+  auto recipe = std::make_shared<Recipe>(*first->recipe);
+  Tensor so = recipe->y;
+  for (size_t i = 1; i < all->second.values.size(); i++) {
+    auto sum = reinterpret_cast<Descriptor*>(all->second.values[i]);
+    if (!sum->finished || sum->kind != SUM || recipe->kind != FORWARD) return fail("only sums may follow a convolution");
+    Sum s{linked(*sum, 751, TENSOR)->tensor, linked(*sum, 752, TENSOR)->tensor, linked(*sum, 753, TENSOR)->tensor};
+    if (s.a.id != so.id || !so.is_virtual) return fail("a sum does not go on from what was computed");
+    recipe->sums.push_back(s);
+    so = s.y;
+  }
+  if (so.is_virtual) return fail("a graph's result is virtual");
+  d.recipe = recipe;
+  return SUCCESS;
+}
+
+bool fusion() { return std::getenv("FIZZY_STANDIN_NO_FUSION") == nullptr; }
+
+int finish_pack(Descriptor& d) {
+  auto ids = d.attributes.find(1000), addresses = d.attributes.find(1001);
+  if (ids == d.attributes.end() || addresses == d.attributes.end() || ids->second.values.size() != addresses->second.values.size())
+    return fail("a pack's names and addresses");
+  if (!find(d, 1003, POINTER_T, 1)) return fail("a pack lacks its workspace");
+  return SUCCESS;
+}
+
+float read(const void* p, const Tensor& t, int64_t n, int64_t c, int64_t h, int64_t w) { return standin::get(p, t.bf16(), t.at(n, c, h, w)); }
+
+// Sums over the window of the pixel (h, w) of y: f(x's h, x's w, r, s).
+template <typename F>
+void window(const Recipe& k, int64_t oh, int64_t ow, F f) {
+  for (int64_t r = 0; r < k.w.dims[2]; r++)
+    for (int64_t s = 0; s < k.w.dims[3]; s++) {
+      int64_t h = oh * k.stride[0] + r - k.before[0], w = ow * k.stride[1] + s - k.before[1];
+      if (h >= 0 && w >= 0 && h < k.x.dims[2] && w < k.x.dims[3]) f(h, w, r, s);
+    }
+}
+
+void compute(const Recipe& k, const std::map<int64_t, void*>& at, void* workspace) {
+  if (workspace) std::memset(workspace, 0xff, WORKSPACE);
+  auto address = [&](const Tensor& t) { return at.at(t.id); };
+  const Tensor& result = k.kind == FORWARD ? (k.sums.empty() ? k.y : k.sums.back().y) : k.kind == DATA ? k.x : k.w;
+  const Tensor& shape = k.kind == FORWARD ? k.y : result;
+  std::vector<float> out(shape.dims[0] * shape.dims[1] * shape.dims[2] * shape.dims[3]);
+  auto w = k.kind == FILTER ? nullptr : address(k.w);
+  auto x = k.kind == DATA ? nullptr : address(k.x);
+  auto y = k.kind == FORWARD ? nullptr : address(k.y);
+  int64_t cin = k.x.dims[1], cout = k.y.dims[1];
+  for (int64_t n = 0; n < k.y.dims[0]; n++)
+    for (int64_t oh = 0; oh < k.y.dims[2]; oh++)
+      for (int64_t ow = 0; ow < k.y.dims[3]; ow++)
+        window(k, oh, ow, [&](int64_t h, int64_t v, int64_t r, int64_t s) {
+          for (int64_t o = 0; o < cout; o++)
+            for (int64_t c = 0; c < cin; c++) {
+              if (k.kind == FORWARD) out[k.y.at(n, o, oh, ow)] += read(x, k.x, n, c, h, v) * read(w, k.w, o, c, r, s);
+              else if (k.kind == DATA) out[k.x.at(n, c, h, v)] += read(y, k.y, n, o, oh, ow) * read(w, k.w, o, c, r, s);
+              else out[k.w.at(o, c, r, s)] += read(x, k.x, n, c, h, v) * read(y, k.y, n, o, oh, ow);
+            }
+        });
+  for (const Sum& sum : k.sums)
+    for (int64_t n = 0; n < sum.y.dims[0]; n++)
+      for (int64_t c = 0; c < sum.y.dims[1]; c++)
+        for (int64_t h = 0; h < sum.y.dims[2]; h++)
+          for (int64_t v = 0; v < sum.y.dims[3]; v++) {
+            auto in = [&](int i, int64_t p) { return sum.b.dims[i] == 1 ? 0 : p; };
+            out[sum.y.at(n, c, h, v)] += read(address(sum.b), sum.b, in(0, n), in(1, c), in(2, h), in(3, v));
+          }
+  void* to = address(result);
+  for (size_t i = 0; i < out.size(); i++) {
+    float before = k.beta != 0 ? k.beta * standin::get(to, result.bf16(), i) : 0;
+    standin::put(to, result.bf16(), i, out[i] + before);
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+size_t cudnnGetVersion() { return 92500; }
+const char* cudnnGetErrorString(int) { return "CUDNN_STATUS (stand-in)"; }
+void cudnnGetLastErrorString(char* text, size_t most) {
+  std::strncpy(text, last_error.c_str(), most - 1);
+  text[most - 1] = 0;
+}
+int cudnnCreate(void** handle) {
+  *handle = new Handle();
+  fizzy_standin_living(1);
+  return SUCCESS;
+}
+int cudnnDestroy(void* handle) {
+  delete static_cast<Handle*>(handle);
+  fizzy_standin_living(-1);
+  return SUCCESS;
+}
+int cudnnSetStream(void* handle, void* stream) {
+  static_cast<Handle*>(handle)->stream = stream;
+  return SUCCESS;
+}
+int cudnnBackendCreateDescriptor(int kind, void** made) {
+  *made = new Descriptor{kind, false, {}, {}, {}, nullptr};
+  fizzy_standin_living(1);
+  return SUCCESS;
+}
+int cudnnBackendDestroyDescriptor(void* p) {
+  delete static_cast<Descriptor*>(p);
+  fizzy_standin_living(-1);
+  return SUCCESS;
+}
+int cudnnBackendSetAttribute(void* p, int name, int type, int64_t count, const void* values) {
+  auto d = static_cast<Descriptor*>(p);
+  if (d->finished) return fail("an attribute after the end", NOT_INITIALIZED);
+  if (count < 1 || values == nullptr) return fail("an attribute without values");
+  Attribute a{type, std::vector<int64_t>(count, 0)};
+  size_t size = type == BOOL_T ? 1 : type == INT64_T || type == HANDLE_T || type == POINTER_T || type == DESCRIPTOR_T ? 8 : 4;
+  for (int64_t i = 0; i < count; i++) std::memcpy(&a.values[i], static_cast<const char*>(values) + i * size, size);
+  d->attributes[name] = a;
+  return SUCCESS;
+}
+int cudnnBackendFinalize(void* p) {
+  auto& d = *static_cast<Descriptor*>(p);
+  int status = SUCCESS;
+  switch (d.kind) {
+    case TENSOR: status = finish_tensor(d); break;
+    case CONVOLUTION: status = finish_convolution(d); break;
+    case FORWARD: case DATA: case FILTER: status = finish_operation(d); break;
+    case POINTWISE: status = find(d, 0, 14, 1) && find(d, 1, DATA_T, 1) ? SUCCESS : fail("a pointwise operation's mode"); break;
+    case SUM: status = finish_sum(d); break;
+    case GRAPH: status = finish_graph(d); break;
+    case HEURISTICS: {
+      Descriptor* graph = linked(d, 201, GRAPH);
+      if (!graph || !find(d, 200, 8, 1)) return fail("heuristics lack their graph or mode");
+      d.recipe = graph->recipe;
+      if (!fusion() && !d.recipe->sums.empty()) return NOT_SUPPORTED;
+      break;
+    }
+    case PLAN: {
+      Descriptor* configuration = linked(d, 401, CONFIGURATION);
+      auto handle = find(d, 400, HANDLE_T, 1);
+      if (!configuration || !handle) return fail("a plan lacks its configuration or handle");
+      d.recipe = configuration->recipe;
+      break;
+    }
+    case PACK: status = finish_pack(d); break;
+    default: return fail("a descriptor that is not for finalizing");
+  }
+  d.finished = status == SUCCESS;
+  return status;
+}
+int cudnnBackendGetAttribute(void* p, int name, int type, int64_t most, int64_t* count, void* values) {
+  auto& d = *static_cast<Descriptor*>(p);
+  if (!d.finished) return fail("an attribute of what is not finalized", NOT_INITIALIZED);
+  if (d.kind == HEURISTICS && name == 202 && type == DESCRIPTOR_T && most >= 1) {
+    auto configuration = static_cast<Descriptor**>(values)[0];
+    configuration->recipe = d.recipe, configuration->finished = true;
+    return *count = 1, SUCCESS;
+  }
+  if (d.kind == CONFIGURATION && name == 300 && type == DESCRIPTOR_T && most >= 1) {
+    auto engine = static_cast<Descriptor**>(values)[0];
+    engine->recipe = d.recipe, engine->finished = true;
+    return *count = 1, SUCCESS;
+  }
+  if (d.kind == ENGINE && name == 1303 && type == 11) {  // numerical notes: tensor cores, and for f32 in one pass rounded operands
+    auto notes = static_cast<int*>(values);
+    *count = 0;
+    if (d.recipe->x.bf16()) notes[(*count)++] = 0;
+    else if (!d.recipe->sums.empty()) notes[(*count)++] = 1;
+    return SUCCESS;
+  }
+  if (d.kind == PLAN && name == 402 && type == INT64_T && most >= 1) {
+    *static_cast<int64_t*>(values) = WORKSPACE;
+    return *count = 1, SUCCESS;
+  }
+  return fail("attribute " + std::to_string(name) + " cannot be read here");
+}
+int cudnnBackendExecute(void* handle, void* plan, void* pack) {
+  auto& p = *static_cast<Descriptor*>(plan);
+  auto& with = *static_cast<Descriptor*>(pack);
+  void* stream = static_cast<Handle*>(handle)->stream;
+  if (!p.finished || p.kind != PLAN || !with.finished || with.kind != PACK) return fail("a plan or pack that is not finalized");
+  std::map<int64_t, void*> at;
+  for (size_t i = 0; i < with.attributes[1000].values.size(); i++)
+    at[with.attributes[1000].values[i]] = reinterpret_cast<void*>(with.attributes[1001].values[i]);
+  auto workspace = reinterpret_cast<void*>(with.attributes[1003].values[0]);
+  std::vector<Tensor> operands{p.recipe->x, p.recipe->w, p.recipe->y};
+  for (const Sum& s : p.recipe->sums) operands.insert(operands.end(), {s.b, s.y});
+  for (const Tensor& t : operands) {
+    if (t.is_virtual) continue;
+    if (!at.count(t.id)) return fail("no address for tensor " + std::to_string(t.id));
+    if (!fizzy_standin_on_device(at[t.id], t.bytes(), stream)) return fail("tensor " + std::to_string(t.id) + " outside the device's memory");
+    if (reinterpret_cast<uintptr_t>(at[t.id]) % 64) return fail("tensor " + std::to_string(t.id) + " is not aligned as was said");
+  }
+  if (!fizzy_standin_on_device(workspace, WORKSPACE, stream)) return fail("the workspace outside the device's memory");
+  auto recipe = p.recipe;
+  return standin::submit(stream, [recipe, at, workspace] { compute(*recipe, at, workspace); }) == 0 ? SUCCESS : EXECUTION_FAILED;
+}
+
+}  // extern "C"

@@ -1,0 +1,63 @@
+// What the stand-ins for NVIDIA's libraries share. They offer, on the CPU and for tests only, the few calls that engine/cuda makes
+// through the JavaCPP presets, and check what they are told: a call that CUDA would refuse, or that only works by luck, returns an
+// error and is written to stderr. "Device memory" is host memory that starts as NaN; a stream is a queue that runs only when somebody
+// waits for it, so that whoever forgets to wait reads what was there before.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <sstream>
+#include <utility>
+
+extern "C" {
+// Queues work on a stream, or records it where the stream is being captured; drop(work) when nothing can run it any more. Returns a
+// cudaError_t.
+int fizzy_standin_submit(void* stream, void (*run)(void*), void (*drop)(void*), void* work);
+// Whether [p, p + bytes) is living memory of the stream's device.
+bool fizzy_standin_on_device(const void* p, size_t bytes, void* stream);
+// Complains on stderr and counts a violation.
+void fizzy_standin_complain(const char* text);
+// Device of the calling thread.
+int fizzy_standin_device();
+// How many descriptors and handles of the libraries above the runtime live; they must not at exit.
+void fizzy_standin_living(int change);
+}
+
+namespace standin {
+
+template <typename... Parts>
+void complain(const Parts&... parts) {
+  std::ostringstream text;
+  (text << ... << parts);
+  fizzy_standin_complain(text.str().c_str());
+}
+
+template <typename F>
+int submit(void* stream, F f) {
+  return fizzy_standin_submit(
+      stream, [](void* work) { (*static_cast<F*>(work))(); }, [](void* work) { delete static_cast<F*>(work); }, new F(std::move(f)));
+}
+
+// bf16 and f32 as the libraries' data types name them.
+inline float from_bf16(uint16_t bits) {
+  uint32_t wide = uint32_t{bits} << 16;
+  float f;
+  __builtin_memcpy(&f, &wide, 4);
+  return f;
+}
+inline uint16_t to_bf16(float f) {
+  uint32_t u;
+  __builtin_memcpy(&u, &f, 4);
+  if (f != f) return 0x7fc0;
+  return static_cast<uint16_t>((u + 0x7fff + (u >> 16 & 1)) >> 16);
+}
+// Element i of f32 or bf16 memory.
+inline float get(const void* p, bool bf16, int64_t i) {
+  return bf16 ? from_bf16(static_cast<const uint16_t*>(p)[i]) : static_cast<const float*>(p)[i];
+}
+inline void put(void* p, bool bf16, int64_t i, float v) {
+  if (bf16) static_cast<uint16_t*>(p)[i] = to_bf16(v);
+  else static_cast<float*>(p)[i] = v;
+}
+
+}  // namespace standin
