@@ -11,7 +11,9 @@ final class DeviceOptions {
       names = "--device",
       defaultValue = "cpu",
       paramLabel = "NAME",
-      description = "Where networks run; default and only one so far: ${DEFAULT-VALUE}.")
+      description =
+          "Where networks run: cpu, cuda (the first GPU) or cuda:N; default: ${DEFAULT-VALUE}."
+              + " `fizzy info` lists the GPUs.")
   private String device;
 
   @Mixin private Threads threads;

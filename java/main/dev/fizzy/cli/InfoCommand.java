@@ -1,8 +1,10 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.identity.OnnxRuntime;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -11,7 +13,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "info",
-    description = "Says what computes: device, instruction set, threads, library versions.",
+    description =
+        "Says what computes: device, instruction set, threads, library versions; and the GPUs there are.",
     footer = {"", "Example:", "  fizzy info --json"})
 final class InfoCommand implements Callable<Integer> {
   @Mixin private DeviceOptions devices;
@@ -25,6 +28,8 @@ final class InfoCommand implements Callable<Integer> {
       info.put("device", device.name());
       info.put("description", device.description());
     }
+    List<String> gpus = Devices.gpus();
+    info.put("gpus", gpus);
     info.put("processors", Runtime.getRuntime().availableProcessors());
     info.put("heap limit MiB", Runtime.getRuntime().maxMemory() >> 20);
     info.put("java", Runtime.version().toString());
@@ -39,8 +44,15 @@ final class InfoCommand implements Callable<Integer> {
     output.print(
         info,
         info.entrySet().stream()
-            .map(e -> String.format("%-16s %s", e.getKey(), e.getValue()))
+            .map(e -> String.format("%-16s %s", e.getKey(), text(e.getValue())))
             .collect(Collectors.joining("\n")));
     return 0;
+  }
+
+  /** A list is a line an element, below each other. */
+  private static String text(Object value) {
+    return value instanceof List<?> list
+        ? list.stream().map(Object::toString).collect(Collectors.joining("\n" + " ".repeat(17)))
+        : value.toString();
   }
 }

@@ -28,6 +28,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * than rounding from one processor to the next.
  */
 class GoldenTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static final double ROUNDING = 1e-3;
   private static final double[] LOSSES = {
     1.372292, 1.195699, 1.098847, 0.967946, 0.967246, 0.878100, 0.879906, 0.825806, 0.882172,
@@ -73,7 +77,7 @@ class GoldenTest {
         new DiffusionTask(config.unet(), config.diffusion(), examples, 4, DType.F32, 17);
     Optimizer optimizer = new Optimizer.Adam(LearningRate.constant(1e-3, 0), Ema.published(), 1);
     double[] losses = new double[10];
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters = parameters(device, TrainingLoop.regions(optimizer));
         TrainingLoop loop = new TrainingLoop(task, device, parameters, optimizer, 0)) {
       loop.run(10, r -> losses[(int) r.step() - 1] = r.values().get("loss"));
@@ -97,7 +101,7 @@ class GoldenTest {
         NoiseSchedule.of(config.diffusion().schedule(), config.diffusion().steps());
     SamplingPlan plan = Sampler.of(sampler).plan(schedule, Prediction.V, 10, 2, 0);
     float[] x;
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters = parameters(device, Region.VALUES);
         LatentSampler draws =
             new LatentSampler(

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /** The kernels draw the numbers that {@link Philox} gives. */
 class RandomKernelsTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static final long SEED = 0x1234_5678_9abc_def0L;
   private static final int STEP = 4321;
   private static final int[] ROWS = {4711, 17, -3, 0, 1 << 30, 2};
@@ -65,7 +69,7 @@ class RandomKernelsTest {
   @Test
   void noiseIsCountedByRowStepAndElement() {
     Tensor y = g.output(Noise.normal(g, rows, random, 3, 5, 9));
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Program program = program(device)) {
       program.run();
       float[] out = program.read(y);
@@ -91,7 +95,7 @@ class RandomKernelsTest {
     for (int i = 0; i < x.length; i++) {
       x[i] = i * .1f - 2;
     }
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Program program = program(device)) {
       program.write(x0, x);
       program.write(alpha, a);
@@ -119,7 +123,7 @@ class RandomKernelsTest {
     for (int i = 0; i < c.length; i++) {
       c[i] = 1 + i;
     }
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Program program = program(device)) {
       program.write(context, c);
       program.run();

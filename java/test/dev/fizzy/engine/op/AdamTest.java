@@ -17,6 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /** A whole training step on a quadratic: loss, gradient, norm, clipping, weights and average. */
 class AdamTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static final int N = 21;
   private static final double CLIP = .05;
 
@@ -38,7 +42,7 @@ class AdamTest {
 
   @Test
   void followsThePublishedAlgorithm() {
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters = new Parameters(device, g.parameters(), Region.values());
         Program program = new Program(g, device, parameters)) {
       parameters.initialize(3);
@@ -83,7 +87,7 @@ class AdamTest {
 
   @Test
   void aNormThatIsNotFiniteChangesNothing() {
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters = new Parameters(device, g.parameters(), Region.values());
         Program program = new Program(g, device, parameters)) {
       parameters.initialize(3);

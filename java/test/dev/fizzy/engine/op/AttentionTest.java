@@ -18,6 +18,10 @@ import dev.fizzy.engine.cpu.CpuDevice;
 import org.junit.jupiter.api.Test;
 
 class AttentionTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static Tensor parameter(Graph g, String name, int... shape) {
     return g.parameter(Parameter.of(name, Parameter.Init.normal(0.8), shape));
   }
@@ -36,12 +40,12 @@ class AttentionTest {
   }
 
   /** Learns from mean(y^2): the distance to a codebook whose one code is zero. */
-  private static void checkGradients(Graph g, Tensor y) {
+  private void checkGradients(Graph g, Tensor y) {
     Tensor zero = g.input("zero", DType.F32, Stage.EVALUATION, 1, y.dim(-1));
     // With beta = 1 half of the loss is the encoder's, so its gradient is half the slope.
     Tensor loss = g.output(VectorQuantize.of(y, zero, 1).loss());
     g.backward(loss);
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters =
             new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, parameters)) {
@@ -84,7 +88,7 @@ class AttentionTest {
     Tensor q = g.input("q", DType.F32, Stage.EVALUATION, 1, 2, 8);
     Tensor kv = g.input("kv", DType.F32, Stage.EVALUATION, 1, 1, 16);
     Tensor y = g.output(Attention.cross(q, kv, 1));
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Program program = new Program(g, device, null)) {
       program.write(q, new float[] {1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1});
       program.write(kv, new float[] {9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8});

@@ -13,6 +13,10 @@ import dev.fizzy.engine.cpu.CpuDevice;
 import org.junit.jupiter.api.Test;
 
 class ContextDropoutTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static Tensor record(Graph g, boolean empty, float p, float whole) {
     return ContextDropout.of(
         GradientCheck.parameter(g, "context", 6, 10),
@@ -26,7 +30,7 @@ class ContextDropoutTest {
   /** Backward draws the mask of forward again, for the context and for the empty one. */
   @Test
   void gradientsAgreeWithDifferences() {
-    try (Device device = new CpuDevice()) {
+    try (Device device = open()) {
       new GradientCheck(device).check(g -> record(g, true, .25f, .5f));
       new GradientCheck(device).check(g -> record(g, true, 0, .5f));
       new GradientCheck(device).check(g -> record(g, false, .5f, 0));

@@ -24,6 +24,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Convolutions and matrix products chained, against finite differences and against themselves. */
 class ConvolutionTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static Tensor parameter(Graph g, String name, int... shape) {
     return g.parameter(Parameter.of(name, Parameter.Init.normal(.3), shape));
   }
@@ -83,7 +87,7 @@ class ConvolutionTest {
     Graph g = new Graph(DType.F32);
     Tensor loss = loss(g);
     g.backward(loss);
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters =
             new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, parameters)) {
@@ -136,7 +140,7 @@ class ConvolutionTest {
     Graph training = new Graph(type);
     Tensor trained = loss(training);
     training.backward(trained);
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters =
             new Parameters(device, training.parameters(), Region.VALUES, Region.GRADIENTS)) {
       parameters.initialize(1);

@@ -16,6 +16,10 @@ import dev.fizzy.engine.cpu.CpuDevice;
 import org.junit.jupiter.api.Test;
 
 class VectorQuantizeTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static final Parameter.Init NORMAL = Parameter.Init.normal(1);
 
   @Test
@@ -28,7 +32,7 @@ class VectorQuantizeTest {
     g.output(q.indices());
     g.output(q.loss());
     g.backward(q.loss());
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters =
             new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, parameters)) {
@@ -56,7 +60,7 @@ class VectorQuantizeTest {
     Tensor second = g.input("second", DType.F32, Stage.EVALUATION, 1, 2);
     Tensor snapped = VectorQuantize.of(z, first).quantised();
     g.backward(VectorQuantize.of(snapped, second, 1).loss());
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters =
             new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, parameters)) {
@@ -74,7 +78,7 @@ class VectorQuantizeTest {
     Graph g = new Graph(DType.F32);
     Tensor t = g.input("t", DType.F32, Stage.STEP, 2);
     Tensor y = g.output(TimestepEmbedding.of(t, 4));
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Program program = new Program(g, device, null)) {
       program.write(t, 0, 500);
       program.run();

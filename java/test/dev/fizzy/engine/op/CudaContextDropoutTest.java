@@ -1,0 +1,13 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.cuda.StandIn;
+
+@StandIn
+class CudaContextDropoutTest extends ContextDropoutTest {
+  @Override
+  protected Device open() {
+    return Devices.open("cuda", 1);
+  }
+}
