@@ -4,6 +4,7 @@ import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cuda.Cudnn.Direction;
@@ -84,6 +85,9 @@ final class ConvolutionKernels {
   }
 
   private Kernel convolution(Convolution o, boolean packed) {
+    if (o.slope() != null) {
+      throw new EngineException("the GPU has no kernel for PReLU after a convolution");
+    }
     Shape plain =
         shape(Direction.FORWARD, o.x(), o.y().dim(3), o.w().dim(2), o.stride(), o.padding());
     return forward(plain, o.x(), o.w(), o.bias(), o.residual(), o.y(), packed);

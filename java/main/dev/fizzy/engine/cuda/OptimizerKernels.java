@@ -25,7 +25,7 @@ final class OptimizerKernels {
       FloatPointer average = at.region(Region.AVERAGE);
       FloatPointer norm = at.f32(operation.norm());
       Pointer scratch = at.scratch();
-      long n = at.regionElements();
+      long n = at.trainedElements();
       return () ->
           CudaKernels.adam(
               settings, values, gradients, first, second, average, norm, scratch, n, stream);
