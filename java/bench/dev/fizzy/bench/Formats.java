@@ -76,6 +76,11 @@ public final class Formats {
     }
   }
 
+  /** Seconds of processor time that this process has taken. */
+  private static double processor() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+  }
+
   private static double plain(Noise source, Path file) throws IOException {
     long begin = System.nanoTime();
     try (FileChannel channel =
@@ -160,19 +165,25 @@ public final class Formats {
     warmUp(Files.createDirectories(folder.resolve("formats-warm-up")));
     for (int round = 0; round < Integer.parseInt(args[2]); round++) {
       Path work = Files.createDirectories(folder.resolve("formats-" + round));
+      double processor = processor();
       double plain = plain(source, work.resolve("plain"));
+      processor = processor() - processor;
       Files.delete(work.resolve("plain"));
-      System.out.printf(Locale.ROOT, "plain       %7.1f MiB/s%n", mib / plain);
+      System.out.printf(
+          Locale.ROOT, "plain       %7.1f MiB/s, %.2f s of processor%n", mib / plain, processor);
       for (Container.Format format :
           new Container.Format[] {RecordContainer.FORMAT, TarContainer.format(10_000)}) {
         Path out = work.resolve(format.name().substring(0, 5));
+        processor = processor();
         double seconds = export(source, out, format);
+        processor = processor() - processor;
         System.out.printf(
             Locale.ROOT,
-            "%-11s %7.1f MiB/s, %.0f %% of plain; read back equal at %.1f MiB/s%n",
+            "%-11s %7.1f MiB/s, %.0f %% of plain, %.2f s of processor; read back equal at %.1f MiB/s%n",
             format.name(),
             mib / seconds,
             100 * plain / seconds,
+            processor,
             mib / read(source, out));
       }
       delete(work);

@@ -1,5 +1,6 @@
 package dev.fizzy.dataset;
 
+import dev.fizzy.dataset.parquet.ManifestImages;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarImages;
 import dev.fizzy.weights.FileException;
@@ -10,7 +11,8 @@ import java.nio.file.Path;
 public final class ImageSets {
   /** For the help of commands. */
   public static final String FORMATS =
-      "a folder an identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or .tar, .tar.gz)";
+      "a folder an identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or .tar,"
+          + " .tar.gz), or a Parquet manifest of `fizzy make manifest`";
 
   private ImageSets() {}
 
@@ -24,6 +26,9 @@ public final class ImageSets {
     }
     if (TarImages.is(location)) {
       return TarImages.open(location);
+    }
+    if (ManifestImages.is(location)) {
+      return ManifestImages.open(location);
     }
     if (!Files.isDirectory(location)) {
       throw new FileException(location + " is no data set; wanted is " + FORMATS);

@@ -56,6 +56,10 @@ public final class DatasetFuzz {
           FuzzTarget.of("property", file -> beside(file, rec), "2,4,4\n".getBytes()),
           FuzzTarget.of("faces.tar", DatasetFuzz::read, tar),
           FuzzTarget.of("faces.tar.gz", DatasetFuzz::read, zipped.toByteArray()),
+          FuzzTarget.of(
+              "faces.parquet",
+              DatasetFuzz::read,
+              ManifestImagesTest.manifest("a/1.png", "a/2.png", "b/1.png")),
           FuzzTarget.of("pairs.bin", DatasetFuzz::readBin, bin(folder, faces)),
           FuzzTarget.of(
               "pairs.txt",

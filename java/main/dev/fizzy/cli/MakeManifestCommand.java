@@ -1,0 +1,108 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.dataset.parquet.ManifestRow;
+import dev.fizzy.dataset.parquet.ManifestWriter;
+import dev.fizzy.report.ProgressReporter;
+import dev.fizzy.weights.AtomicFile;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Sha256;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "manifest",
+    description =
+        "Lists a data set's images in a Parquet file: file, label, identity, bytes, sha256.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy make manifest faces/ --out faces/faces.parquet",
+      "",
+      "The manifest of a folder an identity, written into the folder or above it, is a data set for other",
+      "commands: fizzy export faces/faces.parquet --format recordio --out train/"
+    })
+final class MakeManifestCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(MakeManifestCommand.class);
+
+  @Parameters(paramLabel = "DATASET", description = "The data set.")
+  private Path source;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE.parquet",
+      description = "The manifest.")
+  private Path out;
+
+  @Mixin private JsonOutput output;
+
+  private final List<String> skipped = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    Outputs.checkFile(out);
+    long[] rows = {0};
+    try (LabelledImages images = ImageSets.open(source);
+        ProgressReporter progress = new ProgressReporter("manifest", "images", images.count())) {
+      AtomicFile.write(out, stream -> rows[0] = write(images, stream, progress));
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("out", out.toString());
+    json.put("images", rows[0]);
+    json.put("skipped", skipped);
+    output.print(json, rows[0] + " images in " + out + " (" + skipped.size() + " skipped)");
+    return 0;
+  }
+
+  private long write(LabelledImages images, OutputStream stream, ProgressReporter progress)
+      throws IOException {
+    long rows = 0;
+    String below = prefix();
+    try (ManifestWriter writer = new ManifestWriter(stream)) {
+      for (int i = 0; i < images.count(); i++) {
+        try {
+          int label = images.label(i);
+          byte[] bytes = images.bytes(i);
+          writer.add(
+              new ManifestRow(
+                  below + images.name(i),
+                  label,
+                  images.className(label),
+                  bytes.length,
+                  Sha256.of(bytes)));
+          rows++;
+        } catch (IOException e) {
+          skipped.add(images.name(i) + ": " + FileException.reason(e));
+          log.warn("skipped {}", skipped.get(skipped.size() - 1));
+        }
+        progress.accept(i + 1L);
+      }
+    }
+    return rows;
+  }
+
+  /** What leads from the manifest to the set's folder. */
+  private String prefix() {
+    Path from = out.toAbsolutePath().normalize().getParent();
+    Path to = source.toAbsolutePath().normalize();
+    if (!Files.isDirectory(to) || from.equals(to) || !to.startsWith(from)) {
+      return "";
+    }
+    return from.relativize(to).toString().replace('\\', '/') + "/";
+  }
+}
