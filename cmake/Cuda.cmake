@@ -39,14 +39,18 @@ list(GET cuda_architectures 0 first)
 list(APPEND cuda_codes -gencode arch=compute_${first},code=compute_${first})
 message(STATUS "CUDA library for ${cuda_names}and PTX compute_${first}, by ${FIZZY_NVCC}")
 
-set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --Werror all-warnings -Xptxas --warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC
-    "-DFIZZY_CUDA_ARCHITECTURES=\"${cuda_names}PTX compute_${first}\"" -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR} --threads 2)
+set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --Werror all-warnings -Xptxas -v,--warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC
+    "-DFIZZY_CUDA_ARCHITECTURES=\"${cuda_names}PTX compute_${first}\"" -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR})
 # nvcc is called by hand: CMake's own CUDA language would compile and link test programs first, seconds in every configuration.
+# The compiler's account of registers and spills, and the PTX, stay in cuda_units/ for tools/kernel-report.
 set(cuda_objects "")
 foreach(unit ${cuda_units})
-  string(MD5 object ${unit})
-  set(object ${CMAKE_CURRENT_BINARY_DIR}/cuda_${object}.o)
-  add_custom_command(OUTPUT ${object} COMMAND ${FIZZY_NVCC} ${cuda_flags} ${cuda_codes} -MD -MF ${object}.d -c ${unit} -o ${object}
+  string(MD5 folder ${unit})
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/cuda_units/${folder})
+  file(MAKE_DIRECTORY ${folder})
+  set(object ${folder}/unit.o)
+  set(nvcc_command ${FIZZY_NVCC} ${cuda_flags} ${cuda_codes} -keep -keep-dir ${folder} -MD -MF ${object}.d -c ${unit} -o ${object})
+  add_custom_command(OUTPUT ${object} COMMAND ${CMAKE_COMMAND} -D "COMMAND=${nvcc_command}" -D LOG=${folder}/resources.txt -P ${CMAKE_CURRENT_LIST_DIR}/Quietly.cmake
                      DEPENDS ${unit} DEPFILE ${object}.d COMMENT "nvcc ${unit}" VERBATIM)
   list(APPEND cuda_objects ${object})
 endforeach()

@@ -90,7 +90,9 @@ inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
     std::istringstream words(line.substr(0, line.find('#')));
     std::vector<int> row;
     for (int v; words >> v;) row.push_back(v);
-    if (!row.empty()) rows.push_back(row);
+    // Rows past the caches are there for the CPU's stores; the emulator has none.
+    bool past_caches = EMULATED && row.size() > 1 && row[0] > 30000;
+    if (!row.empty() && !past_caches) rows.push_back(row);
   }
   expect(!rows.empty(), std::string("no shapes in ") + file);
   return rows;

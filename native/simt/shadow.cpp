@@ -61,6 +61,11 @@ std::string at(const void* address) {
 }
 std::string access(size_t bytes, bool write) { return (write ? "write of " : "read of ") + std::to_string(bytes) + " bytes"; }
 
+std::string who(int lane) {
+  if (lane >= 0) return "lane " + std::to_string(lane);
+  return lane <= ONE_WARP ? "lanes of warp " + std::to_string(ONE_WARP - lane) : "lanes of several warps";
+}
+
 // Whether this lane, or another of its warp, has read the cell since the last barrier: then it was checked.
 bool read_before(const Shared& s) {
   int lane = block.lane->number, warp = lane / WARP_LANES;
@@ -81,9 +86,9 @@ void check_shared(Shared& s, const void* address, size_t bytes, bool write) {
     return warp_of == lane.number / WARP_LANES && warp_epoch != warp.epoch;
   };
   if (!ordered(s.writer, s.write_epoch, s.write_warp_epoch))
-    fault("shared memory: race, " + access(bytes, write) + at(address) + " that lane " + std::to_string(s.writer) + " wrote, with no barrier between");
+    fault("shared memory: race, " + access(bytes, write) + at(address) + " that " + who(s.writer) + " wrote, with no barrier between");
   if (write && !ordered(s.reader, s.read_epoch, s.read_warp_epoch))
-    fault("shared memory: race, " + access(bytes, write) + at(address) + " that lane " + std::to_string(s.reader) + " read, with no barrier between");
+    fault("shared memory: race, " + access(bytes, write) + at(address) + " that " + who(s.reader) + " read, with no barrier between");
   if (write) {
     s.writer = lane.number, s.write_epoch = block.epoch, s.write_warp_epoch = warp.epoch;
   } else {

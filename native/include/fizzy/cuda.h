@@ -61,6 +61,40 @@ int64_t adam_scratch_bytes();
 void adam(const float* settings, float* values, const float* gradients, float* first_moment, float* second_moment, float* average,
           float* norm, void* scratch, int64_t n, void* stream);
 
+// ---- sgd: as in kernels.h, settings and norm in device memory ------------------------------------------------------------------------
+int64_t sgd_scratch_bytes();
+void sgd(const float* settings, float* values, const float* gradients, float* velocity, float* norm, void* scratch, int64_t n, void* stream);
+
+// ---- batch_norm, fold_batch_norm, prelu, l2_normalize: as in kernels.h ------------------------------------------------------------------
+int64_t batch_norm_scratch(int64_t rows, int c);
+void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
+                float* mean, float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum,
+                void* scratch, void* stream);
+void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual,
+                          void* y, float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows,
+                          int c, float eps, void* scratch, void* stream);
+void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd,
+                         const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch, void* stream);
+void fold_batch_norm(const float* w, const float* bias, const float* before_gamma, const float* before_beta, const float* before_mean,
+                     const float* before_variance, const float* after_gamma, const float* after_beta, const float* after_mean,
+                     const float* after_variance, float* weights, float* shift, int64_t n, int64_t c, int64_t s, float eps, void* stream);
+int64_t prelu_scratch(int64_t rows, int c);
+void prelu(int type, const void* x, const float* slope, void* y, int64_t rows, int c, void* stream);
+void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c, void* scratch,
+                    void* stream);
+void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c, void* stream);
+void l2_normalize_backward(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c, void* stream);
+
+// ---- margins: as in kernels.h; a label outside 0..N-1 makes the loss NaN ------------------------------------------------------------------
+void margin_elastic(const int* rows, const int* random, int purpose, float angular, float additive, float deviation, float* margins,
+                    int64_t b, void* stream);
+void margin_adaptive(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b, void* stream);
+int64_t margin_softmax_scratch(int64_t b);
+void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse,
+                    int64_t b, int64_t n, void* scratch, void* stream);
+void margin_softmax_backward(const float* cosines, const int* labels, const float* margins, float scale, float* lse, const float* dloss,
+                             float* dcosines, int64_t b, int64_t n, void* stream);
+
 // ---- group_norm: as in kernels.h; y may be x, dx may be dy ---------------------------------------------------------------------------
 int64_t group_norm_scratch(int b, int p, int c);
 void group_norm(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,

@@ -21,7 +21,7 @@ struct Call {
   std::vector<float> scratch;
 
   Call(int type, const std::vector<int>& shape, float scale = 1)
-      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] ? shape[2] : shape[1]), heads(EMULATED ? std::min(2, shape[3]) : shape[3]), width(shape[4]), self(!shape[2]),
+      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] ? shape[2] : shape[1]), heads(EMULATED ? std::min(queries * keys > 50000 ? 1 : 2, shape[3]) : shape[3]), width(shape[4]), self(!shape[2]),
         q(Array::normal(type, rows() * (self ? 3 : 1), 1, scale)), kv(Array::normal(type, self ? 0 : size_t(batch) * keys * heads * width * 2, 2, scale)),
         dy(Array::normal(type, rows(), 3)), y(type, rows()), lse(0, size_t(batch) * heads * queries), dq(type, q.size()), dkv(type, kv.size()) {}
   size_t rows() const { return size_t(batch) * queries * heads * width; }

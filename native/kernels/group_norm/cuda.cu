@@ -417,7 +417,7 @@ void by_vectors(const char* name, int type, int c, int g, Body body) {
 template <typename T, int W>
 Norm<T> norm_of(const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows, float* mean, float* rstd,
                 int b, int p, int c, int g, float eps, int silu, void* scratch, int arrays) {
-  int tile = norm_tile(c, g, W, sizeof(T), p, arrays), chunks = norm_chunks(p);
+  int tile = norm_tile(b, c, g, W, sizeof(T), p, arrays), chunks = norm_chunks(p);
   auto partial = static_cast<float*>(scratch);
   return {static_cast<const T*>(x), gamma, beta, static_cast<const T*>(scale), static_cast<const T*>(shift), scale_rows, mean, rstd, p, c, g, c / g, tile,
           chunks, silu, eps, partial, partial + int64_t{b} * chunks * 2 * c};

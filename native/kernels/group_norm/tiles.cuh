@@ -13,16 +13,19 @@ constexpr int64_t SLICE_BYTES = 80 * 1024;
 // A pixel's part of a tile, where there is a choice: two sectors of 32 bytes, so that at most half a sector at either end is wasted.
 constexpr int TILE_BYTES = 64;
 
+// Blocks that a launch should have before tiles grow: one for each multiprocessor of the largest GPUs.
+constexpr int NORM_BLOCKS = 128;
+
 // Slices that do not fit are cut into chunks of at least 64 pixels, so that a block's sums are worth its launch, and at most 32 of them, which
 // a warp adds up in one step.
 inline int norm_chunks(int p) { return std::max(1, std::min(32, p / 64)); }
 
 // Channels of a tile: whole groups and whole vectors of W elements.
-inline int norm_tile(int c, int g, int w, int element_bytes, int p, int arrays) {
+inline int norm_tile(int b, int c, int g, int w, int element_bytes, int p, int arrays) {
   int base = std::lcm(c / g, w);
   auto fits = [&](int tile) { return int64_t{p} * tile * element_bytes * arrays <= SLICE_BYTES; };
   int tile = base;
-  while (tile * element_bytes < TILE_BYTES && c % (2 * tile) == 0 && (fits(2 * tile) || !fits(base))) tile *= 2;
+  while (tile * element_bytes < TILE_BYTES && c % (2 * tile) == 0 && (fits(2 * tile) ? int64_t{b} * c / (2 * tile) >= NORM_BLOCKS : !fits(base))) tile *= 2;
   return tile;
 }
 

@@ -12,7 +12,7 @@ constexpr int SQUARED = 0;
 template <typename P, typename Q>
 __global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* prediction, const Q* target, double* partial, int64_t n) {
   __shared__ double part[32];
-  constexpr int W = 4;
+  constexpr int W = sizeof(P) == 4 && sizeof(Q) == 4 ? 4 : 8;
   float sum = 0;
   int64_t first = blockIdx.x * LOSS_BLOCK + threadIdx.x * W;
 #pragma unroll

@@ -1,0 +1,249 @@
+// Batch norm with PReLU or a residual behind it (batch_norm.h). Moments of chunks of rows, a second launch that makes one of them (Chan, Golub
+// and LeVeque 1979), a third that normalises. Floor: two reads and one write an element over bandwidth, backward four reads and one write.
+#include "kernels/prelu/columns.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+// Mean and sum of squared deviations of each chunk: partial [chunks,2,C]. The second pass over a chunk comes from the caches.
+template <typename T, int W>
+__global__ void __launch_bounds__(BLOCK) batch_moments_kernel(const T* x, float* partial, int64_t rows, int c, int64_t chunk) {
+  __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
+  ColumnPart<W> at(rows, c, chunk);
+  Floats<W> mean{}, squares{};
+  float count = static_cast<float>(at.end - at.first);
+  if (at.there)
+    for (int64_t r = at.first + at.band; r < at.end; r += COLUMN_BANDS) {
+      Floats<W> v = load<W>(x + r * c + at.column);
+#pragma unroll
+      for (int k = 0; k < W; k++) mean[k] += v[k];
+    }
+  sum_bands(mean, sums, at);
+#pragma unroll
+  for (int k = 0; k < W; k++) mean[k] /= count;
+  if (at.there)
+    for (int64_t r = at.first + at.band; r < at.end; r += COLUMN_BANDS) {
+      Floats<W> v = load<W>(x + r * c + at.column);
+#pragma unroll
+      for (int k = 0; k < W; k++) squares[k] = fmaf(v[k] - mean[k], v[k] - mean[k], squares[k]);
+    }
+  sum_bands(squares, sums, at);
+  if (at.band != 0 || !at.there) return;
+  float* out = partial + blockIdx.y * int64_t{2} * c + at.column;
+  store(out, mean);
+  store(out + c, squares);
+}
+
+struct BatchMoments {
+  const float* partial;
+  float *mean, *rstd, *running_mean, *running_variance;
+  int64_t rows, chunk, chunks, c;
+  float eps, momentum;
+  template <int>
+  __device__ void at(int64_t i) const {
+    double sum = 0, squares = 0;
+    auto rows_of = [&](int64_t k) { return static_cast<double>(k + 1 < chunks ? chunk : rows - k * chunk); };
+    for (int64_t k = 0; k < chunks; k++) sum += rows_of(k) * partial[k * 2 * c + i];
+    double middle = sum / rows;
+    for (int64_t k = 0; k < chunks; k++) {
+      double off = partial[k * 2 * c + i] - middle;
+      squares += partial[k * 2 * c + c + i] + rows_of(k) * off * off;
+    }
+    mean[i] = static_cast<float>(middle);
+    rstd[i] = static_cast<float>(1 / sqrt(squares / rows + eps));
+    running_mean[i] = static_cast<float>((1 - double{momentum}) * running_mean[i] + momentum * middle);
+    running_variance[i] = static_cast<float>((1 - double{momentum}) * running_variance[i] + momentum * squares / (rows - 1));
+  }
+};
+
+struct RunningMoments {
+  const float *running_mean, *running_variance;
+  float *mean, *rstd;
+  float eps;
+  template <int>
+  __device__ void at(int64_t i) const {
+    mean[i] = running_mean[i];
+    rstd[i] = static_cast<float>(1 / sqrt(double{running_variance[i]} + eps));
+  }
+};
+
+template <typename T, int WIDTH>
+struct BatchValues {
+  const T* x;
+  const float *gamma, *beta, *slope, *mean, *rstd;
+  const T* residual;
+  T* y;
+  int c;
+  template <int>
+  __device__ void at(int64_t unit) const {
+    int64_t i = unit * WIDTH;
+    int channel = static_cast<int>(i % c);
+    Floats<WIDTH> v = load<WIDTH>(x + i), m = load<WIDTH>(mean + channel), r = load<WIDTH>(rstd + channel), g = load<WIDTH>(gamma + channel),
+                  b = load<WIDTH>(beta + channel), s{}, add{};
+    if (slope) s = load<WIDTH>(slope + channel);
+    if (residual) add = load<WIDTH>(residual + i);
+#pragma unroll
+    for (int k = 0; k < WIDTH; k++) {
+      float u = fmaf(v[k] - m[k], g[k] * r[k], b[k]);
+      if (slope && !(u > 0)) u *= s[k];
+      v[k] = residual ? u + add[k] : u;
+    }
+    store(y + i, v);
+  }
+};
+
+template <typename T>
+struct BatchSide {
+  const T* x;
+  const float *gamma, *beta, *slope, *mean, *rstd;
+  const T* dy;
+  int64_t rows;
+  int c;
+};
+
+// x becomes x_hat and dy du; the return is dslope's share of element k.
+template <int W, typename T>
+__device__ __forceinline__ void batch_slopes(const BatchSide<T>& n, int64_t i, int64_t channel, Floats<W>& hat, Floats<W>& up, Floats<W>& bent) {
+  hat = load<W>(n.x + i);
+  up = load<W>(n.dy + i);
+  Floats<W> m = load<W>(n.mean + channel), r = load<W>(n.rstd + channel), g, b, s;
+  if (n.slope) g = load<W>(n.gamma + channel), b = load<W>(n.beta + channel), s = load<W>(n.slope + channel);
+#pragma unroll
+  for (int k = 0; k < W; k++) {
+    hat[k] = (hat[k] - m[k]) * r[k];
+    bent[k] = 0;
+    if (!n.slope) continue;
+    float u = fmaf(g[k], hat[k], b[k]);
+    if (!(u > 0)) bent[k] = up[k] * u, up[k] *= s[k];
+  }
+}
+
+// Sums of du, du x_hat and dslope over each chunk: partial [chunks,3,C].
+template <typename T, int W>
+__global__ void __launch_bounds__(BLOCK) batch_gradient_sums_kernel(BatchSide<T> n, float* partial, int64_t chunk) {
+  __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
+  ColumnPart<W> at(n.rows, n.c, chunk);
+  Floats<W> d1{}, d2{}, d3{};
+  if (at.there)
+    for (int64_t r = at.first + at.band; r < at.end; r += COLUMN_BANDS) {
+      Floats<W> hat, up, bent;
+      batch_slopes<W>(n, r * n.c + at.column, at.column, hat, up, bent);
+#pragma unroll
+      for (int k = 0; k < W; k++) d1[k] += up[k], d2[k] = fmaf(up[k], hat[k], d2[k]), d3[k] += bent[k];
+    }
+  sum_bands(d1, sums, at);
+  sum_bands(d2, sums, at);
+  sum_bands(d3, sums, at);
+  if (at.band != 0 || !at.there) return;
+  float* out = partial + blockIdx.y * int64_t{3} * n.c + at.column;
+  store(out, d1);
+  store(out + n.c, d2);
+  store(out + 2 * n.c, d3);
+}
+
+// Totals [2,C] of the first two, and the parameters' gradients.
+struct BatchTotals {
+  const float* partial;
+  float *totals, *dgamma, *dbeta, *dslope;
+  int64_t chunks, c;
+  template <int>
+  __device__ void at(int64_t i) const {
+    double sum[3] = {};
+    for (int64_t k = 0; k < chunks; k++)
+#pragma unroll
+      for (int j = 0; j < 3; j++) sum[j] += partial[(3 * k + j) * c + i];
+    totals[i] = static_cast<float>(sum[0]);
+    totals[c + i] = static_cast<float>(sum[1]);
+    if (dbeta) dbeta[i] = static_cast<float>(sum[0]);
+    if (dgamma) dgamma[i] = static_cast<float>(sum[1]);
+    if (dslope) dslope[i] = static_cast<float>(sum[2]);
+  }
+};
+
+template <typename T, int WIDTH>
+struct BatchInputGradient {
+  BatchSide<T> n;
+  const float* totals;
+  T* dx;
+  float one_over_rows;
+  template <int>
+  __device__ void at(int64_t unit) const {
+    int64_t i = unit * WIDTH, channel = i % n.c;
+    Floats<WIDTH> hat, up, bent, g = load<WIDTH>(n.gamma + channel), r = load<WIDTH>(n.rstd + channel), d1 = load<WIDTH>(totals + channel),
+                                 d2 = load<WIDTH>(totals + n.c + channel);
+    batch_slopes<WIDTH>(n, i, channel, hat, up, bent);
+#pragma unroll
+    for (int k = 0; k < WIDTH; k++) up[k] = g[k] * r[k] * (up[k] - d1[k] * one_over_rows - hat[k] * (d2[k] * one_over_rows));
+    store(dx + i, up);
+  }
+};
+
+void check_batch(const char* name, int type, const void* slope, const void* residual, int64_t rows, int c) {
+  check_type(name, type);
+  check(rows > 0 && c > 0, name, ": ", rows, " rows of ", c, " channels");
+  check(slope == nullptr || residual == nullptr, name, ": either PReLU or a residual follows, not both");
+}
+
+void batch_values(const char* name, int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
+                  const float* mean, const float* rstd, int64_t rows, int c, void* stream) {
+  by_columns(type, c, [&](auto t, auto w) {
+    using T = decltype(t);
+    constexpr int W = decltype(w)::value;
+    pointwise<1>(name,
+                 BatchValues<T, W>{static_cast<const T*>(x), gamma, beta, slope, mean, rstd, static_cast<const T*>(residual), static_cast<T*>(y), c},
+                 rows * c / W, stream);
+  });
+}
+
+}  // namespace
+
+int64_t batch_norm_scratch(int64_t rows, int c) { return (3 * row_chunks(rows) + 2) * c * int64_t{sizeof(float)} + 16; }
+
+void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y, float* mean,
+                float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum, void* scratch, void* stream) {
+  const char* name = "batch_norm";
+  Range range(name);
+  check_batch(name, type, slope, residual, rows, c);
+  check(rows > 1, "batch_norm: one row has no variance; training takes at least two");
+  check_aligned(name, x, gamma, beta, slope, residual, y, mean, rstd, scratch);
+  auto partial = static_cast<float*>(scratch);
+  by_columns(type, c, [&](auto t, auto w) {
+    using T = decltype(t);
+    constexpr int W = decltype(w)::value;
+    launch(name, batch_moments_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, static_cast<const T*>(x), partial, rows, c, chunk_rows(rows));
+  });
+  pointwise<1>(name, BatchMoments{partial, mean, rstd, running_mean, running_variance, rows, chunk_rows(rows), row_chunks(rows), c, eps, momentum}, c, stream);
+  batch_values(name, type, x, gamma, beta, slope, residual, y, mean, rstd, rows, c, stream);
+}
+
+void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
+                          float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows, int c, float eps, void*,
+                          void* stream) {
+  const char* name = "batch_norm_inference";
+  Range range(name);
+  check_batch(name, type, slope, residual, rows, c);
+  check_aligned(name, x, gamma, beta, slope, residual, y, mean, rstd);
+  pointwise<1>(name, RunningMoments{running_mean, running_variance, mean, rstd, eps}, c, stream);
+  batch_values(name, type, x, gamma, beta, slope, residual, y, mean, rstd, rows, c, stream);
+}
+
+void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd, const void* dy,
+                         void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch, void* stream) {
+  const char* name = "batch_norm_backward";
+  Range range(name);
+  check_batch(name, type, slope, nullptr, rows, c);
+  check_aligned(name, x, gamma, beta, slope, mean, rstd, dy, dx, scratch);
+  int64_t chunks = row_chunks(rows);
+  auto partial = static_cast<float*>(scratch), totals = partial + (3 * chunks * c + 3) / 4 * 4;
+  by_columns(type, c, [&](auto t, auto w) {
+    using T = decltype(t);
+    constexpr int W = decltype(w)::value;
+    BatchSide<T> n{static_cast<const T*>(x), gamma, beta, slope, mean, rstd, static_cast<const T*>(dy), rows, c};
+    launch(name, batch_gradient_sums_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, n, partial, chunk_rows(rows));
+    pointwise<1>(name, BatchTotals{partial, totals, dgamma, dbeta, slope ? dslope : nullptr, chunks, c}, c, stream);
+    if (dx)
+      pointwise<1>(name, BatchInputGradient<T, W>{n, totals, static_cast<T*>(dx), static_cast<float>(1. / rows)}, rows * c / W, stream);
+  });
+}
+
+}  // namespace fizzy::cuda

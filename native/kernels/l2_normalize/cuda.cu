@@ -1,0 +1,49 @@
+// Rows of length one (l2_normalize.h), a warp a row, squares in double so that none is too large or too small. Floor: a read and a write an
+// element over bandwidth, backward two reads and a write.
+#include "common/cuda.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+constexpr float LENGTH_LEAST = 1e-12f;  // L2_SMALLEST
+
+__global__ void __launch_bounds__(BLOCK) l2_normalize_kernel(const float* x, float* y, float* norm, int64_t rows, int c) {
+  int64_t row = int64_t{blockIdx.x} * (BLOCK / 32) + threadIdx.x / 32;
+  int lane = threadIdx.x % 32;
+  if (row >= rows) return;  // whole warps leave
+  double square = 0;
+  for (int i = lane; i < c; i += 32) square += double{x[row * c + i]} * x[row * c + i];
+  double length = sqrt(warp_sum(square)), divisor = length > double{LENGTH_LEAST} ? length : double{LENGTH_LEAST};
+  __syncwarp();
+  if (lane == 0) norm[row] = static_cast<float>(length);
+  for (int i = lane; i < c; i += 32) y[row * c + i] = static_cast<float>(x[row * c + i] / divisor);
+}
+
+__global__ void __launch_bounds__(BLOCK) l2_normalize_backward_kernel(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c) {
+  int64_t row = int64_t{blockIdx.x} * (BLOCK / 32) + threadIdx.x / 32;
+  int lane = threadIdx.x % 32;
+  if (row >= rows) return;
+  float length = norm[row];
+  double along = 0;
+  if (length >= LENGTH_LEAST)
+    for (int i = lane; i < c; i += 32) along += double{y[row * c + i]} * dy[row * c + i];
+  along = warp_sum(along);
+  double divisor = length > LENGTH_LEAST ? length : LENGTH_LEAST;
+  for (int i = lane; i < c; i += 32) dx[row * c + i] = static_cast<float>((dy[row * c + i] - along * y[row * c + i]) / divisor);
+}
+
+}  // namespace
+
+void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c, void* stream) {
+  Range range("l2_normalize");
+  check(rows > 0 && c > 0, "l2_normalize: ", rows, " rows of ", c);
+  launch("l2_normalize", l2_normalize_kernel, dim3(blocks(rows, BLOCK / 32)), BLOCK, 0, stream, x, y, norm, rows, c);
+}
+
+void l2_normalize_backward(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c, void* stream) {
+  Range range("l2_normalize_backward");
+  check(rows > 0 && c > 0, "l2_normalize_backward: ", rows, " rows of ", c);
+  launch("l2_normalize_backward", l2_normalize_backward_kernel, dim3(blocks(rows, BLOCK / 32)), BLOCK, 0, stream, y, norm, dy, dx, rows, c);
+}
+
+}  // namespace fizzy::cuda

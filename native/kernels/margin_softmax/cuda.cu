@@ -1,0 +1,115 @@
+// Softmax over scaled cosines with a margin at the label's (margin_softmax.h), a block a row; what concerns the label is in double. A label
+// outside 0..N-1 makes the loss NaN, for nobody can refuse it here. Floor: the cosines read, backward also their gradient written.
+#include "common/random.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+// The margin's function of the label's cosine, and its derivative; as Margined of margin_softmax.h.
+__device__ void margined(double cosine, double g, double a, double& value, double& derivative) {
+  constexpr double END = 1 - 1e-6;
+  bool held = !(fabs(cosine) < END);
+  double c = held ? copysign(END, cosine) : cosine, sine = sqrt((1 - c) * (1 + c));
+  if (cosine != cosine) c = cosine;
+  if (g > 0 && c < -cos(g)) {
+    value = c - g * sin(g) - a;
+    derivative = 1;
+  } else if (g < 0 && c > cos(g)) {
+    value = 1 - a;
+    derivative = 0;
+  } else {
+    value = c * cos(g) - sine * sin(g) - a;
+    derivative = cos(g) + sin(g) * c / sine;
+  }
+  if (held) derivative = 0;
+}
+
+__global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(const float* cosines, const int* labels, const float* margins, float scale, float* lse,
+                                                               double* row_loss, double* row_hit, int64_t n) {
+  __shared__ float part[32];
+  __shared__ double sums[32];
+  int64_t b = blockIdx.x;
+  const float* c = cosines + b * n;
+  int label = labels[b];
+  if (label < 0 || label >= n) {
+    if (threadIdx.x == 0) lse[b] = __uint_as_float(0x7fc00000u), row_loss[b] = lse[b], row_hit[b] = 0;
+    return;
+  }
+  double value, derivative;
+  margined(c[label], margins[2 * b], margins[2 * b + 1], value, derivative);
+  double z = scale * value;
+  float rival = -INFINITY;
+  for (int64_t j = threadIdx.x; j < n; j += BLOCK)
+    if (j != label) rival = fmaxf(rival, c[j]);
+  rival = block_max(rival, part);
+  float shift = static_cast<float>(fmax(z, double{scale} * rival));
+  double sum = 0;
+  for (int64_t j = threadIdx.x; j < n; j += BLOCK)
+    if (j != label) sum += expf(fmaf(c[j], scale, -shift));
+  sum = block_sum(sum, sums) + exp(z - shift);
+  if (threadIdx.x != 0) return;
+  double all = shift + log(sum);
+  lse[b] = static_cast<float>(all);
+  row_loss[b] = all - z;
+  row_hit[b] = c[label] > rival;
+}
+
+__global__ void __launch_bounds__(BLOCK) margin_mean_kernel(const double* row_loss, const double* row_hit, float* loss, float* accuracy, int64_t b) {
+  __shared__ double part[32];
+  double sum = 0, hit = 0;
+  for (int64_t i = threadIdx.x; i < b; i += BLOCK) sum += row_loss[i], hit += row_hit[i];
+  sum = block_sum(sum, part);
+  hit = block_sum(hit, part);
+  if (threadIdx.x == 0) *loss = static_cast<float>(sum / b), *accuracy = static_cast<float>(hit / b);
+}
+
+struct MarginGradient {
+  const float* cosines;
+  const int* labels;
+  const float *margins, *lse, *dloss;
+  float* dcosines;
+  float scale;
+  int64_t batch, n;
+  __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
+    float factor = *dloss * scale / static_cast<float>(batch), low = lse[b];
+    Floats<4> c = load_quad(cosines + b * n + i, count, whole);
+    int64_t label = labels[b] - i;
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      if (k == label) {
+        double value, derivative;
+        margined(c[k], margins[2 * b], margins[2 * b + 1], value, derivative);
+        c[k] = static_cast<float>(factor * (exp(scale * value - low) - 1) * derivative);
+      } else {
+        c[k] = factor * expf(fmaf(c[k], scale, -low));
+      }
+    }
+    store_quad(dcosines + b * n + i, c, count, whole);
+  }
+};
+
+void check_margin(const char* name, int64_t b, int64_t n) { check(b > 0 && n > 1, name, ": ", b, " rows of ", n, " classes"); }
+
+}  // namespace
+
+int64_t margin_softmax_scratch(int64_t b) { return 2 * b * int64_t{sizeof(double)}; }
+
+void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse, int64_t b,
+                    int64_t n, void* scratch, void* stream) {
+  Range range("margin_softmax");
+  check_margin("margin_softmax", b, n);
+  check_aligned("margin_softmax", scratch);
+  auto losses = static_cast<double*>(scratch);
+  launch("margin_softmax", margin_softmax_kernel, dim3(blocks(b, 1)), BLOCK, 0, stream, cosines, labels, margins, scale, lse, losses, losses + b, n);
+  launch("margin_softmax", margin_mean_kernel, dim3(1), BLOCK, 0, stream, losses, losses + b, loss, accuracy, b);
+}
+
+void margin_softmax_backward(const float* cosines, const int* labels, const float* margins, float scale, float* lse, const float* dloss,
+                             float* dcosines, int64_t b, int64_t n, void* stream) {
+  Range range("margin_softmax_backward");
+  check_margin("margin_softmax_backward", b, n);
+  check_aligned("margin_softmax_backward", cosines, dcosines);
+  over_rows("margin_softmax_backward", MarginGradient{cosines, labels, margins, lse, dloss, dcosines, scale, b, n}, b, n, stream);
+}
+
+}  // namespace fizzy::cuda

@@ -1,0 +1,89 @@
+// PReLU (prelu.h). Floor: one read and one write an element over bandwidth, backward two reads and one write.
+#include "kernels/prelu/columns.cuh"
+
+namespace fizzy::cuda {
+namespace {
+
+template <typename T, int WIDTH>
+struct PreluValues {
+  const T* x;
+  const float* slope;
+  T* y;
+  int c;
+  template <int>
+  __device__ void at(int64_t unit) const {
+    int64_t i = unit * WIDTH;
+    Floats<WIDTH> v = load<WIDTH>(x + i), s = load<WIDTH>(slope + i % c);
+#pragma unroll
+    for (int k = 0; k < WIDTH; k++) v[k] = v[k] > 0 ? v[k] : v[k] * s[k];
+    store(y + i, v);
+  }
+};
+
+// dx where it is wanted, and this chunk's share of dslope.
+template <typename T, int W>
+__global__ void __launch_bounds__(BLOCK) prelu_backward_kernel(const T* x, const float* slope, const T* dy, T* dx, float* partial, int64_t rows, int c,
+                                                               int64_t chunk) {
+  __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
+  ColumnPart<W> at(rows, c, chunk);
+  Floats<W> sum{}, s{};
+  if (at.there) {
+    s = load<W>(slope + at.column);
+    for (int64_t r = at.first + at.band; r < at.end; r += COLUMN_BANDS) {
+      Floats<W> v = load<W>(x + r * c + at.column), up = load<W>(dy + r * c + at.column);
+#pragma unroll
+      for (int k = 0; k < W; k++) {
+        if (!(v[k] > 0)) sum[k] = fmaf(v[k], up[k], sum[k]), up[k] *= s[k];
+      }
+      if (dx) store(dx + r * c + at.column, up);
+    }
+  }
+  sum_bands(sum, sums, at);
+  if (at.band == 0 && at.there) store(partial + blockIdx.y * int64_t{c} + at.column, sum);
+}
+
+struct SlopeSum {
+  const float* partial;
+  float* dslope;
+  int64_t chunks, c;
+  template <int>
+  __device__ void at(int64_t i) const {
+    double sum = 0;
+    for (int64_t k = 0; k < chunks; k++) sum += partial[k * c + i];
+    dslope[i] = static_cast<float>(sum);
+  }
+};
+
+}  // namespace
+
+int64_t prelu_scratch(int64_t rows, int c) { return row_chunks(rows) * c * int64_t{sizeof(float)}; }
+
+void prelu(int type, const void* x, const float* slope, void* y, int64_t rows, int c, void* stream) {
+  Range range("prelu");
+  check_type("prelu", type);
+  check(rows > 0 && c > 0, "prelu: ", rows, " rows of ", c, " channels");
+  check_aligned("prelu", x, slope, y);
+  by_columns(type, c, [&](auto t, auto w) {
+    using T = decltype(t);
+    constexpr int W = decltype(w)::value;
+    pointwise<1>("prelu", PreluValues<T, W>{static_cast<const T*>(x), slope, static_cast<T*>(y), c}, rows * c / W, stream);
+  });
+}
+
+void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c, void* scratch,
+                    void* stream) {
+  Range range("prelu_backward");
+  check_type("prelu_backward", type);
+  check(rows > 0 && c > 0, "prelu_backward: ", rows, " rows of ", c, " channels");
+  check_aligned("prelu_backward", x, slope, dy, dx, scratch);
+  auto partial = static_cast<float*>(scratch);
+  by_columns(type, c, [&](auto t, auto w) {
+    using T = decltype(t);
+    constexpr int W = decltype(w)::value;
+    launch("prelu_backward", prelu_backward_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, static_cast<const T*>(x), slope,
+           static_cast<const T*>(dy), static_cast<T*>(dx), partial, rows, c, chunk_rows(rows));
+  });
+  if (dslope) pointwise<1>("prelu_backward", SlopeSum{partial, dslope, row_chunks(rows), c}, c, stream);
+}
+
+}  // namespace fizzy::cuda

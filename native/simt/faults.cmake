@@ -1,0 +1,63 @@
+# Faults put on purpose into copies of real kernels, each with a part of the sentence that the emulator must answer, in every lane order.
+# fault(name kernel file text replacement sentence): the text must stand in the file exactly once.
+function(fault name kernel file text replacement sentence)
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/faults/${name})
+  set(original ${CMAKE_CURRENT_SOURCE_DIR}/../${file})
+  file(READ ${original} content)
+  if(NOT text STREQUAL "")
+    string(REPLACE "${text}" "${replacement}" changed "${content}")
+    string(LENGTH "${content}" before)
+    string(LENGTH "${changed}" after)
+    string(LENGTH "${text}" cut)
+    string(LENGTH "${replacement}" put)
+    math(EXPR expected "${before} - ${cut} + ${put}")
+    if(NOT after EQUAL expected OR changed STREQUAL content)
+      message(FATAL_ERROR "faults.cmake: the text of '${name}' does not stand in ${file} exactly once; adapt it to the kernel")
+    endif()
+    file(CONFIGURE OUTPUT ${folder}/${file} CONTENT "${changed}" @ONLY)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
+  endif()
+  string(TOUPPER ${kernel} upper)
+  add_executable(fault_${name} EXCLUDE_FROM_ALL $<TARGET_OBJECTS:fizzy_simt_runtime> faults.cu $<TARGET_OBJECTS:fizzy_references>)
+  target_include_directories(fault_${name} BEFORE PRIVATE ${folder} ../include ${CMAKE_CURRENT_SOURCE_DIR}/..)
+  target_compile_options(fault_${name} PRIVATE -O1 -ffp-contract=off -fno-strict-aliasing -g1 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0)
+  target_compile_definitions(fault_${name} PRIVATE FIZZY_SIMT_CHECKED FAULT_${upper})
+  target_link_libraries(fault_${name} PRIVATE Warnings)
+  add_dependencies(tests fault_${name})
+  add_test(NAME fault_${name} COMMAND fault_${name} ${sentence})
+endfunction()
+set_source_files_properties(faults.cu PROPERTIES LANGUAGE CXX)
+
+set(tensor kernels/attention/tensor.cuh)
+set(norm kernels/group_norm/cuda.cu)
+fault(none_in_attention attention ${tensor} "" "" "clean")
+fault(barrier_in_attention attention ${tensor}
+  [[    multiply<TILE, D>(out, p, keys + TILE * PITCH<D>);
+    __syncthreads();]] [[    multiply<TILE, D>(out, p, keys + TILE * PITCH<D>);]] "shared memory: ")
+fault(lax_wait attention ${tensor}
+  [[      wait_copies<0>();
+    }
+    __syncthreads();
+    if (tile == 0) left_operand<D>(queries]] [[      wait_copies<1>();
+    }
+    __syncthreads();
+    if (tile == 0) left_operand<D>(queries]] "asynchronous copy")
+fault(fragment attention ${tensor} [[lane % 16 * PITCH<D> + lane / 16 * 8;
+#pragma unroll
+  for (int k = 0; k < DEPTH / 16]] [[lane % 16 * PITCH<D> + lane / 16 * 8 % 8;
+#pragma unroll
+  for (int k = 0; k < DEPTH / 16]] "wrong result")
+fault(packing attention ${tensor} [[pack_bf16(p[2 * k][2], p[2 * k][3]), pack_bf16(p[2 * k + 1][0], p[2 * k + 1][1])]]
+  [[pack_bf16(p[2 * k + 1][0], p[2 * k + 1][1]), pack_bf16(p[2 * k][2], p[2 * k][3])]] "wrong result")
+fault(bound_of_rows attention ${tensor} [[bool present = source < from.rows;]] [[bool present = source <= from.rows;]] "out of bounds")
+fault(bound_of_results attention ${tensor} [[if (first + row < to.rows)]] [[if (first + row <= to.rows)]] "out of bounds")
+fault(none_in_group_norm group_norm ${norm} "" "" "clean")
+fault(barrier_in_group_norm group_norm ${norm} [[  __syncthreads();
+  int lane = threadIdx.x % 32;
+  for (int group]] [[  int lane = threadIdx.x % 32;
+  for (int group]] "shared memory: ")
+fault(totals_not_kept group_norm ${norm} [[  keep_totals(n, image, d1, d2);
+  if (!dx) return;
+  group_means<W>(n, image, d1, d2, m1, m2);
+  input_gradient<true>]] [[  group_means<W>(n, image, d1, d2, m1, m2);
+  input_gradient<true>]] "that nobody has written")

@@ -1,0 +1,96 @@
+// Prints the launches of our kernels at the shapes of the published U-Net in bf16 (latents of 32x32, batch 16), without running them: for
+// tools/kernel-report. A line a launch: operation, shape, address of the kernel, blocks, threads, bytes of shared memory, and of the whole
+// operation the bytes that must move and the FLOPs, 't' where tensor cores do them.
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fizzy/cuda.h"
+#include "simt/simt.h"
+
+extern "C" void fizzy_simt_submit_to(void (*submit)(void*, void (*)(void*), void (*)(void*), void*));
+
+namespace {
+
+struct Operation {
+  std::string name, shape;
+  double bytes, flops;
+  char unit;
+} now;
+
+void print(void*, void (*)(void*), void (*drop)(void*), void* work) {
+  auto launch = static_cast<simt::Launch*>(work);
+  auto kernel = *static_cast<void* const*>(launch->given.get());  // the first of a kernel and its arguments
+  std::printf("%s\t%s\t%p\t%llu\t%d\t%zu\t%.0f\t%.0f\t%c\n", now.name.c_str(), now.shape.c_str(), kernel,
+              1ull * launch->grid.x * launch->grid.y * launch->grid.z, launch->threads, launch->shared_bytes, now.bytes, now.flops, now.unit);
+  drop(work);
+}
+
+void operation(const std::string& name, const std::string& shape, double bytes, double flops, char unit, const std::function<void()>& run) {
+  now = {name, shape, bytes, flops, unit};
+  run();
+}
+
+std::string text(std::vector<int> sizes) {
+  std::string s;
+  for (int v : sizes) {
+    if (!s.empty()) s += 'x';
+    s += std::to_string(v);
+  }
+  return s;
+}
+
+// Addresses that nobody follows.
+template <typename T>
+T* somewhere() { return reinterpret_cast<T*>(uintptr_t{1} << 20); }
+
+}  // namespace
+
+int main() {
+  using namespace fizzy::cuda;
+  fizzy_simt_submit_to(print);
+  constexpr int B = 16, BF16 = 1;
+  auto p = somewhere<void>();
+  auto f = somewhere<float>();
+  auto i = somewhere<int>();
+  struct Level {
+    int pixels, channels;
+  };
+  for (Level l : {Level{1024, 96}, Level{1024, 288}, Level{256, 192}, Level{256, 576}, Level{64, 384}, Level{64, 1152}, Level{16, 768}, Level{16, 1536}}) {
+    double n = double(B) * l.pixels * l.channels;
+    std::string shape = text({B, l.pixels, l.channels});
+    operation("group_norm", shape, 4 * n, 20 * n, ' ', [&] { group_norm(BF16, p, f, f, p, p, B, p, f, f, B, l.pixels, l.channels, 32, 1e-5f, 1, p, nullptr); });
+    operation("group_norm_backward", shape, 6 * n, 40 * n, ' ',
+              [&] { group_norm_backward(BF16, p, f, f, p, p, B, f, f, p, p, f, f, p, p, B, l.pixels, l.channels, 32, 1, p, nullptr); });
+  }
+  operation("group_norm", text({B, 16384, 128}), 6. * B * 16384 * 128, 20. * B * 16384 * 128, ' ',
+            [&] { group_norm(BF16, p, f, f, nullptr, nullptr, 0, p, f, f, B, 16384, 128, 32, 1e-6f, 1, p, nullptr); });
+  struct Heads {
+    int queries, keys, heads, width;
+  };
+  for (Heads h : {Heads{256, 256, 6, 32}, Heads{64, 64, 12, 32}, Heads{16, 16, 24, 32}, Heads{256, 32, 6, 32}, Heads{64, 32, 12, 32}, Heads{16, 32, 24, 32},
+                  Heads{1024, 1024, 3, 64}}) {
+    double c = double(B) * h.heads * h.width, products = 2. * c * h.queries * h.keys;
+    void* kv = h.keys == h.queries ? nullptr : p;
+    std::string shape = text({B, h.queries, h.keys, h.heads, h.width});
+    operation("attention", shape, 2 * c * (2 * h.queries + 2 * h.keys), 2 * products, 't',
+              [&] { attention(BF16, p, kv, p, f, B, h.queries, h.keys, h.heads, h.width, nullptr, nullptr); });
+    operation("attention_backward", shape, 2 * c * (4 * h.queries + 4 * h.keys), 7 * products, 't',
+              [&] { attention_backward(BF16, p, kv, p, f, p, p, kv, B, h.queries, h.keys, h.heads, h.width, p, nullptr); });
+  }
+  double latent = double(B) * 3072, feed = double(B) * 256 * 1536, weights = 216341187;
+  operation("activation", text({B, 256, 1536}), 4 * feed, 10 * feed, ' ', [&] { activation(BF16, 1, p, p, int64_t(feed), nullptr); });
+  operation("activation_backward", text({B, 256, 1536}), 6 * feed, 20 * feed, ' ', [&] { activation_backward(BF16, 1, p, p, p, int64_t(feed), nullptr); });
+  operation("add", text({B, 256, 192}), 6. * B * 256 * 192, 1. * B * 256 * 192, ' ', [&] { add(BF16, p, p, p, B * 256 * 192, nullptr); });
+  operation("concat", text({B, 256, 384}), 4. * B * 256 * 384, 0, ' ', [&] { concat(BF16, p, p, p, B * 256, 192, 192, nullptr); });
+  operation("upsample", text({B, 8, 8, 384}), 10. * B * 64 * 384, 0, ' ', [&] { upsample(BF16, p, p, B, 8, 8, 384, nullptr); });
+  operation("column_sum", text({B * 256, 192}), 2. * B * 256 * 192, 1. * B * 256 * 192, ' ', [&] { column_sum(BF16, p, f, p, B * 256, 192, nullptr); });
+  operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { q_sample(BF16, 0, f, f, f, i, i, 0, p, f, B, 3072, nullptr); });
+  operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
+            [&] { sampler_step(BF16, 1, f, p, f, f, i, 20, i, i, 0, B, 3072, nullptr); });
+  operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { loss(BF16, 0, 0, p, p, f, int64_t(latent), p, nullptr); });
+  operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
+            [&] { vector_quantize(BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p, nullptr); });
+  operation("adam", "216341187", 40 * weights, 20 * weights, ' ', [&] { adam(f, f, f, f, f, f, f, p, int64_t(weights), nullptr); });
+}
