@@ -7,10 +7,16 @@ import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,6 +24,8 @@ import picocli.CommandLine.Spec;
 
 /** Mixin: a data set to be measured, as images with an embedder or as embeddings. */
 final class FacesInput extends FacePreparation {
+  private static final Logger log = LoggerFactory.getLogger(FacesInput.class);
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -96,12 +104,34 @@ final class FacesInput extends FacePreparation {
     try (Embedder network = open(embedder)) {
       sameWidth(like, network.width(), embedder);
       FaceEmbedding faces = embed(network, folder, false);
+      tellEmptyFolders(faces.contexts());
       if (save != null) {
         faces.contexts().write(save);
       }
       return new Read(
           without(faces.contexts(), without),
           faces.skipped().stream().map(Object::toString).toList());
+    }
+  }
+
+  /** An identity without an image is in no measure; its folder is named. */
+  private void tellEmptyFolders(Contexts faces) {
+    Set<String> used = new HashSet<>();
+    faces.names().forEach(n -> used.add(n.substring(0, Math.max(0, n.indexOf('/')))));
+    try (Stream<Path> folders = Files.list(data)) {
+      List<String> empty =
+          folders
+              .filter(Files::isDirectory)
+              .map(f -> f.getFileName().toString())
+              .filter(f -> !f.startsWith(".") && !used.contains(f))
+              .sorted()
+              .toList();
+      if (!empty.isEmpty()) {
+        log.warn(
+            "{} identity folders have no usable image, the first: {}", empty.size(), empty.get(0));
+      }
+    } catch (IOException e) {
+      throw FileException.of("list", data, e);
     }
   }
 

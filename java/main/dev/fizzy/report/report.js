@@ -139,13 +139,14 @@ const of = kind => report.results.filter(r => r.stored.kind === kind)
 const sets = of("verification sets").flatMap(r => Object.entries(r.sets)
   .map(([name, set]) => ({ ...set, embedder: r.embedder, embedder_sha256: r.embedder_sha256, file: r.file + ", " + name, stored: r.stored })));
 const verification = [...of("verification"), ...sets], separability = of("separability"), leakage = of("leakage");
-const training = of("training");
+const training = of("recogniser");
 
 function showHead() {
   document.title = report.title + " – Fizzy report";
   const tiles = [];
   const tile = (value, text) => tiles.push(element("div", { class: "tile" }, element("b", {}, value), element("span", {}, text)));
   for (const v of verification.slice(0, 2)) tile(percent(v.accuracy), "verification accuracy, " + v.file);
+  for (const s of separability.filter(s => known(s.verification_accuracy)).slice(0, 1)) tile(percent(s.verification_accuracy), "verification among its own identities, " + s.file);
   for (const s of separability.slice(0, 2)) tile(percent(s.eer), "equal error rate, " + s.file);
   for (const s of separability.filter(s => known(s.adherence_mean)).slice(0, 1)) tile(decimal(s.adherence_mean), "adherence to the contexts, " + s.file);
   for (const l of leakage.slice(0, 1)) tile(count(l.above_identities), "of " + count(l.identities) + " identities above " + l.above_rule + ", " + l.file);
@@ -176,11 +177,39 @@ function showDatasets() {
   }
 }
 
-/** What the embedder that was judged was trained with, where its training is in the folder. */
-function recipe(v) {
-  const run = training.find(t => t.model_sha256 && t.model_sha256 === v.embedder_sha256);
-  if (!run) return v.embedder;
-  return run.file + ": " + Object.entries(run.recipe || {}).map(([k, x]) => k + " " + x).join(", ");
+/** The training of the embedder that was judged, where it is in the folder. */
+const trainingOf = v => training.find(t => t.model_sha256 && t.model_sha256 === v.embedder_sha256);
+
+/** Options of a command by name, less the files that it reads and writes. */
+function recipe(run) {
+  const words = run.stored.command.split(" ").slice(3);
+  const options = [];
+  for (let i = 0; i < words.length; i++) {
+    if (!words[i].startsWith("--")) continue;
+    const value = i + 1 < words.length && !words[i + 1].startsWith("--") ? " " + words[i + 1] : "";
+    if (!["--data", "--out", "--resume", "--threads", "--list", "--json"].includes(words[i])) options.push(words[i].slice(2) + value);
+  }
+  return options.join(", ");
+}
+
+const seedOf = run => (run.stored.command.match(/--seed[ =](\S+)/) || [])[1] ?? "";
+
+function showRecognisers() {
+  if (!training.length) return;
+  section("recognisers", "Recognisers", "Trained on the data sets, with the options that made them.");
+  page.append(card(table([
+    ["recogniser", t => t.file.replace(/\/result$/, ""), "name"],
+    ["identities", t => count(t.identities), "number"],
+    ["faces", t => count(t.faces), "number"],
+    ["steps", t => count(t.steps), "number"],
+    ["chosen by", t => t.chosen_by],
+    ["validation", t => percent(t.validation_accuracy ?? t.test_accuracy_that_chooses), "number"],
+    ["recipe", recipe],
+    ["seed", seedOf, "number"],
+    ["took", t => duration(t.stored.seconds), "number"],
+    ["date, UTC", t => day(t.stored.made)],
+    ["hardware", t => t.stored.hardware],
+  ], training)));
 }
 
 function showVerification() {
@@ -194,8 +223,9 @@ function showVerification() {
     ["EER", v => percent(v.eer), "number"],
     ["AUC", v => decimal(v.auc, 4), "number"],
     ["pairs", v => count(v.pairs), "number"],
-    ["embedder", recipe],
-    ["seed", v => (training.find(t => t.model_sha256 === v.embedder_sha256) || {}).seed ?? "", "number"],
+    ["embedder", v => trainingOf(v) ? trainingOf(v).file.replace(/\/result$/, "") : v.embedder],
+    ["recipe", v => trainingOf(v) ? recipe(trainingOf(v)) : ""],
+    ["seed", v => trainingOf(v) ? seedOf(trainingOf(v)) : "", "number"],
     ["date", v => day(v.stored.made)],
     ["hardware", v => v.stored.hardware],
   ], verification)));
@@ -303,6 +333,7 @@ function showMaking() {
 
 showHead();
 showDatasets();
+showRecognisers();
 showVerification();
 showSeparability();
 showRoc();

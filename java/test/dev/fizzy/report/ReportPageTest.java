@@ -58,7 +58,9 @@ class ReportPageTest {
     keep("separability", separability);
     Map<String, Object> verification = new LinkedHashMap<>(separability);
     verification.putAll(Map.of("accuracy", 0.9, "deviation", 0.01, "pairs", 60));
+    verification.put("embedder_sha256", "abc");
     keep("verification", verification);
+    keep("recogniser", Map.of("model_sha256", "abc", "identities", 7, "chosen_by", "nothing"));
     keep("verification sets", Map.of("sets", Map.of("agedb.bin", verification), "embedder", "e"));
     try (var device = Devices.open("cpu", 1)) {
       Contexts real = faces("r", 30, 2, 3);
@@ -79,7 +81,14 @@ class ReportPageTest {
   }
 
   private void keep(String kind, Map<String, Object> result) {
-    new StoredResult(kind, "2026-01-02T03:04:05Z", "1", "fizzy x", "a machine", 1.5, result)
+    new StoredResult(
+            kind,
+            "2026-01-02T03:04:05Z",
+            "1",
+            "fizzy train recogniser --data d --head arcface --seed 42",
+            "a machine",
+            1.5,
+            result)
         .write(folder.resolve("results/" + kind.replace(' ', '_') + ".json"));
   }
 
@@ -112,7 +121,7 @@ class ReportPageTest {
   void everythingIsFoundAndNothingElse() throws IOException {
     Path page = write();
     JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
-    assertEquals(4, json.get("results").size());
+    assertEquals(5, json.get("results").size());
     assertEquals("results/leakage.json", json.get("results").get(0).get("file").asText());
     assertEquals(1, json.get("runs").size());
     assertEquals(1, json.get("skipped").size(), json.get("skipped").toString());
@@ -133,7 +142,7 @@ class ReportPageTest {
     assertFalse(html.contains("src=\"http") || html.contains("href=\"http"), "needs a network");
     write();
     assertEquals(
-        4,
+        5,
         new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("results").size(),
         "a report does not report itself");
   }
