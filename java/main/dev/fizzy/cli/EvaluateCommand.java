@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       EvaluateLeakageCommand.class,
       EvaluateSeparabilityCommand.class,
+      EvaluateTemplatesCommand.class,
       EvaluateVerificationCommand.class
     },
     footer = {

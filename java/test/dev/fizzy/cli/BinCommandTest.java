@@ -75,4 +75,43 @@ class BinCommandTest {
     assertEquals(1, refused.code());
     assertTrue(refused.err().contains("P3_0002"), refused.err());
   }
+
+  @Test
+  void templatesOfEqualPicturesMatch() throws IOException {
+    Path embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 8, 8);
+    pairs();
+    List<String> faces = new ArrayList<>();
+    for (int person = 0; person < 3; person++) {
+      for (int image = 1; image <= 2; image++) {
+        String name = String.format("P%d/P%d_%04d.png", person, person, image);
+        faces.add(name + " " + (10 * person + image) + " 1");
+      }
+    }
+    Path list = Files.write(folder.resolve("tid_mid.txt"), faces);
+    Path labels =
+        Files.write(
+            folder.resolve("label.txt"),
+            List.of("1 2 1", "11 12 1", "21 22 1", "1 11 0", "1 21 0", "2 12 0", "11 22 0").stream()
+                .flatMap(l -> java.util.stream.Stream.of(l, l, l))
+                .toList());
+    JsonNode result =
+        Cli.run(
+                "evaluate",
+                "templates",
+                "--embedder",
+                embedder,
+                "--images",
+                folder.resolve("images"),
+                "--faces",
+                list,
+                "--pairs",
+                labels,
+                "--json")
+            .ok()
+            .json();
+    assertEquals(6, result.get("templates").asInt());
+    assertEquals(21, result.get("pairs").asInt());
+    assertEquals(1, result.get("tar").get("1e-1").asDouble());
+    assertEquals(0, result.get("eer").asDouble());
+  }
 }

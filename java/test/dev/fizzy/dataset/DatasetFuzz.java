@@ -62,6 +62,15 @@ public final class DatasetFuzz {
               ManifestImagesTest.manifest("a/1.png", "a/2.png", "b/1.png")),
           FuzzTarget.of("pairs.bin", DatasetFuzz::readBin, bin(folder, faces)),
           FuzzTarget.of(
+              "templates.txt",
+              file -> TemplateLists.read(file, pairs(file), null),
+              "1.jpg 7 3\n2.jpg 8 1\n3.jpg 7 2\n".getBytes(StandardCharsets.UTF_8)),
+          FuzzTarget.of(
+              "points.txt",
+              file -> TemplateLists.read(faces(file), pairs(file), file),
+              "1.jpg 1 2 3 4 5 6 7 8 9 10 .5\n2.jpg 1 2 3 4 5 6 7 8 9 10 1\n"
+                  .getBytes(StandardCharsets.UTF_8)),
+          FuzzTarget.of(
               "pairs.txt",
               file -> VerificationPairs.readLfw(file, FaceFolder.open(faces)),
               ("2\t2\n" + "id0\t1\t2\nid1\t2\t3\nid0\t1\tid1\t1\nid0\t2\tid1\t1\n".repeat(2))
@@ -87,6 +96,14 @@ public final class DatasetFuzz {
     VerificationBinWriter.write(
         file, new VerificationPairs(pairs, PAIRS, Set.of()), images, n -> {});
     return Files.readAllBytes(file);
+  }
+
+  private static Path faces(Path file) throws IOException {
+    return Files.writeString(file.resolveSibling("f"), "1.jpg 7 3\n2.jpg 8 1\n");
+  }
+
+  private static Path pairs(Path file) throws IOException {
+    return Files.writeString(file.resolveSibling("p"), "7 8 1\n7 7 0\n");
   }
 
   private static void beside(Path file, byte[] rec) throws IOException {

@@ -1,0 +1,125 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.FaceEmbedding;
+import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.TemplateLists;
+import dev.fizzy.identity.Embedder;
+import dev.fizzy.recognition.TemplateVerification;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Sha256;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "templates",
+    description = "Judges an embedder by templates of several images, as IJB-B and IJB-C do.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy evaluate templates --embedder r50.onnx --images ijbc/aligned/ --faces ijbc_face_tid_mid.txt \\",
+      "      --pairs ijbc_template_pair_label.txt --points ijbc_name_5pts_score.txt",
+      "",
+      "Images must be aligned as for training and named as in --faces. A template is the sum over its media of",
+      "the mean of their images' unit vectors, weighted by the detector's score where --points gives it. The",
+      "protocol is tested on made lists; the published sets were not at hand to compare with published figures."
+    })
+final class EvaluateTemplatesCommand implements Callable<Integer> {
+  @Option(
+      names = "--faces",
+      required = true,
+      paramLabel = "FILE",
+      description = "Lines of image, template and medium: *_face_tid_mid.txt.")
+  private Path faces;
+
+  @Option(
+      names = "--pairs",
+      required = true,
+      paramLabel = "FILE",
+      description = "Lines of template, template and 1 or 0: *_template_pair_label.txt.")
+  private Path pairs;
+
+  @Option(
+      names = "--points",
+      paramLabel = "FILE",
+      description =
+          "Lines of image, five points and score: *_name_5pts_score.txt; the score weighs.")
+  private Path points;
+
+  @Option(
+      names = "--images",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the aligned images.")
+  private Path images;
+
+  @Option(
+      names = "--no-flip",
+      description = "The image alone; default: the sum with its mirror image's features.")
+  private boolean noFlip;
+
+  @Option(
+      names = "--missing",
+      paramLabel = "SHARE",
+      defaultValue = "0.01",
+      description =
+          "Largest share of pairs to leave out where a template has no image; default: ${DEFAULT-VALUE}.")
+  private double missing;
+
+  @Mixin private EmbedderOptions embedder;
+  @Mixin private ResultOutput output;
+
+  @Override
+  public Integer call() {
+    output.begin();
+    TemplateLists lists = TemplateLists.read(faces, pairs, points);
+    FaceFolder folder = FaceFolder.open(images).only(new HashSet<>(lists.images()));
+    if (folder.count() == 0) {
+      throw new FileException(
+          "none of the images that "
+              + faces
+              + " names is in "
+              + images
+              + ", the first "
+              + lists.images().get(0));
+    }
+    FaceEmbedding embedded;
+    try (Embedder network = embedder.open()) {
+      embedded = embedder.embed(network, folder, !noFlip);
+    }
+    TemplateVerification result = TemplateVerification.of(lists, embedded.contexts());
+    if (result.leftOut() > missing * lists.same().length) {
+      throw new FileException(
+          result.leftOut()
+              + " of "
+              + lists.same().length
+              + " pairs have a template without a usable image; --missing sets the share that may be left out, now "
+              + missing);
+    }
+    Map<String, Object> fields = result.fields();
+    fields.put("embedder", embedder.file().getFileName().toString());
+    fields.put("embedder_sha256", Sha256.of(embedder.file()));
+    fields.put("flip", !noFlip);
+    fields.put("skipped", embedded.skipped().stream().map(Object::toString).toList());
+    output.publish(
+        "templates",
+        embedder.threads(),
+        fields,
+        String.format(
+            Locale.ROOT,
+            "%d templates of %d images, %d pairs (%d left out): TAR %s; EER %.2f %%; AUC %.4f",
+            result.templates(),
+            result.images(),
+            result.pairs(),
+            result.leftOut(),
+            fields.get("tar"),
+            100 * result.scores().equalErrorRate(),
+            result.scores().areaUnderCurve()));
+    return 0;
+  }
+}
