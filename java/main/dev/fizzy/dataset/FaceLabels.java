@@ -44,7 +44,7 @@ public final class FaceLabels {
    * @param csv comma-separated, with a line of column names
    */
   public static List<String> byTable(List<String> faces, Path csv) {
-    Map<String, String> known = read(csv);
+    Map<String, String> known = table(csv);
     List<String> labels = new ArrayList<>();
     int found = 0;
     for (String face : faces) {
@@ -58,7 +58,8 @@ public final class FaceLabels {
     return labels;
   }
 
-  private static Map<String, String> read(Path csv) {
+  /** The identity of each file that a table names, null where it has none. */
+  static Map<String, String> table(Path csv) {
     CSVFormat format =
         CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).setTrim(true).get();
     try (CSVParser rows = CSVParser.parse(csv, StandardCharsets.UTF_8, format)) {
@@ -79,7 +80,21 @@ public final class FaceLabels {
           throw new FileException(
               csv + " has " + row.size() + " fields in record " + row.getRecordNumber());
         }
-        identities.put(row.get(FILE), row.get(IDENTITY).isEmpty() ? null : row.get(IDENTITY));
+        String identity = row.get(IDENTITY).isEmpty() ? null : row.get(IDENTITY);
+        String before = identities.put(row.get(FILE), identity);
+        if (before != null && !before.equals(identity)) {
+          throw new FileException(
+              csv
+                  + ", record "
+                  + row.getRecordNumber()
+                  + ": "
+                  + row.get(FILE)
+                  + " is of "
+                  + identity
+                  + ", and of "
+                  + before
+                  + " before");
+        }
       }
       return identities;
     } catch (IOException e) {

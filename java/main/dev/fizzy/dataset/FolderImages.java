@@ -3,11 +3,14 @@ package dev.fizzy.dataset;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.weights.FileException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A folder an identity: {@code DIR/identity/image.png}, the image at any depth below its identity.
@@ -18,6 +21,7 @@ public final class FolderImages implements LabelledImages {
   private final List<String> names;
   private final List<String> classes;
   private final int[] labels;
+  private final List<FaceFolder.Skipped> passedOver;
 
   /** Lists the folder; reads no image. */
   public static FolderImages open(Path folder) {
@@ -31,6 +35,17 @@ public final class FolderImages implements LabelledImages {
     Map<String, Integer> numbers = new HashMap<>();
     classes.forEach(name -> numbers.put(name, numbers.size()));
     labels = names.stream().mapToInt(name -> numbers.get(identity(name))).toArray();
+    passedOver = new ArrayList<>(faces.unreadable());
+    try (Stream<Path> below = Files.list(folder)) {
+      below
+          .filter(Files::isDirectory)
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !name.startsWith(".") && !numbers.containsKey(name))
+          .sorted()
+          .forEach(name -> passedOver.add(new FaceFolder.Skipped(name, "a folder without images")));
+    } catch (IOException e) {
+      throw FileException.of("list", folder, e);
+    }
   }
 
   private String identity(String name) {
@@ -74,6 +89,11 @@ public final class FolderImages implements LabelledImages {
   @Override
   public String className(int label) {
     return classes.get(label);
+  }
+
+  @Override
+  public List<FaceFolder.Skipped> passedOver() {
+    return List.copyOf(passedOver);
   }
 
   @Override

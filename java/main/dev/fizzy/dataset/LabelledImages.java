@@ -1,6 +1,7 @@
 package dev.fizzy.dataset;
 
 import java.io.IOException;
+import java.util.List;
 
 /** Images of known people: what a recogniser is trained on. {@link ImageSets} opens one. */
 public interface LabelledImages extends ImageSource {
@@ -17,5 +18,10 @@ public interface LabelledImages extends ImageSource {
   /** What the set calls the person: the folder's name, else the label in six digits. */
   default String className(int label) {
     return String.format("%06d", label);
+  }
+
+  /** What the set names or holds and has no image for, and why: files that lack, empty folders. */
+  default List<FaceFolder.Skipped> passedOver() {
+    return List.of();
   }
 }

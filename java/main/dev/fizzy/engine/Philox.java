@@ -20,7 +20,9 @@ public final class Philox {
     EMPTY_CONTEXT,
     IMPOSTORS,
     DROPOUT,
-    MARGIN
+    MARGIN,
+    AUGMENT,
+    SPLIT
   }
 
   private final long seed;
