@@ -3,8 +3,15 @@ package dev.fizzy.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.report.StoredResult;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,5 +49,41 @@ class JsonOutput {
       out.println(text);
     }
     out.flush();
+  }
+
+  /**
+   * Keeps a result for {@code fizzy report}.
+   *
+   * @param kind what was made or measured
+   * @param begin {@link System#nanoTime} when it began
+   * @param threads that were used
+   */
+  void keep(String kind, Path file, long begin, int threads, Map<String, Object> fields) {
+    new StoredResult(
+            kind,
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            Version.number(),
+            commandLine(),
+            hardware(threads),
+            (System.nanoTime() - begin) / 1e9,
+            fields)
+        .write(file);
+  }
+
+  private String commandLine() {
+    CommandLine root = command();
+    while (root.getParent() != null) {
+      root = root.getParent();
+    }
+    return root.getParseResult().originalArgs().stream()
+        .map(arg -> arg.matches("[\\w./=:,+@%-]+") ? arg : "'" + arg.replace("'", "'\\''") + "'")
+        .collect(Collectors.joining(" ", "fizzy ", ""));
+  }
+
+  private static String hardware(int threads) {
+    try (Device device = Devices.open("cpu", threads)) {
+      // The last part is a path on this machine, which says nothing to others.
+      return device.description().replaceFirst(", /[^,]*$", "");
+    }
   }
 }

@@ -1,14 +1,7 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Devices;
-import dev.fizzy.report.StoredResult;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.stream.Collectors;
-import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** Mixin: a measurement's result, printed, and with --out kept for {@code fizzy report}. */
@@ -37,33 +30,8 @@ final class ResultOutput extends JsonOutput {
    */
   void publish(String kind, int threads, Map<String, Object> fields, String text) {
     if (out != null) {
-      new StoredResult(
-              kind,
-              Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-              Version.number(),
-              commandLine(),
-              hardware(threads),
-              (System.nanoTime() - begin) / 1e9,
-              fields)
-          .write(out);
+      keep(kind, out, begin, threads, fields);
     }
     print(fields, text);
-  }
-
-  private String commandLine() {
-    CommandLine root = command();
-    while (root.getParent() != null) {
-      root = root.getParent();
-    }
-    return root.getParseResult().originalArgs().stream()
-        .map(arg -> arg.matches("[\\w./=:,+@%-]+") ? arg : "'" + arg.replace("'", "'\\''") + "'")
-        .collect(Collectors.joining(" ", "fizzy ", ""));
-  }
-
-  private static String hardware(int threads) {
-    try (Device device = Devices.open("cpu", threads)) {
-      // The last part is a path on this machine, which says nothing to others.
-      return device.description().replaceFirst(", /[^,]*$", "");
-    }
   }
 }

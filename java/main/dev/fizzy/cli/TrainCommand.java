@@ -4,13 +4,19 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "train",
-    description = "Trains the autoencoder or the diffusion model on a folder of aligned faces.",
-    subcommands = {TrainAutoencoderCommand.class, TrainDiffusionCommand.class},
+    description =
+        "Trains the autoencoder, the diffusion model or a recogniser on a folder of aligned faces.",
+    subcommands = {
+      TrainAutoencoderCommand.class,
+      TrainDiffusionCommand.class,
+      TrainRecogniserCommand.class
+    },
     footer = {
       "",
       "Example:",
       "  fizzy train autoencoder --faces crops/ --out ae/ --config face64",
       "  fizzy train diffusion --faces crops/ --out model/ --config face64 \\",
-      "      --autoencoder ae/autoencoder.safetensors --contexts contexts.npy"
+      "      --autoencoder ae/autoencoder.safetensors --contexts contexts.npy",
+      "  fizzy train recogniser --data generated/ --out recogniser/ --config iresnet18"
     })
 final class TrainCommand {}

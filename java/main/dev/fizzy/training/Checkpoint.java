@@ -33,7 +33,7 @@ public final class Checkpoint {
     List<Safetensors.Entry> entries = new ArrayList<>();
     TensorDigest digest = new TensorDigest();
     for (Region region : regions) {
-      for (Parameters.Slot slot : parameters.slots()) {
+      for (Parameters.Slot slot : kept(region, parameters)) {
         String name = name(region, slot);
         digest.add(name, parameters.read(region, slot));
         entries.add(
@@ -81,7 +81,7 @@ public final class Checkpoint {
           });
       TensorDigest digest = new TensorDigest();
       for (Region region : regions) {
-        for (Parameters.Slot slot : parameters.slots()) {
+        for (Parameters.Slot slot : kept(region, parameters)) {
           String name = name(region, slot);
           if (!file.has(name)) {
             throw new FileException(path + " has no tensor " + name);
@@ -102,6 +102,13 @@ public final class Checkpoint {
       }
       return metadata;
     }
+  }
+
+  /** States, such as running statistics, have a value and nothing beside it. */
+  private static List<Parameters.Slot> kept(Region region, Parameters parameters) {
+    return parameters.slots().stream()
+        .filter(slot -> region == Region.VALUES || slot.parameter().trained())
+        .toList();
   }
 
   private static String name(Region region, Parameters.Slot slot) {

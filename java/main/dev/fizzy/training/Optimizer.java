@@ -69,4 +69,29 @@ public sealed interface Optimizer {
       };
     }
   }
+
+  /**
+   * Stochastic gradient descent with momentum and weight decay, as torch.optim.SGD.
+   *
+   * @param clip largest gradient norm, 0 for no limit
+   */
+  record Sgd(LearningRate rate, double momentum, double weightDecay, double clip)
+      implements Optimizer {
+    @Override
+    public List<Region> state() {
+      return List.of(Region.VALUES, Region.FIRST_MOMENT);
+    }
+
+    @Override
+    public Recorded record(Graph graph) {
+      Tensor settings =
+          graph.input("settings", DType.F32, Stage.EVALUATION, dev.fizzy.engine.op.Sgd.SETTINGS);
+      return new Recorded(settings, dev.fizzy.engine.op.Sgd.of(graph, settings).norm());
+    }
+
+    @Override
+    public float[] settings(long step, double rate) {
+      return dev.fizzy.engine.op.Sgd.settings(rate, momentum, weightDecay, clip);
+    }
+  }
 }

@@ -24,8 +24,8 @@ public final class TrainingLoop implements AutoCloseable {
    * One finished step.
    *
    * @param step counted from 1
-   * @param values the task's metrics, then {@code gradient_norm}, {@code lr} and {@code
-   *     images_per_second}
+   * @param values the task's metrics, then {@code gradient_norm}, {@code lr}, {@code
+   *     images_per_second} and, where the task waits for data, {@code waiting_share} of the step
    */
   public record Report(long step, Map<String, Double> values) {
     /** The same with more values. */
@@ -113,7 +113,11 @@ public final class TrainingLoop implements AutoCloseable {
       }
     }
     done++;
-    values.put("images_per_second", task.batch() * 1e9 / (System.nanoTime() - begin));
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    values.put("images_per_second", task.batch() / seconds);
+    if (!Double.isNaN(task.waited())) {
+      values.put("waiting_share", task.waited() / seconds);
+    }
     return new Report(done, values);
   }
 

@@ -21,4 +21,9 @@ public interface TrainingTask {
 
   /** Training examples a step. */
   int batch();
+
+  /** Seconds that the last {@link #feed} waited for data; not a number where it never waits. */
+  default double waited() {
+    return Double.NaN;
+  }
 }

@@ -1,0 +1,185 @@
+package dev.fizzy.identity;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.fizzy.image.Rgb;
+import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Sha256;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Any ONNX network from an aligned face [batch, 3, height, width] or [batch, height, width, 3] to a
+ * vector, run by ONNX Runtime on one thread. Several threads may embed at a time, so a vector does
+ * not depend on how many there are.
+ */
+final class OnnxEmbedder implements Embedder {
+  private static final Logger log = LoggerFactory.getLogger(OnnxEmbedder.class);
+
+  private final Path file;
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final String inputName;
+  private final boolean interleaved;
+  private final int batch;
+  private final Preset preset;
+  private final int width;
+
+  /**
+   * @param preset how faces are prepared; null: the one of a known file, or by the input's size
+   */
+  static OnnxEmbedder open(Path file, Preset preset) {
+    try {
+      return new OnnxEmbedder(file, preset);
+    } catch (OrtException e) {
+      throw new FileException("the embedder " + file + " cannot be used: " + firstLine(e), e);
+    }
+  }
+
+  private OnnxEmbedder(Path file, Preset wanted) throws OrtException {
+    this.file = file;
+    this.environment = OnnxRuntime.environment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      options.setInterOpNumThreads(1);
+      this.session = environment.createSession(file.toString(), options);
+    }
+    boolean done = false;
+    try {
+      inputName = session.getInputNames().iterator().next();
+      if (!(session.getInputInfo().get(inputName).getInfo() instanceof TensorInfo info)
+          || info.type != OnnxJavaType.FLOAT
+          || info.getShape().length != 4) {
+        throw new FileException(
+            "the embedder "
+                + file
+                + " takes "
+                + session.getInputInfo().get(inputName).getInfo()
+                + "; a float tensor of four dimensions is wanted");
+      }
+      long[] shape = info.getShape();
+      interleaved = shape[1] != 3 && shape[3] == 3;
+      if (!interleaved && shape[1] != 3) {
+        throw new FileException(
+            "the embedder "
+                + file
+                + " takes "
+                + Arrays.toString(shape)
+                + "; three channels are wanted, first or last");
+      }
+      batch = shape[0] > 0 ? (int) shape[0] : 1;
+      preset = preset(wanted, shape[interleaved ? 2 : 3], shape[interleaved ? 1 : 2]);
+      width = run(new float[batch * 3 * preset.width() * preset.height()]).length / batch;
+      done = true;
+    } finally {
+      if (!done) {
+        session.close();
+      }
+    }
+    log.info("embedder {}: preset {}, width {}", file.getFileName(), preset.name(), width);
+  }
+
+  private Preset preset(Preset wanted, long w, long h) {
+    Preset chosen =
+        wanted != null
+            ? wanted
+            : Preset.guess(Sha256.of(file), w > 0 ? (int) w : 112, h > 0 ? (int) h : 112);
+    if (w > 0 && w != chosen.width() || h > 0 && h != chosen.height()) {
+      throw new FileException(
+          "the embedder "
+              + file
+              + " takes faces "
+              + w
+              + " wide and "
+              + h
+              + " high, and preset "
+              + chosen.name()
+              + " makes them "
+              + chosen.width()
+              + " wide and "
+              + chosen.height()
+              + " high");
+    }
+    return chosen;
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  @Override
+  public Preset preset() {
+    return preset;
+  }
+
+  @Override
+  public int width() {
+    return width;
+  }
+
+  /** 1 where the network leaves it free. */
+  @Override
+  public int batch() {
+    return batch;
+  }
+
+  @Override
+  public float[][] features(List<Rgb> faces) {
+    float[][] out = new float[faces.size()][];
+    int perFace = 3 * preset.width() * preset.height();
+    for (int from = 0; from < out.length; from += batch) {
+      int n = Math.min(batch, out.length - from);
+      float[] input = new float[batch * perFace];
+      for (int i = 0; i < n; i++) {
+        System.arraycopy(
+            preset.input(faces.get(from + i), interleaved), 0, input, i * perFace, perFace);
+      }
+      float[] vectors = run(input);
+      for (int i = 0; i < n; i++) {
+        out[from + i] = Arrays.copyOfRange(vectors, i * width, (i + 1) * width);
+      }
+    }
+    return out;
+  }
+
+  private float[] run(float[] input) {
+    long[] shape =
+        interleaved
+            ? new long[] {batch, preset.height(), preset.width(), 3}
+            : new long[] {batch, 3, preset.height(), preset.width()};
+    try (OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(input), shape);
+        OrtSession.Result result = session.run(Map.of(inputName, tensor))) {
+      if (!(result.get(0) instanceof OnnxTensor out) || out.getInfo().type != OnnxJavaType.FLOAT) {
+        throw new FileException("the embedder " + file + " does not give a float tensor");
+      }
+      FloatBuffer values = out.getFloatBuffer();
+      float[] vectors = new float[values.remaining()];
+      values.get(vectors);
+      if (vectors.length == 0 || vectors.length % batch != 0) {
+        throw new FileException(
+            "the embedder " + file + " gave " + vectors.length + " values for " + batch + " faces");
+      }
+      return vectors;
+    } catch (OrtException e) {
+      throw new FileException("the embedder " + file + " failed: " + firstLine(e), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new FileException("the embedder " + file + " cannot be closed: " + firstLine(e), e);
+    }
+  }
+}
