@@ -203,6 +203,10 @@ void split(int type, const void* x, void* a, void* b, int64_t rows, int a_column
 void upsample(int type, const void* x, void* y, int b, int h, int w, int c);
 void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, int c);
 
+// ---- max_pool: x [B,H,W,C] to y [B,OH,OW,C], the largest of k x k windows; the number of windows is rounded up where ceil, and the
+// last one cut at the edge ----------------------------------------------------------------------------------------------------------
+void max_pool(int type, const void* x, void* y, int b, int h, int w, int c, int k, int stride, int ceil);
+
 // ---- transpose: x [B,R,C] to y [B,C,R]; cast: [N] of type `from` to type `to`; duplicate: y is x twice --------------------------------
 void transpose(int type, const void* x, void* y, int b, int r, int c);
 void cast(int from, int to, const void* x, void* y, int64_t n);

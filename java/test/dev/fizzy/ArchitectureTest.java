@@ -22,6 +22,7 @@ class ArchitectureTest {
           "spark",
           "recognition",
           "dataset",
+          "alignment",
           "identity",
           "diffusion",
           "training",

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       "70:a fault of Fizzy's own"
     },
     subcommands = {
+      AlignCommand.class,
       ContextsCommand.class,
       EmbedCommand.class,
       EvaluateCommand.class,

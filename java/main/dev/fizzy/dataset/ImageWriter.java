@@ -11,6 +11,8 @@ import dev.fizzy.weights.FileException;
  * @param quality 1..100 for JPEG; 0 is PNG
  */
 public record ImageWriter(int quality) {
+  private static final int QUALITY = 95;
+
   public ImageWriter {
     if (quality < 0 || quality > 100) {
       throw new FileException("JPEG quality is between 1 and 100, not " + quality);
@@ -26,6 +28,17 @@ public record ImageWriter(int quality) {
       throw new FileException("JPEG quality is between 1 and 100, not 0");
     }
     return new ImageWriter(quality);
+  }
+
+  /** The format that a user names: png, jpeg (of quality 95) or jpeg:QUALITY. */
+  public static ImageWriter named(String name) {
+    if (name.equals("png")) {
+      return png();
+    }
+    if (name.matches("jpeg(:\\d{1,3})?")) {
+      return jpeg(name.length() == 4 ? QUALITY : Integer.parseInt(name.substring(5)));
+    }
+    throw new FileException("no image format " + name + ", only png, jpeg and jpeg:QUALITY");
   }
 
   /** As the manifest names it: "png", "jpeg 95". */

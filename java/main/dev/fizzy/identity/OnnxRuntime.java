@@ -15,7 +15,7 @@ public final class OnnxRuntime {
 
   private OnnxRuntime() {}
 
-  static synchronized OrtEnvironment environment() {
+  public static synchronized OrtEnvironment environment() {
     if (environment == null) {
       OrtEnvironment[] made = new OrtEnvironment[1];
       Throwable[] failure = new Throwable[1];

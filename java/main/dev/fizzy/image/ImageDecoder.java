@@ -19,8 +19,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes JPEG, PNG, GIF, BMP and TIFF, told apart by content, to 8-bit RGB. Grey becomes RGB, 16
- * bits become 8, CMYK becomes RGB, transparent pixels are laid on white; an embedded colour profile
- * is not applied. Truncated, damaged, animated and huge images are refused.
+ * bits become 8, CMYK becomes RGB, transparent pixels are laid on white, a JPEG is turned as its
+ * EXIF data say; an embedded colour profile is not applied. Truncated, damaged, animated and huge
+ * images are refused.
  */
 public final class ImageDecoder {
   /** Pixels above which an image is refused, by its header, before any is decoded. */
@@ -60,7 +61,7 @@ public final class ImageDecoder {
       if (!warnings.isEmpty()) {
         throw new ImageException("damaged or truncated: " + oneLine(warnings.get(0)));
       }
-      return image;
+      return format == ImageFormat.JPEG ? Orientation.upright(image, Orientation.of(bytes)) : image;
     } catch (ImageException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

@@ -85,6 +85,18 @@ enum ImageFormat {
     }
   }
 
+  /** Whether a JPEG has a segment of EXIF data before its pixels. */
+  static boolean hasExif(byte[] jpeg) {
+    int at = 2;
+    while (at + 10 <= jpeg.length && (jpeg[at] & 255) == 0xff && (jpeg[at + 1] & 255) != 0xda) {
+      if ((jpeg[at + 1] & 255) == 0xe1 && starts(jpeg, at + 4, "Exif\0\0")) {
+        return true;
+      }
+      at += 2 + ((jpeg[at + 2] & 255) << 8 | jpeg[at + 3] & 255);
+    }
+    return false;
+  }
+
   /** The colour transform that an Adobe marker names (0 none, 1 YCbCr, 2 YCCK), or -1. */
   static int adobeTransform(byte[] jpeg) {
     int at = 2;

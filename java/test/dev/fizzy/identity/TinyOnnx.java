@@ -14,28 +14,32 @@ public final class TinyOnnx {
   private TinyOnnx() {}
 
   /** A protocol-buffers message; see onnx.proto for the field numbers below. */
-  private static final class Message {
+  public static final class Message {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    Message number(int field, long value) {
+    public Message number(int field, long value) {
       varint(field << 3);
       varint(value);
       return this;
     }
 
-    Message bytes(int field, byte[] value) {
+    public Message bytes(int field, byte[] value) {
       varint(field << 3 | 2);
       varint(value.length);
       out.writeBytes(value);
       return this;
     }
 
-    Message text(int field, String value) {
+    public Message text(int field, String value) {
       return bytes(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    Message message(int field, Message value) {
+    public Message message(int field, Message value) {
       return bytes(field, value.out.toByteArray());
+    }
+
+    public byte[] toByteArray() {
+      return out.toByteArray();
     }
 
     private void varint(long value) {

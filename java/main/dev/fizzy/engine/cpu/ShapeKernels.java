@@ -5,6 +5,7 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Duplicate;
+import dev.fizzy.engine.op.MaxPool;
 import dev.fizzy.engine.op.Split;
 import dev.fizzy.engine.op.Transpose;
 import dev.fizzy.engine.op.Upsample;
@@ -19,6 +20,7 @@ final class ShapeKernels {
     kernels.add(Split.class, ShapeKernels::split);
     kernels.add(Upsample.class, ShapeKernels::upsample);
     kernels.add(Upsample.Backward.class, ShapeKernels::upsampleBackward);
+    kernels.add(MaxPool.class, ShapeKernels::maxPool);
     kernels.add(Transpose.class, ShapeKernels::transpose);
     kernels.add(Cast.class, ShapeKernels::cast);
     kernels.add(Duplicate.class, ShapeKernels::duplicate);
@@ -68,6 +70,17 @@ final class ShapeKernels {
       Pointer dy = at.of(o.dy());
       Pointer dx = at.of(o.dx());
       return () -> Kernels.upsample_backward(type, dy, dx, s[0], s[1], s[2], s[3]);
+    };
+  }
+
+  private static Kernel maxPool(MaxPool o) {
+    int[] s = o.x().shape();
+    int type = o.x().type().code;
+    int ceil = o.ceil() ? 1 : 0;
+    return at -> {
+      Pointer x = at.of(o.x());
+      Pointer y = at.of(o.y());
+      return () -> Kernels.max_pool(type, x, y, s[0], s[1], s[2], s[3], o.k(), o.stride(), ceil);
     };
   }
 

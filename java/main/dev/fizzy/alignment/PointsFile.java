@@ -1,0 +1,137 @@
+package dev.fizzy.alignment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.weights.FileException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Five points a user has already, one face a line: the photo's path, then x and y of left eye,
+ * right eye, nose, left and right corner of the mouth as seen, then a score or nothing, between
+ * spaces, tabs or commas (CelebA's and IJB's lists); or JSON objects with {@code image} and {@code
+ * points} [5][2], as our own report has them. Up to two lines at the top may be a header. A photo
+ * with several lines has several faces.
+ */
+public final class PointsFile implements FaceDetector {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int HEADER = 2;
+  private static final int COORDINATES = 2 * Landmarks.COUNT;
+
+  private final Map<String, List<Detection>> faces = new HashMap<>();
+
+  private PointsFile() {}
+
+  public static PointsFile read(Path file) {
+    PointsFile points = new PointsFile();
+    try {
+      List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+      for (int i = 0; i < lines.size(); i++) {
+        String line = lines.get(i).strip();
+        boolean header = i < HEADER && points.faces.isEmpty();
+        if (!line.isEmpty() && !line.startsWith("#") && !points.add(line) && !header) {
+          throw new FileException(
+              file
+                  + ", line "
+                  + (i + 1)
+                  + ": a path, five points (10 numbers) and at most a score are wanted, not: "
+                  + line.substring(0, Math.min(80, line.length())));
+        }
+      }
+    } catch (CharacterCodingException e) {
+      throw new FileException(file + " is not a list of points: it is not text", e);
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    }
+    if (points.faces.isEmpty()) {
+      throw new FileException(file + " holds no points");
+    }
+    return points;
+  }
+
+  /** Photos that have points. */
+  public int photos() {
+    return faces.size();
+  }
+
+  /** False where a line is something else. */
+  private boolean add(String line) {
+    return line.startsWith("{") ? addJson(line) : addFields(line);
+  }
+
+  private boolean addFields(String line) {
+    String[] fields = line.split(line.contains(",") ? "\\s*,\\s*" : "\\s+");
+    int numbers = fields.length - 1;
+    if (numbers != COORDINATES && numbers != COORDINATES + 1) {
+      return false;
+    }
+    double[] values = new double[numbers];
+    try {
+      for (int i = 0; i < numbers; i++) {
+        values[i] = Double.parseDouble(fields[i + 1]);
+      }
+    } catch (NumberFormatException e) {
+      return false;
+    }
+    double score = numbers > COORDINATES ? values[COORDINATES] : 1;
+    return add(fields[0], Arrays.copyOf(values, COORDINATES), score);
+  }
+
+  private boolean addJson(String line) {
+    try {
+      JsonNode node = JSON.readTree(line);
+      if (!node.path("image").isTextual()) {
+        return false;
+      }
+      if (!node.has("points")) {
+        return true; // a photo in which nothing was found
+      }
+      double[] xy = new double[COORDINATES];
+      for (int i = 0; i < COORDINATES; i++) {
+        xy[i] = node.path("points").path(i / 2).path(i % 2).asDouble(Double.NaN);
+      }
+      return add(node.get("image").asText(), xy, node.path("score").asDouble(1));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private boolean add(String photo, double[] xy, double score) {
+    double left = Double.POSITIVE_INFINITY;
+    double top = left;
+    double right = -left;
+    double bottom = -left;
+    for (int i = 0; i < COORDINATES; i += 2) {
+      if (!Double.isFinite(xy[i]) || !Double.isFinite(xy[i + 1])) {
+        return false;
+      }
+      left = Math.min(left, xy[i]);
+      right = Math.max(right, xy[i]);
+      top = Math.min(top, xy[i + 1]);
+      bottom = Math.max(bottom, xy[i + 1]);
+    }
+    String name = photo.replace('\\', '/').replaceFirst("^(\\./)+", "");
+    faces
+        .computeIfAbsent(name, k -> new ArrayList<>())
+        .add(new Detection(new Box(left, top, right, bottom), score, new Landmarks(xy)));
+    return true;
+  }
+
+  @Override
+  public List<List<Detection>> detect(List<Photo> photos) {
+    return photos.stream().map(p -> faces.getOrDefault(p.name(), List.of())).toList();
+  }
+
+  @Override
+  public void close() {
+    // Nothing is held, so threads may share it.
+  }
+}

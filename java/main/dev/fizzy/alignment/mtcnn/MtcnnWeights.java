@@ -1,0 +1,97 @@
+package dev.fizzy.alignment.mtcnn;
+
+import dev.fizzy.engine.Parameter.Piece;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.weights.FileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tensors of one network under PyTorch's names: {@code conv1.weight} [out, in, height, width],
+ * {@code prelu1.weight}, {@code dense4.weight} [out, in], ... The inputs of the first dense layer,
+ * which come from an image, are counted column by column, as in the published files.
+ *
+ * @param source for messages
+ */
+record MtcnnWeights(String source, Map<String, Array> tensors) {
+  /** Elements of the largest tensor that any of the networks has, generously. */
+  static final int LARGEST = 1 << 20;
+
+  /** A tensor's extents and its values, row by row. */
+  record Array(int[] shape, float[] values) {}
+
+  /** Fills the parameters; names every tensor that is missing or misshapen. */
+  void fill(Parameters parameters) {
+    List<String> wrong = new ArrayList<>();
+    for (Parameters.Slot slot : parameters.slots()) {
+      float[] values = new float[Math.toIntExact(slot.parameter().elements())];
+      int at = 0;
+      for (Piece piece : slot.parameter().pieces()) {
+        Array array = tensors.get(piece.name());
+        if (array == null) {
+          wrong.add(piece.name() + " is missing");
+        } else if (!Arrays.equals(array.shape, piece.shape())) {
+          wrong.add(
+              piece.name()
+                  + " has shape "
+                  + Arrays.toString(array.shape)
+                  + ", not "
+                  + Arrays.toString(piece.shape()));
+        } else {
+          float[] part = arranged(piece, array.values);
+          System.arraycopy(part, 0, values, at, part.length);
+        }
+        at += Math.toIntExact(piece.elements());
+      }
+      if (wrong.isEmpty()) {
+        parameters.write(Region.VALUES, slot, values);
+      }
+    }
+    if (!wrong.isEmpty()) {
+      throw new FileException(
+          source
+              + " does not hold the weights of this network of MTCNN: "
+              + String.join("; ", wrong.subList(0, Math.min(4, wrong.size())))
+              + (wrong.size() > 4 ? "; and " + (wrong.size() - 4) + " more" : ""));
+    }
+  }
+
+  private static float[] arranged(Piece piece, float[] values) {
+    return switch (piece.name()) {
+      // Our images run from -1 to 1, (v - 127.5) / 127.5; the published networks divide by 128.
+      case "conv1.weight" -> scaled(values, 127.5f / 128);
+      case "dense4.weight" -> rowByRow(values, piece.shape()[1], 3, 64);
+      case "dense5.weight" -> rowByRow(values, piece.shape()[1], 3, 128);
+      default -> values;
+    };
+  }
+
+  private static float[] scaled(float[] values, float factor) {
+    float[] result = values.clone();
+    for (int i = 0; i < result.length; i++) {
+      result[i] *= factor;
+    }
+    return result;
+  }
+
+  /** Inputs [column, row, channel] of every output put into the order [row, column, channel]. */
+  private static float[] rowByRow(float[] values, int inputs, int side, int channels) {
+    float[] result = new float[values.length];
+    for (int at = 0; at < values.length; at += inputs) {
+      for (int column = 0; column < side; column++) {
+        for (int row = 0; row < side; row++) {
+          System.arraycopy(
+              values,
+              at + (column * side + row) * channels,
+              result,
+              at + (row * side + column) * channels,
+              channels);
+        }
+      }
+    }
+    return result;
+  }
+}

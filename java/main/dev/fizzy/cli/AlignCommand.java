@@ -1,0 +1,120 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.alignment.FaceChoice;
+import dev.fizzy.alignment.FaceDetector;
+import dev.fizzy.dataset.AlignmentRun;
+import dev.fizzy.dataset.FaceAligner;
+import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.ImageWriter;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.report.ProgressReporter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "align",
+    description =
+        "Finds the face of every photo and moves it to the five-point ArcFace template. Killed, it goes on where it stopped.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy align --in photos/ --mtcnn facenet/src/align --out crops/ --size 112",
+      "",
+      "Paths stay as they are, so identities keep their folders. OUT/alignment.jsonl lists for every photo the",
+      "box, the points and the score of its face, or that none was found, or why it was skipped."
+    })
+final class AlignCommand implements Callable<Integer> {
+  private static final int LARGEST = 4096;
+
+  @Option(
+      names = "--in",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of photos, searched through.")
+  private Path in;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for the aligned faces.")
+  private Path out;
+
+  @Option(
+      names = "--size",
+      defaultValue = "112",
+      description = "Side of an aligned face in pixels; default: ${DEFAULT-VALUE}.")
+  private int size;
+
+  @Option(
+      names = "--face",
+      defaultValue = "LARGEST",
+      description =
+          "Which of several faces: ${COMPLETION-CANDIDATES} (area less twice the squared distance from the middle); default: ${DEFAULT-VALUE}.")
+  private FaceChoice face;
+
+  @Option(
+      names = "--format",
+      defaultValue = "png",
+      description = "png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
+  private String format;
+
+  @Mixin private DetectorOptions detector;
+  @Mixin private Threads threads;
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    if (size < 1 || size > LARGEST) {
+      throw new EngineException("--size must lie between 1 and " + LARGEST + ", not " + size);
+    }
+    ImageWriter writing = ImageWriter.named(format);
+    FaceFolder photos = FaceFolder.open(in);
+    Supplier<FaceDetector> detectors = detector.open();
+    AlignmentRun run =
+        new AlignmentRun(
+            detector.description(), face.name().toLowerCase(Locale.ROOT), size, writing.name());
+    long begin = System.nanoTime();
+    try (FaceAligner aligner = new FaceAligner(photos, out, run, face, writing)) {
+      FaceAligner.Result result;
+      try (ProgressReporter progress =
+          new ProgressReporter("align", "photos", aligner.total(), aligner.before())) {
+        result = aligner.run(detectors, threads.count(), progress);
+      }
+      report(result, aligner.total(), (System.nanoTime() - begin) / 1e9);
+    }
+    return 0;
+  }
+
+  private void report(FaceAligner.Result result, int photos, double seconds) {
+    double rate = (photos - result.before()) / seconds;
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("out", out.toString());
+    json.put("photos", photos);
+    json.put("photos_before", result.before());
+    json.put("aligned", result.aligned());
+    json.put("not_found", result.notFound());
+    json.put("skipped", result.skipped().stream().map(Object::toString).toList());
+    json.put("seconds", seconds);
+    json.put("photos_per_second", rate);
+    output.print(
+        json,
+        String.format(
+            Locale.ROOT,
+            "%d faces in %s from %d photos (%d were done before), %.1f photos/s; no face found in %d, %d skipped",
+            result.aligned(),
+            out,
+            photos,
+            result.before(),
+            rate,
+            result.notFound().size(),
+            result.skipped().size()));
+  }
+}
