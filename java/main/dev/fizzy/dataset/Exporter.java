@@ -22,6 +22,10 @@ import org.slf4j.LoggerFactory;
 public final class Exporter {
   private static final Logger log = LoggerFactory.getLogger(Exporter.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Images that a thread brings at a time. */
+  private static final int BLOCK = 16;
+
   private static final long ESTIMATE = 16 << 10;
 
   private Exporter() {}
@@ -60,7 +64,6 @@ public final class Exporter {
     }
     AtomicLong images = new AtomicLong();
     AtomicLong bytes = new AtomicLong();
-    long before;
     try (PackedStore store =
         PackedStore.open(
             out,
@@ -70,24 +73,24 @@ public final class Exporter {
             new PackedStore.Images(null, side(source, items), ESTIMATE),
             Shard.ALL,
             checkAll)) {
-      before = store.opened();
+      long before = store.opened();
       store.checkSpace(items.count() - before);
       long skippedBefore = skipped.size();
       boolean good = false;
       try {
+        long todo = items.count() - before;
         Workers.forEach(
-            (int) (items.count() - before),
+            (int) ((todo + BLOCK - 1) / BLOCK),
             threads,
-            i -> {
-              long number = before + i;
-              byte[] image = read(source, items.source(number), skipped);
-              if (image == null) {
-                store.leaveOut(number);
-              } else {
-                store.store(number, image);
-                bytes.addAndGet(image.length);
-                images.incrementAndGet();
+            block -> {
+              long first = before + (long) block * BLOCK;
+              byte[][] some = new byte[(int) Math.min(BLOCK, items.count() - first)][];
+              for (int i = 0; i < some.length; i++) {
+                some[i] = read(source, items.source(first + i), skipped);
+                bytes.addAndGet(some[i] == null ? 0 : some[i].length);
+                images.addAndGet(some[i] == null ? 0 : 1);
               }
+              store.store(first, some);
               done.accept(before + images.get() + skipped.size() - skippedBefore);
             });
         good = true;
@@ -97,8 +100,8 @@ public final class Exporter {
         }
       }
       store.finish();
+      return new Result(images.get(), before, items.classes(), bytes.get(), List.copyOf(skipped));
     }
-    return new Result(images.get(), before, items.classes(), bytes.get(), List.copyOf(skipped));
   }
 
   private static byte[] read(LabelledImages source, int image, List<FaceFolder.Skipped> skipped) {

@@ -245,12 +245,21 @@ final class PackedStore implements ImageStore {
     put(number, new Waiting(bytes, Sha256.of(bytes)));
   }
 
-  /** There is no image of that number. */
-  void leaveOut(long number) {
-    put(number, new Waiting(null, null));
+  /**
+   * Stores images one behind the other.
+   *
+   * @param first number of the first
+   * @param bytes null where there is none of that number
+   */
+  void store(long first, byte[][] bytes) {
+    Waiting[] images = new Waiting[bytes.length];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = new Waiting(bytes[i], bytes[i] == null ? null : Sha256.of(bytes[i]));
+    }
+    put(first, images);
   }
 
-  private synchronized void put(long number, Waiting image) {
+  private synchronized void put(long number, Waiting... images) {
     try {
       while (!aborted && number > next + WINDOW) {
         wait();
@@ -258,7 +267,9 @@ final class PackedStore implements ImageStore {
       if (aborted) {
         return;
       }
-      waiting.put(number, image);
+      for (int i = 0; i < images.length; i++) {
+        waiting.put(number + i, images[i]);
+      }
       for (Waiting w = waiting.remove(next); w != null; w = waiting.remove(next)) {
         if (w.bytes != null) {
           append(next, w);

@@ -1,48 +1,29 @@
 package dev.fizzy.dataset.recordio;
 
+import dev.fizzy.dataset.AppendedFile;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** Appends records to a RecordIO file, see {@link RecordFile}. */
 public final class RecordWriter implements AutoCloseable {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final int BUFFER = 1 << 20;
 
-  private final FileChannel channel;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-  private long position;
+  private final AppendedFile out;
 
   /**
    * @param keep bytes of a file that is there to keep; what is behind them goes
    */
   public RecordWriter(Path file, long keep) throws IOException {
-    channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      if (channel.size() < keep) {
-        throw new IOException(
-            "it has " + channel.size() + " bytes, fewer than the " + keep + " listed");
-      }
-      channel.truncate(keep).position(keep);
-      position = keep;
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
+    out = new AppendedFile(file, keep);
   }
 
   /** Where the next record will begin. */
   public long position() {
-    return position;
+    return out.position();
   }
 
   /**
@@ -52,7 +33,7 @@ public final class RecordWriter implements AutoCloseable {
    * @return where the record begins
    */
   public long append(byte[] header, byte[] body) throws IOException {
-    long begin = position;
+    long begin = out.position();
     if ((long) header.length + body.length > RecordFile.LIMIT) {
       throw new IOException(
           header.length
@@ -67,10 +48,7 @@ public final class RecordWriter implements AutoCloseable {
       cut = at + 4;
     }
     part(cut == 0 ? RecordFile.WHOLE : RecordFile.LAST, header, body, cut, length - cut);
-    for (; (position & 3) != 0; position++) {
-      room(1);
-      buffer.put((byte) 0);
-    }
+    out.pad(4);
     return begin;
   }
 
@@ -91,62 +69,32 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   private void part(int kind, byte[] header, byte[] body, int from, int length) throws IOException {
-    room(RecordFile.HEAD);
-    buffer.putInt(RecordFile.MAGIC).putInt(kind << RecordFile.PART_SHIFT | length);
-    position += RecordFile.HEAD;
+    out.putInt(RecordFile.MAGIC);
+    out.putInt(kind << RecordFile.PART_SHIFT | length);
     int inHeader = Math.max(0, Math.min(length, header.length - from));
     if (inHeader > 0) {
-      put(header, from, inHeader);
+      out.put(header, from, inHeader);
     }
-    put(body, Math.max(0, from - header.length), length - inHeader);
-  }
-
-  private void room(int bytes) throws IOException {
-    if (buffer.remaining() < bytes) {
-      flush();
-    }
-  }
-
-  private void put(byte[] bytes, int from, int length) throws IOException {
-    for (int done = 0; done < length; ) {
-      room(1);
-      int n = Math.min(length - done, buffer.remaining());
-      buffer.put(bytes, from + done, n);
-      done += n;
-    }
-    position += length;
+    out.put(body, Math.max(0, from - header.length), length - inHeader);
   }
 
   /** Hands everything to the system. */
   public void flush() throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
-    buffer.clear();
+    out.flush();
   }
 
   /** Replaces bytes that were written before. */
   void patch(long offset, byte[] bytes) throws IOException {
-    flush();
-    ByteBuffer patch = ByteBuffer.wrap(bytes);
-    while (patch.hasRemaining()) {
-      channel.write(patch, offset + patch.position());
-    }
+    out.patch(offset, bytes);
   }
 
   /** Forces everything to the disk. */
   public void force() throws IOException {
-    flush();
-    channel.force(true);
+    out.force();
   }
 
   @Override
   public void close() throws IOException {
-    try {
-      flush();
-    } finally {
-      channel.close();
-    }
+    out.close();
   }
 }

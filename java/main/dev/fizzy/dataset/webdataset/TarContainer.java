@@ -1,19 +1,15 @@
 package dev.fizzy.dataset.webdataset;
 
+import dev.fizzy.dataset.AppendedFile;
 import dev.fizzy.dataset.Container;
 import dev.fizzy.dataset.ImageEndings;
 import dev.fizzy.dataset.ItemList;
 import dev.fizzy.dataset.Shard;
 import dev.fizzy.weights.FileException;
-import java.io.BufferedOutputStream;
-import java.io.FilterOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -30,7 +26,9 @@ public final class TarContainer implements Container {
   /** Bytes to which tar's headers and files are padded. */
   static final int BLOCK = 512;
 
-  private static final int BUFFER = 1 << 20;
+  /** Characters of a name that fits a header. */
+  private static final int NAME = 99;
+
   private static final int MODE = 0644;
 
   /**
@@ -59,37 +57,14 @@ public final class TarContainer implements Container {
     };
   }
 
-  /** Counts the bytes. */
-  private static final class Counting extends FilterOutputStream {
-    private long count;
-
-    Counting(OutputStream out, long count) {
-      super(out);
-      this.count = count;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      out.write(b);
-      count++;
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      out.write(bytes, offset, length);
-      count += length;
-    }
-  }
-
   private final Path root;
   private final ItemList items;
   private final int perFile;
   private final long first;
   private final String ending;
   private long stored;
-  private FileChannel channel;
-  private Counting bytes;
-  private TarArchiveOutputStream tar;
+  private final byte[] header = new byte[BLOCK];
+  private AppendedFile out;
 
   private TarContainer(Path root, ItemList items, int perFile, long first, String ending) {
     this.root = root;
@@ -112,17 +87,7 @@ public final class TarContainer implements Container {
   }
 
   private void begin(String file, long keep) throws IOException {
-    channel =
-        FileChannel.open(root.resolve(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (channel.size() < keep) {
-      throw new IOException(
-          file + " has " + channel.size() + " bytes, fewer than the " + keep + " listed");
-    }
-    channel.truncate(keep).position(keep);
-    bytes = new Counting(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER), keep);
-    // one block at a time: a file that is taken up again ends like one that never was cut
-    tar = new TarArchiveOutputStream(bytes, BLOCK, StandardCharsets.UTF_8.name());
-    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+    out = new AppendedFile(root.resolve(file), keep);
   }
 
   @Override
@@ -134,11 +99,11 @@ public final class TarContainer implements Container {
     }
     int label = items.label(number);
     String key = items.identity(label) + "/" + String.format("%05d", items.image(number));
-    long offset = bytes.count;
+    long offset = out.position();
     put(key + "." + (ending == null ? ImageEndings.of(image) : ending), image);
     put(key + ".cls", Integer.toString(label).getBytes(StandardCharsets.US_ASCII));
     stored++;
-    return new Place(file(position), offset, bytes.count);
+    return new Place(file(position), offset, out.position());
   }
 
   private void put(String name, byte[] content) throws IOException {
@@ -146,26 +111,40 @@ public final class TarContainer implements Container {
     entry.setSize(content.length);
     entry.setMode(MODE);
     entry.setModTime(0L); // the same bytes whenever it is written
+    if (name.length() <= NAME) {
+      entry.writeEntryHeader(header);
+      out.put(header);
+    } else {
+      out.put(longHeader(entry));
+    }
+    out.put(content);
+    out.pad(BLOCK);
+  }
+
+  /** The header of a name that needs an extended one before it; the library knows how. */
+  private static byte[] longHeader(TarArchiveEntry entry) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    // not closed: the entry's content is written elsewhere
+    TarArchiveOutputStream tar =
+        new TarArchiveOutputStream(bytes, BLOCK, StandardCharsets.UTF_8.name());
+    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     tar.putArchiveEntry(entry);
-    tar.write(content);
-    tar.closeArchiveEntry();
+    return bytes.toByteArray();
   }
 
   @Override
   public void flush() throws IOException {
-    if (bytes != null) {
-      bytes.flush();
+    if (out != null) {
+      out.flush();
     }
   }
 
   private void endFile() throws IOException {
-    if (tar != null) {
-      tar.finish();
-      bytes.flush();
-      channel.force(true);
-      channel.close();
-      tar = null;
-      bytes = null;
+    if (out != null) {
+      out.put(new byte[2 * BLOCK]); // the end of the archive
+      out.force();
+      out.close();
+      out = null;
     }
   }
 
@@ -183,9 +162,8 @@ public final class TarContainer implements Container {
 
   @Override
   public void close() throws IOException {
-    if (tar != null) { // not finished: the end of the archive is written when the rest is there
-      bytes.flush();
-      channel.close();
+    if (out != null) { // not finished: the end of the archive is written when the rest is there
+      out.close();
     }
   }
 }
