@@ -17,6 +17,6 @@ import picocli.CommandLine.Command;
       "  fizzy train autoencoder --faces crops/ --out ae/ --config face64",
       "  fizzy train diffusion --faces crops/ --out model/ --config face64 \\",
       "      --autoencoder ae/autoencoder.safetensors --contexts contexts.npy",
-      "  fizzy train recogniser --data generated/ --out recogniser/ --config iresnet18"
+      "  fizzy train recognizer --data generated/ --out recognizer/ --config iresnet18"
     })
 final class TrainCommand {}

@@ -34,15 +34,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
-    name = "recogniser",
+    name = "recognizer",
+    aliases = "recogniser",
     description = "Trains a face recogniser on a data set: a folder an identity.",
     footer = {
       "",
       "Example:",
-      "  fizzy train recogniser --data faces/ --out recogniser/ --config iresnet18-64 --batch 64 --epochs 20",
-      "  fizzy evaluate verification --embedder recogniser/recogniser.safetensors --pairs lfw_pairs.txt --images lfw112/",
+      "  fizzy train recognizer --data faces/ --out recognizer/ --config iresnet18-64 --batch 64 --epochs 20",
+      "  fizzy evaluate verification --embedder recognizer/recognizer.safetensors --pairs lfw_pairs.txt --images lfw112/",
       "",
-      "Writes recogniser.safetensors, the weights that tell the identities apart best that did not train, and",
+      "Writes recognizer.safetensors, the weights that tell the identities apart best that did not train, and",
       "last.safetensors. The recipe is the published one (CosFace 64/.35, SGD, RandAugment 4,16) unless told otherwise."
     })
 final class TrainRecogniserCommand implements Callable<Integer> {
@@ -268,7 +269,7 @@ final class TrainRecogniserCommand implements Callable<Integer> {
   }
 
   private Path best() {
-    return out.resolve("recogniser.safetensors");
+    return out.resolve("recognizer.safetensors");
   }
 
   private void keep(long step) {

@@ -62,7 +62,7 @@ class TrainRecogniserCommandTest {
         new ArrayList<>(
             List.of(
                 "train",
-                "recogniser",
+                "recognizer",
                 "--data",
                 data,
                 "--out",
@@ -108,7 +108,7 @@ class TrainRecogniserCommandTest {
 
   private static void same(Path whole, Path cut) throws IOException {
     assertEquals(metadata(whole), metadata(cut));
-    for (String name : List.of("recogniser.safetensors", "last.safetensors")) {
+    for (String name : List.of("recognizer.safetensors", "last.safetensors")) {
       assertEquals(-1, Files.mismatch(whole.resolve(name), cut.resolve(name)), name);
     }
     List<JsonNode> one = metrics(whole);
@@ -212,7 +212,7 @@ class TrainRecogniserCommandTest {
   void theRecogniserEmbedsAndVerifies() throws IOException {
     Path out = folder.resolve("run");
     Cli.run(command(out, "--steps", 30, "--lr", .02, "--scale", 8, "--validate-every", 10)).ok();
-    Path model = out.resolve("recogniser.safetensors");
+    Path model = out.resolve("recognizer.safetensors");
     Path[] vectors = {folder.resolve("one.npy"), folder.resolve("three.npy")};
     for (int i = 0; i < 2; i++) {
       JsonNode embedded =
