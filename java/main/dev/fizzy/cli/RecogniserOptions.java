@@ -199,10 +199,10 @@ final class RecogniserOptions {
     return new RandAugment(augment.get(0), augment.get(1));
   }
 
+  /** The source stays open: faces beyond the memory limit are decoded again while training. */
   IdentityFaces read(int size) {
-    try (LabelledImages source =
-            list == null ? ImageSets.open(data) : ListedImages.open(data, list);
-        ProgressReporter progress = new ProgressReporter("read", "faces", source.count())) {
+    LabelledImages source = list == null ? ImageSets.open(data) : ListedImages.open(data, list);
+    try (ProgressReporter progress = new ProgressReporter("read", "faces", source.count())) {
       return IdentityFaces.read(source, size, least, device.threads(), MEMORY_LIMIT, progress);
     }
   }
