@@ -49,6 +49,7 @@ public final class FaceFolder implements ImageSource {
           "idx",
           "rec",
           "bin",
+          "parquet",
           "py",
           "sh");
 
