@@ -9,8 +9,8 @@ final class EmbedderOptions extends FacePreparation {
   @Option(
       names = "--embedder",
       required = true,
-      paramLabel = "FILE.onnx",
-      description = "The embedder.")
+      paramLabel = "FILE",
+      description = "An ONNX embedder, or what `fizzy train recognizer` wrote.")
   private Path embedder;
 
   Path file() {
