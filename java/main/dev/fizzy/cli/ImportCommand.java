@@ -84,7 +84,7 @@ final class ImportCommand implements Callable<Integer> {
         open.add(opened);
         model.add(opened);
       }
-      ModelConfig made = model.config();
+      String made = model.isRecognizer() ? model.recognizerConfig().name() : model.config().name();
       Map<String, String> notes = new LinkedHashMap<>();
       notes.put(
           "imported_from",
@@ -97,10 +97,10 @@ final class ImportCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void print(ModelImport model, ModelConfig made, String sha256) {
+  private void print(ModelImport model, String made, String sha256) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("out", out.toString());
-    json.put("config", made.name());
+    json.put("config", made);
     json.put("networks", model.networks());
     json.put("tensors", model.tensors());
     json.put("parameters", model.elements());
@@ -115,7 +115,7 @@ final class ImportCommand implements Callable<Integer> {
             Locale.ROOT,
             "%s (%s): %,d tensors, %,d parameters in %s",
             String.join(" and ", model.networks()),
-            made.name(),
+            made,
             model.tensors(),
             model.elements(),
             out));

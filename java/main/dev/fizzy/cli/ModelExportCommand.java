@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -53,14 +52,14 @@ final class ModelExportCommand implements Callable<Integer> {
         int nodes =
             OnnxExport.write(
                 out,
-                network.network().name().toLowerCase(Locale.ROOT),
+                network.name(),
                 network::graph,
                 p -> parameters.read(Region.VALUES, parameters.slot(p.name())),
                 ModelNetwork::outside,
-                Map.of("model_sha256", network.file().sha256()));
+                Map.of("model_sha256", network.sha256()));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("out", out.toString());
-        json.put("network", network.network().name().toLowerCase(Locale.ROOT));
+        json.put("network", network.name());
         json.put("nodes", nodes);
         json.put("bytes", Files.size(out));
         output.print(json, network + " in " + out + ": " + nodes + " nodes");

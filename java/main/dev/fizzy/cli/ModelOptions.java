@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.model.ModelNetwork;
-import dev.fizzy.model.Recorded.Network;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -10,14 +9,14 @@ final class ModelOptions {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "The model; default: the one that ships.")
+      description = "A model or a recogniser; default: the model that ships.")
   private Path model;
 
   @Option(
       names = "--network",
-      defaultValue = "UNET",
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-  private Network network;
+      description =
+          "${COMPLETION-CANDIDATES}; default: UNET, and a recogniser's file holds but one.")
+  private ModelNetwork.Kind network;
 
   ModelNetwork open() {
     return ModelNetwork.open(model, network);

@@ -10,7 +10,6 @@ import dev.fizzy.weights.TensorFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,8 +21,8 @@ import picocli.CommandLine.Option;
     description = {
       "Runs a network once on arrays, to compare it with PyTorch. Images are [B,C,H,W].",
       "UNET takes x [B,C,S,S], t [B] in steps and context [B,W]; ENCODER and AUTOENCODER take x,"
-          + " images in [-1,1]; DECODER takes x, latents. The output is y. t and context may be one"
-          + " row for all."
+          + " images in [-1,1]; DECODER takes x, latents; RECOGNIZER takes x, RGB faces in [-1,1]."
+          + " The output is y. t and context may be one row for all."
     },
     footer = {
       "",
@@ -59,7 +58,7 @@ final class ModelRunCommand implements Callable<Integer> {
       Npy.writeArchive(out, Map.of("y", new Npy(y.shape(), y.values())));
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("out", out.toString());
-      json.put("network", network.network().name().toLowerCase(Locale.ROOT));
+      json.put("network", network.name());
       json.put("shape", y.shape());
       output.print(json, network + ": y " + Arrays.toString(y.shape()) + " in " + out);
     }

@@ -9,67 +9,130 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.weights.FileException;
+import dev.fizzy.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * One network of a model's file as people outside see it: inputs and outputs by the names of
  * PyTorch users, images [B,C,H,W], one evaluation at a time.
  *
  * <p>U-Net: {@code x} [B,C,S,S], {@code t} [B] in steps, {@code context} [B,W]; encoder: {@code x}
- * images [B,3,S,S] in [-1,1]; decoder: {@code x} latents [B,C,S,S]. The output is {@code y}.
+ * images [B,3,S,S] in [-1,1]; decoder: {@code x} latents [B,C,S,S]; recogniser: {@code x} faces
+ * [B,3,S,S], RGB in [-1,1]. The output is {@code y}.
  */
 public final class ModelNetwork implements AutoCloseable {
-  private final Path path;
-  private final ModelFile file;
-  private final Network network;
+  /** The networks there are in files. */
+  public enum Kind {
+    UNET,
+    ENCODER,
+    DECODER,
+    AUTOENCODER,
+    RECOGNIZER
+  }
 
-  private ModelNetwork(Path path, ModelFile file, Network network) {
+  private final Path path;
+  private final Kind kind;
+  private final AutoCloseable file;
+  private final IntFunction<Graph> record;
+  private final Consumer<Parameters> fill;
+  private final String sha256;
+
+  private ModelNetwork(
+      Path path,
+      Kind kind,
+      AutoCloseable file,
+      IntFunction<Graph> record,
+      Consumer<Parameters> fill,
+      String sha256) {
     this.path = path;
+    this.kind = kind;
     this.file = file;
-    this.network = network;
+    this.record = record;
+    this.fill = fill;
+    this.sha256 = sha256;
   }
 
   /**
-   * Opens and verifies a model.
+   * Opens and verifies a model's or a recogniser's file.
    *
    * @param path null for the model that ships
+   * @param kind null for the recogniser of a recogniser's file, the U-Net of a model's
    */
-  public static ModelNetwork open(Path path, Network network) {
+  public static ModelNetwork open(Path path, Kind kind) {
+    boolean recognizer = path != null && isRecognizer(path);
+    if (kind != null && recognizer != (kind == Kind.RECOGNIZER)) {
+      throw new FileException(
+          (path == null ? "the default model" : path)
+              + (recognizer ? " holds a recogniser alone" : " holds no recogniser"));
+    }
+    if (recognizer) {
+      RecognizerFile file = RecognizerFile.open(path);
+      return new ModelNetwork(
+          path,
+          Kind.RECOGNIZER,
+          file,
+          batch -> Recorded.recognizer(file.config(), batch),
+          file::fill,
+          file.sha256());
+    }
     ModelFile file = DefaultModel.openOr(path);
+    Kind wanted = kind == null ? Kind.UNET : kind;
+    Network network = Network.valueOf(wanted.name());
     boolean unet = network == Network.UNET;
     if (unet ? file.config().unet() == null : file.config().autoencoder() == null) {
       file.close();
       throw new FileException(path + " has no " + (unet ? "U-Net" : "autoencoder"));
     }
-    return new ModelNetwork(path, file, network);
+    return new ModelNetwork(
+        path,
+        wanted,
+        file,
+        batch -> Recorded.graph(file.config(), network, batch, DType.F32, false),
+        parameters -> file.fill(parameters, Region.VALUES),
+        file.sha256());
   }
 
-  public Network network() {
-    return network;
+  private static boolean isRecognizer(Path path) {
+    try (Safetensors file = Safetensors.open(path)) {
+      return RecognizerFile.FORMAT.equals(file.metadata().get("format"));
+    }
   }
 
-  public ModelFile file() {
-    return file;
+  public Kind kind() {
+    return kind;
+  }
+
+  /** In lower case, for files and messages. */
+  public String name() {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Checksum of the file's weights. */
+  public String sha256() {
+    return sha256;
   }
 
   /** The network recorded at a batch size, f32. */
   public Graph graph(int batch) {
-    return Recorded.graph(file.config(), network, batch, DType.F32, false);
+    return record.apply(batch);
   }
 
   /** The file's weights for a graph of {@link #graph}, on a device. */
   public Parameters parameters(Device device, Graph graph) {
     Parameters parameters = new Parameters(device, graph.parameters(), Region.VALUES);
     try {
-      file.fill(parameters, Region.VALUES);
+      fill.accept(parameters);
+      return parameters;
     } catch (RuntimeException e) {
       parameters.close();
       throw e;
     }
-    return parameters;
   }
 
   /** What the graph calls {@code identity} is {@code context} to PyTorch users. */
@@ -135,11 +198,17 @@ public final class ModelNetwork implements AutoCloseable {
 
   @Override
   public void close() {
-    file.close();
+    try {
+      file.close();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override
   public String toString() {
-    return network + " of " + (path == null ? "the default model" : path);
+    return name() + " of " + (path == null ? "the default model" : path);
   }
 }

@@ -76,6 +76,18 @@ public final class Recorded {
     return g;
   }
 
+  /**
+   * Records a recogniser as it infers, on the input {@code x}, f32 faces; its output is the graph's
+   * first.
+   */
+  public static Graph recognizer(IResNetConfig config, int batch) {
+    Graph g = new Graph(DType.F32);
+    int s = config.size();
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, 3);
+    g.output(new IResNet(g, config, IResNet.Mode.INFERENCE).embed(x));
+    return g;
+  }
+
   private static Tensor unet(Graph g, UNetConfig config, int batch) {
     int s = config.size();
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, config.latentChannels());

@@ -54,7 +54,7 @@ public final class DigestedSafetensors {
   private DigestedSafetensors(FileChannel out) {
     this.out = out;
     for (int i = 0; i < BUFFERS; i++) {
-      free.add(ByteBuffer.allocate(STEP).order(ByteOrder.LITTLE_ENDIAN));
+      free.add(ByteBuffer.allocateDirect(STEP).order(ByteOrder.LITTLE_ENDIAN));
     }
   }
 

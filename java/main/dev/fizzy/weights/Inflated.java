@@ -16,7 +16,7 @@ final class Inflated implements ByteSource {
   private final ByteSource packed;
   private final long size;
   private final ByteBuffer in = ByteBuffer.allocate(STEP);
-  private final byte[] skipped = new byte[STEP];
+  private final ByteBuffer skipped = ByteBuffer.allocate(STEP);
   private Inflater inflater;
   private long inAt;
   private long outAt;
@@ -54,12 +54,10 @@ final class Inflated implements ByteSource {
     }
     try {
       while (outAt < at) {
-        outAt += inflate(skipped, 0, (int) Math.min(STEP, at - outAt));
+        outAt += inflate(skipped.clear().limit((int) Math.min(STEP, at - outAt)));
       }
       while (into.hasRemaining()) {
-        int n = inflate(into.array(), into.arrayOffset() + into.position(), into.remaining());
-        into.position(into.position() + n);
-        outAt += n;
+        outAt += inflate(into);
       }
     } catch (DataFormatException e) {
       throw fault("is packed wrongly (" + e.getMessage() + ")", outAt);
@@ -69,9 +67,9 @@ final class Inflated implements ByteSource {
     }
   }
 
-  private int inflate(byte[] out, int from, int length) throws IOException, DataFormatException {
+  private int inflate(ByteBuffer out) throws IOException, DataFormatException {
     while (true) {
-      int n = inflater.inflate(out, from, length);
+      int n = inflater.inflate(out);
       if (n > 0) {
         return n;
       }

@@ -78,7 +78,7 @@ public final class TensorFile implements Closeable {
       return NpyFiles.array(file, source, open);
     }
     if (text.startsWith("PK\3\4") || text.startsWith("PK\5\6")) {
-      ZipIndex zip = ZipIndex.read(file, source, channel, open);
+      ZipIndex zip = ZipIndex.read(file, source, channel);
       return zip.endingIn("data.pkl") == null
           ? NpyFiles.archive(file, zip, open)
           : TorchFiles.zip(file, zip, open);

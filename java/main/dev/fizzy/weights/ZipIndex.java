@@ -1,10 +1,10 @@
 package dev.fizzy.weights;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,16 +41,14 @@ final class ZipIndex {
     this.source = source;
   }
 
-  /**
-   * @param open where what must be closed, and held until then, is put
-   */
-  static ZipIndex read(Path file, ByteSource source, FileChannel channel, List<Closeable> open)
-      throws IOException {
+  static ZipIndex read(Path file, ByteSource source, FileChannel channel) throws IOException {
     checkDirectory(source);
     ZipIndex index = new ZipIndex(source);
+    // The library closes its channel, when it is finalised at the latest; this one is read on.
+    SeekableByteChannel unclosed = new Unclosed(channel);
     try {
-      ZipFile zip = ZipFile.builder().setSeekableByteChannel(channel).get();
-      open.add(zip); // let go, it would be finalised, and close the channel
+      @SuppressWarnings("resource") // nothing of its own to close
+      ZipFile zip = ZipFile.builder().setSeekableByteChannel(unclosed).get();
       Enumeration<ZipArchiveEntry> entries = zip.getEntries();
       while (entries.hasMoreElements()) {
         index.add(entries.nextElement());

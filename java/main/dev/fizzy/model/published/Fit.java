@@ -22,6 +22,9 @@ import java.util.Set;
 record Fit(
     List<String> missing, List<String> misshapen, List<String> surplus, List<String> beside) {
 
+  /** Batch norm's counters: they take no part in what a network computes. */
+  static final String COUNTER = ".num_batches_tracked";
+
   static Map<String, long[]> layout(List<Parameter> parameters) {
     Map<String, long[]> layout = new LinkedHashMap<>();
     for (Parameter parameter : parameters) {
@@ -50,8 +53,8 @@ record Fit(
           }
         });
     for (String name : tensors.keySet()) {
-      if (!layout.containsKey(name)) {
-        (parts.contains(part(name)) && !ignored(name) ? surplus : beside).add(name);
+      if (!layout.containsKey(name) && !name.endsWith(COUNTER)) {
+        (parts.contains(part(name)) ? surplus : beside).add(name);
       }
     }
     return new Fit(missing, misshapen, surplus, beside);
@@ -60,11 +63,6 @@ record Fit(
   private static String part(String name) {
     int dot = name.indexOf('.');
     return dot < 0 ? name : name.substring(0, dot);
-  }
-
-  /** Counters of batch norm: they do not take part in what a network computes. */
-  private static boolean ignored(String name) {
-    return name.endsWith(".num_batches_tracked");
   }
 
   boolean exact() {

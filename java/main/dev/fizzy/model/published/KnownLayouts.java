@@ -1,6 +1,7 @@
 package dev.fizzy.model.published;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.Recorded;
 import dev.fizzy.model.Recorded.Network;
@@ -19,7 +20,14 @@ final class KnownLayouts {
       all.put("the U-Net of " + name, layout(ModelConfig.load(name), Network.UNET));
     }
     all.put("the VQ-f4 autoencoder", layout(ModelConfig.load("idiff-face"), Network.AUTOENCODER));
+    for (String name : new String[] {"iresnet18", "iresnet34", "iresnet50", "iresnet100"}) {
+      all.put(name, layout(IResNetConfig.load(name)));
+    }
     return all;
+  }
+
+  static Map<String, long[]> layout(IResNetConfig config) {
+    return Fit.layout(Recorded.recognizer(config, 1).parameters());
   }
 
   static Map<String, long[]> layout(ModelConfig config, Network network) {

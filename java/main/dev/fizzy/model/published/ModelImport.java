@@ -1,8 +1,10 @@
 package dev.fizzy.model.published;
 
+import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.model.UNetConfig;
 import dev.fizzy.model.VqAutoencoderConfig;
@@ -32,6 +34,8 @@ public final class ModelImport {
   private final List<String> networks = new ArrayList<>();
   private Map<String, StoredTensor> unet;
   private Map<String, StoredTensor> autoencoder;
+  private Map<String, StoredTensor> recognizer;
+  private IResNetConfig recognizerConfig;
   private HydraConfig hydra;
   private ModelConfig config;
 
@@ -49,6 +53,11 @@ public final class ModelImport {
     Found net = Found.by(UNetShapes.SIGN, file, prefix);
     Found encoder = Found.by(AutoencoderShapes.ENCODER, file, net == null ? prefix : null);
     Found decoder = Found.by(AutoencoderShapes.DECODER, file, net == null ? prefix : null);
+    Found face = Found.by(RecognizerShapes.SIGN, file, prefix);
+    if (face != null && net == null && encoder == null && decoder == null) {
+      recognizer = once(recognizer, face, "recogniser");
+      return;
+    }
     if (net == null && encoder == null && decoder == null) {
       throw new FileException(
           file.path()
@@ -119,6 +128,32 @@ public final class ModelImport {
     return prefix.isEmpty() ? "no prefix" : prefix;
   }
 
+  /** Whether the files hold a recogniser; it makes a file of its own. */
+  public boolean isRecognizer() {
+    return recognizer != null;
+  }
+
+  /** Derives the recogniser's configuration and holds every tensor against it. */
+  public IResNetConfig recognizerConfig() {
+    if (recognizerConfig != null) {
+      return recognizerConfig;
+    }
+    if (unet != null || autoencoder != null) {
+      throw new FileException("a recogniser makes a file of its own; import it by itself");
+    }
+    Shapes shapes = new Shapes("an iResNet", Found.shapes(recognizer));
+    recognizerConfig = RecognizerShapes.derive(shapes);
+    take(recognizer, KnownLayouts.layout(recognizerConfig), "the recogniser");
+    // Nothing reads the counters, but PyTorch's strict loading asks for them.
+    recognizer.forEach(
+        (name, tensor) -> {
+          if (name.endsWith(Fit.COUNTER)) {
+            tensors.put(name, tensor);
+          }
+        });
+    return recognizerConfig;
+  }
+
   /** Derives the configuration and holds every tensor against it. */
   public ModelConfig config() {
     if (config != null) {
@@ -174,7 +209,10 @@ public final class ModelImport {
     if (from == null) {
       return;
     }
-    Map<String, long[]> layout = KnownLayouts.layout(config, network);
+    take(from, KnownLayouts.layout(config, network), name);
+  }
+
+  private void take(Map<String, StoredTensor> from, Map<String, long[]> layout, String name) {
     Fit fit = Fit.of(layout, Found.shapes(from));
     fit.require(name, "the checkpoint");
     layout.keySet().forEach(tensor -> tensors.put(tensor, from.get(tensor)));
@@ -290,6 +328,8 @@ public final class ModelImport {
    * @return the checksum of the weights
    */
   public String write(Path out, Safetensors.Type type, Map<String, String> metadata) {
-    return ModelFile.write(out, config(), type, metadata, tensors);
+    return isRecognizer()
+        ? RecognizerFile.write(out, recognizerConfig(), type, metadata, tensors)
+        : ModelFile.write(out, config(), type, metadata, tensors);
   }
 }

@@ -6,11 +6,14 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Attention;
+import dev.fizzy.engine.op.BatchNorm;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.GroupNorm;
+import dev.fizzy.engine.op.L2Normalize;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.engine.op.PRelu;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.Softmax;
 import dev.fizzy.engine.op.Split;
@@ -43,6 +46,12 @@ final class OnnxNodes {
       groupNorm(o);
     } else if (operation instanceof Attention o) {
       attention(o);
+    } else if (operation instanceof BatchNorm o && !o.training()) {
+      batchNorm(o);
+    } else if (operation instanceof PRelu o) {
+      g.setFirst(o.y(), prelu(g.first(o.x()), o.slope(), o.x()));
+    } else if (operation instanceof L2Normalize o) {
+      g.setLast(o.y(), g.node("LpNormalization", Map.of("axis", -1L, "p", 2L), g.last(o.x())));
     } else if (operation instanceof Activation o) {
       boolean first = g.isFirst(o.x());
       set(o.y(), first, activation(o.kind(), first ? g.first(o.x()) : g.last(o.x())));
@@ -97,7 +106,26 @@ final class OnnxNodes {
             "pads", new long[] {p.top(), p.left(), p.bottom(), p.right()});
     String bias = o.bias() == null ? "" : g.weight(o.bias());
     String y = g.node("Conv", attributes, g.first(o.x()), g.weight(o.w()), bias);
-    g.setFirst(o.y(), plus(y, o.residual()));
+    y = plus(y, o.residual());
+    g.setFirst(o.y(), o.slope() == null ? y : prelu(y, o.slope(), o.y()));
+  }
+
+  private String prelu(String x, Tensor slope, Tensor like) {
+    return g.node("PRelu", x, g.channels(slope, like));
+  }
+
+  private void batchNorm(BatchNorm o) {
+    String y =
+        g.node(
+            "BatchNormalization",
+            Map.of("epsilon", o.eps()),
+            g.first(o.x()),
+            g.weight(o.gamma()),
+            g.weight(o.beta()),
+            g.weight(o.running().mean()),
+            g.weight(o.running().variance()));
+    y = plus(y, o.residual());
+    g.setFirst(o.y(), o.slope() == null ? y : prelu(y, o.slope(), o.y()));
   }
 
   private void transposedConvolution(TransposedConvolution o) {

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameter.Piece;
+import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded;
 import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.weights.FileException;
@@ -161,6 +163,33 @@ class ModelImportTest {
     message = assertThrows(FileException.class, () -> of(null, other)).getMessage();
     assertTrue(message.contains("nearest is the U-Net of idiff-face"), message);
     assertTrue(message.contains("1 have another shape (time_emb.lin1.weight [2, 2]"), message);
+  }
+
+  @Test
+  void recognisersMakeAFileOfTheirOwn() throws IOException {
+    IResNetConfig small = new IResNetConfig("iresnet", List.of(1, 2, 1, 1), 4, 16, 32, 0);
+    TorchZip zip = new TorchZip();
+    for (Parameter parameter : Recorded.recognizer(small, 1).parameters()) {
+      for (Piece piece : parameter.pieces()) {
+        zip.add("module." + piece.name(), values(piece), piece.shape());
+      }
+    }
+    zip.add("module.bn1.num_batches_tracked", new float[] {9});
+    ModelImport model = of(null, zip.write(folder.resolve("backbone.pth")));
+    assertEquals(small, model.recognizerConfig());
+    Path out = folder.resolve("recognizer.safetensors");
+    String sha256 = model.write(out, Safetensors.Type.F32, Map.of());
+    try (RecognizerFile file = RecognizerFile.open(out);
+        Safetensors in = Safetensors.open(out)) {
+      assertEquals(sha256, file.sha256());
+      assertEquals(small, file.config());
+      assertArrayEquals(new float[] {9}, in.floats("bn1.num_batches_tracked"));
+    }
+    for (String name : List.of("iresnet18", "iresnet34", "iresnet50", "iresnet100")) {
+      IResNetConfig known = IResNetConfig.load(name);
+      Shapes shapes = new Shapes("iResNet", KnownLayouts.layout(known));
+      assertEquals(known, RecognizerShapes.derive(shapes), name);
+    }
   }
 
   @Test

@@ -23,6 +23,7 @@ import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.engine.op.Duplicate;
 import dev.fizzy.identity.OnnxRuntime;
 import dev.fizzy.model.ChannelOrder;
+import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.Recorded;
 import dev.fizzy.model.Recorded.Network;
@@ -32,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -67,6 +69,11 @@ class OnnxExportTest {
         ModelConfig.parse(json.replace("CROSS_ATTENTION", "ADAPTIVE_GROUP_NORM"));
     ModelConfig plain = ModelConfig.parse(json.replace("CROSS_ATTENTION", "NONE"));
     return Stream.of(
+        new Case(
+            "recogniser",
+            batch ->
+                Recorded.recognizer(
+                    new IResNetConfig("small", List.of(1, 2, 1, 1), 4, 16, 32, 0.4), batch)),
         Case.of(tiny, Network.UNET, "cross-attention"),
         Case.of(adaptive, Network.UNET, "adaptive"),
         Case.of(plain, Network.UNET, "unconditional"),
@@ -85,6 +92,7 @@ class OnnxExportTest {
       boolean scale = first.name().contains("norm") && first.name().endsWith("weight");
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) (random.nextDouble(-1, 1) / Math.sqrt(fan) + (scale ? 1 : 0));
+        values[i] = first.name().endsWith("running_var") ? 1 + Math.abs(values[i]) : values[i];
       }
       parameters.write(Region.VALUES, slot, values);
     }
