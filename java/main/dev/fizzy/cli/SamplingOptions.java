@@ -46,7 +46,8 @@ final class SamplingOptions {
       defaultValue = "1",
       paramLabel = "W",
       description =
-          "Weight of classifier-free guidance; 1 is none, more doubles the work; default: ${DEFAULT-VALUE}.")
+          "Weight of classifier-free guidance; 1 is none, more doubles the work; default:"
+              + " ${DEFAULT-VALUE}.")
   private double guidance;
 
   @Option(
@@ -134,7 +135,7 @@ final class SamplingOptions {
     Parameters autoencoder = null;
     Parameters unet = null;
     try {
-      identities.requireWidth(file.config().unet().contextInput());
+      identities.requireWidth(file.whole().config().unet().contextInput());
       autoencoder = FaceSampler.autoencoder(device, file);
       unet = FaceSampler.unet(device, file);
       FaceSampler faces =

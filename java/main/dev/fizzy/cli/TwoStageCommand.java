@@ -26,9 +26,11 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  fizzy contexts two-stage --count 1000 --seed 5 --embedder mobilefacenet.onnx --out contexts.npy",
+      "  fizzy contexts two-stage --count 1000 --seed 5 --embedder mobilefacenet.onnx --out"
+          + " contexts.npy",
       "",
-      "The model needs a learned empty context. The embedder should be the one the model was trained with."
+      "The model needs a learned empty context. The embedder should be the one the model was"
+          + " trained with."
     })
 final class TwoStageCommand implements Callable<Integer> {
   @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
@@ -53,7 +55,8 @@ final class TwoStageCommand implements Callable<Integer> {
       paramLabel = "NAME",
       completionCandidates = EmbedderOptions.Presets.class,
       description =
-          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's size.")
+          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's"
+              + " size.")
   private String preset;
 
   @Option(
@@ -103,7 +106,7 @@ final class TwoStageCommand implements Callable<Integer> {
     try (Device device = devices.open();
         Embedder network = Embedder.open(embedder, preset == null ? null : Preset.named(preset));
         ModelFile file = DefaultModel.openOr(model);
-        Parameters autoencoder = FaceSampler.autoencoder(device, file);
+        Parameters autoencoder = FaceSampler.autoencoder(device, file.whole());
         Parameters unet = FaceSampler.unet(device, file);
         FaceSampler faces =
             new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);

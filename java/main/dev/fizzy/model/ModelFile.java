@@ -2,6 +2,7 @@ package dev.fizzy.model;
 
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
 import java.nio.file.Path;
@@ -37,6 +38,17 @@ public final class ModelFile implements AutoCloseable {
 
   public ModelConfig config() {
     return config;
+  }
+
+  /** Refuses a model that was imported without one of its networks. */
+  public ModelFile whole() {
+    if (config.unet() == null || config.autoencoder() == null) {
+      throw new FileException(
+          "the model has no "
+              + (config.unet() == null ? "U-Net" : "autoencoder")
+              + "; give `fizzy import` its checkpoint too");
+    }
+    return this;
   }
 
   /** Checksum of the weights: what manifests call the model's hash. */
