@@ -1,12 +1,19 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.identity.ContextDistribution;
+import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelFile;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,12 +22,25 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "quickstart",
-    description =
-        "Writes a small data set of people who do not exist, with the model that ships, and a picture of some of them.",
-    footer = {"", "Example:", "  fizzy quickstart --out quickstart/"})
+    description = {
+      "Writes a small data set of people who do not exist with the model that ships, trains a small recogniser"
+          + " on most of them, tests it on the others and shows it all on one page."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  fizzy quickstart --out quickstart/",
+      "",
+      "Every command it runs is printed. Interrupted, it goes on where it stopped."
+    })
 final class QuickstartCommand implements Callable<Integer> {
-  private static final int GRID_IDENTITIES = 10;
   private static final String GUIDANCE = "3";
+
+  /** Of the identities, one in so many is kept from training. */
+  private static final int HELD_OUT = 5;
+
+  private static final int GRID_IDENTITIES = 10;
+  private static final int GRID_IMAGES = 8;
 
   @Spec private CommandSpec spec;
 
@@ -31,75 +51,152 @@ final class QuickstartCommand implements Callable<Integer> {
       description = "Default: ${DEFAULT-VALUE}.")
   private Path out;
 
-  @Option(names = "--identities", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--identities",
+      defaultValue = "125",
+      description = "A fifth of them is kept for the test; default: ${DEFAULT-VALUE}.")
   private int identities;
 
   @Option(
       names = "--images",
-      defaultValue = "8",
+      defaultValue = "12",
       description = "Images an identity; default: ${DEFAULT-VALUE}.")
   private int images;
+
+  @Option(
+      names = "--epochs",
+      defaultValue = "20",
+      description = "Of the recogniser's training; default: ${DEFAULT-VALUE}.")
+  private int epochs;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Override
   public Integer call() {
-    int width;
-    try (ModelFile model = DefaultModel.openOr(null)) {
-      width = model.config().unet().contextInput();
+    if (identities < 2 * HELD_OUT || images < 2) {
+      throw new EngineException(
+          "--identities must be at least "
+              + 2 * HELD_OUT
+              + " and --images at least 2, not "
+              + identities
+              + " and "
+              + images);
     }
-    Path contexts = out.resolve("contexts.npy");
-    Path some = out.resolve("some.npy");
-    Path grid = out.resolve("grid.png");
-    UniformContexts.of(identities, width, seed).write(contexts);
-    UniformContexts.of(Math.min(identities, GRID_IDENTITIES), width, seed).write(some);
-    String seeded = Long.toString(seed);
-    String each = Integer.toString(images);
-    List<List<String>> commands =
+    Contexts all = contexts();
+    int training = identities - identities / HELD_OUT;
+    Path shown = file("grid.npy");
+    all.select(range(0, training)).write(file("training.npy"));
+    all.select(range(training, identities)).write(file("others.npy"));
+    all.select(range(0, Math.min(GRID_IDENTITIES, training))).write(shown);
+    List<List<String>> commands = new ArrayList<>();
+    commands.add(generate("training"));
+    commands.add(generate("others"));
+    commands.add(
+        sampling("sample", shown, Math.min(images, GRID_IMAGES), file("grid.png").toString()));
+    if (!Files.exists(file("recogniser/result.json"))) {
+      commands.add(train());
+    }
+    commands.add(
         List.of(
-            List.of(
-                "generate",
-                "--contexts",
-                contexts.toString(),
-                "--images",
-                each,
-                "--seed",
-                seeded,
-                "--guidance",
-                GUIDANCE,
-                "--out",
-                out.resolve("faces").toString()),
-            List.of(
-                "sample",
-                "--contexts",
-                some.toString(),
-                "--images",
-                each,
-                "--seed",
-                seeded,
-                "--guidance",
-                GUIDANCE,
-                "--out",
-                grid.toString()));
+            "evaluate",
+            "separability",
+            "--data",
+            file("others").toString(),
+            "--embedder",
+            file("recogniser/recogniser.safetensors").toString(),
+            "--seed",
+            Long.toString(seed),
+            "--out",
+            file("others.json").toString()));
+    commands.add(List.of("report", out.toString()));
+    int code = run(commands);
+    if (code == 0) {
+      PrintWriter text = spec.commandLine().getOut();
+      text.println(
+          "Open "
+              + file("report.html")
+              + "; the data set is "
+              + file("training")
+              + ", "
+              + file("others"));
+      text.flush();
+    }
+    return code;
+  }
+
+  private Path file(String name) {
+    return out.resolve(name);
+  }
+
+  private static int[] range(int from, int to) {
+    return IntStream.range(from, to).toArray();
+  }
+
+  /** Where those of real faces lie, if the model tells; else anywhere. */
+  private Contexts contexts() {
+    try (ModelFile model = DefaultModel.openOr(null)) {
+      return ContextDistribution.isIn(model)
+          ? ContextDistribution.of(model).draw(identities, seed)
+          : UniformContexts.of(identities, model.config().unet().contextInput(), seed);
+    }
+  }
+
+  private List<String> generate(String part) {
+    return sampling("generate", file(part + ".npy"), images, file(part).toString());
+  }
+
+  private List<String> sampling(String command, Path contexts, int count, String to) {
+    return List.of(
+        command,
+        "--contexts",
+        contexts.toString(),
+        "--images",
+        Integer.toString(count),
+        "--seed",
+        Long.toString(seed),
+        "--guidance",
+        GUIDANCE,
+        "--out",
+        to);
+  }
+
+  /** All identities train: the others judge it in the end, and nothing is chosen by them. */
+  private List<String> train() {
+    List<String> command =
+        List.of(
+            "train",
+            "recogniser",
+            "--data",
+            file("training").toString(),
+            "--out",
+            file("recogniser").toString(),
+            "--config",
+            "iresnet18-64",
+            "--batch",
+            "64",
+            "--epochs",
+            Integer.toString(epochs),
+            "--validation",
+            "0",
+            "--seed",
+            Long.toString(seed));
+    return Files.exists(file("recogniser/checkpoint.safetensors"))
+        ? Stream.concat(command.stream(), Stream.of("--resume")).toList()
+        : command;
+  }
+
+  /** Runs the commands one after another until one fails. */
+  private int run(List<List<String>> commands) {
     CommandLine root = spec.commandLine().getParent();
     for (List<String> command : commands) {
       spec.commandLine().getErr().println("> fizzy " + String.join(" ", command));
       spec.commandLine().getErr().flush();
-      int code = root.execute(new ArrayList<>(command).toArray(new String[0]));
+      int code = root.execute(command.toArray(new String[0]));
       if (code != 0) {
         return code;
       }
     }
-    spec.commandLine()
-        .getOut()
-        .println(
-            "Look at "
-                + grid
-                + "; the data set is "
-                + out.resolve("faces")
-                + ", its manifest "
-                + out.resolve("faces/manifest.json"));
     return 0;
   }
 }

@@ -21,6 +21,7 @@ import dev.fizzy.training.TrainingRun;
 import dev.fizzy.training.Validation;
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.Sha256;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -317,6 +318,7 @@ final class TrainRecogniserCommand implements Callable<Integer> {
     IdentityFaces training = split.training();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("model", best().toString());
+    fields.put("model_sha256", Sha256.of(best()));
     fields.put("last", out.resolve("last.safetensors").toString());
     fields.put("steps", steps);
     fields.put("faces", training.count());

@@ -33,9 +33,14 @@ public record ContextDistribution(float[] mean, float[] factor) {
     }
   }
 
+  /** Whether the model keeps one. */
+  public static boolean isIn(ModelFile model) {
+    return model.has(MEAN) && model.has(FACTOR);
+  }
+
   /** The one that a model keeps of the identities it was trained on. */
   public static ContextDistribution of(ModelFile model) {
-    if (!model.has(MEAN) || !model.has(FACTOR)) {
+    if (!isIn(model)) {
       throw new FileException(
           "the model does not tell where the identities it was trained on lie; give --like with"
               + " contexts of real faces");
