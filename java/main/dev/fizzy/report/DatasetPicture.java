@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 record DatasetPicture(String name, Map<String, Object> run, List<String> rows, String picture) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 8;
-  private static final int COLUMNS = 8;
+  private static final int COLUMNS = 8; // at most
   private static final int SIDE = 80;
   private static final int QUALITY = 88;
   private static final byte EMPTY = (byte) 128;
@@ -50,15 +50,24 @@ record DatasetPicture(String name, Map<String, Object> run, List<String> rows, S
       return null;
     }
     int rows = Math.min(ROWS, identities.size());
-    byte[] pixels = new byte[3 * SIDE * SIDE * rows * COLUMNS];
-    Arrays.fill(pixels, EMPTY);
     List<String> labels = new ArrayList<>();
+    List<FaceFolder> shown = new ArrayList<>();
+    int columns = 1;
     for (int r = 0; r < rows; r++) {
       Path identity = identities.get((int) ((long) r * identities.size() / rows));
       labels.add(identity.getFileName().toString());
-      row(identity, r, pixels, skipped);
+      FaceFolder images = open(identity, skipped);
+      shown.add(images);
+      columns = Math.max(columns, images == null ? 0 : Math.min(COLUMNS, images.names().size()));
     }
-    byte[] jpeg = ImageEncoder.jpeg(new Rgb(SIDE * COLUMNS, SIDE * rows, pixels), QUALITY, null);
+    byte[] pixels = new byte[3 * SIDE * SIDE * rows * columns];
+    Arrays.fill(pixels, EMPTY);
+    for (int r = 0; r < rows; r++) {
+      if (shown.get(r) != null) {
+        row(shown.get(r), r, columns, pixels, skipped);
+      }
+    }
+    byte[] jpeg = ImageEncoder.jpeg(new Rgb(SIDE * columns, SIDE * rows, pixels), QUALITY, null);
     return new DatasetPicture(
         name, run, labels, "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg));
   }
@@ -73,27 +82,30 @@ record DatasetPicture(String name, Map<String, Object> run, List<String> rows, S
     }
   }
 
-  private static void row(Path identity, int row, byte[] pixels, List<String> skipped) {
-    FaceFolder images;
+  private static FaceFolder open(Path identity, List<String> skipped) {
     try {
-      images = FaceFolder.open(identity);
+      return FaceFolder.open(identity);
     } catch (FileException e) {
       skipped.add(e.getMessage());
-      return;
+      return null;
     }
-    for (int c = 0; c < Math.min(COLUMNS, images.names().size()); c++) {
+  }
+
+  private static void row(
+      FaceFolder images, int row, int columns, byte[] pixels, List<String> skipped) {
+    for (int c = 0; c < Math.min(columns, images.names().size()); c++) {
       String image = images.names().get(c);
       try {
-        put(images.decode(image, SIDE), row, c, pixels);
+        put(images.decode(image, SIDE), row, c, columns, pixels);
       } catch (IOException e) {
-        skipped.add(identity.resolve(image) + ": " + FileException.reason(e));
+        skipped.add(images.folder().resolve(image) + ": " + FileException.reason(e));
       }
     }
   }
 
-  private static void put(Rgb face, int row, int column, byte[] pixels) {
+  private static void put(Rgb face, int row, int column, int columns, byte[] pixels) {
     for (int y = 0; y < SIDE; y++) {
-      int to = 3 * SIDE * ((row * SIDE + y) * COLUMNS + column);
+      int to = 3 * SIDE * ((row * SIDE + y) * columns + column);
       System.arraycopy(face.pixels(), 3 * SIDE * y, pixels, to, 3 * SIDE);
     }
   }

@@ -298,7 +298,7 @@ function showLeakage() {
 }
 
 /** Said of a step, not of how good it is. */
-const asides = ["gradient_norm", "lr", "images_per_second", "epoch"];
+const asides = ["gradient_norm", "lr", "images_per_second", "waiting_share", "epoch"];
 
 function showRuns() {
   if (!report.runs.length) return;
