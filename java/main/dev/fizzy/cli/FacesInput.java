@@ -35,7 +35,10 @@ final class FacesInput extends FacePreparation {
       description = "Data set: a folder an identity; needs --embedder.")
   private Path data;
 
-  @Option(names = "--embedder", paramLabel = "FILE", description = "Turns faces into vectors: ONNX, or a recogniser of our own.")
+  @Option(
+      names = "--embedder",
+      paramLabel = "FILE",
+      description = "Turns faces into vectors: ONNX, or a recogniser of our own.")
   private Path embedder;
 
   @Option(

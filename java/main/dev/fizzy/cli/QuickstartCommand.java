@@ -53,19 +53,19 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Option(
       names = "--identities",
-      defaultValue = "125",
+      defaultValue = "100",
       description = "A fifth of them is kept for the test; default: ${DEFAULT-VALUE}.")
   private int identities;
 
   @Option(
       names = "--images",
-      defaultValue = "12",
+      defaultValue = "8",
       description = "Images an identity; default: ${DEFAULT-VALUE}.")
   private int images;
 
   @Option(
       names = "--epochs",
-      defaultValue = "20",
+      defaultValue = "10",
       description = "Of the recogniser's training; default: ${DEFAULT-VALUE}.")
   private int epochs;
 
@@ -94,7 +94,7 @@ final class QuickstartCommand implements Callable<Integer> {
     commands.add(generate("others"));
     commands.add(
         sampling("sample", shown, Math.min(images, GRID_IMAGES), file("grid.png").toString()));
-    if (!Files.exists(file("recogniser/result.json"))) {
+    if (!Files.exists(file("recognizer/result.json"))) {
       commands.add(train());
     }
     commands.add(
@@ -104,7 +104,7 @@ final class QuickstartCommand implements Callable<Integer> {
             "--data",
             file("others").toString(),
             "--embedder",
-            file("recogniser/recogniser.safetensors").toString(),
+            file("recognizer/recognizer.safetensors").toString(),
             "--seed",
             Long.toString(seed),
             "--out",
@@ -166,11 +166,11 @@ final class QuickstartCommand implements Callable<Integer> {
     List<String> command =
         List.of(
             "train",
-            "recogniser",
+            "recognizer",
             "--data",
             file("training").toString(),
             "--out",
-            file("recogniser").toString(),
+            file("recognizer").toString(),
             "--config",
             "iresnet18-64",
             "--batch",
@@ -181,7 +181,7 @@ final class QuickstartCommand implements Callable<Integer> {
             "0",
             "--seed",
             Long.toString(seed));
-    return Files.exists(file("recogniser/checkpoint.safetensors"))
+    return Files.exists(file("recognizer/checkpoint.safetensors"))
         ? Stream.concat(command.stream(), Stream.of("--resume")).toList()
         : command;
   }
