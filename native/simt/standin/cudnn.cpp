@@ -102,6 +102,7 @@ int finish_convolution(Descriptor& d) {
   if (!type || type->values[0] != FLOAT || !mode || mode->values[0] != 1 || !dims || dims->values[0] != 2) return fail("a convolution's type, mode or rank");
   for (int name : {102, 103, 104, 105})
     if (!find(d, name, INT64_T, 2)) return fail("a convolution lacks attribute " + std::to_string(name));
+  if (d.attributes[104].values != d.attributes[105].values) return fail("uneven padding, which not every engine takes", NOT_SUPPORTED);
   return SUCCESS;
 }
 

@@ -2,6 +2,9 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Group;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -22,8 +25,29 @@ final class DeviceOptions {
     return threads.count();
   }
 
-  /** Opens the device for the calling thread, which must be the one that computes. */
+  /** The devices named, separated by commas; most commands take one. */
+  List<String> names() {
+    return List.of(device.split(","));
+  }
+
+  /** Opens the one device for the calling thread, which must be the one that computes. */
   Device open() {
-    return Devices.open(device, threads.count());
+    if (names().size() > 1) {
+      throw new EngineException(
+          "this command computes on one device, not on "
+              + device
+              + "; generate and train diffusion take several GPUs");
+    }
+    return open(device);
+  }
+
+  /** The devices as one group, or null where one alone is named. */
+  Group group() {
+    return names().size() > 1 ? Devices.group(names()) : null;
+  }
+
+  /** Opens one of the devices for the calling thread. */
+  Device open(String name) {
+    return Devices.open(name, threads.count());
   }
 }

@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
       "",
       "folder: DIR/identity/00000.png. recordio: train.rec, train.idx and property, as InsightFace trains on; of a",
       "set in shards, `cat train-*.rec` is the whole train.rec, and `fizzy make index` writes its index.",
-      "webdataset: faces-000000.tar and on; the shards' files together are the set."
+      "webdataset: faces-000000.tar and on; the shards' files together are the set.",
+      "--device cuda:0,cuda:1 draws on several GPUs, each taking the next batch of the one list of work."
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final int JPEG_QUALITY = 95;
@@ -78,7 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     Shard part = Shard.parse(shard);
     ImageWriter writing = encoding(encoding);
-    try (Device device = devices.open();
+    try (Device device = devices.open(devices.names().get(0));
         SamplingOptions.Opened model = sampling.open(device)) {
       DatasetRun run =
           new DatasetRun(
@@ -109,8 +110,12 @@ final class GenerateCommand implements Callable<Integer> {
       try (writer;
           ProgressReporter progress =
               new ProgressReporter("generate", "images", writer.total(), before)) {
-        Generator.run(
-            model.sampler(), model.contexts(), writer, model.size(), sampling.seed(), progress);
+        Generator work =
+            new Generator(model.contexts(), writer, model.size(), sampling.seed(), progress);
+        try (GpuWorkers others = GpuWorkers.start(devices, sampling, work)) {
+          work.run(model.sampler());
+          others.join();
+        }
       }
       report(writer.figures(), before, (System.nanoTime() - begin) / 1e9);
     }

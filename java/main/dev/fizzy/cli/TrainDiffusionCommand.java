@@ -8,6 +8,8 @@ import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.DiffusionTask;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.identity.ContextDistribution;
@@ -16,7 +18,9 @@ import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
+import dev.fizzy.training.Replicas;
 import dev.fizzy.training.TrainingRun;
+import dev.fizzy.training.TrainingTask;
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
@@ -24,6 +28,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,7 +78,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       defaultValue = "32",
-      description = "Faces a step; default: ${DEFAULT-VALUE}.")
+      description = "Faces a step, on all devices together; default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Override
@@ -84,7 +89,13 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
     FaceSet faces = options.readFaces(asked.autoencoder().imageSize());
     float[][] identities = TrainingContexts.of(faces, contexts, asked.unet().contextInput());
-    try (Device device = options.device.open();
+    Group group = options.device.group();
+    if (group != null && batch % group.ranks() != 0) {
+      throw new EngineException(
+          "--batch " + batch + " cannot be shared by " + group.ranks() + " GPUs in equal parts");
+    }
+    try (Replicas replicas = group == null ? null : new Replicas(group);
+        Device device = group == null ? options.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       if (!first.config().autoencoder().equals(asked.autoencoder())) {
         throw new FileException(
@@ -104,6 +115,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
                 : asked.diffusion().latentScale();
         train(
             device,
+            replicas,
             asked.with(asked.diffusion().scaled(scale)),
             ae,
             raw.scaled(scale),
@@ -135,19 +147,24 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   private void train(
       Device device,
+      Replicas replicas,
       ModelConfig config,
       Parameters ae,
       EncodedFaces latents,
       float[][] identities,
       FaceSet faces) {
-    DiffusionTask task =
-        new DiffusionTask(
-            config.unet(),
-            config.diffusion(),
-            new DiffusionTask.Examples(latents.latents(), latents.mirrored(), identities),
-            batch,
-            options.type,
-            options.seed);
+    DiffusionTask.Examples examples =
+        new DiffusionTask.Examples(latents.latents(), latents.mirrored(), identities);
+    IntFunction<TrainingTask> tasks =
+        rank ->
+            new DiffusionTask(
+                config.unet(),
+                config.diffusion(),
+                examples,
+                batch,
+                options.type,
+                options.seed,
+                new DiffusionTask.Part(rank, device.ranks()));
     Map<String, String> identity =
         Map.of(
             "seed", Long.toString(options.seed),
@@ -161,7 +178,11 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     ContextDistribution known = ContextDistribution.fit(identities);
     try (TrainingRun run =
         new TrainingRun(
-            task, device, options.optimizer(2e-4, steps), options.run(steps, identity))) {
+            tasks,
+            device,
+            options.optimizer(2e-4, steps),
+            options.run(steps, identity),
+            replicas)) {
       options.train(
           run,
           steps,

@@ -52,7 +52,7 @@ public final class DatasetWriter implements AutoCloseable {
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong encoding = new AtomicLong();
   private final AtomicLong storing = new AtomicLong();
-  private long waited;
+  private final AtomicLong waited = new AtomicLong();
   private boolean closed;
 
   /**
@@ -225,7 +225,7 @@ public final class DatasetWriter implements AutoCloseable {
     if (!queue.offer(job)) {
       long start = System.nanoTime();
       put(job);
-      waited += System.nanoTime() - start;
+      waited.addAndGet(System.nanoTime() - start);
     }
   }
 
@@ -256,7 +256,7 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   public Figures figures() {
-    return new Figures(images.get(), bytes.get(), waited, encoding.get(), storing.get());
+    return new Figures(images.get(), bytes.get(), waited.get(), encoding.get(), storing.get());
   }
 
   /** Waits until all is written; a failure comes out here at the latest. */
@@ -275,7 +275,7 @@ public final class DatasetWriter implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      waited += System.nanoTime() - start;
+      waited.addAndGet(System.nanoTime() - start);
       end();
     }
     throwFailure();

@@ -32,11 +32,23 @@ public final class DiffusionTask implements TrainingTask {
    */
   public record Examples(float[][] latents, float[][] mirrored, float[][] contexts) {}
 
+  /**
+   * Which rows of a batch are computed here, where several devices share it. A row is fed alike
+   * whoever computes it.
+   *
+   * @param rank from 0
+   * @param ranks that share the batch in equal parts
+   */
+  public record Part(int rank, int ranks) {
+    public static final Part WHOLE = new Part(0, 1);
+  }
+
   private final Examples examples;
   private final NoiseSchedule schedule;
   private final Epochs epochs;
   private final long seed;
   private final int batch;
+  private final Part part;
   private final Graph graph;
   private final Tensor x0;
   private final Tensor t;
@@ -56,6 +68,24 @@ public final class DiffusionTask implements TrainingTask {
       int batch,
       DType type,
       long seed) {
+    this(config, process, examples, batch, type, seed, Part.WHOLE);
+  }
+
+  /**
+   * @param whole rows of a step on all devices together
+   */
+  public DiffusionTask(
+      UNetConfig config,
+      DiffusionConfig process,
+      Examples examples,
+      int whole,
+      DType type,
+      long seed,
+      Part part) {
+    if (whole % part.ranks() != 0) {
+      throw new EngineException(
+          "a batch of " + whole + " cannot be shared by " + part.ranks() + " devices");
+    }
     if (examples.latents().length == 0) {
       throw new EngineException("there is no example to train on");
     }
@@ -63,7 +93,8 @@ public final class DiffusionTask implements TrainingTask {
     this.schedule = NoiseSchedule.of(process.schedule(), process.steps());
     this.epochs = new Epochs(seed, examples.latents().length);
     this.seed = seed;
-    this.batch = batch;
+    this.batch = whole / part.ranks();
+    this.part = part;
     int s = config.size();
     graph = new Graph(type);
     x0 = input("x0", batch, s, s, config.latentChannels());
@@ -123,15 +154,21 @@ public final class DiffusionTask implements TrainingTask {
     int[] positions = new int[2 * batch];
     int latent = latentBuffer.length / batch;
     int width = contextBuffer.length / batch;
-    for (int i = 0; i < batch; i++) {
+    int first = part.rank() * batch;
+    int whole = part.ranks() * batch;
+    for (int row = 0; row < whole; row++) {
       int time = times.nextInt(schedule.times());
+      boolean flip = examples.mirrored() != null && flips.nextInt() < 0;
+      int i = row - first;
+      if (i < 0 || i >= batch) {
+        continue;
+      }
       ts[i] = time;
       alphas[i] = (float) schedule.alpha(time);
       sigmas[i] = (float) schedule.sigma(time);
-      positions[2 * i] = i;
-      int example = epochs.example(step * batch + i);
-      boolean mirror = examples.mirrored() != null && flips.nextInt() < 0;
-      float[][] from = mirror ? examples.mirrored() : examples.latents();
+      positions[2 * i] = row;
+      int example = epochs.example(step * whole + row);
+      float[][] from = flip ? examples.mirrored() : examples.latents();
       System.arraycopy(from[example], 0, latentBuffer, i * latent, latent);
       System.arraycopy(examples.contexts()[example], 0, contextBuffer, i * width, width);
     }

@@ -33,6 +33,11 @@ public interface Device extends AutoCloseable {
     return (System.nanoTime() - begin) / 1e9;
   }
 
+  /** Devices that train together with this one, itself included. */
+  default int ranks() {
+    return 1;
+  }
+
   /** Waits until all that was launched is done. */
   void synchronize();
 

@@ -3,6 +3,7 @@ package dev.fizzy.engine;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.engine.cuda.CudaDevices;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The devices there are, by name: {@code cpu}, {@code cuda}, {@code cuda:1}. */
@@ -28,6 +29,26 @@ public final class Devices {
       return CudaDevices.open(Integer.parseInt(name.substring(CUDA.length() + 1)));
     }
     throw new EngineException("no device " + name + ", only cpu, cuda and cuda:N");
+  }
+
+  /**
+   * Devices that train one model together; GPUs alone can.
+   *
+   * @param names two or more
+   */
+  public static Group group(List<String> names) {
+    int[] ordinals = new int[names.size()];
+    for (int i = 0; i < ordinals.length; i++) {
+      if (!names.get(i).matches(CUDA + "(:\\d{1,3})?")) {
+        throw new EngineException("only GPUs train together, not " + names);
+      }
+      String name = names.get(i);
+      ordinals[i] = name.equals(CUDA) ? 0 : Integer.parseInt(name.substring(CUDA.length() + 1));
+    }
+    if (Arrays.stream(ordinals).distinct().count() < ordinals.length) {
+      throw new EngineException("a GPU can be named once alone, not as in " + names);
+    }
+    return CudaDevices.group(ordinals);
   }
 
   /** A line for each GPU, or one that says what is missing. */

@@ -7,6 +7,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
+import dev.fizzy.engine.op.AllReduce;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class TrainingLoop implements AutoCloseable {
   private final Optimizer optimizer;
   private final Program program;
   private final Optimizer.Recorded recorded;
+  private final int ranks;
   private long done;
   private int reductions;
 
@@ -62,6 +64,10 @@ public final class TrainingLoop implements AutoCloseable {
     this.task = task;
     this.parameters = parameters;
     this.optimizer = optimizer;
+    if (device.ranks() > 1) {
+      AllReduce.of(task.graph(), task.metrics().values());
+    }
+    this.ranks = device.ranks();
     this.recorded = optimizer.record(task.graph());
     this.program = new Program(task.graph(), device, parameters);
     this.done = done;
@@ -114,7 +120,7 @@ public final class TrainingLoop implements AutoCloseable {
     }
     done++;
     double seconds = (System.nanoTime() - begin) / 1e9;
-    values.put("images_per_second", task.batch() / seconds);
+    values.put("images_per_second", ranks * task.batch() / seconds);
     if (!Double.isNaN(task.waited())) {
       values.put("waiting_share", task.waited() / seconds);
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -58,9 +59,25 @@ public final class TrainingRun implements AutoCloseable {
   private final TrainingLoop loop;
   private final Path checkpoint;
   private final Path metrics;
+  private final Replicas replicas;
   private Validation validation = Validation.none();
 
   public TrainingRun(TrainingTask task, Device device, Optimizer optimizer, Options options) {
+    this(rank -> task, device, optimizer, options, null);
+  }
+
+  /**
+   * @param tasks makes each rank's task, this one's, of rank 0, among them
+   * @param replicas the other ranks, which take the same steps; null for none
+   */
+  public TrainingRun(
+      IntFunction<TrainingTask> tasks,
+      Device device,
+      Optimizer optimizer,
+      Options options,
+      Replicas replicas) {
+    TrainingTask task = tasks.apply(0);
+    this.replicas = replicas;
     this.options = options;
     this.optimizer = optimizer;
     this.checkpoint = options.folder().resolve(CHECKPOINT);
@@ -83,6 +100,9 @@ public final class TrainingRun implements AutoCloseable {
       }
     } else {
       options.start().accept(parameters);
+    }
+    if (replicas != null) {
+      replicas.start(tasks, optimizer, parameters, done);
     }
     loop = new TrainingLoop(task, device, parameters, optimizer, done);
     loop.reduced(validation.reductions());
@@ -149,6 +169,9 @@ public final class TrainingRun implements AutoCloseable {
 
   private TrainingLoop.Report step() {
     try {
+      if (replicas != null) {
+        replicas.step(validation.reductions());
+      }
       return loop.step();
     } catch (EngineException e) {
       String kept = Files.exists(checkpoint) ? "; the last good checkpoint is " + checkpoint : "";

@@ -2,9 +2,9 @@ package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
-import dev.fizzy.engine.cuda.StandIn;
+import dev.fizzy.engine.cuda.OnCuda;
 
-@StandIn
+@OnCuda
 class CudaGoldenTest extends GoldenTest {
   @Override
   protected Device open() {

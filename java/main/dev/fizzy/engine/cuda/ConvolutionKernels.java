@@ -40,9 +40,14 @@ final class ConvolutionKernels {
     kernels.add(TransposedConvolution.BackwardWeights.class, of::transposedBackwardWeights);
   }
 
-  /** A shape between an image and what a convolution makes of it. */
+  /**
+   * A shape between an image and what a convolution makes of it. Padding that is one pixel more
+   * behind than before, as the autoencoder's, becomes even with a filter that has a row and a
+   * column of zeros before it: even padding is what all of cuDNN's engines take.
+   */
   private static Shape shape(
       Direction direction, Tensor image, int cout, int k, int stride, Convolution.Padding p) {
+    int extra = extra(p);
     return new Shape(
         direction,
         image.type(),
@@ -52,15 +57,26 @@ final class ConvolutionKernels {
         image.dim(2),
         image.dim(3),
         cout,
-        k,
+        k + extra,
         stride,
-        p.top(),
-        p.left(),
+        p.top() + extra,
+        p.left() + extra,
         p.bottom(),
         p.right(),
         false,
         false,
         false);
+  }
+
+  private static int extra(Convolution.Padding p) {
+    int extra = p.bottom() - p.top();
+    if (extra < 0 || extra > 1 || p.right() - p.left() != extra) {
+      throw new EngineException(
+          "padding "
+              + p
+              + " is more than a pixel wider behind than before; the GPU has no such one");
+    }
+    return extra;
   }
 
   private static Shape with(Shape s, DType weights, boolean bias, boolean residual, boolean add) {
@@ -85,12 +101,43 @@ final class ConvolutionKernels {
   }
 
   private Kernel convolution(Convolution o, boolean packed) {
-    if (o.slope() != null) {
-      throw new EngineException("the GPU has no kernel for PReLU after a convolution");
-    }
     Shape plain =
         shape(Direction.FORWARD, o.x(), o.y().dim(3), o.w().dim(2), o.stride(), o.padding());
-    return forward(plain, o.x(), o.w(), o.bias(), o.residual(), o.y(), packed);
+    Kernel convolution = forward(plain, o.x(), o.w(), o.bias(), o.residual(), o.y(), packed);
+    return o.slope() == null ? convolution : new PReluKernel(convolution, o, stream);
+  }
+
+  /** A convolution, and PReLU of its result where it lies. */
+  private record PReluKernel(Kernel convolution, Convolution o, CUstream_st stream)
+      implements Kernel {
+    @Override
+    public long scratchBytes() {
+      return convolution.scratchBytes();
+    }
+
+    @Override
+    public long packedBytes() {
+      return convolution.packedBytes();
+    }
+
+    @Override
+    public Runnable pack(Addresses at) {
+      return convolution.pack(at);
+    }
+
+    @Override
+    public Runnable bind(Addresses at) {
+      Runnable run = convolution.bind(at);
+      int type = o.y().type().code;
+      int rows = o.y().rows();
+      int channels = o.y().dim(3);
+      Pointer y = at.of(o.y());
+      FloatPointer slope = at.f32(o.slope());
+      return () -> {
+        run.run();
+        CudaKernels.prelu(type, y, slope, y, rows, channels, stream);
+      };
+    }
   }
 
   private Kernel transposed(TransposedConvolution o, boolean packed) {
@@ -101,7 +148,7 @@ final class ConvolutionKernels {
 
   private Kernel forward(
       Shape plain, Tensor in, Tensor w, Tensor bias, Tensor residual, Tensor out, boolean packed) {
-    Filter filter = new Filter(plain.type(), packed, stream, w);
+    Filter filter = new Filter(plain.type(), packed, stream, w, plain.k() - w.dim(2));
     boolean epilogue = bias != null || residual != null;
     if (epilogue && plain.direction() == Direction.FORWARD) {
       Plan fused = cudnn.plan(with(plain, plain.type(), bias != null, residual != null, false));
@@ -147,7 +194,7 @@ final class ConvolutionKernels {
     if (plan == null) {
       plan = cudnn.require(plain);
     }
-    return new WeightsKernel(plan, type, image, down, dw, sum, stream);
+    return new WeightsKernel(plan, type, plain.k(), image, down, dw, sum, stream);
   }
 
   /**
@@ -258,27 +305,36 @@ final class ConvolutionKernels {
     }
   }
 
-  /** dw as cuDNN writes it, brought to the published order, and the column sums of dy. */
+  /**
+   * dw as cuDNN writes it, [Cout, K, K, Cin], without what belongs to the filter's zeros, brought
+   * to the published order; and the column sums of dy.
+   */
   private record WeightsKernel(
       Plan plan,
       DType type,
+      int side,
       Tensor image,
       Tensor down,
       Tensor dw,
       ColumnSum sum,
       CUstream_st stream)
       implements Kernel {
-    private int window() {
-      return dw.dim(2) * dw.dim(3);
+    private long elements() {
+      return (long) dw.dim(0) * dw.dim(1) * side * side;
+    }
+
+    /** Whether cuDNN can write the gradient where it belongs. */
+    private boolean isDirect() {
+      return side == 1 && type == DType.F32;
     }
 
     private long writtenBytes() {
-      boolean direct = type == DType.F32 && window() == 1;
-      return direct ? 0 : Filter.round(dw.elements() * type.bytes);
+      return isDirect() ? 0 : Filter.round(elements() * type.bytes);
     }
 
-    private long widenedBytes() {
-      return type == DType.F32 || window() == 1 ? 0 : Filter.round(dw.bytes());
+    /** One of two places for the gradient on its way, f32. */
+    private long betweenBytes() {
+      return side == 1 ? 0 : Filter.round(elements() * Float.BYTES);
     }
 
     private long sumBytes() {
@@ -287,43 +343,56 @@ final class ConvolutionKernels {
 
     @Override
     public long scratchBytes() {
-      return writtenBytes() + widenedBytes() + sumBytes() + plan.workspaceBytes();
+      return writtenBytes() + 2 * betweenBytes() + sumBytes() + plan.workspaceBytes();
     }
 
     @Override
     public Runnable bind(Addresses at) {
       Pointer result = at.of(dw);
       Pointer scratch = at.scratch();
-      Pointer written = writtenBytes() == 0 ? result : scratch;
-      Pointer next = Filter.after(scratch, writtenBytes());
-      Pointer widened =
-          widenedBytes() > 0
-              ? next
-              : type == DType.F32 ? written : result; // k = 1 lies as it should
-      next = Filter.after(next, widenedBytes());
-      Runnable db = sum.bind(at, next);
-      next = Filter.after(next, sumBytes());
+      Pointer written = isDirect() ? result : scratch;
+      Pointer one = Filter.after(scratch, writtenBytes());
+      Pointer two = Filter.after(one, betweenBytes());
+      Pointer sums = Filter.after(two, betweenBytes());
+      Runnable db = sum.bind(at, sums);
       Runnable run =
           plan.bind(
               new long[] {Cudnn.X, Cudnn.W, Cudnn.Y},
               new Pointer[] {at.of(image), written, at.of(down)},
-              next);
-      int f32 = DType.F32.code;
-      int code = type.code;
-      long n = dw.elements();
-      int cout = dw.dim(0);
-      int cin = dw.dim(1);
-      int window = window();
-      boolean widen = type != DType.F32;
+              Filter.after(sums, sumBytes()));
+      Runnable publish = isDirect() ? null : publish(written, one, two, result);
       return () -> {
         run.run();
-        if (widen) {
-          CudaKernels.cast(code, f32, written, widened, n, stream);
-        }
-        if (window > 1) {
-          CudaKernels.transpose(f32, widened, result, cout, window, cin, stream);
+        if (publish != null) {
+          publish.run();
         }
         db.run();
+      };
+    }
+
+    private Runnable publish(Pointer written, Pointer one, Pointer two, Pointer result) {
+      int f32 = DType.F32.code;
+      int code = type.code;
+      long n = elements();
+      int cout = dw.dim(0);
+      int cin = dw.dim(1);
+      int k = dw.dim(2);
+      int row = side * cin;
+      boolean widen = type != DType.F32;
+      boolean cut = side > k;
+      boolean turn = side > 1;
+      Pointer wide = !widen ? written : turn ? one : result;
+      return () -> {
+        if (widen) {
+          CudaKernels.cast(code, f32, written, wide, n, stream);
+        }
+        if (cut) { // the row of zeros, then the column
+          CudaKernels.split(f32, wide, null, two, cout, row, k * row, stream);
+          CudaKernels.split(f32, two, null, one, (long) cout * k, cin, k * cin, stream);
+        }
+        if (turn) {
+          CudaKernels.transpose(f32, cut ? one : wide, result, cout, k * k, cin, stream);
+        }
       };
     }
   }

@@ -48,6 +48,9 @@ import org.bytedeco.javacpp.SizeTPointer;
  * sums in f32 on the tensor cores. The algorithm is the first that cuBLASLt's heuristic names.
  */
 final class CublasLt implements AutoCloseable {
+  /** Aligned and not null: the heuristic may refuse a bias without an address, and reads none. */
+  private static final long SOME_ADDRESS = 256;
+
   /** NVIDIA's advice for Hopper; what a product does not want is not taken. */
   private static final long WORKSPACE = 32 << 20;
 
@@ -149,9 +152,10 @@ final class CublasLt implements AutoCloseable {
               value.put(CUBLASLT_EPILOGUE_BIAS),
               Integer.BYTES);
         }
-        if (bias != null) {
-          try (PointerPointer<Pointer> address = new PointerPointer<>(1)) {
-            set(product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, address.put(0, bias), Long.BYTES);
+        if (shape.bias) {
+          try (LongPointer address = new LongPointer(1)) {
+            address.put(bias == null ? SOME_ADDRESS : bias.address());
+            set(product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, address, Long.BYTES);
           }
         }
         return product;

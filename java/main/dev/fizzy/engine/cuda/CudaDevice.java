@@ -22,6 +22,7 @@ import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Replay;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.Pointer;
@@ -33,6 +34,7 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class CudaDevice implements Device {
   private final CudaInfo info;
+  private final NcclMember member;
   private final CUstream_st stream = new CUstream_st();
   private final Staging staging;
   private final Cudnn cudnn;
@@ -44,22 +46,26 @@ final class CudaDevice implements Device {
   private double peakBandwidth;
   private boolean open = true;
 
-  static CudaDevice open(int ordinal) {
+  /**
+   * @param joining gives the device its place in a group once it is the thread's; null for none
+   */
+  static CudaDevice open(int ordinal, Supplier<NcclMember> joining) {
     CudaInfo info = CudaInfo.of(ordinal);
     info.checkCapability();
-    return new CudaDevice(info);
+    return new CudaDevice(info, joining);
   }
 
-  private CudaDevice(CudaInfo info) {
+  private CudaDevice(CudaInfo info, Supplier<NcclMember> joining) {
     this.info = info;
     Cuda.check(cudaSetDevice(info.ordinal()), "opening GPU " + info.ordinal());
+    this.member = joining == null ? null : joining.get();
     Cuda.check(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "making a stream");
     Cuda.check(cudaEventCreateWithFlags(before, 0), "making an event");
     Cuda.check(cudaEventCreateWithFlags(after, 0), "making an event");
     this.staging = new Staging(stream);
     this.cudnn = new Cudnn(stream);
     this.cublas = new CublasLt(stream);
-    this.operations = new CudaOperations(stream, cudnn, cublas);
+    this.operations = new CudaOperations(stream, cudnn, cublas, member);
   }
 
   @Override
@@ -92,6 +98,11 @@ final class CudaDevice implements Device {
   @Override
   public Kernel prepare(Operation operation, boolean packed) {
     return operations.prepare(operation, packed);
+  }
+
+  @Override
+  public int ranks() {
+    return member == null ? 1 : member.ranks();
   }
 
   @Override
@@ -167,6 +178,9 @@ final class CudaDevice implements Device {
     if (open) {
       open = false;
       cudaStreamSynchronize(stream);
+      if (member != null) {
+        member.close();
+      }
       cudnn.close();
       cublas.close();
       staging.close();

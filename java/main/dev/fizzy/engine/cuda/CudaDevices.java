@@ -2,6 +2,7 @@ package dev.fizzy.engine.cuda;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Group;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -12,14 +13,21 @@ import org.bytedeco.javacpp.Loader;
 public final class CudaDevices {
   private static final String DRIVER = "libcuda.so.1";
   private static final String INSTALL =
-      "install CUDA 13 and cuDNN 9 from NVIDIA's packages (cuda-libraries-13-0, cudnn9-cuda-13)";
+      "install CUDA 13 and cuDNN 9 from NVIDIA's packages (cuda-libraries-13-0, cudnn9-cuda-13, libnccl2)";
 
   private CudaDevices() {}
 
   /** Opens a GPU for the calling thread; one sentence where something is missing. */
   public static Device open(int ordinal) {
     require();
-    return CudaDevice.open(ordinal);
+    return CudaDevice.open(ordinal, null);
+  }
+
+  /** GPUs that train together, through NCCL. */
+  public static Group group(int... ordinals) {
+    require();
+    load("NCCL", "org.bytedeco.cuda.global.nccl");
+    return new NcclGroup(ordinals);
   }
 
   /** How many GPUs there are. */

@@ -3,6 +3,7 @@ package dev.fizzy.engine.cuda;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.op.AllReduce;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -14,7 +15,10 @@ final class CudaOperations {
   private final Map<Class<?>, BiFunction<Operation, Boolean, Kernel>> makers = new HashMap<>();
   private final CUstream_st stream;
 
-  CudaOperations(CUstream_st stream, Cudnn cudnn, CublasLt cublas) {
+  /**
+   * @param member the device's place in a group, or null
+   */
+  CudaOperations(CUstream_st stream, Cudnn cudnn, CublasLt cublas, NcclMember member) {
     this.stream = stream;
     ConvolutionKernels.addTo(this, cudnn);
     MatrixKernels.addTo(this, cublas);
@@ -26,6 +30,11 @@ final class CudaOperations {
     LossKernels.addTo(this);
     AttentionKernels.addTo(this);
     QuantizeKernels.addTo(this);
+    RecognitionKernels.addTo(this);
+    MarginKernels.addTo(this);
+    if (member != null) {
+      add(AllReduce.class, o -> member.allReduce(o, stream));
+    }
   }
 
   CUstream_st stream() {

@@ -8,14 +8,20 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Weights [Cout, Cin, k, k] f32 as cuDNN wants them, [Cout, k, k, Cin] in the type of the
+ * Weights [Cout, Cin, k, k] f32 as cuDNN wants them, [Cout, K, K, Cin] in the type of the
  * activations: laid out once a model where they may be packed, and else in every run.
+ *
+ * @param extra K - k: rows and columns of zeros before the weights, 0 or 1
  */
-record Filter(DType type, boolean packed, Pointer stream, Tensor w) {
+record Filter(DType type, boolean packed, Pointer stream, Tensor w, int extra) {
   private static final long ALIGN = 256;
 
+  private int side() {
+    return w.dim(2) + extra;
+  }
+
   private boolean isTurned() {
-    return w.dim(2) * w.dim(3) > 1;
+    return side() > 1;
   }
 
   private boolean isNarrowed() {
@@ -31,21 +37,29 @@ record Filter(DType type, boolean packed, Pointer stream, Tensor w) {
     return packed && w.role() == Role.PARAMETER;
   }
 
-  private long resultBytes() {
-    return isCopied() ? round(w.elements() * type.bytes) : 0;
+  private long elements() {
+    return (long) w.dim(0) * w.dim(1) * side() * side();
   }
 
-  /** The turned weights in f32, before they are narrowed. */
+  private long resultBytes() {
+    return isCopied() ? round(elements() * type.bytes) : 0;
+  }
+
+  /** One of two places for the f32 weights on their way. */
   private long betweenBytes() {
-    return isTurned() && isNarrowed() ? round(w.bytes()) : 0;
+    return isTurned() && (isNarrowed() || extra > 0) ? round(elements() * Float.BYTES) : 0;
+  }
+
+  private long bytes() {
+    return resultBytes() + (extra > 0 ? 2 : 1) * betweenBytes();
   }
 
   long packedBytes() {
-    return mayPack() ? resultBytes() + betweenBytes() : 0;
+    return mayPack() ? bytes() : 0;
   }
 
   long scratchBytes() {
-    return mayPack() ? 0 : resultBytes() + betweenBytes();
+    return mayPack() ? 0 : bytes();
   }
 
   private Pointer place(Kernel.Addresses at) {
@@ -60,20 +74,27 @@ record Filter(DType type, boolean packed, Pointer stream, Tensor w) {
   Runnable lay(Kernel.Addresses at) {
     Pointer from = at.of(w);
     Pointer to = place(at);
-    Pointer between = betweenBytes() > 0 ? after(to, resultBytes()) : to;
+    Pointer one = betweenBytes() > 0 ? after(to, resultBytes()) : to;
+    Pointer two = after(one, betweenBytes());
+    Pointer last = isNarrowed() ? one : to;
     int f32 = DType.F32.code;
     int cout = w.dim(0);
     int cin = w.dim(1);
-    int window = w.dim(2) * w.dim(3);
-    long n = w.elements();
+    int k = w.dim(2);
+    int row = side() * cin;
+    long n = elements();
     boolean turned = isTurned();
     boolean narrowed = isNarrowed();
     return () -> {
       if (turned) {
-        CudaKernels.transpose(f32, from, between, cout, cin, window, stream);
+        CudaKernels.transpose(f32, from, one, cout, cin, k * k, stream);
+      }
+      if (extra > 0) { // a column of zeros before each row, then a row of them before each filter
+        CudaKernels.concat(f32, null, one, two, (long) cout * k, cin, k * cin, stream);
+        CudaKernels.concat(f32, null, two, last, cout, row, k * row, stream);
       }
       if (narrowed) {
-        CudaKernels.cast(f32, type.code, turned ? between : from, to, n, stream);
+        CudaKernels.cast(f32, type.code, turned ? one : from, to, n, stream);
       }
     };
   }

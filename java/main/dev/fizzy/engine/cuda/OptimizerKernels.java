@@ -3,6 +3,7 @@ package dev.fizzy.engine.cuda;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.op.Adam;
+import dev.fizzy.engine.op.Sgd;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -12,6 +13,7 @@ final class OptimizerKernels {
 
   static void addTo(CudaOperations kernels) {
     kernels.add(Adam.class, o -> new AdamKernel(o, kernels.stream()));
+    kernels.add(Sgd.class, o -> new SgdKernel(o, kernels.stream()));
   }
 
   private record AdamKernel(Adam operation, Pointer stream) implements Kernel {
@@ -34,6 +36,25 @@ final class OptimizerKernels {
     @Override
     public long scratchBytes() {
       return CudaKernels.adam_scratch_bytes();
+    }
+  }
+
+  private record SgdKernel(Sgd operation, Pointer stream) implements Kernel {
+    @Override
+    public Runnable bind(Addresses at) {
+      FloatPointer settings = at.f32(operation.settings());
+      FloatPointer values = at.region(Region.VALUES);
+      FloatPointer gradients = at.region(Region.GRADIENTS);
+      FloatPointer velocity = at.region(Region.FIRST_MOMENT);
+      FloatPointer norm = at.f32(operation.norm());
+      Pointer scratch = at.scratch();
+      long n = at.trainedElements();
+      return () -> CudaKernels.sgd(settings, values, gradients, velocity, norm, scratch, n, stream);
+    }
+
+    @Override
+    public long scratchBytes() {
+      return CudaKernels.sgd_scratch_bytes();
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Philox.Purpose;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.ContextDropout;
+import dev.fizzy.engine.op.Dropout;
 import dev.fizzy.engine.op.Noise;
 import dev.fizzy.engine.op.QSample;
 import dev.fizzy.engine.op.SamplerStep;
@@ -25,6 +26,7 @@ final class RandomKernels {
     kernels.add(QSample.class, of::qSample);
     kernels.add(ContextDropout.class, of::contextDropout);
     kernels.add(ContextDropout.Backward.class, of::contextDropoutBackward);
+    kernels.add(Dropout.class, of::dropout);
     kernels.add(SamplerStep.class, of::samplerStep);
   }
 
@@ -123,6 +125,36 @@ final class RandomKernels {
               rowPurpose,
               dcontext,
               dempty,
+              batch,
+              width,
+              stream);
+    };
+  }
+
+  /** The mask of context_dropout without whole rows. */
+  private Kernel dropout(Dropout o) {
+    int type = o.x().type().code;
+    int purpose = Purpose.DROPOUT.ordinal();
+    float probability = o.probability();
+    long batch = o.x().dim(0);
+    long width = o.x().dim(1);
+    return at -> {
+      Pointer x = at.of(o.x());
+      IntPointer rows = integers(at, o.rows());
+      IntPointer random = integers(at, o.random());
+      Pointer y = at.of(o.y());
+      return () ->
+          CudaKernels.context_dropout(
+              type,
+              x,
+              null,
+              probability,
+              0,
+              rows,
+              random,
+              purpose,
+              purpose,
+              y,
               batch,
               width,
               stream);

@@ -4,7 +4,7 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.op.OperationContract;
 
-@StandIn
+@OnCuda
 class CudaOperationTest extends OperationContract {
   @Override
   protected Device open() {

@@ -1,7 +1,6 @@
 package dev.fizzy.engine.cuda;
 
 import java.lang.annotation.ElementType;
-import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
@@ -10,13 +9,12 @@ import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * Marks tests that need the stand-ins for NVIDIA's libraries; Maven's execution cuda-stand-in gives
- * them. Their counters are read through cudaDeviceGetLimit.
+ * Marks tests that ask the stand-ins what they were told: their counters are read through
+ * cudaDeviceGetLimit.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
-@Inherited
-@EnabledIfEnvironmentVariable(named = "FIZZY_STANDIN", matches = "1")
+@EnabledIfEnvironmentVariable(named = "FIZZY_CUDA", matches = "stand-in")
 public @interface StandIn {
   /** What the stand-ins count. */
   enum Counter {

@@ -2,9 +2,9 @@ package dev.fizzy.engine.op;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
-import dev.fizzy.engine.cuda.StandIn;
+import dev.fizzy.engine.cuda.OnCuda;
 
-@StandIn
+@OnCuda
 class CudaAdamTest extends AdamTest {
   @Override
   protected Device open() {

@@ -2,9 +2,9 @@ package dev.fizzy.engine.op;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
-import dev.fizzy.engine.cuda.StandIn;
+import dev.fizzy.engine.cuda.OnCuda;
 
-@StandIn
+@OnCuda
 class CudaContextDropoutTest extends ContextDropoutTest {
   @Override
   protected Device open() {

@@ -1,0 +1,59 @@
+package dev.fizzy.engine.op;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Tensor;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Replaces all gradients of what is trained, and some scalars, by their mean over the devices of a
+ * group. Record it after the gradients and before the optimiser.
+ *
+ * @param scalars f32 [1] each, averaged in place
+ * @param token orders the operation among others; nobody reads it
+ */
+public record AllReduce(List<Tensor> scalars, Tensor token) implements Operation {
+  public static void of(Graph g, Collection<Tensor> scalars) {
+    for (Tensor scalar : scalars) {
+      if (scalar.elements() != 1 || scalar.type() != DType.F32) {
+        throw new EngineException("all_reduce: " + scalar + " is no f32 scalar");
+      }
+    }
+    List<Tensor> all = List.copyOf(scalars);
+    g.record(new AllReduce(all, g.local("all_reduce", DType.F32, all, 1)));
+  }
+
+  @Override
+  public String name() {
+    return "all_reduce";
+  }
+
+  @Override
+  public List<Tensor> inputs() {
+    return scalars;
+  }
+
+  @Override
+  public List<Tensor> outputs() {
+    return List.of(token);
+  }
+
+  private long weights() {
+    return token.graph().parameters().stream().mapToLong(Parameter::elements).sum();
+  }
+
+  @Override
+  public long flops() {
+    return weights();
+  }
+
+  /** Read and written once on each device; what crosses between them is about as much. */
+  @Override
+  public long bytes() {
+    return 2 * Float.BYTES * weights();
+  }
+}

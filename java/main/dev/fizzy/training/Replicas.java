@@ -1,0 +1,131 @@
+package dev.fizzy.training;
+
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Group;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
+
+/**
+ * Data-parallel training: the same steps on the other devices of a group, each in a thread of its
+ * own, each on its part of the batch. Rank 0 is the caller's and alone reads, writes and reports;
+ * every rank begins with its weights and averages the same gradients, so all stay equal bit by bit.
+ */
+public final class Replicas implements AutoCloseable {
+  private static final int QUEUE = 4;
+
+  /** What a follower is told; exactly one is given. */
+  private record Order(Start start, float[] values, Integer reductions, boolean end) {}
+
+  private record Start(IntFunction<TrainingTask> tasks, Optimizer optimizer, long done) {}
+
+  private final List<BlockingQueue<Order>> orders = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+
+  /** Starts the followers, which open their devices; the caller must open rank 0 then. */
+  public Replicas(Group group) {
+    for (int rank = 1; rank < group.ranks(); rank++) {
+      int mine = rank;
+      BlockingQueue<Order> queue = new ArrayBlockingQueue<>(QUEUE);
+      Thread thread = new Thread(() -> follow(group, mine, queue), "replica-" + rank);
+      thread.setDaemon(true); // a lost device may leave it waiting for the others
+      thread.start();
+      orders.add(queue);
+      threads.add(thread);
+    }
+  }
+
+  private void follow(Group group, int rank, BlockingQueue<Order> queue) {
+    try (Device device = group.open(rank)) {
+      Order first = queue.take();
+      if (first.start() != null) {
+        train(device, first.start(), rank, queue);
+      }
+    } catch (RuntimeException e) {
+      failure.compareAndSet(null, new EngineException("rank " + rank + ": " + e.getMessage(), e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void train(Device device, Start start, int rank, BlockingQueue<Order> queue)
+      throws InterruptedException {
+    TrainingTask task = start.tasks().apply(rank);
+    Region[] regions = TrainingLoop.regions(start.optimizer());
+    try (Parameters parameters = new Parameters(device, task.graph().parameters(), regions)) {
+      for (Region region : start.optimizer().state()) {
+        for (Parameters.Slot slot : parameters.slots()) {
+          parameters.write(region, slot, queue.take().values());
+        }
+      }
+      try (TrainingLoop loop =
+          new TrainingLoop(task, device, parameters, start.optimizer(), start.done())) {
+        for (Order order = queue.take(); !order.end(); order = queue.take()) {
+          loop.reduced(order.reductions());
+          loop.step();
+        }
+      }
+    }
+  }
+
+  private void tell(Order order) {
+    for (BlockingQueue<Order> queue : orders) {
+      try {
+        while (!queue.offer(order, 1, java.util.concurrent.TimeUnit.SECONDS)) {
+          check();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new EngineException("interrupted", e);
+      }
+    }
+  }
+
+  /**
+   * Gives the followers rank 0's weights and all that its optimiser keeps.
+   *
+   * @param tasks makes a rank's task
+   */
+  void start(
+      IntFunction<TrainingTask> tasks, Optimizer optimizer, Parameters parameters, long done) {
+    tell(new Order(new Start(tasks, optimizer, done), null, null, false));
+    for (Region region : optimizer.state()) {
+      for (Parameters.Slot slot : parameters.slots()) {
+        tell(new Order(null, parameters.read(region, slot), null, false));
+      }
+    }
+  }
+
+  /** Tells the followers to take the step that rank 0 is about to take. */
+  void step(int reductions) {
+    check();
+    tell(new Order(null, null, reductions, false));
+  }
+
+  /** What a follower failed of comes out here. */
+  void check() {
+    if (failure.get() != null) {
+      throw failure.get();
+    }
+  }
+
+  /** Ends the followers; one that waits for a lost device is left behind. */
+  @Override
+  public void close() {
+    try {
+      for (int i = 0; i < threads.size(); i++) {
+        orders.get(i).offer(new Order(null, null, null, true));
+        threads.get(i).join(5000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

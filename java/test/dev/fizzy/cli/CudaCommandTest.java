@@ -1,0 +1,185 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.engine.cuda.OnCuda;
+import dev.fizzy.engine.cuda.StandIn;
+import dev.fizzy.image.ImageDecoder;
+import dev.fizzy.model.ModelConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A whole training and a data set through {@code --device cuda}, beside the CPU's. */
+@OnCuda
+class CudaCommandTest {
+  private static final int STEPS = 2;
+
+  @TempDir Path folder;
+
+  /** The configuration tiny with so few times that the grid at the end is soon drawn. */
+  static Path quick(Path folder) throws IOException {
+    try (InputStream tiny = ModelConfig.class.getResourceAsStream("configs/tiny.json")) {
+      String json = new String(tiny.readAllBytes(), StandardCharsets.UTF_8);
+      return Files.writeString(
+          folder.resolve("quick.json"), json.replace("\"steps\": 1000", "\"steps\": 2"));
+    }
+  }
+
+  private double[] losses(String kind, String device) throws IOException {
+    Path out = folder.resolve(kind + "-" + device);
+    Object[] args = {
+      "train",
+      kind,
+      "--faces",
+      TinyModel.faces(),
+      "--out",
+      out,
+      "--config",
+      quick(folder),
+      "--batch",
+      4,
+      "--warmup",
+      1,
+      "--steps",
+      STEPS,
+      "--device",
+      device
+    };
+    if (kind.equals("diffusion")) {
+      args =
+          Stream.concat(Stream.of(args), Stream.of("--autoencoder", TinyModel.autoencoder()))
+              .toArray();
+    }
+    Cli.run(args).ok();
+    List<String> lines = Files.readAllLines(out.resolve("metrics.jsonl"));
+    double[] losses = new double[lines.size()];
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] = new ObjectMapper().readTree(lines.get(i)).get("loss").asDouble();
+    }
+    return losses;
+  }
+
+  @Test
+  void trainsAsTheCpuDoes() throws IOException {
+    for (String kind : List.of("autoencoder", "diffusion")) {
+      double[] cpu = losses(kind, "cpu");
+      assertEquals(STEPS, cpu.length);
+      assertArrayEquals(cpu, losses(kind, "cuda"), 1e-3 * cpu[0], kind);
+    }
+  }
+
+  /** Two GPUs share a batch: the same loss, since each row is fed alike whoever computes it. */
+  @Test
+  @StandIn
+  void twoGpusTrainAsOne() throws IOException {
+    double[] one = losses("diffusion", "cuda");
+    double[] two = losses("diffusion", "cuda:0,cuda:1");
+    assertEquals(STEPS, two.length);
+    assertArrayEquals(one, two, 1e-4 * one[0]);
+  }
+
+  private byte[][] images(String device, String type) throws IOException {
+    Path out = folder.resolve(device + type);
+    Cli.run(
+            "generate",
+            "--contexts",
+            TinyModel.contexts(),
+            "--model",
+            TinyModel.model(),
+            "--images",
+            1,
+            "--steps",
+            2,
+            "--guidance",
+            2,
+            "--batch",
+            3,
+            "--seed",
+            9,
+            "--out",
+            out,
+            "--device",
+            device,
+            "--type",
+            type)
+        .ok();
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(out)) {
+      files = all.filter(f -> f.toString().endsWith(".png")).sorted().toList();
+    }
+    byte[][] pixels = new byte[files.size()][];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = ImageDecoder.decode(files.get(i)).pixels();
+    }
+    return pixels;
+  }
+
+  /** f32 differs by rounding alone; bf16 rounds sums in another order. */
+  @ParameterizedTest
+  @CsvSource({"f32, 2, .05", "bf16, 40, 2"})
+  void drawsTheCpusImages(String type, int largest, double mean) throws IOException {
+    byte[][] cpu = images("cpu", type);
+    byte[][] cuda = images("cuda", type);
+    assertEquals(4, cpu.length);
+    assertEquals(cpu.length, cuda.length);
+    int worst = 0;
+    double sum = 0;
+    long count = 0;
+    for (int i = 0; i < cpu.length; i++) {
+      for (int p = 0; p < cpu[i].length; p++) {
+        int difference = Math.abs((cpu[i][p] & 0xff) - (cuda[i][p] & 0xff));
+        worst = Math.max(worst, difference);
+        sum += difference;
+        count++;
+      }
+    }
+    assertTrue(worst <= largest && sum / count <= mean, worst + " at most, " + sum / count);
+  }
+
+  /** Where there are two, as the stand-ins have; images do not depend on who draws them. */
+  @Test
+  @StandIn
+  void twoGpusDrawWhatOneDraws() throws IOException {
+    byte[][] one = images("cuda", "f32");
+    byte[][] two = images("cuda:0,cuda:1", "f32");
+    assertEquals(4, two.length);
+    for (int i = 0; i < one.length; i++) {
+      assertArrayEquals(one[i], two[i]);
+    }
+  }
+
+  @Test
+  void profilesEveryOperation() throws IOException {
+    var json =
+        Cli.run(
+                "profile",
+                "--config",
+                "tiny",
+                "--training",
+                "--batch",
+                2,
+                "--runs",
+                1,
+                "--device",
+                "cuda",
+                "--json")
+            .ok()
+            .json();
+    assertTrue(json.get("device").asText().startsWith("cuda:0 "), json.get("device").asText());
+    for (var row : json.get("operations")) {
+      assertTrue(row.get("seconds").asDouble() > 0, row.toString());
+    }
+  }
+}
