@@ -61,3 +61,12 @@ fault(totals_not_kept group_norm ${norm} [[  keep_totals(n, image, d1, d2);
   group_means<W>(n, image, d1, d2, m1, m2);
   input_gradient<true>]] [[  group_means<W>(n, image, d1, d2, m1, m2);
   input_gradient<true>]] "that nobody has written")
+
+add_executable(simt_checks EXCLUDE_FROM_ALL $<TARGET_OBJECTS:fizzy_simt_runtime> checks.cu)
+set_source_files_properties(checks.cu PROPERTIES LANGUAGE CXX)
+target_include_directories(simt_checks PRIVATE ../include ${CMAKE_CURRENT_SOURCE_DIR}/..)
+target_compile_options(simt_checks PRIVATE -O1 -ffp-contract=off -fno-strict-aliasing -g1 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0)
+target_compile_definitions(simt_checks PRIVATE FIZZY_SIMT_CHECKED)
+target_link_libraries(simt_checks PRIVATE Warnings)
+add_dependencies(tests simt_checks)
+add_test(NAME simt_checks COMMAND simt_checks)

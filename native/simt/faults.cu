@@ -51,7 +51,7 @@ std::string run() {
   cuda::AttentionSize s{1, T, T, 1, D, 1 / std::sqrt(32.f)};
   cuda::AttentionOperands<const bf16> in(qkv.data(), nullptr, s);
   cuda::Rows<bf16> out{y.data(), D, T};
-  cuda::launch("attention", cuda::attention_kernel<D, 4>, dim3((T + 63) / 64), 128, cuda::forward_shared<D, 4>(), nullptr, in.q, in.k, in.v, out,
+  cuda::launch("attention", cuda::attention_kernel<D, 4, cuda::FORWARD_TILE>, dim3((T + 63) / 64), 128, cuda::forward_shared<D, 4, cuda::FORWARD_TILE>(), nullptr, in.q, in.k, in.v, out,
                lse.data(), s);
   return compare(y, expected);
 }

@@ -139,6 +139,7 @@ inline float __uint_as_float(unsigned u) {
 }
 inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>(uint64_t{a} * b >> 32); }
 inline float rsqrtf(float v) { return 1 / std::sqrt(v); }
+inline double rsqrt(double v) { return 1 / std::sqrt(v); }
 template <typename T>
 inline T min(T a, T b) { return b < a ? b : a; }
 template <typename T>

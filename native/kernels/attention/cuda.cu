@@ -83,8 +83,13 @@ template <int D>
 void tensor(const AttentionOperands<const bf16>& in, const Rows<bf16>& y, float* lse, const AttentionSize& s, void* stream) {
   by_warps(s.queries, [&](auto warps) {
     constexpr int WARPS = decltype(warps)::value;
-    launch("attention", attention_kernel<D, WARPS>, row_blocks(s, s.queries, WARPS * ROWS_OF_WARP), WARPS * 32, forward_shared<D, WARPS>(), stream, in.q,
-           in.k, in.v, y, lse, s);
+    auto run = [&](auto tile) {
+      constexpr int TILE = decltype(tile)::value;
+      launch("attention", attention_kernel<D, WARPS, TILE>, row_blocks(s, s.queries, WARPS * ROWS_OF_WARP), WARPS * 32,
+             forward_shared<D, WARPS, TILE>(), stream, in.q, in.k, in.v, y, lse, s);
+    };
+    if (s.keys <= FORWARD_TILE_SMALL) run(std::integral_constant<int, FORWARD_TILE_SMALL>{});
+    else run(std::integral_constant<int, FORWARD_TILE>{});
   });
 }
 

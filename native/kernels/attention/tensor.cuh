@@ -97,13 +97,13 @@ __device__ __forceinline__ float quad_sum(float v) {
 
 // ---- forward: a block of WARPS*16 queries of one head ------------------------------------------------------------------------------------
 
-template <int D, int WARPS>
-constexpr size_t forward_shared() { return size_t{sizeof(bf16)} * PITCH<D> * (WARPS * ROWS_OF_WARP + 4 * FORWARD_TILE); }
+template <int D, int WARPS, int TILE>
+constexpr size_t forward_shared() { return size_t{sizeof(bf16)} * PITCH<D> * (WARPS * ROWS_OF_WARP + 4 * TILE); }
 
-template <int D, int WARPS>
-__global__ void __launch_bounds__(WARPS * 32)
+template <int D, int WARPS, int TILE>
+__global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
     attention_kernel(Rows<const bf16> q, Rows<const bf16> k, Rows<const bf16> v, Rows<bf16> y, float* lse, AttentionSize s) {
-  constexpr int TILE = FORWARD_TILE, QUERIES = WARPS * ROWS_OF_WARP, STAGE = 2 * TILE * PITCH<D>;
+  constexpr int QUERIES = WARPS * ROWS_OF_WARP, STAGE = 2 * TILE * PITCH<D>;
   int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * QUERIES, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   bf16* own = reinterpret_cast<bf16*>(shared_memory());
   bf16* stages = own + QUERIES * PITCH<D>;
@@ -187,7 +187,7 @@ constexpr size_t backward_shared() {
 }
 
 template <bool KEYS, int D, int WARPS>
-__global__ void __launch_bounds__(WARPS * 32) attention_backward_kernel(BackwardSide side, const float* lse, const float* delta, AttentionSize s) {
+__global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST) attention_backward_kernel(BackwardSide side, const float* lse, const float* delta, AttentionSize s) {
   constexpr int TILE = BACKWARD_TILE, ROWS = WARPS * ROWS_OF_WARP, STAGE = 2 * TILE * PITCH<D>;
   int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   bf16* own = reinterpret_cast<bf16*>(shared_memory());

@@ -11,7 +11,11 @@ constexpr float LOG2_E = 1.4426950408889634f, LN_2 = .6931471805599453f;
 constexpr int ROWS_OF_WARP = 16, WARPS_MANY = 4, FEW_ROWS = 32;
 
 // Forward: 64 keys a tile; two stages of keys and values take 36 KiB at width 64, so that four blocks share a multiprocessor of sm_80.
-constexpr int FORWARD_TILE = 64;
+// Identity tokens, and the 4x4 level, have 32 keys or fewer: half a tile would be multiplied for nothing.
+constexpr int FORWARD_TILE = 64, FORWARD_TILE_SMALL = 32;
+
+// Blocks that must fit a multiprocessor: without a number the compiler holds sm_120 to 128 registers, and spills.
+constexpr int BLOCKS_LEAST = 2;
 
 // Backward: 32 rows a tile, for scores and their gradients both stay in registers, 16 of each.
 constexpr int BACKWARD_TILE = 32;

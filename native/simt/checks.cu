@@ -1,0 +1,117 @@
+// Small wrong kernels, one for each thing the emulator must name, and the sentence it must name it with.
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/tensor.cuh"
+#include "simt/memory.h"
+
+using namespace fizzy::cuda;
+
+namespace {
+
+__global__ void blocks_write_one_address(float* out) { out[threadIdx.x] = static_cast<float>(blockIdx.x); }
+
+__global__ void lanes_write_one_address(float* out) { out[threadIdx.x / 2] = static_cast<float>(threadIdx.x); }
+
+__global__ void half_the_block_leaves(float* out) {
+  if (threadIdx.x >= 32) return;
+  __syncthreads();
+  out[threadIdx.x] = 1;
+}
+
+__global__ void warps_wait_for_different_things(float* out) {
+  if (threadIdx.x == 0) __syncthreads();
+  out[threadIdx.x] = __shfl_xor_sync(WARP, 1.f, 1);
+}
+
+__global__ void half_a_warp_shuffles(float* out) { out[threadIdx.x] = __shfl_xor_sync(0xffffu, 1.f, 1); }
+
+__global__ void operations_differ_in_a_warp(float* out) {
+  float v = 1;
+  if (threadIdx.x % 2) v = __shfl_xor_sync(WARP, v, 1);
+  else __syncwarp();
+  out[threadIdx.x] = v;
+}
+
+__global__ void neighbours_without_syncwarp(float* out) {
+  __shared__ float values[64];
+  values[threadIdx.x] = static_cast<float>(threadIdx.x);
+  out[threadIdx.x] = values[threadIdx.x ^ 1];
+}
+
+__global__ void neighbours_with_syncwarp(float* out) {
+  __shared__ float values[64];
+  values[threadIdx.x] = static_cast<float>(threadIdx.x);
+  __syncwarp();
+  out[threadIdx.x] = values[threadIdx.x ^ 1];
+}
+
+__global__ void other_warp_with_syncwarp(float* out) {
+  __shared__ float values[64];
+  values[threadIdx.x] = static_cast<float>(threadIdx.x);
+  __syncwarp();
+  out[threadIdx.x] = values[threadIdx.x ^ 32];
+}
+
+__global__ void reads_past_the_end(float* out) { out[threadIdx.x] = out[threadIdx.x + 1]; }
+
+__global__ void reads_what_nobody_wrote(float* out) { out[threadIdx.x] += 1; }
+
+__global__ void reads_past_shared(float* out) {
+  float* shared = reinterpret_cast<float*>(shared_memory());
+  shared[threadIdx.x] = 1;
+  __syncthreads();
+  out[threadIdx.x] = shared[threadIdx.x + 1];
+}
+
+__global__ void misaligned_copy(float* out) {
+  copy_async(shared_memory() + 4 * threadIdx.x, out, true);
+  commit_copies();
+  wait_copies<0>();
+}
+
+__global__ void copy_nobody_waits_for(float* out) {
+  copy_async(shared_memory() + 16 * threadIdx.x % 64, out + 4 * (threadIdx.x % 4), true);
+  commit_copies();
+}
+
+__global__ void null_address(float*) { *reinterpret_cast<volatile float*>(16) = 1; }
+
+int missed = 0;
+
+void expect(const char* name, void (*kernel)(float*), unsigned blocks, bool written, const std::string& sentence) {
+  std::vector<float> out(64);
+  if (!written) simt::uninitialised(out.data(), out.size() * 4);
+  std::string outcome = "clean";
+  try {
+    launch(name, kernel, dim3(blocks), 64, 256, nullptr, out.data());
+  } catch (const std::exception& e) {
+    outcome = e.what();
+  }
+  bool found = outcome.find(sentence) != std::string::npos;
+  missed += !found;
+  std::printf("%s %s: %s\n", found ? "as expected," : "FAILED,", name, outcome.c_str());
+}
+
+}  // namespace
+
+int main() {
+  expect("blocks_write_one_address", blocks_write_one_address, 2, false, "global memory: race");
+  expect("lanes_write_one_address", lanes_write_one_address, 1, false, "global memory: race");
+  expect("half_the_block_leaves", half_the_block_leaves, 1, false, "have left the kernel while 32 wait at __syncthreads");
+  expect("warps_wait_for_different_things", warps_wait_for_different_things, 1, false, "no lane can go on");
+  expect("half_a_warp_shuffles", half_a_warp_shuffles, 1, false, "a warp operation of some lanes alone");
+  expect("operations_differ_in_a_warp", operations_differ_in_a_warp, 1, false, "while lanes of its warp wait at");
+  expect("neighbours_without_syncwarp", neighbours_without_syncwarp, 1, false, "shared memory: ");
+  expect("neighbours_with_syncwarp", neighbours_with_syncwarp, 1, false, "clean");
+  expect("other_warp_with_syncwarp", other_warp_with_syncwarp, 1, false, "shared memory: ");
+  expect("reads_past_the_end", reads_past_the_end, 1, true, "global memory: r");
+  expect("reads_what_nobody_wrote", reads_what_nobody_wrote, 1, false, "that nobody has written");
+  expect("reads_past_shared", reads_past_shared, 1, false, "no memory of the device");
+  expect("misaligned_copy", misaligned_copy, 1, true, "no multiples of 16");
+  expect("copy_nobody_waits_for", copy_nobody_waits_for, 1, true, "asynchronous copy");
+  expect("null_address", null_address, 1, false, "no memory of the device");
+  return missed;
+}
