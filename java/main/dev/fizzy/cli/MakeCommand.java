@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
     name = "make",
     description = "Makes files that go with data sets.",
     subcommands = {MakeBinCommand.class, MakeIndexCommand.class, MakeManifestCommand.class},
-    footer = {"", "Example:", "  cat train-*-of-4.rec > train.rec", "  fizzy make index train.rec"})
+    footer = {"", "Example:", "  fizzy make index train.rec"})
 final class MakeCommand {}

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "index",
     description = "Writes the .idx beside a RecordIO file by going through its records.",
-    footer = {"", "Example:", "  cat train-*-of-4.rec > train.rec && fizzy make index train.rec"})
+    footer = {"", "Example:", "  cat train-*-of-4.rec > train.rec", "  fizzy make index train.rec"})
 final class MakeIndexCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE.rec", description = "The RecordIO file.")
   private Path file;
