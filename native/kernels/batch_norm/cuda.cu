@@ -39,20 +39,21 @@ struct BatchMoments {
   float *mean, *rstd, *running_mean, *running_variance;
   int64_t rows, chunk, chunks, c;
   float eps, momentum;
+  double one_over_rows, one_over_others;  // 1/R and 1/(R-1): divisions of doubles are calls on a GPU
   template <int>
   __device__ void at(int64_t i) const {
     double sum = 0, squares = 0;
     auto rows_of = [&](int64_t k) { return static_cast<double>(k + 1 < chunks ? chunk : rows - k * chunk); };
     for (int64_t k = 0; k < chunks; k++) sum += rows_of(k) * partial[k * 2 * c + i];
-    double middle = sum / rows;
+    double middle = sum * one_over_rows;
     for (int64_t k = 0; k < chunks; k++) {
       double off = partial[k * 2 * c + i] - middle;
       squares += partial[k * 2 * c + c + i] + rows_of(k) * off * off;
     }
     mean[i] = static_cast<float>(middle);
-    rstd[i] = static_cast<float>(1 / sqrt(squares / rows + eps));
+    rstd[i] = static_cast<float>(rsqrt(squares * one_over_rows + eps));
     running_mean[i] = static_cast<float>((1 - double{momentum}) * running_mean[i] + momentum * middle);
-    running_variance[i] = static_cast<float>((1 - double{momentum}) * running_variance[i] + momentum * squares / (rows - 1));
+    running_variance[i] = static_cast<float>((1 - double{momentum}) * running_variance[i] + momentum * squares * one_over_others);
   }
 };
 
@@ -63,7 +64,7 @@ struct RunningMoments {
   template <int>
   __device__ void at(int64_t i) const {
     mean[i] = running_mean[i];
-    rstd[i] = static_cast<float>(1 / sqrt(double{running_variance[i]} + eps));
+    rstd[i] = static_cast<float>(rsqrt(double{running_variance[i]} + eps));
   }
 };
 
@@ -212,7 +213,7 @@ void batch_norm(int type, const void* x, const float* gamma, const float* beta, 
     constexpr int W = decltype(w)::value;
     launch(name, batch_moments_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, static_cast<const T*>(x), partial, rows, c, chunk_rows(rows));
   });
-  pointwise<1>(name, BatchMoments{partial, mean, rstd, running_mean, running_variance, rows, chunk_rows(rows), row_chunks(rows), c, eps, momentum}, c, stream);
+  pointwise<1>(name, BatchMoments{partial, mean, rstd, running_mean, running_variance, rows, chunk_rows(rows), row_chunks(rows), c, eps, momentum, 1. / rows, 1. / (rows - 1)}, c, stream);
   batch_values(name, type, x, gamma, beta, slope, residual, y, mean, rstd, rows, c, stream);
 }
 

@@ -8,7 +8,7 @@ namespace {
 struct FoldedNorm {
   const float *gamma, *beta, *mean, *variance;
   // x -> scale x + offset in channel i
-  __device__ double scale(int64_t i, float eps) const { return gamma ? gamma[i] / sqrt(double{variance[i]} + eps) : 1; }
+  __device__ double scale(int64_t i, float eps) const { return gamma ? gamma[i] * rsqrt(double{variance[i]} + eps) : 1; }
   __device__ double offset(int64_t i, float eps) const { return gamma ? beta[i] - scale(i, eps) * mean[i] : 0; }
 };
 

@@ -16,6 +16,7 @@ struct Norm {
   float *mean, *rstd;
   int p, c, g, width, tile, chunks, silu;  // width: channels of a group
   float eps;
+  double one_over_count;  // of a group's elements
   float* partial;  // [B,chunks,2,C] of sums, then [B,2,C] of their totals
   float* totals;
 };
@@ -155,7 +156,7 @@ struct NormShared {
 // ---- forward ------------------------------------------------------------------------------------------------------------------------
 
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK) norm_slice_kernel(Norm<T> n, T* y) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_slice_kernel(Norm<T> n, T* y) {
   NormShared<W, T> s(n.tile, 1);
   TilePlace<W> at(n, true);
   int image = blockIdx.z;
@@ -170,7 +171,7 @@ __global__ void __launch_bounds__(BLOCK) norm_slice_kernel(Norm<T> n, T* y) {
 
 // partial [B,chunks,2,G]: mean and squares of each chunk.
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK) norm_moments_kernel(Norm<T> n) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_moments_kernel(Norm<T> n) {
   NormShared<W, T> s(n.tile, 1);
   TilePlace<W> at(n, false);
   int image = blockIdx.z, groups = n.tile / n.width;
@@ -183,17 +184,17 @@ __global__ void __launch_bounds__(BLOCK) norm_moments_kernel(Norm<T> n) {
 
 // The chunks' moments as one (Chan, Golub and LeVeque 1979), then the normalisation of this block's chunk.
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK) norm_apply_kernel(Norm<T> n, T* y) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_apply_kernel(Norm<T> n, T* y) {
   NormShared<W, T> s(n.tile, 0);
   TilePlace<W> at(n, false);
   int image = blockIdx.z, groups = n.tile / n.width, lane = threadIdx.x % 32, pixels = (n.p + n.chunks - 1) / n.chunks;
   for (int group = threadIdx.x / 32; group < groups; group += BLOCK / 32) {
     const float* in = n.partial + (int64_t{image} * n.chunks + lane) * 2 * n.g + blockIdx.x * groups + group;
     int here = lane < n.chunks ? min(pixels, n.p - lane * pixels) : 0;
-    double count = here > 0 ? double(here) * n.width : 0, mean = here > 0 ? in[0] : 0, squares = here > 0 ? in[n.g] : 0, all = double(n.p) * n.width;
-    double middle = warp_sum(count * mean) / all;
+    double count = here > 0 ? double(here) * n.width : 0, mean = here > 0 ? in[0] : 0, squares = here > 0 ? in[n.g] : 0;
+    double middle = warp_sum(count * mean) * n.one_over_count;
     squares = warp_sum(squares + count * (mean - middle) * (mean - middle));
-    if (lane == 0) s.first[group] = static_cast<float>(middle), s.second[group] = static_cast<float>(1 / sqrt(squares / all + n.eps));
+    if (lane == 0) s.first[group] = static_cast<float>(middle), s.second[group] = static_cast<float>(rsqrt(squares * n.one_over_count + n.eps));
   }
   __syncthreads();
   if (blockIdx.y == 0) keep_statistics(n, image, s.first, s.second);
@@ -305,7 +306,7 @@ __device__ __forceinline__ void keep_totals(const Norm<T>& n, int image, const f
 }
 
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK) norm_slice_backward_kernel(Norm<T> n, const T* dy, T* dx) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_slice_backward_kernel(Norm<T> n, const T* dy, T* dx) {
   NormShared<W, T> s(2 * n.tile, 2);
   float *d1 = s.first, *d2 = d1 + n.tile, *m1 = d2 + n.tile, *m2 = m1 + n.tile;
   TilePlace<W> at(n, true);
@@ -322,7 +323,7 @@ __global__ void __launch_bounds__(BLOCK) norm_slice_backward_kernel(Norm<T> n, c
 }
 
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK) norm_gradient_sums_kernel(Norm<T> n, const T* dy) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_gradient_sums_kernel(Norm<T> n, const T* dy) {
   NormShared<W, T> s(2 * n.tile, 2);
   TilePlace<W> at(n, false);
   int image = blockIdx.z;
@@ -339,7 +340,7 @@ __global__ void __launch_bounds__(BLOCK) norm_gradient_sums_kernel(Norm<T> n, co
 }
 
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK) norm_apply_backward_kernel(Norm<T> n, const T* dy, T* dx) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_apply_backward_kernel(Norm<T> n, const T* dy, T* dx) {
   NormShared<W, T> s(2 * n.tile, 0);
   float *d1 = s.first, *d2 = d1 + n.tile, *m1 = d2 + n.tile, *m2 = m1 + n.tile;
   TilePlace<W> at(n, false);
@@ -365,7 +366,7 @@ __global__ void __launch_bounds__(BLOCK) norm_apply_backward_kernel(Norm<T> n, c
 // From the totals [B,2,C]: dgamma = sum over B of (1 + scale) D2, dbeta the same of D1, dscale = gamma D2 + beta D1, dshift = D1. A block
 // takes 32 channels, its eight warps share the images.
 template <typename T>
-__global__ void __launch_bounds__(BLOCK) norm_parameters_kernel(Norm<T> n, int images, float* dgamma, float* dbeta, T* dscale, T* dshift) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_parameters_kernel(Norm<T> n, int images, float* dgamma, float* dbeta, T* dscale, T* dshift) {
   __shared__ float sums[4][BLOCK / 32][32];
   int lane = threadIdx.x % 32, warp = threadIdx.x / 32, channel = blockIdx.x * 32 + lane;
   bool there = channel < n.c, own = n.scale_rows != 1;
@@ -420,7 +421,7 @@ Norm<T> norm_of(const void* x, const float* gamma, const float* beta, const void
   int tile = norm_tile(b, c, g, W, sizeof(T), p, arrays), chunks = norm_chunks(p);
   auto partial = static_cast<float*>(scratch);
   return {static_cast<const T*>(x), gamma, beta, static_cast<const T*>(scale), static_cast<const T*>(shift), scale_rows, mean, rstd, p, c, g, c / g, tile,
-          chunks, silu, eps, partial, partial + int64_t{b} * chunks * 2 * c};
+          chunks, silu, eps, 1. / (double(p) * (c / g)), partial, partial + int64_t{b} * chunks * 2 * c};
 }
 
 template <typename T>

@@ -16,6 +16,9 @@ constexpr int TILE_BYTES = 64;
 // Blocks that a launch should have before tiles grow: one for each multiprocessor of the largest GPUs.
 constexpr int NORM_BLOCKS = 128;
 
+// Blocks of 256 threads that must fit a multiprocessor: without a number the compiler chooses too few registers for sm_90, and spills.
+constexpr int NORM_BLOCKS_LEAST = 2;
+
 // Slices that do not fit are cut into chunks of at least 64 pixels, so that a block's sums are worth its launch, and at most 32 of them, which
 // a warp adds up in one step.
 inline int norm_chunks(int p) { return std::max(1, std::min(32, p / 64)); }

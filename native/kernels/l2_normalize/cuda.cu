@@ -13,10 +13,11 @@ __global__ void __launch_bounds__(BLOCK) l2_normalize_kernel(const float* x, flo
   if (row >= rows) return;  // whole warps leave
   double square = 0;
   for (int i = lane; i < c; i += 32) square += double{x[row * c + i]} * x[row * c + i];
-  double length = sqrt(warp_sum(square)), divisor = length > double{LENGTH_LEAST} ? length : double{LENGTH_LEAST};
+  square = warp_sum(square);
+  double length = sqrt(square), inverse = length > double{LENGTH_LEAST} ? rsqrt(square) : 1. / double{LENGTH_LEAST};
   __syncwarp();
   if (lane == 0) norm[row] = static_cast<float>(length);
-  for (int i = lane; i < c; i += 32) y[row * c + i] = static_cast<float>(x[row * c + i] / divisor);
+  for (int i = lane; i < c; i += 32) y[row * c + i] = static_cast<float>(x[row * c + i] * inverse);
 }
 
 __global__ void __launch_bounds__(BLOCK) l2_normalize_backward_kernel(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c) {
@@ -28,8 +29,8 @@ __global__ void __launch_bounds__(BLOCK) l2_normalize_backward_kernel(const floa
   if (length >= LENGTH_LEAST)
     for (int i = lane; i < c; i += 32) along += double{y[row * c + i]} * dy[row * c + i];
   along = warp_sum(along);
-  double divisor = length > LENGTH_LEAST ? length : LENGTH_LEAST;
-  for (int i = lane; i < c; i += 32) dx[row * c + i] = static_cast<float>((dy[row * c + i] - along * y[row * c + i]) / divisor);
+  double inverse = 1 / (length > LENGTH_LEAST ? length : LENGTH_LEAST);  // of floats
+  for (int i = lane; i < c; i += 32) dx[row * c + i] = static_cast<float>((dy[row * c + i] - along * y[row * c + i]) * inverse);
 }
 
 }  // namespace

@@ -36,12 +36,12 @@ __global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* predicti
   if (threadIdx.x == 0) partial[blockIdx.x] = total;
 }
 
-__global__ void __launch_bounds__(BLOCK) loss_mean_kernel(const double* partial, float* loss, int64_t count, int64_t n) {
+__global__ void __launch_bounds__(BLOCK) loss_mean_kernel(const double* partial, float* loss, int64_t count, double one_over_n) {
   __shared__ double part[32];
   double sum = 0;
   for (int64_t i = threadIdx.x; i < count; i += BLOCK) sum += partial[i];
   sum = block_sum(sum, part);
-  if (threadIdx.x == 0) *loss = static_cast<float>(sum / n);
+  if (threadIdx.x == 0) *loss = static_cast<float>(sum * one_over_n);
 }
 
 template <typename P, typename Q>
@@ -87,7 +87,7 @@ void loss(int type, int target_type, int kind, const void* prediction, const voi
     using Q = decltype(q);
     launch("loss", loss_kernel<P, Q>, dim3(count), BLOCK, 0, stream, kind, static_cast<const P*>(prediction), static_cast<const Q*>(target), partial, n);
   });
-  launch("loss", loss_mean_kernel, dim3(1), BLOCK, 0, stream, partial, loss, int64_t{count}, n);
+  launch("loss", loss_mean_kernel, dim3(1), BLOCK, 0, stream, partial, loss, int64_t{count}, 1. / static_cast<double>(n));
 }
 
 void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction, int64_t n,

@@ -17,25 +17,27 @@ struct ElasticMargins {
   }
 };
 
-// One block: the statistics need the whole batch.
-__global__ void __launch_bounds__(BLOCK) margin_adaptive_kernel(const float* norms, float* mean, float* deviation, float margin, float h, float rate,
-                                                                float* margins, int64_t b) {
+// One block: the statistics need the whole batch. Its number in the bounds keeps the compiler from 32 registers and a spill on sm_80.
+__global__ void __launch_bounds__(BLOCK, 1) margin_adaptive_kernel(const float* norms, float* mean, float* deviation, float margin, float h, float rate,
+                                                                float* margins, int64_t b, double one_over_b, double one_over_others) {
   __shared__ double part[32];
-  constexpr double EPS = 1e-3, SMALLEST = 1e-3, LARGEST = 100;  // of the published code
+  constexpr float EPS = 1e-3f;
+  constexpr double SMALLEST = 1e-3, LARGEST = 100;  // of the published code
   auto norm = [&](int64_t i) { return fmin(fmax(double{norms[i]}, SMALLEST), LARGEST); };
   double sum = 0, squares = 0;
   for (int64_t i = threadIdx.x; i < b; i += BLOCK) sum += norm(i);
-  sum = block_sum(sum, part);
-  for (int64_t i = threadIdx.x; i < b; i += BLOCK) squares += (norm(i) - sum / b) * (norm(i) - sum / b);
+  sum = block_sum(sum, part) * one_over_b;
+  for (int64_t i = threadIdx.x; i < b; i += BLOCK) squares += (norm(i) - sum) * (norm(i) - sum);
   squares = block_sum(squares, part);
-  float new_mean = static_cast<float>(rate * (sum / b) + (1 - double{rate}) * *mean);
-  float new_deviation = static_cast<float>(rate * sqrt(squares / (b - 1)) + (1 - double{rate}) * *deviation);
+  float new_mean = static_cast<float>(rate * sum + (1 - double{rate}) * *mean);
+  float new_deviation = static_cast<float>(rate * sqrtf(static_cast<float>(squares * one_over_others)) + (1 - double{rate}) * *deviation);
+  float slope = h / (new_deviation + EPS);
   __syncthreads();  // all have read the old ones
   if (threadIdx.x == 0) *mean = new_mean, *deviation = new_deviation;
   for (int64_t i = threadIdx.x; i < b; i += BLOCK) {
-    double quality = fmin(fmax(h * (norm(i) - new_mean) / (new_deviation + EPS), -1.), 1.);
-    margins[2 * i] = static_cast<float>(-margin * quality);
-    margins[2 * i + 1] = static_cast<float>(margin + margin * quality);
+    float quality = fminf(fmaxf(static_cast<float>(norm(i) - new_mean) * slope, -1.f), 1.f);
+    margins[2 * i] = -margin * quality;
+    margins[2 * i + 1] = margin + margin * quality;
   }
 }
 
@@ -53,7 +55,7 @@ void margin_elastic(const int* rows, const int* random, int purpose, float angul
 void margin_adaptive(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b, void* stream) {
   Range range("margin_adaptive");
   check(b > 1, "margin_adaptive: the norms of ", b, " faces have no deviation");
-  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, norms, mean, deviation, margin, h, rate, margins, b);
+  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, norms, mean, deviation, margin, h, rate, margins, b, 1. / b, 1. / (b - 1));
 }
 
 }  // namespace fizzy::cuda

@@ -9,7 +9,7 @@ namespace {
 __device__ void margined(double cosine, double g, double a, double& value, double& derivative) {
   constexpr double END = 1 - 1e-6;
   bool held = !(fabs(cosine) < END);
-  double c = held ? copysign(END, cosine) : cosine, sine = sqrt((1 - c) * (1 + c));
+  double c = held ? copysign(END, cosine) : cosine, square = (1 - c) * (1 + c), sine = sqrt(square);
   if (cosine != cosine) c = cosine;
   if (g > 0 && c < -cos(g)) {
     value = c - g * sin(g) - a;
@@ -19,7 +19,7 @@ __device__ void margined(double cosine, double g, double a, double& value, doubl
     derivative = 0;
   } else {
     value = c * cos(g) - sine * sin(g) - a;
-    derivative = cos(g) + sin(g) * c / sine;
+    derivative = cos(g) + sin(g) * c * rsqrt(square);
   }
   if (held) derivative = 0;
 }
@@ -54,13 +54,13 @@ __global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(const float* cosi
   row_hit[b] = c[label] > rival;
 }
 
-__global__ void __launch_bounds__(BLOCK) margin_mean_kernel(const double* row_loss, const double* row_hit, float* loss, float* accuracy, int64_t b) {
+__global__ void __launch_bounds__(BLOCK) margin_mean_kernel(const double* row_loss, const double* row_hit, float* loss, float* accuracy, int64_t b, double one_over_b) {
   __shared__ double part[32];
   double sum = 0, hit = 0;
   for (int64_t i = threadIdx.x; i < b; i += BLOCK) sum += row_loss[i], hit += row_hit[i];
   sum = block_sum(sum, part);
   hit = block_sum(hit, part);
-  if (threadIdx.x == 0) *loss = static_cast<float>(sum / b), *accuracy = static_cast<float>(hit / b);
+  if (threadIdx.x == 0) *loss = static_cast<float>(sum * one_over_b), *accuracy = static_cast<float>(hit * one_over_b);
 }
 
 struct MarginGradient {
@@ -101,7 +101,7 @@ void margin_softmax(const float* cosines, const int* labels, const float* margin
   check_aligned("margin_softmax", scratch);
   auto losses = static_cast<double*>(scratch);
   launch("margin_softmax", margin_softmax_kernel, dim3(blocks(b, 1)), BLOCK, 0, stream, cosines, labels, margins, scale, lse, losses, losses + b, n);
-  launch("margin_softmax", margin_mean_kernel, dim3(1), BLOCK, 0, stream, losses, losses + b, loss, accuracy, b);
+  launch("margin_softmax", margin_mean_kernel, dim3(1), BLOCK, 0, stream, losses, losses + b, loss, accuracy, b, 1. / b);
 }
 
 void margin_softmax_backward(const float* cosines, const int* labels, const float* margins, float scale, float* lse, const float* dloss,
