@@ -1,4 +1,4 @@
-// As level.cpp, for the recogniser's kernels.
+// As level.cpp, for the recognizer's kernels.
 #include "common/check.h"
 #include "common/philox.h"
 #include "fizzy/cuda.h"

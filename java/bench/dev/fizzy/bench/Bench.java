@@ -1,5 +1,6 @@
 package dev.fizzy.bench;
 
+import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.engine.DType;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  tools/bench --only 'residual.*f32'",
       "  tools/bench --only 'U-Net.*forward f32' --profile",
+      "  tools/bench --recognizer iresnet50",
       "  tools/bench --memory",
       "  tools/bench --replay",
       "  tools/bench --json > figures.json"
@@ -66,6 +68,26 @@ public final class Bench implements Callable<Integer> {
       description = "instead, what a replay costs in Java: JMH with its gc profiler")
   boolean replay;
 
+  @Option(
+      names = "--recognizer",
+      paramLabel = "CONFIG",
+      description =
+          "instead, a recognizer's training step (ArcFace head, SGD) and its embeddings, beside"
+              + " libtorch and ONNX Runtime; iresnet50, say")
+  String recognizer;
+
+  @Option(
+      names = "--batch",
+      description = "of the recognizer (default: ${DEFAULT-VALUE})",
+      defaultValue = "32")
+  int batch;
+
+  @Option(
+      names = "--rounds",
+      description = "of the recognizer (default: ${DEFAULT-VALUE})",
+      defaultValue = "5")
+  int rounds;
+
   @Option(names = "--json", description = "one JSON document on stdout")
   boolean json;
 
@@ -81,7 +103,9 @@ public final class Bench implements Callable<Integer> {
     }
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode root = mapper.createObjectNode();
-    if (memory) {
+    if (recognizer != null) {
+      recognizer(root);
+    } else if (memory) {
       PeakMemory.compare(root, json);
     } else {
       compare(root);
@@ -90,6 +114,20 @@ public final class Bench implements Callable<Integer> {
       System.out.println(mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root));
     }
     return 0;
+  }
+
+  private void recognizer(ObjectNode root) throws IOException {
+    int threads = Integer.getInteger("fizzy.bench.threads", 2);
+    Torch.setThreads(threads);
+    try (Device device = new CpuDevice()) {
+      root.put("device", device.description());
+      RecognizerComparison comparison =
+          new RecognizerComparison(device, recognizer, batch, rounds, threads);
+      root.putPOJO("embeddings", comparison.embedding());
+      root.putPOJO("training", comparison.training());
+    } catch (OrtException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void compare(ObjectNode root) throws IOException {

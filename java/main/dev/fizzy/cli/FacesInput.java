@@ -38,7 +38,7 @@ final class FacesInput extends FacePreparation {
   @Option(
       names = "--embedder",
       paramLabel = "FILE",
-      description = "Turns faces into vectors: ONNX, or a recogniser of our own.")
+      description = "Turns faces into vectors: ONNX, or a recognizer of our own.")
   private Path embedder;
 
   @Option(

@@ -36,8 +36,6 @@ import picocli.CommandLine.Option;
       "--device cuda:0,cuda:1 draws on several GPUs, each taking the next batch of the one list of work."
     })
 final class GenerateCommand implements Callable<Integer> {
-  private static final int JPEG_QUALITY = 95;
-
   @Mixin private SamplingOptions sampling;
   @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
@@ -78,7 +76,7 @@ final class GenerateCommand implements Callable<Integer> {
       throw new EngineException("--images must be at least 1, not " + images);
     }
     Shard part = Shard.parse(shard);
-    ImageWriter writing = encoding(encoding);
+    ImageWriter writing = ImageWriter.named(encoding);
     try (Device device = devices.open(devices.names().get(0));
         SamplingOptions.Opened model = sampling.open(device)) {
       DatasetRun run =
@@ -120,19 +118,6 @@ final class GenerateCommand implements Callable<Integer> {
       report(writer.figures(), before, (System.nanoTime() - begin) / 1e9);
     }
     return 0;
-  }
-
-  private static ImageWriter encoding(String name) {
-    if (name.equals("png")) {
-      return ImageWriter.png();
-    }
-    if (name.equals("jpeg")) {
-      return ImageWriter.jpeg(JPEG_QUALITY);
-    }
-    if (name.matches("jpeg:\\d{1,3}")) {
-      return ImageWriter.jpeg(Integer.parseInt(name.substring(5)));
-    }
-    throw new EngineException("no image encoding " + name + ", only png, jpeg and jpeg:QUALITY");
   }
 
   private void report(DatasetWriter.Figures figures, long before, double seconds) {

@@ -9,13 +9,13 @@ final class ModelOptions {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "A model or a recogniser; default: the model that ships.")
+      description = "A model or a recognizer; default: the model that ships.")
   private Path model;
 
   @Option(
       names = "--network",
       description =
-          "${COMPLETION-CANDIDATES}; default: UNET, and a recogniser's file holds but one.")
+          "${COMPLETION-CANDIDATES}; default: UNET, and a recognizer's file holds but one.")
   private ModelNetwork.Kind network;
 
   ModelNetwork open() {

@@ -17,7 +17,7 @@ final class NetworkOptions {
       names = "--config",
       paramLabel = "NAME|FILE",
       description =
-          "A shipped configuration or a JSON file; default: face64, for a recogniser iresnet50.")
+          "A shipped configuration or a JSON file; default: face64, for a recognizer iresnet50.")
   private String config;
 
   @Option(

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "quickstart",
     description = {
-      "Writes a small data set of people who do not exist with the model that ships, trains a small recogniser"
+      "Writes a small data set of people who do not exist with the model that ships, trains a small recognizer"
           + " on most of them, tests it on the others and shows it all on one page."
     },
     footer = {
@@ -66,7 +66,7 @@ final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       defaultValue = "10",
-      description = "Of the recogniser's training; default: ${DEFAULT-VALUE}.")
+      description = "Of the recognizer's training; default: ${DEFAULT-VALUE}.")
   private int epochs;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")

@@ -5,11 +5,11 @@ import picocli.CommandLine.Command;
 @Command(
     name = "train",
     description =
-        "Trains the autoencoder, the diffusion model or a recogniser on a folder of aligned faces.",
+        "Trains the autoencoder, the diffusion model or a recognizer on a folder of aligned faces.",
     subcommands = {
       TrainAutoencoderCommand.class,
       TrainDiffusionCommand.class,
-      TrainRecogniserCommand.class
+      TrainRecognizerCommand.class
     },
     footer = {
       "",

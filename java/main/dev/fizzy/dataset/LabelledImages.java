@@ -3,7 +3,7 @@ package dev.fizzy.dataset;
 import java.io.IOException;
 import java.util.List;
 
-/** Images of known people: what a recogniser is trained on. {@link ImageSets} opens one. */
+/** Images of known people: what a recognizer is trained on. {@link ImageSets} opens one. */
 public interface LabelledImages extends ImageSource {
   /** Labels are 0 .. classes-1. */
   int classes();

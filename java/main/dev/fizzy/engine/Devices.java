@@ -22,13 +22,21 @@ public final class Devices {
     if (name.equals("cpu")) {
       return new CpuDevice(threads);
     }
+    int gpu = gpu(name);
+    if (gpu < 0) {
+      throw new EngineException("no device " + name + ", only cpu, cuda and cuda:N");
+    }
+    return CudaDevices.open(gpu);
+  }
+
+  /** The number of the GPU of that name, or -1. */
+  private static int gpu(String name) {
     if (name.equals(CUDA)) {
-      return CudaDevices.open(0);
+      return 0;
     }
-    if (name.matches(CUDA + ":\\d{1,3}")) {
-      return CudaDevices.open(Integer.parseInt(name.substring(CUDA.length() + 1)));
-    }
-    throw new EngineException("no device " + name + ", only cpu, cuda and cuda:N");
+    return name.matches(CUDA + ":\\d{1,3}")
+        ? Integer.parseInt(name.substring(CUDA.length() + 1))
+        : -1;
   }
 
   /**
@@ -37,13 +45,9 @@ public final class Devices {
    * @param names two or more
    */
   public static Group group(List<String> names) {
-    int[] ordinals = new int[names.size()];
-    for (int i = 0; i < ordinals.length; i++) {
-      if (!names.get(i).matches(CUDA + "(:\\d{1,3})?")) {
-        throw new EngineException("only GPUs train together, not " + names);
-      }
-      String name = names.get(i);
-      ordinals[i] = name.equals(CUDA) ? 0 : Integer.parseInt(name.substring(CUDA.length() + 1));
+    int[] ordinals = names.stream().mapToInt(Devices::gpu).toArray();
+    if (Arrays.stream(ordinals).anyMatch(ordinal -> ordinal < 0)) {
+      throw new EngineException("only GPUs train together, not " + names);
     }
     if (Arrays.stream(ordinals).distinct().count() < ordinals.length) {
       throw new EngineException("a GPU can be named once alone, not as in " + names);

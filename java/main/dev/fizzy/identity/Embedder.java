@@ -15,16 +15,16 @@ import java.util.List;
 public interface Embedder extends AutoCloseable {
 
   /**
-   * Opens a recogniser of our own or any ONNX network, told apart by content.
+   * Opens a recognizer of our own or any ONNX network, told apart by content.
    *
    * @param preset how an ONNX network's faces are prepared; null: the one of a known file, or by
-   *     the input's size. A recogniser of our own knows.
+   *     the input's size. A recognizer of our own knows.
    */
   static Embedder open(Path file, Preset preset) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new FileException("the embedder " + file + " does not exist or cannot be read");
     }
-    return isSafetensors(file) ? RecogniserEmbedder.open(file) : OnnxEmbedder.open(file, preset);
+    return isSafetensors(file) ? RecognizerEmbedder.open(file) : OnnxEmbedder.open(file, preset);
   }
 
   /** By its first bytes: a header's length, then JSON. */

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 
 /**
  * Weights in one safetensors file under their published names, with a format, a configuration and a
- * checksum in the metadata: what model files and recogniser files have in common.
+ * checksum in the metadata: what model files and recognizer files have in common.
  */
 final class ConfiguredWeights implements AutoCloseable {
   private static final String CONFIG = "config";

@@ -4,7 +4,7 @@ import dev.fizzy.engine.EngineException;
 import java.util.List;
 
 /**
- * A recogniser's shape. The published ones have blocks [2,2,2,2] (iResNet-18), [3,4,6,3] (34),
+ * A recognizer's shape. The published ones have blocks [2,2,2,2] (iResNet-18), [3,4,6,3] (34),
  * [3,4,14,3] (50) and [3,13,30,3] (100), width 64, embeddings of 512 and faces of 112 pixels.
  *
  * @param blocks residual blocks of each of the four stages

@@ -5,7 +5,7 @@ import dev.fizzy.engine.op.Margin;
 import java.util.Locale;
 
 /**
- * The loss a recogniser learns by: a softmax over scaled cosines with a margin at the label.
+ * The loss a recognizer learns by: a softmax over scaled cosines with a margin at the label.
  *
  * @param scale s, of the cosines
  * @param margin m; an angle in radians for the angular kinds

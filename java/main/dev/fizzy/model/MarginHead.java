@@ -13,7 +13,7 @@ import dev.fizzy.engine.op.MarginSoftmax;
 import dev.fizzy.nn.Layer;
 
 /**
- * The head a recogniser is trained by: a learned direction for each class, {@code head.weight}
+ * The head a recognizer is trained by: a learned direction for each class, {@code head.weight}
  * [classes, width], and a margin softmax over the cosines to them. All of it is f32, also where the
  * network computes in bf16: three digits of a cosine times a scale of 64 are too few.
  */

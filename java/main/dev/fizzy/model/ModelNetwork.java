@@ -23,7 +23,7 @@ import java.util.function.IntFunction;
  * PyTorch users, images [B,C,H,W], one evaluation at a time.
  *
  * <p>U-Net: {@code x} [B,C,S,S], {@code t} [B] in steps, {@code context} [B,W]; encoder: {@code x}
- * images [B,3,S,S] in [-1,1]; decoder: {@code x} latents [B,C,S,S]; recogniser: {@code x} faces
+ * images [B,3,S,S] in [-1,1]; decoder: {@code x} latents [B,C,S,S]; recognizer: {@code x} faces
  * [B,3,S,S], RGB in [-1,1]. The output is {@code y}.
  */
 public final class ModelNetwork implements AutoCloseable {
@@ -59,17 +59,17 @@ public final class ModelNetwork implements AutoCloseable {
   }
 
   /**
-   * Opens and verifies a model's or a recogniser's file.
+   * Opens and verifies a model's or a recognizer's file.
    *
    * @param path null for the model that ships
-   * @param kind null for the recogniser of a recogniser's file, the U-Net of a model's
+   * @param kind null for the recognizer of a recognizer's file, the U-Net of a model's
    */
   public static ModelNetwork open(Path path, Kind kind) {
     boolean recognizer = path != null && isRecognizer(path);
     if (kind != null && recognizer != (kind == Kind.RECOGNIZER)) {
       throw new FileException(
           (path == null ? "the default model" : path)
-              + (recognizer ? " holds a recogniser alone" : " holds no recogniser"));
+              + (recognizer ? " holds a recognizer alone" : " holds no recognizer"));
     }
     if (recognizer) {
       RecognizerFile file = RecognizerFile.open(path);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A recogniser in one safetensors file: its configuration in the metadata, its state dict under the
+ * A recognizer in one safetensors file: its configuration in the metadata, its state dict under the
  * published names, running statistics included, and a checksum that is verified before anything is
  * used. The counters {@code num_batches_tracked}, which PyTorch's strict loading asks for and
  * nothing reads, are written as zeros.
@@ -30,9 +30,9 @@ public final class RecognizerFile implements AutoCloseable {
     this.config = IResNetConfig.parse(weights.config());
   }
 
-  /** Opens and verifies a recogniser. */
+  /** Opens and verifies a recognizer. */
   public static RecognizerFile open(Path path) {
-    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMAT, "recogniser");
+    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMAT, "recognizer");
     try {
       return new RecognizerFile(weights);
     } catch (RuntimeException e) {
@@ -60,7 +60,7 @@ public final class RecognizerFile implements AutoCloseable {
   }
 
   /**
-   * Writes a recogniser. A margin head among the parameters is left out: it belongs to the
+   * Writes a recognizer. A margin head among the parameters is left out: it belongs to the
    * training.
    *
    * @param type F32 or BF16
@@ -88,7 +88,7 @@ public final class RecognizerFile implements AutoCloseable {
   }
 
   /**
-   * Writes a recogniser out of another file's tensors, which are read once and never held.
+   * Writes a recognizer out of another file's tensors, which are read once and never held.
    *
    * @param tensors by published name, of the configuration's shapes
    * @return the checksum of the weights

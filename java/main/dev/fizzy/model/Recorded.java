@@ -22,7 +22,7 @@ public final class Recorded {
     RECOGNIZER
   }
 
-  /** Of the head that a recogniser is recorded with. */
+  /** Of the head that a recognizer is recorded with. */
   public static final int CLASSES = 1000;
 
   private Recorded() {}
@@ -36,7 +36,7 @@ public final class Recorded {
   public static Graph graph(
       ModelConfig config, Network network, int batch, DType type, boolean training) {
     if (network == Network.RECOGNIZER) {
-      throw new EngineException("a recogniser is no part of the model " + config.name());
+      throw new EngineException("a recognizer is no part of the model " + config.name());
     }
     Graph g = new Graph(type);
     Tensor y =
@@ -52,7 +52,7 @@ public final class Recorded {
   }
 
   /**
-   * Records a recogniser on an input named {@code x}, f32; its embeddings are the graph's first
+   * Records a recognizer on an input named {@code x}, f32; its embeddings are the graph's first
    * output.
    *
    * @param training records it in training mode, on inputs {@code labels}, {@code rows} and {@code
@@ -77,7 +77,7 @@ public final class Recorded {
   }
 
   /**
-   * Records a recogniser as it infers, on the input {@code x}, f32 faces; its output is the graph's
+   * Records a recognizer as it infers, on the input {@code x}, f32 faces; its output is the graph's
    * first.
    */
   public static Graph recognizer(IResNetConfig config, int batch) {

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /**
  * The people of a data set, divided by the seed into those that train and those that validate: a
- * recogniser is chosen by people whom it has not seen, and by no test set.
+ * recognizer is chosen by people whom it has not seen, and by no test set.
  *
  * @param training the people that the head tells apart
  * @param validation the others; null where all train

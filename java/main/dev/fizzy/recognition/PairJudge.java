@@ -5,7 +5,7 @@ import dev.fizzy.dataset.IdentityFaces;
 import dev.fizzy.dataset.VerificationPairs;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Embedder;
-import dev.fizzy.identity.Recogniser;
+import dev.fizzy.identity.Recognizer;
 import dev.fizzy.training.Validation;
 import dev.fizzy.weights.FileException;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** Judges a recogniser in training by the 10-fold accuracy on pairs of faces, not mirrored. */
+/** Judges a recognizer in training by the 10-fold accuracy on pairs of faces, not mirrored. */
 public final class PairJudge implements Validation.Judge {
   /** Gives the pixels of a face. */
   private interface Pixels {
@@ -31,7 +31,7 @@ public final class PairJudge implements Validation.Judge {
   private final FoldedPairs pairs;
   private final int folds;
   private final long every;
-  private final Supplier<Recogniser> network;
+  private final Supplier<Recognizer> network;
   private final LongConsumer keep;
 
   private PairJudge(
@@ -41,7 +41,7 @@ public final class PairJudge implements Validation.Judge {
       FoldedPairs pairs,
       int folds,
       long every,
-      Supplier<Recogniser> network,
+      Supplier<Recognizer> network,
       LongConsumer keep) {
     this.name = name;
     this.count = count;
@@ -64,7 +64,7 @@ public final class PairJudge implements Validation.Judge {
       IdentityFaces people,
       long seed,
       long every,
-      Supplier<Recogniser> network,
+      Supplier<Recognizer> network,
       LongConsumer keep) {
     List<String> names =
         IntStream.range(0, people.count()).mapToObj(i -> people.label(i) + "/" + i).toList();
@@ -89,7 +89,7 @@ public final class PairJudge implements Validation.Judge {
   }
 
   /**
-   * By a test list, as the published recognisers were chosen: what is chosen so looks better on
+   * By a test list, as the published recognizers were chosen: what is chosen so looks better on
    * that list than it is.
    */
   public static PairJudge published(
@@ -97,7 +97,7 @@ public final class PairJudge implements Validation.Judge {
       FaceFolder folder,
       int size,
       long every,
-      Supplier<Recogniser> network,
+      Supplier<Recognizer> network,
       LongConsumer keep) {
     Map<String, Integer> numbers = new HashMap<>();
     List<String> names = new ArrayList<>();
@@ -157,7 +157,7 @@ public final class PairJudge implements Validation.Judge {
 
   private float[][] embed(int[] faces, long step) {
     float[][] vectors = new float[count][];
-    Recogniser network = this.network.get();
+    Recognizer network = this.network.get();
     network.load();
     try {
       for (int from = 0; from < faces.length; from += network.batch()) {
@@ -171,7 +171,7 @@ public final class PairJudge implements Validation.Judge {
           vectors[faces[i]] = Embedder.unit(out[i - from]);
           if (vectors[faces[i]] == null) {
             throw new EngineException(
-                "the recogniser gives no finite vector for a face that validates, after step "
+                "the recognizer gives no finite vector for a face that validates, after step "
                     + step);
           }
         }

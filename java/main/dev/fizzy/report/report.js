@@ -139,7 +139,7 @@ const of = kind => report.results.filter(r => r.stored.kind === kind)
 const sets = of("verification sets").flatMap(r => Object.entries(r.sets)
   .map(([name, set]) => ({ ...set, embedder: r.embedder, embedder_sha256: r.embedder_sha256, file: r.file + ", " + name, stored: r.stored })));
 const verification = [...of("verification"), ...sets], separability = of("separability"), leakage = of("leakage");
-const training = of("recogniser");
+const training = of("recognizer");
 
 function showHead() {
   document.title = report.title + " – Fizzy report";
@@ -194,11 +194,11 @@ function recipe(run) {
 
 const seedOf = run => (run.stored.command.match(/--seed[ =](\S+)/) || [])[1] ?? "";
 
-function showRecognisers() {
+function showRecognizers() {
   if (!training.length) return;
-  section("recognisers", "Recognisers", "Trained on the data sets, with the options that made them.");
+  section("recognizers", "Recognizers", "Trained on the data sets, with the options that made them.");
   page.append(card(table([
-    ["recogniser", t => t.file.replace(/\/result$/, ""), "name"],
+    ["recognizer", t => t.file.replace(/\/result$/, ""), "name"],
     ["identities", t => count(t.identities), "number"],
     ["faces", t => count(t.faces), "number"],
     ["steps", t => count(t.steps), "number"],
@@ -333,7 +333,7 @@ function showMaking() {
 
 showHead();
 showDatasets();
-showRecognisers();
+showRecognizers();
 showVerification();
 showSeparability();
 showRoc();

@@ -95,7 +95,7 @@ class ExporterTest {
   }
 
   @Test
-  void aRecogniserTrainsOnEveryFormat() throws IOException {
+  void aRecognizerTrainsOnEveryFormat() throws IOException {
     Path faces = faces();
     export(faces, "rec", RecordContainer.FORMAT);
     export(faces, "tar", TarContainer.format(5));

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Recognisers: against libtorch, folded against unfolded, and their files. */
+/** Recognizers: against libtorch, folded against unfolded, and their files. */
 class IResNetTest {
   private static final Logger log = LoggerFactory.getLogger(IResNetTest.class);
   private static final int B = 8;

@@ -60,7 +60,7 @@ class ReportPageTest {
     verification.putAll(Map.of("accuracy", 0.9, "deviation", 0.01, "pairs", 60));
     verification.put("embedder_sha256", "abc");
     keep("verification", verification);
-    keep("recogniser", Map.of("model_sha256", "abc", "identities", 7, "chosen_by", "nothing"));
+    keep("recognizer", Map.of("model_sha256", "abc", "identities", 7, "chosen_by", "nothing"));
     keep("verification sets", Map.of("sets", Map.of("agedb.bin", verification), "embedder", "e"));
     try (var device = Devices.open("cpu", 1)) {
       Contexts real = faces("r", 30, 2, 3);
@@ -85,7 +85,7 @@ class ReportPageTest {
             kind,
             "2026-01-02T03:04:05Z",
             "1",
-            "fizzy train recogniser --data d --head arcface --seed 42",
+            "fizzy train recognizer --data d --head arcface --seed 42",
             "a machine",
             1.5,
             result)

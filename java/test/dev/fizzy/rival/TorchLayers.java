@@ -62,10 +62,12 @@ public final class TorchLayers {
     return torch.prelu(x, weight(at));
   }
 
-  /** A layer that stays f32. */
+  /** A layer of the type its weights are kept in, f32 while training; gives f32. */
   Tensor linearF32(String at, Tensor x) {
-    Tensor bias = weights.leaf(at + ".bias");
-    return torch.linear(x, weights.leaf(at + ".weight"), new TensorOptional(bias));
+    Tensor w = weights.leaf(at + ".weight");
+    Tensor bias = weights.leaf(at + ".bias").to(w.scalar_type());
+    Tensor y = torch.linear(x.to(w.scalar_type()), w, new TensorOptional(bias));
+    return y.to(ScalarType.Float);
   }
 
   /** A convolution of width 1, its weights [out,in], [out,in,1] or [out,in,1,1]. */

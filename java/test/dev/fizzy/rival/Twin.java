@@ -119,7 +119,7 @@ public record Twin(String name, List<Input> inputs, Ours ours, Theirs theirs) {
   }
 
   /**
-   * A recogniser for faces of {@code size} pixels. Training normalises by the batch in both;
+   * A recognizer for faces of {@code size} pixels. Training normalises by the batch in both;
    * otherwise ours is folded and libtorch's is in its evaluation mode.
    */
   public static Twin recognizer(String configuration, int b, int size, boolean training) {

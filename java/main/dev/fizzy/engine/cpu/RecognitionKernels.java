@@ -8,7 +8,7 @@ import dev.fizzy.engine.op.PRelu;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** What recognisers need beyond convolutions: batch normalisation, PReLU, normalised rows. */
+/** What recognizers need beyond convolutions: batch normalisation, PReLU, normalised rows. */
 final class RecognitionKernels {
   private RecognitionKernels() {}
 

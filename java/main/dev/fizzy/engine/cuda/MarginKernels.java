@@ -8,7 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** The loss of a recogniser. */
+/** The loss of a recognizer. */
 final class MarginKernels {
   private final Pointer stream;
 

@@ -55,7 +55,7 @@ public final class ModelImport {
     Found decoder = Found.by(AutoencoderShapes.DECODER, file, net == null ? prefix : null);
     Found face = Found.by(RecognizerShapes.SIGN, file, prefix);
     if (face != null && net == null && encoder == null && decoder == null) {
-      recognizer = once(recognizer, face, "recogniser");
+      recognizer = once(recognizer, face, "recognizer");
       return;
     }
     if (net == null && encoder == null && decoder == null) {
@@ -128,22 +128,22 @@ public final class ModelImport {
     return prefix.isEmpty() ? "no prefix" : prefix;
   }
 
-  /** Whether the files hold a recogniser; it makes a file of its own. */
+  /** Whether the files hold a recognizer; it makes a file of its own. */
   public boolean isRecognizer() {
     return recognizer != null;
   }
 
-  /** Derives the recogniser's configuration and holds every tensor against it. */
+  /** Derives the recognizer's configuration and holds every tensor against it. */
   public IResNetConfig recognizerConfig() {
     if (recognizerConfig != null) {
       return recognizerConfig;
     }
     if (unet != null || autoencoder != null) {
-      throw new FileException("a recogniser makes a file of its own; import it by itself");
+      throw new FileException("a recognizer makes a file of its own; import it by itself");
     }
     Shapes shapes = new Shapes("an iResNet", Found.shapes(recognizer));
     recognizerConfig = RecognizerShapes.derive(shapes);
-    take(recognizer, KnownLayouts.layout(recognizerConfig), "the recogniser");
+    take(recognizer, KnownLayouts.layout(recognizerConfig), "the recognizer");
     // Nothing reads the counters, but PyTorch's strict loading asks for them.
     recognizer.forEach(
         (name, tensor) -> {

@@ -3,7 +3,7 @@ package dev.fizzy.recognition.augment;
 import dev.fizzy.image.Rgb;
 
 /**
- * The operations of the published recognisers (Boutros et al. 2023, USynthFace and IDiff-Face),
+ * The operations of the published recognizers (Boutros et al. 2023, USynthFace and IDiff-Face),
  * with the magnitudes of torchvision's RandAugment: level m of {@value #LEVELS} - 1. Shear and
  * translation act along x alone.
  */

@@ -4,7 +4,7 @@ import dev.fizzy.image.Rgb;
 
 /**
  * Operations on colours, bit by bit those of Pillow's ImageEnhance and ImageOps, which the
- * published recognisers were trained with. None changes its argument.
+ * published recognizers were trained with. None changes its argument.
  */
 final class Colours {
   private static final int LEVELS = 256;

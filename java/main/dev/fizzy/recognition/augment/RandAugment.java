@@ -5,7 +5,7 @@ import dev.fizzy.engine.Philox;
 import dev.fizzy.image.Rgb;
 
 /**
- * RandAugment (Cubuk et al. 2020) as the published recognisers are trained with: the image mirrored
+ * RandAugment (Cubuk et al. 2020) as the published recognizers are trained with: the image mirrored
  * half of the time, then some operations drawn with replacement, each with a magnitude drawn from 1
  * to the highest.
  *

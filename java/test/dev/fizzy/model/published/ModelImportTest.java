@@ -166,7 +166,7 @@ class ModelImportTest {
   }
 
   @Test
-  void recognisersMakeAFileOfTheirOwn() throws IOException {
+  void recognizersMakeAFileOfTheirOwn() throws IOException {
     IResNetConfig small = new IResNetConfig("iresnet", List.of(1, 2, 1, 1), 4, 16, 32, 0);
     TorchZip zip = new TorchZip();
     for (Parameter parameter : Recorded.recognizer(small, 1).parameters()) {

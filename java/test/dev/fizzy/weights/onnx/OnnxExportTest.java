@@ -70,7 +70,7 @@ class OnnxExportTest {
     ModelConfig plain = ModelConfig.parse(json.replace("CROSS_ATTENTION", "NONE"));
     return Stream.of(
         new Case(
-            "recogniser",
+            "recognizer",
             batch ->
                 Recorded.recognizer(
                     new IResNetConfig("small", List.of(1, 2, 1, 1), 4, 16, 32, 0.4), batch)),

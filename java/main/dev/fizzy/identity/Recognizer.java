@@ -17,8 +17,8 @@ import dev.fizzy.model.RecognizerFile;
 import java.util.Arrays;
 import java.util.List;
 
-/** A recogniser of our own as a program of fixed batch: faces to vectors. For one thread. */
-public final class Recogniser implements AutoCloseable {
+/** A recognizer of our own as a program of fixed batch: faces to vectors. For one thread. */
+public final class Recognizer implements AutoCloseable {
   private final Program program;
   private final Tensor image;
   private final Tensor vectors;
@@ -27,7 +27,7 @@ public final class Recogniser implements AutoCloseable {
   /**
    * @param parameters hold the network's by name, perhaps among others
    */
-  public Recogniser(
+  public Recognizer(
       Device device, IResNetConfig config, Parameters parameters, int batch, DType type) {
     Graph g = new Graph(type);
     int s = config.size();

@@ -6,14 +6,14 @@ import dev.fizzy.dataset.VerificationPairs;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.identity.Recogniser;
+import dev.fizzy.identity.Recognizer;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.MarginConfig;
 import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.recognition.FaceFeed;
 import dev.fizzy.recognition.IdentitySplit;
 import dev.fizzy.recognition.PairJudge;
-import dev.fizzy.recognition.RecogniserTask;
+import dev.fizzy.recognition.RecognizerTask;
 import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.TrainingLoop;
@@ -36,8 +36,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "recognizer",
-    aliases = "recogniser",
-    description = "Trains a face recogniser on a data set: a folder an identity.",
+    description = "Trains a face recognizer on a data set: a folder an identity.",
     footer = {
       "",
       "Example:",
@@ -47,15 +46,15 @@ import picocli.CommandLine.Option;
       "Writes recognizer.safetensors, the weights that tell the identities apart best that did not train, and",
       "last.safetensors. The recipe is the published one (CosFace 64/.35, SGD, RandAugment 4,16) unless told otherwise."
     })
-final class TrainRecogniserCommand implements Callable<Integer> {
-  private static final Logger log = LoggerFactory.getLogger(TrainRecogniserCommand.class);
+final class TrainRecognizerCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(TrainRecognizerCommand.class);
   private static final int EMBED_BATCH = 32;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder for checkpoint, metrics, recognisers and result.json.")
+      description = "Folder for checkpoint, metrics, recognizers and result.json.")
   private Path out;
 
   @Option(
@@ -96,7 +95,7 @@ final class TrainRecogniserCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "FILE",
-      description = "Start from this recogniser's weights; default: random ones.")
+      description = "Start from this recognizer's weights; default: random ones.")
   private Path from;
 
   @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
@@ -112,7 +111,7 @@ final class TrainRecogniserCommand implements Callable<Integer> {
   @Option(
       names = "--paper-protocol",
       description =
-          "Choose by the test list --pairs, as the published recognisers were: what is chosen so looks better than it is.")
+          "Choose by the test list --pairs, as the published recognizers were: what is chosen so looks better than it is.")
   private boolean paperProtocol;
 
   @Option(
@@ -127,11 +126,11 @@ final class TrainRecogniserCommand implements Callable<Integer> {
       description = "With --paper-protocol: their images.")
   private Path images;
 
-  @Mixin private RecogniserOptions options;
+  @Mixin private RecognizerOptions options;
   @Mixin private JsonOutput output;
 
   private TrainingRun run;
-  private Recogniser network;
+  private Recognizer network;
   private IResNetConfig shape;
   private double seconds;
   private double waited;
@@ -160,8 +159,8 @@ final class TrainRecogniserCommand implements Callable<Integer> {
         FaceFeed feed =
             new FaceFeed(
                 training, options.augment(), options.batch, options.seed, options.workers())) {
-      RecogniserTask task =
-          new RecogniserTask(
+      RecognizerTask task =
+          new RecognizerTask(
               shape, loss, feed, training.identities().size(), options.type, options.seed);
       try (TrainingRun opened =
               new TrainingRun(
@@ -176,8 +175,8 @@ final class TrainRecogniserCommand implements Callable<Integer> {
                       this::start,
                       identity(split, loss),
                       judge));
-          Recogniser embedder =
-              new Recogniser(device, shape, opened.parameters(), EMBED_BATCH, options.type)) {
+          Recognizer embedder =
+              new Recognizer(device, shape, opened.parameters(), EMBED_BATCH, options.type)) {
         run = opened;
         network = embedder;
         train(steps, split);
@@ -228,7 +227,7 @@ final class TrainRecogniserCommand implements Callable<Integer> {
     parameters.initialize(options.seed);
     if (from != null) {
       try (RecognizerFile file = RecognizerFile.open(from)) {
-        Recogniser.fill(file, parameters);
+        Recognizer.fill(file, parameters);
       }
     }
   }
@@ -260,7 +259,7 @@ final class TrainRecogniserCommand implements Callable<Integer> {
                 + ", the first "
                 + list.found().missing().iterator().next());
       }
-      log.warn("the test list {} chooses the recogniser: its accuracy on it is optimistic", pairs);
+      log.warn("the test list {} chooses the recognizer: its accuracy on it is optimistic", pairs);
       return PairJudge.published(
           list.found(), folder, shape.size(), every, () -> network, this::keep);
     }
@@ -294,11 +293,10 @@ final class TrainRecogniserCommand implements Callable<Integer> {
             count(report);
             progress.accept(report.step() * options.batch);
             progress.note(
-                String.format(
-                    Locale.ROOT,
-                    "loss %.3f, best %.4f",
-                    report.values().get("loss"),
-                    run.validation().best()));
+                String.format(Locale.ROOT, "loss %.3f", report.values().get("loss"))
+                    + (run.validation().bestStep() == 0
+                        ? ""
+                        : String.format(Locale.ROOT, ", best %.4f", run.validation().best())));
           });
     }
     write(out.resolve("last.safetensors"), run.done());
@@ -343,12 +341,12 @@ final class TrainRecogniserCommand implements Callable<Integer> {
     }
     fields.put("skipped", faces.skipped().stream().map(Object::toString).toList());
     fields.put("identities_left_out", faces.leftOut());
-    output.keep("recogniser", out.resolve("result.json"), begin, options.device.threads(), fields);
+    output.keep("recognizer", out.resolve("result.json"), begin, options.device.threads(), fields);
     output.print(
         fields,
         String.format(
             Locale.ROOT,
-            "the recogniser is %s, of step %d, chosen by %s%s; the engine waited for faces %.1f %% of the time",
+            "the recognizer is %s, of step %d, chosen by %s%s; the engine waited for faces %.1f %% of the time",
             best(),
             fields.get("best_step"),
             fields.get("chosen_by"),

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Mixin: faces, recipe and schedule of a recogniser's training. */
-final class RecogniserOptions {
-  private static final Logger log = LoggerFactory.getLogger(RecogniserOptions.class);
+/** Mixin: faces, recipe and schedule of a recognizer's training. */
+final class RecognizerOptions {
+  private static final Logger log = LoggerFactory.getLogger(RecognizerOptions.class);
 
   /** Bytes of pixels kept in memory: 160,000 faces of 64 x 64. */
   private static final long MEMORY_LIMIT = 2L << 30;

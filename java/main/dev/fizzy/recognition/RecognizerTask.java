@@ -15,8 +15,8 @@ import dev.fizzy.training.TrainingTask;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Teaches a recogniser to tell the people of a data set apart, by a softmax with a margin. */
-public final class RecogniserTask implements TrainingTask {
+/** Teaches a recognizer to tell the people of a data set apart, by a softmax with a margin. */
+public final class RecognizerTask implements TrainingTask {
   private final FaceFeed feed;
   private final int classes;
   private final long seed;
@@ -31,7 +31,7 @@ public final class RecogniserTask implements TrainingTask {
   /**
    * @param classes people that the feed's labels number
    */
-  public RecogniserTask(
+  public RecognizerTask(
       IResNetConfig config, MarginConfig loss, FaceFeed feed, int classes, DType type, long seed) {
     this.feed = feed;
     this.classes = classes;

@@ -19,33 +19,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A recogniser of our own. Its network runs with all threads on one thread of its own, which those
+ * A recognizer of our own. Its network runs with all threads on one thread of its own, which those
  * that embed wait for: they decode the next faces meanwhile.
  */
-final class RecogniserEmbedder implements Embedder {
-  private static final Logger log = LoggerFactory.getLogger(RecogniserEmbedder.class);
+final class RecognizerEmbedder implements Embedder {
+  private static final Logger log = LoggerFactory.getLogger(RecognizerEmbedder.class);
   private static final int BATCH = 32;
 
   private final Preset preset;
   private final ExecutorService runner =
       Executors.newSingleThreadExecutor(
           task -> {
-            Thread thread = new Thread(task, "recogniser");
+            Thread thread = new Thread(task, "recognizer");
             thread.setDaemon(true);
             return thread;
           });
   private Device device;
   private Parameters parameters;
-  private Recogniser network;
+  private Recognizer network;
   private int width;
 
-  static RecogniserEmbedder open(Path path) {
+  static RecognizerEmbedder open(Path path) {
     try (RecognizerFile file = RecognizerFile.open(path)) {
-      return new RecogniserEmbedder(path, file);
+      return new RecognizerEmbedder(path, file);
     }
   }
 
-  private RecogniserEmbedder(Path path, RecognizerFile file) {
+  private RecognizerEmbedder(Path path, RecognizerFile file) {
     int size = file.config().size();
     preset = new Preset("fizzy-" + size, size, size, false, 127.5f, 127.5f);
     boolean done = false;
@@ -54,9 +54,9 @@ final class RecogniserEmbedder implements Embedder {
           () -> {
             device = Devices.open("cpu", Runtime.getRuntime().availableProcessors());
             parameters =
-                new Parameters(device, Recogniser.parameters(file.config()), Region.VALUES);
+                new Parameters(device, Recognizer.parameters(file.config()), Region.VALUES);
             file.fill(parameters);
-            network = new Recogniser(device, file.config(), parameters, BATCH, DType.F32);
+            network = new Recognizer(device, file.config(), parameters, BATCH, DType.F32);
             width = network.width();
             return null;
           });

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A recogniser from a folder of identities to a verified accuracy, killed, resumed, refused. */
-class TrainRecogniserCommandTest {
+/** A recognizer from a folder of identities to a verified accuracy, killed, resumed, refused. */
+class TrainRecognizerCommandTest {
   private static final int PEOPLE = 28;
   private static final int IMAGES = 4;
   private static final int SIZE = 16;
@@ -209,7 +209,7 @@ class TrainRecogniserCommandTest {
   }
 
   @Test
-  void theRecogniserEmbedsAndVerifies() throws IOException {
+  void theRecognizerEmbedsAndVerifies() throws IOException {
     Path out = folder.resolve("run");
     Cli.run(command(out, "--steps", 30, "--lr", .02, "--scale", 8, "--validate-every", 10)).ok();
     Path model = out.resolve("recognizer.safetensors");
@@ -280,7 +280,7 @@ class TrainRecogniserCommandTest {
             out.resolve("checkpoint.safetensors"),
             "--out",
             folder.resolve("none.npy")),
-        "is not a Fizzy recogniser");
+        "is not a Fizzy recognizer");
   }
 
   @Test
@@ -305,7 +305,7 @@ class TrainRecogniserCommandTest {
     assertFalse(metrics(out).get(2).has("validation_accuracy"));
     assertFalse(result.has("validation_accuracy"));
     JsonNode kept = new ObjectMapper().readTree(out.resolve("result.json").toFile());
-    assertEquals("recogniser", kept.get("kind").asText());
+    assertEquals("recognizer", kept.get("kind").asText());
     assertEquals(result.get("chosen_by"), kept.get("result").get("chosen_by"));
     refused(
         Cli.run(command(folder.resolve("other"), "--pairs", pairs(), "--images", data)),
@@ -395,7 +395,7 @@ class TrainRecogniserCommandTest {
   }
 
   @Test
-  void startsFromTheWeightsOfARecogniser() throws IOException {
+  void startsFromTheWeightsOfARecognizer() throws IOException {
     Path first = folder.resolve("first");
     Path second = folder.resolve("second");
     Cli.run(command(first)).ok();
