@@ -67,7 +67,7 @@ public final class ProgressReporter implements AutoCloseable, LongConsumer {
 
   /** A few words behind the bar: the loss, say. */
   public void note(String text) {
-    bar.setExtraMessage(text);
+    bar.setExtraMessage(" " + text); // the bar puts nothing between its rate and this
   }
 
   @Override
