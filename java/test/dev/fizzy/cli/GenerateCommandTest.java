@@ -148,7 +148,8 @@ class GenerateCommandTest {
   @Test
   void aKilledProcessIsTakenUpWhereItStopped() throws IOException, InterruptedException {
     Path out = folder.resolve("cut");
-    Object[] args = command(out, "--images", 50, "--batch", 4, "--steps", 3);
+    // So many that the kill finds the process at work.
+    Object[] args = command(out, "--images", 200, "--batch", 4, "--steps", 3);
     Process process = Cli.start(folder, Map.of(), args);
     Path manifest = out.resolve("manifest.jsonl");
     try {
@@ -159,13 +160,13 @@ class GenerateCommandTest {
     } finally {
       process.destroyForcibly().waitFor();
     }
-    Cli.Result result = Cli.run(command(out, "--images", 50, "--batch", 16, "--json"));
+    Cli.Result result = Cli.run(command(out, "--images", 200, "--batch", 16, "--json"));
     int before = result.ok().json().get("images_before").asInt();
-    assertTrue(before > 5 && before < 200, before + " were there before");
-    assertEquals(200 - before, result.json().get("images").asInt());
-    assertEquals(generated("whole", "--images", 50), images(out));
+    assertTrue(before > 5 && before < 800, before + " were there before");
+    assertEquals(800 - before, result.json().get("images").asInt());
+    assertEquals(generated("whole", "--images", 200), images(out));
     assertEquals(
-        0, Cli.run(command(out, "--images", 50, "--json")).ok().json().get("images").asInt());
+        0, Cli.run(command(out, "--images", 200, "--json")).ok().json().get("images").asInt());
   }
 
   @Test
