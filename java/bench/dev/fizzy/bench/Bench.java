@@ -8,6 +8,7 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.rival.Torch;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Option;
       "  tools/bench --only 'residual.*f32'",
       "  tools/bench --only 'U-Net.*forward f32' --profile",
       "  tools/bench --recognizer iresnet50",
+      "  tools/bench --formats /tmp --records 50000",
       "  tools/bench --memory",
       "  tools/bench --replay",
       "  tools/bench --json > figures.json"
@@ -83,8 +85,22 @@ public final class Bench implements Callable<Integer> {
   int batch;
 
   @Option(
+      names = "--formats",
+      paramLabel = "DIR",
+      description =
+          "instead, how fast data sets are written to that disk beside plain writing of the same"
+              + " images, and read beside a JPEG decoder")
+  Path formats;
+
+  @Option(
+      names = "--records",
+      description = "of a data set (default: ${DEFAULT-VALUE})",
+      defaultValue = "50000")
+  int records;
+
+  @Option(
       names = "--rounds",
-      description = "of the recognizer (default: ${DEFAULT-VALUE})",
+      description = "of the recognizer or the data sets (default: ${DEFAULT-VALUE})",
       defaultValue = "5")
   int rounds;
 
@@ -105,6 +121,8 @@ public final class Bench implements Callable<Integer> {
     ObjectNode root = mapper.createObjectNode();
     if (recognizer != null) {
       recognizer(root);
+    } else if (formats != null) {
+      new Formats(formats, rounds).compare(root, records);
     } else if (memory) {
       PeakMemory.compare(root, json);
     } else {

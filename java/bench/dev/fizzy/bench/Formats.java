@@ -1,87 +1,114 @@
 package dev.fizzy.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.dataset.Container;
 import dev.fizzy.dataset.Exporter;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.LabelledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.webdataset.TarContainer;
+import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Random;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * How fast data sets are written beside plain sequential writing of the same bytes to the same
- * disk, forced there the same, by turns in one process; and that what was written reads back. The
- * writers also compute a SHA-256 of every image and list it.
- *
- * <p>Arguments: folder, records, rounds.
+ * How fast data sets are written beside plain sequential writing of the same images' bytes to the
+ * same disk, forced there the same, by turns in one process; that what was written reads back
+ * equal; and how fast it is read beside the decoding of JPEGs. The writers also compute a SHA-256
+ * of every image and list it, and write headers, which plain writing does not.
  */
-public final class Formats {
-  private static final int CLASSES = 500;
+final class Formats {
   private static final int THREADS = 2;
   private static final int BUFFER = 1 << 20;
+  private static final int PICTURES = 5000;
+  private static final double MIB = 1 << 20;
 
-  private Formats() {}
+  private final Path folder;
+  private final int rounds;
+  private final Map<String, Container.Format> formats = new LinkedHashMap<>();
 
-  /** Records of 4 to 20 KB of noise, like JPEGs of 112 x 112. */
-  private static final class Noise implements LabelledImages {
-    private final byte[] pool = new byte[64 << 20];
-    private final int count;
-
-    Noise(int count) {
-      this.count = count;
-      new Random(5).nextBytes(pool);
-    }
-
-    @Override
-    public int count() {
-      return count;
-    }
-
-    @Override
-    public String name(int image) {
-      return Integer.toString(image);
-    }
-
-    @Override
-    public byte[] bytes(int image) {
-      Random random = new Random(image);
-      int length = 4096 + random.nextInt(16384);
-      int from = random.nextInt(pool.length - length);
-      return Arrays.copyOfRange(pool, from, from + length);
-    }
-
-    @Override
-    public int classes() {
-      return CLASSES;
-    }
-
-    @Override
-    public int label(int image) {
-      return (int) ((long) image * CLASSES / count);
-    }
-
-    @Override
-    public String toString() {
-      return "noise";
-    }
+  Formats(Path folder, int rounds) {
+    this.folder = folder;
+    this.rounds = rounds;
+    formats.put("recordio", RecordContainer.FORMAT);
+    formats.put("webdataset", TarContainer.format(TarContainer.IMAGES));
   }
 
-  /** Seconds of processor time that this process has taken. */
-  private static double processor() {
-    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+  /** Writes and reads so many records, each format in each round. */
+  void compare(ObjectNode root, int records) throws IOException {
+    MadeImages source = MadeImages.noise(records);
+    double mib = source.total() / MIB;
+    root.put("records", records).put("mebibytes", mib);
+    System.err.printf(Locale.ROOT, "%d records, %.0f MiB; %d rounds%n", records, mib, rounds);
+    round(MadeImages.noise(Math.min(records, 10_000)), new LinkedHashMap<>());
+    Map<String, List<Double>> figures = new LinkedHashMap<>();
+    for (int i = 0; i < rounds; i++) {
+      round(source, figures);
+    }
+    root.put("plain MiB/s", mib / median(figures.get("plain")));
+    System.err.printf(Locale.ROOT, "plain       %7.1f MiB/s%n", mib / median(figures.get("plain")));
+    for (String format : formats.keySet()) {
+      ObjectNode row = root.putObject(format);
+      row.put("write MiB/s", mib / median(figures.get(format)));
+      row.put("of plain", median(figures.get(format + " of plain")));
+      row.put("files over images", median(figures.get(format + " files")) / source.total());
+      row.put("read back equal MiB/s", mib / median(figures.get(format + " read")));
+      System.err.printf(
+          Locale.ROOT,
+          "%-11s %7.1f MiB/s, %.0f %% of plain (files %.1f %% larger than the images);"
+              + " all %d read back equal at %.1f MiB/s%n",
+          format,
+          row.get("write MiB/s").asDouble(),
+          100 * row.get("of plain").asDouble(),
+          100 * row.get("files over images").asDouble() - 100,
+          records,
+          row.get("read back equal MiB/s").asDouble());
+    }
+    readers(root);
   }
 
-  private static double plain(Noise source, Path file) throws IOException {
+  private void round(MadeImages source, Map<String, List<Double>> figures) throws IOException {
+    Path work = Files.createDirectories(folder.resolve("formats-bench"));
+    double plain = plain(source, work.resolve("plain"));
+    Files.delete(work.resolve("plain"));
+    add(figures, "plain", plain);
+    for (var format : formats.entrySet()) {
+      Path out = work.resolve(format.getKey());
+      double seconds = export(source, out, format.getValue());
+      add(figures, format.getKey(), seconds);
+      add(figures, format.getKey() + " of plain", plain / seconds);
+      add(figures, format.getKey() + " files", size(out));
+      add(figures, format.getKey() + " read", readEqual(source, out));
+    }
+    delete(work);
+  }
+
+  private static void add(Map<String, List<Double>> figures, String name, double value) {
+    figures.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  private static double since(long begin) {
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  private static double plain(MadeImages source, Path file) throws IOException {
     long begin = System.nanoTime();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -100,7 +127,7 @@ public final class Formats {
       write(channel, buffer);
       channel.force(true);
     }
-    return (System.nanoTime() - begin) / 1e9;
+    return since(begin);
   }
 
   private static void write(FileChannel channel, ByteBuffer buffer) throws IOException {
@@ -111,38 +138,80 @@ public final class Formats {
     buffer.clear();
   }
 
-  private static double export(Noise source, Path folder, Container.Format format) {
+  private static double export(MadeImages source, Path out, Container.Format format) {
     long begin = System.nanoTime();
-    Exporter.run(source, folder.resolve("none"), folder, format, false, THREADS, n -> {});
-    return (System.nanoTime() - begin) / 1e9;
+    Exporter.run(source, out.resolve("none"), out, format, false, THREADS, n -> {});
+    return since(begin);
   }
 
-  private static double read(Noise source, Path folder) throws IOException {
+  private static double readEqual(MadeImages source, Path set) throws IOException {
     long begin = System.nanoTime();
-    try (LabelledImages images = ImageSets.open(folder)) {
+    try (LabelledImages images = ImageSets.open(set)) {
       for (int i = 0; i < source.count(); i++) {
         if (images.label(i) != source.label(i)
             || !Arrays.equals(images.bytes(i), source.bytes(i))) {
-          throw new AssertionError("record " + i + " in " + folder + " is not what was written");
+          throw new AssertionError("record " + i + " in " + set + " is not what was written");
         }
       }
       if (images.count() != source.count()) {
         throw new AssertionError(images.count() + " records");
       }
     }
-    return (System.nanoTime() - begin) / 1e9;
+    return since(begin);
   }
 
-  private static void warmUp(Path work) throws IOException {
-    Noise few = new Noise(10_000);
-    plain(few, work.resolve("plain"));
-    for (Container.Format format :
-        new Container.Format[] {RecordContainer.FORMAT, TarContainer.format(1000)}) {
-      Path out = work.resolve(format.name().substring(0, 5));
-      export(few, out, format);
-      read(few, out);
+  /** How many JPEGs a second one thread decodes out of memory, and each reader gives it. */
+  private void readers(ObjectNode root) throws IOException {
+    MadeImages source = MadeImages.jpegs(PICTURES);
+    int[] order = IntStream.range(0, PICTURES).map(i -> (int) (i * 7919L % PICTURES)).toArray();
+    Path work = Files.createDirectories(folder.resolve("formats-bench"));
+    Map<String, List<Double>> rates = new LinkedHashMap<>();
+    try {
+      for (var format : formats.entrySet()) {
+        export(source, work.resolve(format.getKey()), format.getValue());
+      }
+      for (int i = 0; i <= rounds; i++) { // the first warms up
+        long begin = System.nanoTime();
+        for (int image = 0; image < PICTURES; image++) {
+          ImageDecoder.decode(source.bytes(image));
+        }
+        add(rates, "decoder", PICTURES / since(begin));
+        for (String format : formats.keySet()) {
+          try (LabelledImages images = ImageSets.open(work.resolve(format))) {
+            begin = System.nanoTime();
+            for (int image : order) {
+              images.bytes(image);
+            }
+            add(rates, format, PICTURES / since(begin));
+          }
+        }
+      }
+    } finally {
+      delete(work);
     }
-    delete(work);
+    rates.values().forEach(list -> list.remove(0));
+    double decoder = median(rates.get("decoder"));
+    root.put("decoded JPEGs/s", decoder);
+    System.err.printf(Locale.ROOT, "decoder     %7.0f JPEGs/s of one thread%n", decoder);
+    for (String format : formats.keySet()) {
+      double rate = median(rates.get(format));
+      ((ObjectNode) root.get(format)).put("read JPEGs/s", rate).put("over decoder", rate / decoder);
+      System.err.printf(
+          Locale.ROOT,
+          "%-11s %7.0f JPEGs/s read in any order, %.1f times the decoder%n",
+          format,
+          rate,
+          rate / decoder);
+    }
+  }
+
+  private static double size(Path set) throws IOException {
+    try (Stream<Path> files = Files.list(set)) {
+      return files
+          .filter(f -> f.toString().matches(".*\\.(rec|tar)"))
+          .mapToLong(f -> f.toFile().length())
+          .sum();
+    }
   }
 
   private static void delete(Path root) throws IOException {
@@ -150,43 +219,6 @@ public final class Formats {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
-    }
-  }
-
-  public static void main(String[] args) throws IOException {
-    Path folder = Path.of(args[0]);
-    Noise source = new Noise(Integer.parseInt(args[1]));
-    long bytes = 0;
-    for (int i = 0; i < source.count(); i++) {
-      bytes += source.bytes(i).length;
-    }
-    double mib = bytes / (double) (1 << 20);
-    System.out.printf(Locale.ROOT, "%d records, %.0f MiB%n", source.count(), mib);
-    warmUp(Files.createDirectories(folder.resolve("formats-warm-up")));
-    for (int round = 0; round < Integer.parseInt(args[2]); round++) {
-      Path work = Files.createDirectories(folder.resolve("formats-" + round));
-      double processor = processor();
-      double plain = plain(source, work.resolve("plain"));
-      processor = processor() - processor;
-      Files.delete(work.resolve("plain"));
-      System.out.printf(
-          Locale.ROOT, "plain       %7.1f MiB/s, %.2f s of processor%n", mib / plain, processor);
-      for (Container.Format format :
-          new Container.Format[] {RecordContainer.FORMAT, TarContainer.format(10_000)}) {
-        Path out = work.resolve(format.name().substring(0, 5));
-        processor = processor();
-        double seconds = export(source, out, format);
-        processor = processor() - processor;
-        System.out.printf(
-            Locale.ROOT,
-            "%-11s %7.1f MiB/s, %.0f %% of plain, %.2f s of processor; read back equal at %.1f MiB/s%n",
-            format.name(),
-            mib / seconds,
-            100 * plain / seconds,
-            processor,
-            mib / read(source, out));
-      }
-      delete(work);
     }
   }
 }

@@ -7,14 +7,23 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file that is written from front to back through one large buffer; numbers little-endian. */
+/**
+ * A file that is written from front to back through one large buffer; numbers little-endian. While
+ * it grows, another thread forces to the disk what the system has: the disk is at work from the
+ * beginning, the end need not wait for all of it, and a power cut takes little.
+ */
 public final class AppendedFile implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
+
+  /** Bytes after which the disk is given work. */
+  private static final long BEHIND = 32 << 20;
 
   private final FileChannel channel;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
   private long position;
+  private long forced;
+  private Completion forcing = Completion.DONE;
 
   /**
    * @param keep bytes of a file that is there to keep; what is behind them goes
@@ -35,6 +44,7 @@ public final class AppendedFile implements AutoCloseable {
       }
       channel.truncate(keep).position(keep);
       position = keep;
+      forced = keep;
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -87,6 +97,11 @@ public final class AppendedFile implements AutoCloseable {
       channel.write(buffer);
     }
     buffer.clear();
+    if (position - forced >= BEHIND && forcing.isDone()) {
+      forcing.await();
+      forcing = Completion.of(() -> channel.force(false));
+      forced = position;
+    }
   }
 
   /** Replaces bytes that were written before. */
@@ -101,15 +116,29 @@ public final class AppendedFile implements AutoCloseable {
   /** Forces everything to the disk. */
   public void force() throws IOException {
     flush();
+    forcing.await();
     channel.force(true);
+    forced = position;
+  }
+
+  /** Forces everything to the disk and closes the file, behind the back of who calls. */
+  public Completion complete() throws IOException {
+    flush();
+    Completion before = forcing;
+    return Completion.of(
+        () -> {
+          try (channel) {
+            before.await();
+            channel.force(true);
+          }
+        });
   }
 
   @Override
   public void close() throws IOException {
-    try {
+    try (channel) {
       flush();
-    } finally {
-      channel.close();
+      forcing.await();
     }
   }
 }

@@ -1,17 +1,15 @@
 package dev.fizzy.dataset.webdataset;
 
 import dev.fizzy.dataset.AppendedFile;
+import dev.fizzy.dataset.Completion;
 import dev.fizzy.dataset.Container;
 import dev.fizzy.dataset.ImageEndings;
 import dev.fizzy.dataset.ItemList;
 import dev.fizzy.dataset.Shard;
 import dev.fizzy.weights.FileException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * Writes WebDataset tar files, {@code faces-000000.tar} and on, with as many images each. A sample
@@ -25,11 +23,6 @@ public final class TarContainer implements Container {
 
   /** Bytes to which tar's headers and files are padded. */
   static final int BLOCK = 512;
-
-  /** Characters of a name that fits a header. */
-  private static final int NAME = 99;
-
-  private static final int MODE = 0644;
 
   /**
    * @param images a tar file, at least 1
@@ -63,8 +56,10 @@ public final class TarContainer implements Container {
   private final long first;
   private final String ending;
   private long stored;
-  private final byte[] header = new byte[BLOCK];
+  private TarHeader header;
+  private String path;
   private AppendedFile out;
+  private Completion before = Completion.DONE;
 
   private TarContainer(Path root, ItemList items, int perFile, long first, String ending) {
     this.root = root;
@@ -87,7 +82,9 @@ public final class TarContainer implements Container {
   }
 
   private void begin(String file, long keep) throws IOException {
+    path = file;
     out = new AppendedFile(root.resolve(file), keep);
+    header = header == null ? new TarHeader() : header;
   }
 
   @Override
@@ -103,33 +100,13 @@ public final class TarContainer implements Container {
     put(key + "." + (ending == null ? ImageEndings.of(image) : ending), image);
     put(key + ".cls", Integer.toString(label).getBytes(StandardCharsets.US_ASCII));
     stored++;
-    return new Place(file(position), offset, out.position());
+    return new Place(path, offset, out.position());
   }
 
   private void put(String name, byte[] content) throws IOException {
-    TarArchiveEntry entry = new TarArchiveEntry(name);
-    entry.setSize(content.length);
-    entry.setMode(MODE);
-    entry.setModTime(0L); // the same bytes whenever it is written
-    if (name.length() <= NAME) {
-      entry.writeEntryHeader(header);
-      out.put(header);
-    } else {
-      out.put(longHeader(entry));
-    }
+    out.put(header.of(name, content.length));
     out.put(content);
     out.pad(BLOCK);
-  }
-
-  /** The header of a name that needs an extended one before it; the library knows how. */
-  private static byte[] longHeader(TarArchiveEntry entry) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // not closed: the entry's content is written elsewhere
-    TarArchiveOutputStream tar =
-        new TarArchiveOutputStream(bytes, BLOCK, StandardCharsets.UTF_8.name());
-    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-    tar.putArchiveEntry(entry);
-    return bytes.toByteArray();
   }
 
   @Override
@@ -139,11 +116,12 @@ public final class TarContainer implements Container {
     }
   }
 
+  /** The disk finishes a file while the next one is written; of more than that it is not behind. */
   private void endFile() throws IOException {
     if (out != null) {
       out.put(new byte[2 * BLOCK]); // the end of the archive
-      out.force();
-      out.close();
+      before.await();
+      before = out.complete();
       out = null;
     }
   }
@@ -158,12 +136,13 @@ public final class TarContainer implements Container {
   @Override
   public void finish() throws IOException {
     endFile();
+    before.await();
   }
 
   @Override
   public void close() throws IOException {
-    if (out != null) { // not finished: the end of the archive is written when the rest is there
-      out.close();
+    try (AppendedFile unfinished = out) { // its end is written when the rest is there
+      before.await();
     }
   }
 }
