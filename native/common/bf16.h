@@ -20,7 +20,9 @@ inline float to_float(bf16 v) {
 template <typename T>
 inline T from_float(float v);
 template <>
-inline float from_float<float>(float v) { return v; }
+inline float from_float<float>(float v) {
+  return v;
+}
 template <>
 inline bf16 from_float<bf16>(float v) {
   uint32_t bits;

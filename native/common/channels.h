@@ -13,11 +13,10 @@ template <bool STREAM = false, typename Body>
 inline void channels(int c, Body body) {
   int i = 0;
   for (; i + LANES <= c; i += LANES)
-    body([i](auto* p) { return load(p + i); },
-         [i](auto* p, vfloat v) {
-           if (STREAM) stream(p + i, v);
-           else store(p + i, v);
-         });
+    body([i](auto* p) { return load(p + i); }, [i](auto* p, vfloat v) {
+      if (STREAM) stream(p + i, v);
+      else store(p + i, v);
+    });
   if (int rest = c - i; rest > 0)
     body([i, rest](auto* p) { return load_part(p + i, rest); }, [i, rest](auto* p, vfloat v) { store_part(p + i, v, rest); });
 }

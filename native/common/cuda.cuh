@@ -47,9 +47,9 @@ void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size
     error = cudaGetLastError();
   }
   if (error != cudaSuccess)
-    throw std::runtime_error(std::string(name) + ": " + cudaGetErrorString(error) + " (" + std::to_string(grid.x) + "x" + std::to_string(grid.y) + "x" +
-                             std::to_string(grid.z) + " blocks of " + std::to_string(threads) + " threads, " + std::to_string(shared) +
-                             " bytes of shared memory)");
+    throw std::runtime_error(std::string(name) + ": " + cudaGetErrorString(error) + " (" + std::to_string(grid.x) + "x" +
+                             std::to_string(grid.y) + "x" + std::to_string(grid.z) + " blocks of " + std::to_string(threads) + " threads, " +
+                             std::to_string(shared) + " bytes of shared memory)");
 #else
   simt::launch(name, kernel, grid, threads, shared, stream, arguments...);
 #endif
@@ -113,7 +113,8 @@ struct Floats {
 // The largest word that divides so many bytes.
 template <int BYTES>
 struct WordOf {
-  using type = std::conditional_t<BYTES % 16 == 0, uint4, std::conditional_t<BYTES % 8 == 0, uint2, std::conditional_t<BYTES % 4 == 0, unsigned, uint16_t>>>;
+  using type = std::conditional_t<BYTES % 16 == 0, uint4,
+                                  std::conditional_t<BYTES % 8 == 0, uint2, std::conditional_t<BYTES % 4 == 0, unsigned, uint16_t>>>;
 };
 
 template <int BYTES>

@@ -8,20 +8,19 @@ namespace fizzy {
 // Order matters: a level may run wherever a higher one may. `wide` is for tests alone (see cmake/CpuLevels.cmake).
 enum Level { REFERENCE = 0, AVX2 = 1, WIDE = 2, AVX512 = 3, AVX512_BF16 = 4 };
 
-Level level();                // the level in force
+Level level();  // the level in force
 const char* level_name(Level level);
 
 // Declares one kernel's implementations: FIZZY_KERNEL(softmax, const float* x, float* y, int rows, int columns)
-#define FIZZY_KERNEL(name, ...)                     \
-  namespace reference { void name(__VA_ARGS__); }   \
-  namespace avx2 { void name(__VA_ARGS__); }        \
-  namespace wide { void name(__VA_ARGS__); }        \
-  namespace avx512 { void name(__VA_ARGS__); }      \
+#define FIZZY_KERNEL(name, ...)                   \
+  namespace reference { void name(__VA_ARGS__); } \
+  namespace avx2 { void name(__VA_ARGS__); }      \
+  namespace wide { void name(__VA_ARGS__); }      \
+  namespace avx512 { void name(__VA_ARGS__); }    \
   namespace avx512_bf16 { void name(__VA_ARGS__); }
 
 // The implementation of kernel `name` at the level in force: FIZZY_SELECT(softmax)(x, y, rows, columns)
-#define FIZZY_SELECT(name)                                                                             \
-  (::fizzy::select(&reference::name, &avx2::name, &wide::name, &avx512::name, &avx512_bf16::name))
+#define FIZZY_SELECT(name) (::fizzy::select(&reference::name, &avx2::name, &wide::name, &avx512::name, &avx512_bf16::name))
 
 template <typename F>
 F select(F reference, F avx2, F wide, F avx512, F avx512_bf16) {

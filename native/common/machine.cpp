@@ -55,8 +55,7 @@ double flops_of(Primitive* made, size_t first, size_t second, size_t output, dou
 const char* cpu_model() {
   static const std::string name = [] {
     unsigned words[12] = {};
-    for (unsigned i = 0; i < 3; i++)
-      __get_cpuid(0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2], &words[4 * i + 3]);
+    for (unsigned i = 0; i < 3; i++) __get_cpuid(0x80000002u + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2], &words[4 * i + 3]);
     std::string brand(reinterpret_cast<const char*>(words), sizeof words);
     brand = brand.c_str();
     size_t end = brand.find_last_not_of(' '), begin = brand.find_first_not_of(' ');
@@ -87,8 +86,8 @@ double measure_peak_flops(int type) {
   constexpr int N = 1536, B = 4, H = 32, C = 192;
   double product = flops_of(linear(type, N, N, N, false, false, true), N * N * bytes, N * N * sizeof(float), N * N * bytes, 2. * N * N * N);
   size_t image = size_t{B} * H * H * C * bytes;
-  double convolved = flops_of(convolution(type, B, H, H, C, C, 3, 1, 1, 1, 1, 1, false, false, false, true), image, size_t{C} * C * 9 * sizeof(float),
-                              image, 2. * B * H * H * C * C * 9);
+  double convolved = flops_of(convolution(type, B, H, H, C, C, 3, 1, 1, 1, 1, 1, false, false, false, true), image,
+                              size_t{C} * C * 9 * sizeof(float), image, 2. * B * H * H * C * C * 9);
   return std::max(product, convolved);
 }
 

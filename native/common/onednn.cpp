@@ -147,8 +147,8 @@ void Primitive::reorder(int from, int to, std::vector<Step>& list) {
   execute(dnnl::reorder(description), description.scratchpad_desc(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}}, &list);
 }
 
-void Primitive::execute(const dnnl::primitive& primitive, const memory::desc& scratchpad,
-                        std::vector<std::pair<int, int>> arguments, std::vector<Step>* list) {
+void Primitive::execute(const dnnl::primitive& primitive, const memory::desc& scratchpad, std::vector<std::pair<int, int>> arguments,
+                        std::vector<Step>* list) {
   if (scratchpad.get_size() > 0) arguments.push_back({DNNL_ARG_SCRATCHPAD, scratch(scratchpad)});
   (list ? *list : runs).push_back({Kind::EXECUTE, primitive, std::move(arguments), {}});
 }
@@ -233,8 +233,15 @@ const char* primitive_implementation(const Primitive* primitive) { return primit
 
 Bound* primitive_bind(const Primitive* primitive, const void* first, const void* second, const float* bias, const void* residual,
                       const float* slope, void* output, float* bias_gradient, void* scratch, void* packed) {
-  void* addresses[] = {const_cast<void*>(first), const_cast<void*>(second), const_cast<float*>(bias), const_cast<void*>(residual),
-                       const_cast<float*>(slope), output, bias_gradient, scratch, packed};
+  void* addresses[] = {const_cast<void*>(first),
+                       const_cast<void*>(second),
+                       const_cast<float*>(bias),
+                       const_cast<void*>(residual),
+                       const_cast<float*>(slope),
+                       output,
+                       bias_gradient,
+                       scratch,
+                       packed};
   static_assert(sizeof addresses / sizeof *addresses == static_cast<size_t>(Slot::COUNT));
   return new Bound(*primitive, addresses);
 }

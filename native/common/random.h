@@ -8,8 +8,8 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-constexpr int RANDOM_SPAN = 4 * LANES;       // elements drawn together
-constexpr int64_t RANDOM_GRAIN = 1 << 12;    // elements of a row that one thread takes: about 10 us of drawing
+constexpr int RANDOM_SPAN = 4 * LANES;     // elements drawn together
+constexpr int64_t RANDOM_GRAIN = 1 << 12;  // elements of a row that one thread takes: about 10 us of drawing
 
 // Upper and lower halves of the 64-bit products a*m, lane by lane.
 inline void multiply_wide(vuint a, uint32_t m, vuint& high, vuint& low) {

@@ -77,7 +77,7 @@ extern int lane_order;
 void shadow_launch();
 void shadow_block();
 void shadow_access(const void* address, size_t bytes, bool write);
-void shadow_async(void* shared, size_t bytes);        // poisons
+void shadow_async(void* shared, size_t bytes);  // poisons
 void shadow_async_lands(void* shared, size_t bytes);
 
 }  // namespace simt

@@ -51,8 +51,8 @@ std::string run() {
   cuda::AttentionSize s{1, T, T, 1, D, 1 / std::sqrt(32.f)};
   cuda::AttentionOperands<const bf16> in(qkv.data(), nullptr, s);
   cuda::Rows<bf16> out{y.data(), D, T};
-  cuda::launch("attention", cuda::attention_kernel<D, 4, cuda::FORWARD_TILE>, dim3((T + 63) / 64), 128, cuda::forward_shared<D, 4, cuda::FORWARD_TILE>(), nullptr, in.q, in.k, in.v, out,
-               lse.data(), s);
+  cuda::launch("attention", cuda::attention_kernel<D, 4, cuda::FORWARD_TILE>, dim3((T + 63) / 64), 128,
+               cuda::forward_shared<D, 4, cuda::FORWARD_TILE>(), nullptr, in.q, in.k, in.v, out, lse.data(), s);
   return compare(y, expected);
 }
 #else
@@ -69,10 +69,10 @@ std::string run() {
   reference::group_norm_backward(n, dy.data(), expected_dx.data(), dgamma.data(), dbeta.data(), nullptr, nullptr);
   simt::uninitialised(y.data(), y.size() * 2);
   simt::uninitialised(scratch.data(), scratch.size());
-  cuda::group_norm(1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, y.data(), mean.data(), rstd.data(), B, P, C, G, 1e-5f, 1, scratch.data(),
-                   nullptr);
-  cuda::group_norm_backward(1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, mean.data(), rstd.data(), dy.data(), dx.data(), dgamma.data(),
-                            dbeta.data(), nullptr, nullptr, B, P, C, G, 1, scratch.data(), nullptr);
+  cuda::group_norm(1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, y.data(), mean.data(), rstd.data(), B, P, C, G, 1e-5f, 1,
+                   scratch.data(), nullptr);
+  cuda::group_norm_backward(1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, mean.data(), rstd.data(), dy.data(), dx.data(),
+                            dgamma.data(), dbeta.data(), nullptr, nullptr, B, P, C, G, 1, scratch.data(), nullptr);
   std::string forward = compare(y, expected);
   return forward == "clean" ? compare(dx, expected_dx) : forward;
 }

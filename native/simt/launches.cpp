@@ -43,7 +43,9 @@ std::string text(std::vector<int> sizes) {
 
 // Addresses that nobody follows.
 template <typename T>
-T* somewhere() { return reinterpret_cast<T*>(uintptr_t{1} << 20); }
+T* somewhere() {
+  return reinterpret_cast<T*>(uintptr_t{1} << 20);
+}
 
 }  // namespace
 
@@ -57,10 +59,12 @@ int main() {
   struct Level {
     int pixels, channels;
   };
-  for (Level l : {Level{1024, 96}, Level{1024, 288}, Level{256, 192}, Level{256, 576}, Level{64, 384}, Level{64, 1152}, Level{16, 768}, Level{16, 1536}}) {
+  for (Level l :
+       {Level{1024, 96}, Level{1024, 288}, Level{256, 192}, Level{256, 576}, Level{64, 384}, Level{64, 1152}, Level{16, 768}, Level{16, 1536}}) {
     double n = double(B) * l.pixels * l.channels;
     std::string shape = text({B, l.pixels, l.channels});
-    operation("group_norm", shape, 4 * n, 20 * n, ' ', [&] { group_norm(BF16, p, f, f, p, p, B, p, f, f, B, l.pixels, l.channels, 32, 1e-5f, 1, p, nullptr); });
+    operation("group_norm", shape, 4 * n, 20 * n, ' ',
+              [&] { group_norm(BF16, p, f, f, p, p, B, p, f, f, B, l.pixels, l.channels, 32, 1e-5f, 1, p, nullptr); });
     operation("group_norm_backward", shape, 6 * n, 40 * n, ' ',
               [&] { group_norm_backward(BF16, p, f, f, p, p, B, f, f, p, p, f, f, p, p, B, l.pixels, l.channels, 32, 1, p, nullptr); });
   }
@@ -69,8 +73,8 @@ int main() {
   struct Heads {
     int queries, keys, heads, width;
   };
-  for (Heads h : {Heads{256, 256, 6, 32}, Heads{64, 64, 12, 32}, Heads{16, 16, 24, 32}, Heads{256, 32, 6, 32}, Heads{64, 32, 12, 32}, Heads{16, 32, 24, 32},
-                  Heads{1024, 1024, 3, 64}}) {
+  for (Heads h : {Heads{256, 256, 6, 32}, Heads{64, 64, 12, 32}, Heads{16, 16, 24, 32}, Heads{256, 32, 6, 32}, Heads{64, 32, 12, 32},
+                  Heads{16, 32, 24, 32}, Heads{1024, 1024, 3, 64}}) {
     double c = double(B) * h.heads * h.width, products = 2. * c * h.queries * h.keys;
     void* kv = h.keys == h.queries ? nullptr : p;
     std::string shape = text({B, h.queries, h.keys, h.heads, h.width});
@@ -81,11 +85,13 @@ int main() {
   }
   double latent = double(B) * 3072, feed = double(B) * 256 * 1536, weights = 216341187;
   operation("activation", text({B, 256, 1536}), 4 * feed, 10 * feed, ' ', [&] { activation(BF16, 1, p, p, int64_t(feed), nullptr); });
-  operation("activation_backward", text({B, 256, 1536}), 6 * feed, 20 * feed, ' ', [&] { activation_backward(BF16, 1, p, p, p, int64_t(feed), nullptr); });
+  operation("activation_backward", text({B, 256, 1536}), 6 * feed, 20 * feed, ' ',
+            [&] { activation_backward(BF16, 1, p, p, p, int64_t(feed), nullptr); });
   operation("add", text({B, 256, 192}), 6. * B * 256 * 192, 1. * B * 256 * 192, ' ', [&] { add(BF16, p, p, p, B * 256 * 192, nullptr); });
   operation("concat", text({B, 256, 384}), 4. * B * 256 * 384, 0, ' ', [&] { concat(BF16, p, p, p, B * 256, 192, 192, nullptr); });
   operation("upsample", text({B, 8, 8, 384}), 10. * B * 64 * 384, 0, ' ', [&] { upsample(BF16, p, p, B, 8, 8, 384, nullptr); });
-  operation("column_sum", text({B * 256, 192}), 2. * B * 256 * 192, 1. * B * 256 * 192, ' ', [&] { column_sum(BF16, p, f, p, B * 256, 192, nullptr); });
+  operation("column_sum", text({B * 256, 192}), 2. * B * 256 * 192, 1. * B * 256 * 192, ' ',
+            [&] { column_sum(BF16, p, f, p, B * 256, 192, nullptr); });
   operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { q_sample(BF16, 0, f, f, f, i, i, 0, p, f, B, 3072, nullptr); });
   operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
             [&] { sampler_step(BF16, 1, f, p, f, f, i, 20, i, i, 0, B, 3072, nullptr); });

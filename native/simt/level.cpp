@@ -96,8 +96,8 @@ void timestep_embedding(int type, const float* t, void* y, int batch, int width)
 
 int64_t vector_quantize_scratch(int64_t positions, int codes, int width) { return cuda::vector_quantize_scratch(positions, codes, width); }
 
-void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, int64_t positions,
-                     int codes, int width, void* scratch) {
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta,
+                     int64_t positions, int codes, int width, void* scratch) {
   if (at_reference())
     return reference::vector_quantize(type, z, codebook, quantised, indices, loss, beta, QuantizeShape{positions, codes, width}, scratch);
   fresh(quantised, positions * width, type);
@@ -148,8 +148,8 @@ void context_dropout(int type, const void* context, const float* empty, float pr
 void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
                               int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width) {
   if (at_reference())
-    return reference::context_dropout_backward(type, dy, probability, whole_probability, rows, random, purpose, row_purpose, dcontext, dempty, batch,
-                                               width);
+    return reference::context_dropout_backward(type, dy, probability, whole_probability, rows, random, purpose, row_purpose, dcontext, dempty,
+                                               batch, width);
   fresh(dcontext, batch * width, type);
   fresh(dempty, width);
   cuda::context_dropout_backward(type, dy, probability, whole_probability, rows, random, purpose, row_purpose, dcontext, dempty, batch, width,
@@ -162,8 +162,7 @@ void sampler_step(int type, int guided, float* x, const void* prediction, float*
     cuda::sampler_step(type, guided, x, prediction, history, coefficients, step, steps, rows, random, purpose, batch, n, nullptr);
     check(x[0] == x[0], "sampler_step: step ", *step, " must be in 0..", steps - 1);
   }
-  if (at_reference())
-    return reference::sampler_step(type, guided, x, prediction, history, coefficients, *step, rows, random, purpose, batch, n);
+  if (at_reference()) return reference::sampler_step(type, guided, x, prediction, history, coefficients, *step, rows, random, purpose, batch, n);
   if (coefficients[8 * *step + 4] == 0) fresh(history, batch * n);  // must not be read
   cuda::sampler_step(type, guided, x, prediction, history, coefficients, step, steps, rows, random, purpose, batch, n, nullptr);
 }
@@ -274,8 +273,8 @@ void group_norm(int type, const void* x, const float* gamma, const float* beta, 
 }
 
 void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
-                         float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b, int p,
-                         int c, int g, int silu, void* scratch) {
+                         float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b,
+                         int p, int c, int g, int silu, void* scratch) {
   GroupNorm n{type, x, gamma, beta, scale, shift, scale_rows, mean, rstd, b, p, c, g, 0, silu != 0, scratch};
   if (at_reference()) return reference::group_norm_backward(n, dy, dx, dgamma, dbeta, dscale, dshift);
   fresh(dx, int64_t{b} * p * c, type);
@@ -284,16 +283,16 @@ void group_norm_backward(int type, const void* x, const float* gamma, const floa
   fresh(dscale, int64_t{scale_rows} * c, type);
   fresh(dshift, int64_t{scale_rows} * c, type);
   simt::uninitialised(scratch, group_norm_scratch(b, p, c));
-  cuda::group_norm_backward(type, x, gamma, beta, scale, shift, scale_rows, mean, rstd, dy, dx, dgamma, dbeta, dscale, dshift, b, p, c, g, silu, scratch,
-                            nullptr);
+  cuda::group_norm_backward(type, x, gamma, beta, scale, shift, scale_rows, mean, rstd, dy, dx, dgamma, dbeta, dscale, dshift, b, p, c, g, silu,
+                            scratch, nullptr);
 }
 
 // Scratch on the GPU is for the whole batch, which this signature does not know: the test's calls get theirs here.
 int64_t attention_scratch(int, int, int, int, int) { return 16; }
 int64_t attention_backward_scratch(int, int, int, int, int) { return 16; }
 
-void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width, void* scratch,
-               int slots) {
+void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width,
+               void* scratch, int slots) {
   if (at_reference())
     return reference::attention(type, q, kv, y, lse, AttentionShape{batch, queries, keys, heads, width}, static_cast<float*>(scratch), slots);
   fresh(y, int64_t{batch} * queries * heads * width, type);

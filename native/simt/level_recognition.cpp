@@ -38,27 +38,31 @@ int64_t batch_norm_scratch(int64_t rows, int c) { return cuda::batch_norm_scratc
 void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y, float* mean,
                 float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum, void* scratch) {
   if (at_reference())
-    return reference::batch_norm({type, x, gamma, beta, slope, residual, mean, rstd, rows, c, scratch}, y, running_mean, running_variance, eps, momentum);
+    return reference::batch_norm({type, x, gamma, beta, slope, residual, mean, rstd, rows, c, scratch}, y, running_mean, running_variance, eps,
+                                 momentum);
   fresh(y, rows * c, type);
   fresh(mean, c);
   fresh(rstd, c);
   simt::uninitialised(scratch, batch_norm_scratch(rows, c));
-  cuda::batch_norm(type, x, gamma, beta, slope, residual, y, mean, rstd, running_mean, running_variance, rows, c, eps, momentum, scratch, nullptr);
+  cuda::batch_norm(type, x, gamma, beta, slope, residual, y, mean, rstd, running_mean, running_variance, rows, c, eps, momentum, scratch,
+                   nullptr);
 }
 
 void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
                           float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows, int c, float eps,
                           void* scratch) {
   if (at_reference())
-    return reference::batch_norm_inference({type, x, gamma, beta, slope, residual, mean, rstd, rows, c, scratch}, y, running_mean, running_variance, eps);
+    return reference::batch_norm_inference({type, x, gamma, beta, slope, residual, mean, rstd, rows, c, scratch}, y, running_mean,
+                                           running_variance, eps);
   fresh(y, rows * c, type);
   fresh(mean, c);
   fresh(rstd, c);
-  cuda::batch_norm_inference(type, x, gamma, beta, slope, residual, y, mean, rstd, running_mean, running_variance, rows, c, eps, scratch, nullptr);
+  cuda::batch_norm_inference(type, x, gamma, beta, slope, residual, y, mean, rstd, running_mean, running_variance, rows, c, eps, scratch,
+                             nullptr);
 }
 
-void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd, const void* dy,
-                         void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch) {
+void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd,
+                         const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch) {
   if (at_reference())
     return reference::batch_norm_backward({type, x, gamma, beta, slope, nullptr, mean, rstd, rows, c, scratch}, dy, dx, dgamma, dbeta,
                                           slope ? dslope : nullptr);
@@ -75,8 +79,8 @@ void fold_batch_norm(const float* w, const float* bias, const float* before_gamm
                      const float* after_variance, float* weights, float* shift, int64_t n, int64_t c, int64_t s, float eps) {
   fresh(weights, n * c * s);
   fresh(shift, n);
-  cuda::fold_batch_norm(w, bias, before_gamma, before_beta, before_mean, before_variance, after_gamma, after_beta, after_mean, after_variance, weights,
-                        shift, n, c, s, eps, nullptr);
+  cuda::fold_batch_norm(w, bias, before_gamma, before_beta, before_mean, before_variance, after_gamma, after_beta, after_mean, after_variance,
+                        weights, shift, n, c, s, eps, nullptr);
 }
 
 int64_t prelu_scratch(int64_t rows, int c) { return cuda::prelu_scratch(rows, c); }
@@ -120,8 +124,8 @@ void margin_adaptive(const float* norms, float* mean, float* deviation, float ma
 
 int64_t margin_softmax_scratch(int64_t b) { return cuda::margin_softmax_scratch(b); }
 
-void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse, int64_t b,
-                    int64_t n, void* scratch) {
+void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse,
+                    int64_t b, int64_t n, void* scratch) {
   if (at_reference()) {
     auto losses = static_cast<double*>(scratch), hits = losses + b;
     reference::margin_softmax({cosines, labels, margins, scale, lse, b, n}, losses, hits);

@@ -152,8 +152,8 @@ void run_block(const Launch& launch, int64_t serial) {
 }
 
 void run(const Launch& launch) {
-  fizzy::check(launch.threads > 0 && launch.threads <= BLOCK_LANES_MAX && launch.threads % WARP_LANES == 0, launch.name, ": blocks of ", launch.threads,
-               " threads: whole warps, at most 1024");
+  fizzy::check(launch.threads > 0 && launch.threads <= BLOCK_LANES_MAX && launch.threads % WARP_LANES == 0, launch.name, ": blocks of ",
+               launch.threads, " threads: whole warps, at most 1024");
   fizzy::check(launch.shared_bytes <= SHARED_BYTES, launch.name, ": ", launch.shared_bytes, " bytes of shared memory");
   shadow_launch();
   block.random.seed(lane_order);
@@ -313,7 +313,8 @@ void load_matrix(uint32_t* registers, int matrices, bool transposed, const void*
   auto mine = static_cast<const char*>(row);
   if (lane < 8 * matrices) {
     if (reinterpret_cast<uintptr_t>(mine) % 16 != 0) fault("ldmatrix from an address that is no multiple of 16");
-    if (mine < block.shared_begin || mine + 16 > block.shared_begin + block.launch->shared_bytes) fault("ldmatrix from outside the shared memory");
+    if (mine < block.shared_begin || mine + 16 > block.shared_begin + block.launch->shared_bytes)
+      fault("ldmatrix from outside the shared memory");
     shadow_access(mine, 16, false);
   }
   w.rows[turn][lane] = mine;

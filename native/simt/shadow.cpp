@@ -211,4 +211,6 @@ extern "C" void __tsan_vptr_read(void**) {}
 extern "C" void __tsan_read_range(void* address, size_t bytes) { simt::access_hook(address, bytes, false, __builtin_return_address(0)); }
 extern "C" void __tsan_write_range(void* address, size_t bytes) { simt::access_hook(address, bytes, true, __builtin_return_address(0)); }
 // Reference counts of strings in launchers.
-extern "C" uint32_t __tsan_atomic32_fetch_add(volatile uint32_t* address, uint32_t value, int) { return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST); }
+extern "C" uint32_t __tsan_atomic32_fetch_add(volatile uint32_t* address, uint32_t value, int) {
+  return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST);
+}

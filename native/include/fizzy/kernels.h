@@ -10,20 +10,20 @@
 namespace fizzy {
 
 // ---- machine -------------------------------------------------------------------------------------------------------------
-int cpu_level();                         // the instruction-set level in force: 0 reference, 1 avx2, 2 wide, 3 avx512, 4 avx512_bf16
-int cpu_level_available();               // the best level of this machine
-void set_cpu_level(int level);           // forces a level; throws where the machine lacks it
+int cpu_level();                // the instruction-set level in force: 0 reference, 1 avx2, 2 wide, 3 avx512, 4 avx512_bf16
+int cpu_level_available();      // the best level of this machine
+void set_cpu_level(int level);  // forces a level; throws where the machine lacks it
 const char* cpu_level_name(int level);
 int cpu_level_count();
 int threads();
 void set_threads(int count);
-void* memory_allocate(size_t bytes);     // on huge pages where granted, 64-byte aligned, not zeroed; throws when there is none
+void* memory_allocate(size_t bytes);  // on huge pages where granted, 64-byte aligned, not zeroed; throws when there is none
 void memory_free(void* memory);
-const char* cpu_model();                 // as the processor names itself
+const char* cpu_model();  // as the processor names itself
 const char* onednn_version();
-const char* openmp_library();            // path of the one OpenMP runtime in this process
-double measure_peak_flops(int type);     // FLOP/s, the better of a matrix product and a 3x3 convolution; takes about a second
-double measure_peak_bandwidth();         // bytes/s of a copy larger than the caches, reads and writes counted
+const char* openmp_library();         // path of the one OpenMP runtime in this process
+double measure_peak_flops(int type);  // FLOP/s, the better of a matrix product and a 3x3 convolution; takes about a second
+double measure_peak_bandwidth();      // bytes/s of a copy larger than the caches, reads and writes counted
 
 // ---- primitives of oneDNN: prepared once for a shape, bound to addresses, run ----------------------------------------------
 // `packed`: weights are reordered once a model by bound_pack, else within every run. On processors without bf16 instructions a
@@ -45,24 +45,24 @@ void bound_free(Bound* bound);
 
 // ---- convolution: y [B,OH,OW,Cout] of x [B,H,W,Cin], w [Cout,Cin,k,k]; padding in pixels ------------------------------------------
 Primitive* convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left, int bottom,
-                       int right, bool bias, bool residual, bool slope, bool packed);         // x, w, bias, residual or slope -> y
-Primitive* convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top,
-                                     int left, int bottom, int right);                               // dy, w -> dx
-Primitive* convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top,
-                                        int left, int bottom, int right, bool bias);                 // x, dy -> dw, db
+                       int right, bool bias, bool residual, bool slope, bool packed);  // x, w, bias, residual or slope -> y
+Primitive* convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left,
+                                     int bottom, int right);  // dy, w -> dx
+Primitive* convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left,
+                                        int bottom, int right, bool bias);  // x, dy -> dw, db
 
 // ---- transposed_convolution: y [B,(H-1)s-2p+k,(W-1)s-2p+k,Cout] of x [B,H,W,Cin], w [Cin,Cout,k,k] -----------------------------------
-Primitive* transposed_convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding,
-                                  bool bias, bool packed);                                           // x, w, bias -> y
+Primitive* transposed_convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding, bool bias,
+                                  bool packed);  // x, w, bias -> y
 Primitive* transposed_convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
-                                                int padding);                                        // dy, w -> dx
-Primitive* transposed_convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
-                                                   int padding, bool bias);                          // x, dy -> dw, db
+                                                int padding);  // dy, w -> dx
+Primitive* transposed_convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding,
+                                                   bool bias);  // x, dy -> dw, db
 
 // ---- linear: y [M,N] of x [M,K], w [N,K] ------------------------------------------------------------------------------------------
-Primitive* linear(int type, int m, int n, int k, bool bias, bool residual, bool packed);             // x, w, bias, residual -> y
-Primitive* linear_backward_data(int type, int m, int n, int k);                                      // dy, w -> dx
-Primitive* linear_backward_weights(int type, int m, int n, int k, bool bias);                        // x, dy -> dw, db
+Primitive* linear(int type, int m, int n, int k, bool bias, bool residual, bool packed);  // x, w, bias, residual -> y
+Primitive* linear_backward_data(int type, int m, int n, int k);                           // dy, w -> dx
+Primitive* linear_backward_weights(int type, int m, int n, int k, bool bias);             // x, dy -> dw, db
 
 // ---- matmul: y [B,M,N] = scale a b, a [B,M,K] or transposed [B,K,M], b [B,K,N] or transposed [B,N,K] --------------------------------
 Primitive* matmul(int type, int batch, int m, int n, int k, bool transpose_a, bool transpose_b, float scale);  // a, b -> y
@@ -86,8 +86,8 @@ void broadcast(int type, const float* x, void* y, int rows, int columns);
 // scratch: attention_scratch(...) bytes for at most `slots` threads. Backward: dq as q, dkv as kv. --------------------------------
 int64_t attention_scratch(int queries, int keys, int heads, int width, int slots);
 int64_t attention_backward_scratch(int queries, int keys, int heads, int width, int slots);
-void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width, void* scratch,
-               int slots);
+void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width,
+               void* scratch, int slots);
 void attention_backward(int type, const void* q, const void* kv, const void* y, const float* lse, const void* dy, void* dq, void* dkv, int batch,
                         int queries, int keys, int heads, int width, void* scratch, int slots);
 
@@ -98,35 +98,34 @@ void timestep_embedding(int type, const float* t, void* y, int batch, int width)
 // [1] = (1 + beta) mean (z - e)^2. Backward: dz = dquantised (null for none) + the share of beta, dcodebook [N,E] the other share;
 // dloss [1]. E at most 64. ------------------------------------------------------------------------------------------------------
 int64_t vector_quantize_scratch(int64_t positions, int codes, int width);
-void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, int64_t positions,
-                     int codes, int width, void* scratch);
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta,
+                     int64_t positions, int codes, int width, void* scratch);
 void vector_quantize_backward(int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised, const float* dloss,
                               void* dz, float* dcodebook, float beta, int64_t positions, int codes, int width);
 
 // ---- random numbers: rows [B,2] names each row of the batch, random [4] is {seed low, seed high, step, 0}, step < 2^24. Element e
 // of row b is word e%4 of the Philox 4x32-10 block with key {seed low, seed high} and counter {e/4, purpose<<24 | step, rows[b]};
 // `purpose` is the ordinal of dev.fizzy.engine.Philox.Purpose. n counts the elements of a row.
-void philox(const int* key, const int* counters, int* words, int64_t n);  // key [2], counters and words [n,4]
+void philox(const int* key, const int* counters, int* words, int64_t n);                          // key [2], counters and words [n,4]
 void noise(const int* rows, const int* random, int purpose, float* y, int64_t batch, int64_t n);  // y [B,n] ~ N(0, 1)
 // xt = alpha x0 + sigma noise [B,n] of `type`; target [B,n] = noise, or alpha noise - sigma x0 where velocity; alpha, sigma [B].
-void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random,
-              int purpose, void* xt, float* target, int64_t batch, int64_t n);
+void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random, int purpose,
+              void* xt, float* target, int64_t batch, int64_t n);
 // context, y [B,width]; empty [width] or null; a row becomes `empty` where the first word of row_purpose says so, then elements
 // are dropped by the words of `purpose`. Backward: dcontext or dempty may be null.
 void context_dropout(int type, const void* context, const float* empty, float probability, float whole_probability, const int* rows,
                      const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width);
-void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows,
-                              const int* random, int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch,
-                              int64_t width);
+void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
+                              int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width);
 // x, history [B,n] in place; prediction [B,n], or [2B,n] where guided, of `type`; coefficients [steps,8], step [1].
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients,
-                  const int* step, int steps, const int* rows, const int* random, int purpose, int64_t batch, int64_t n);
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, const int* step, int steps,
+                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n);
 
 // ---- adam: all [N]; settings [8] = lr, beta1, beta2, eps, 1-beta1^t, 1-beta2^t, decay of the average, largest norm (0: none);
 // norm [1] of the gradients; scratch holds adam_scratch_bytes(). Nothing is updated where the norm is not finite.
 int64_t adam_scratch_bytes();
-void adam(const float* settings, float* values, const float* gradients, float* first_moment, float* second_moment, float* average,
-          float* norm, void* scratch, int64_t n);
+void adam(const float* settings, float* values, const float* gradients, float* first_moment, float* second_moment, float* average, float* norm,
+          void* scratch, int64_t n);
 
 // ---- sgd: all [N]; settings [4] = lr, momentum, weight decay, largest norm (0: none); norm [1] of the gradients; scratch holds
 // sgd_scratch_bytes(). velocity = momentum velocity + (clipped gradient + decay value), value -= lr velocity. Nothing is updated where
@@ -139,11 +138,11 @@ void sgd(const float* settings, float* values, const float* gradients, float* ve
 // Backward writes what is not null: dx [B,P,C], dgamma and dbeta [C], dscale and dshift as scale. y may be x, dx may be dy.
 // Scratch for either: group_norm_scratch bytes --------------------------------------------------------------------------------
 int64_t group_norm_scratch(int b, int p, int c);
-void group_norm(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
-                void* y, float* mean, float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch);
-void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift,
-                         int scale_rows, float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale,
-                         void* dshift, int b, int p, int c, int g, int silu, void* scratch);
+void group_norm(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows, void* y,
+                float* mean, float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch);
+void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
+                         float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b,
+                         int p, int c, int g, int silu, void* scratch);
 
 // ---- l2_normalize: y = x / max(|x|, 1e-12) for each row of x [R,C]; norm [R] of the rows. All f32; y may be x, dx may be dy ----------
 void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c);
@@ -152,8 +151,7 @@ void l2_normalize_backward(const float* y, const float* norm, const float* dy, f
 // ---- margin: margins [B,2] = angular and additive, of each row. Elastic: what is not zero of `angular` and `additive` plus deviation
 // times the row's first normal number (rows, random as above). Adaptive: of the norms [B] and their statistics mean [1] and
 // deviation [1], which move by `rate` first ------------------------------------------------------------------------------------------
-void margin_elastic(const int* rows, const int* random, int purpose, float angular, float additive, float deviation, float* margins,
-                    int64_t b);
+void margin_elastic(const int* rows, const int* random, int purpose, float angular, float additive, float deviation, float* margins, int64_t b);
 void margin_adaptive(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b);
 
 // ---- margin_softmax: cosines [B,N], labels [B], margins [B,2]: loss [1] = mean of ln sum exp z - z_label, z = scale cosine but
@@ -182,12 +180,11 @@ void fold_batch_norm(const float* w, const float* bias, const float* before_gamm
 // the running ones (inference); mean and rstd are written either way and read by backward, which is that of training and writes what
 // is not null. y may be x or the residual, dx may be dy; scratch for each: batch_norm_scratch bytes -----------------------------------
 int64_t batch_norm_scratch(int64_t rows, int c);
-void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
-                float* mean, float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum,
-                void* scratch);
-void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual,
-                          void* y, float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows,
-                          int c, float eps, void* scratch);
+void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y, float* mean,
+                float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum, void* scratch);
+void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
+                          float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows, int c, float eps,
+                          void* scratch);
 void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd,
                          const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch);
 

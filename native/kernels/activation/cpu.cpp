@@ -27,7 +27,9 @@ struct Gaussian {
 };
 
 template <typename T>
-vfloat value(int kind, vfloat x) { return kind == SILU ? silu<T>(x) : .5f * x * (1.f + Gaussian<T>(x).erf); }
+vfloat value(int kind, vfloat x) {
+  return kind == SILU ? silu<T>(x) : .5f * x * (1.f + Gaussian<T>(x).erf);
+}
 
 template <typename T>
 vfloat derivative(int kind, vfloat x) {

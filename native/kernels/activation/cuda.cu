@@ -71,7 +71,8 @@ void activation_backward(int type, int kind, const void* x, const void* dy, void
   by_activation("activation_backward", type, kind, [&](auto t, auto f) {
     using T = decltype(t);
     pointwise<VECTOR<T>>("activation_backward",
-                         ActivationBackward<T, decltype(f)>{static_cast<const T*>(x), static_cast<const T*>(dy), static_cast<T*>(dx)}, n, stream);
+                         ActivationBackward<T, decltype(f)>{static_cast<const T*>(x), static_cast<const T*>(dy), static_cast<T*>(dx)}, n,
+                         stream);
   });
 }
 

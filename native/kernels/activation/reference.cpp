@@ -5,9 +5,7 @@
 
 namespace fizzy::reference {
 
-static double value(int kind, double x) {
-  return kind == SILU ? x / (1 + std::exp(-x)) : .5 * x * (1 + std::erf(x / std::sqrt(2.)));
-}
+static double value(int kind, double x) { return kind == SILU ? x / (1 + std::exp(-x)) : .5 * x * (1 + std::erf(x / std::sqrt(2.))); }
 
 static double derivative(int kind, double x) {
   if (kind == SILU) {

@@ -18,6 +18,6 @@ inline AdamSettings adam_settings(const float* s) { return {s[0], s[1], s[2], s[
 inline float adam_clip(float norm, float max_norm) { return max_norm > 0 && norm > max_norm ? max_norm / norm : 1.f; }
 
 FIZZY_KERNEL(gradient_norm, const float* gradients, float* norm, double* partials, int64_t n)
-FIZZY_KERNEL(adam, const AdamSettings& settings, float clip, float* values, const float* gradients, float* first_moment,
-             float* second_moment, float* average, int64_t n)
+FIZZY_KERNEL(adam, const AdamSettings& settings, float clip, float* values, const float* gradients, float* first_moment, float* second_moment,
+             float* average, int64_t n)
 }  // namespace fizzy

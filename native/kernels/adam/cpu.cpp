@@ -44,8 +44,8 @@ void gradient_norm(const float* gradients, float* norm, double* partials, int64_
 }
 
 // Floor: 36 bytes a weight over bandwidth (five arrays read, four written), and 4 more for the norm.
-void adam(const AdamSettings& s, float clip, float* values, const float* gradients, float* first_moment, float* second_moment,
-          float* average, int64_t n) {
+void adam(const AdamSettings& s, float clip, float* values, const float* gradients, float* first_moment, float* second_moment, float* average,
+          int64_t n) {
   vfloat clipping = splat(clip), beta1 = splat(s.beta1), beta2 = splat(s.beta2), rest1 = splat(1 - s.beta1), rest2 = splat(1 - s.beta2);
   vfloat rate = splat(-s.lr / s.correction1), correction2 = splat(1 / s.correction2), eps = splat(s.eps);
   vfloat decay = splat(s.decay), fresh = splat(1 - s.decay);
@@ -61,11 +61,9 @@ void adam(const AdamSettings& s, float clip, float* values, const float* gradien
   };
   parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
     int64_t i = begin;
-    for (; i + LANES <= end; i += LANES)
-      part(i, [](const float* p) { return load(p); }, [](float* p, vfloat v) { store(p, v); });
+    for (; i + LANES <= end; i += LANES) part(i, [](const float* p) { return load(p); }, [](float* p, vfloat v) { store(p, v); });
     int rest = static_cast<int>(end - i);
-    if (rest > 0)
-      part(i, [=](const float* p) { return load_part(p, rest); }, [=](float* p, vfloat v) { store_part(p, v, rest); });
+    if (rest > 0) part(i, [=](const float* p) { return load_part(p, rest); }, [=](float* p, vfloat v) { store_part(p, v, rest); });
   });
 }
 

@@ -34,8 +34,8 @@ __global__ void __launch_bounds__(BLOCK) adam_kernel(const float* settings, floa
   float length = gradient_norm(partials, count, part, norm);
   if (!finite(length)) return;  // nothing is updated
   const float* s = settings;
-  over_weights(AdamStep{clip_factor(length, s[7]), s[1], s[2], 1 - s[1], 1 - s[2], -s[0] / s[4], 1 / s[5], s[3], s[6], 1 - s[6], values, first, second,
-                        average, gradients},
+  over_weights(AdamStep{clip_factor(length, s[7]), s[1], s[2], 1 - s[1], 1 - s[2], -s[0] / s[4], 1 / s[5], s[3], s[6], 1 - s[6], values, first,
+                        second, average, gradients},
                n);
 }
 
@@ -51,8 +51,8 @@ void adam(const float* settings, float* values, const float* gradients, float* f
   auto partials = static_cast<double*>(scratch);
   int count = static_cast<int>(norm_blocks(n));
   launch("adam", square_sum_kernel, dim3(count), BLOCK, 0, stream, gradients, partials, n);
-  launch("adam", adam_kernel, dim3(std::max(1u, blocks(n, STEP_SHARE))), BLOCK, 0, stream, settings, values, gradients, first_moment, second_moment,
-         average, norm, partials, count, n);
+  launch("adam", adam_kernel, dim3(std::max(1u, blocks(n, STEP_SHARE))), BLOCK, 0, stream, settings, values, gradients, first_moment,
+         second_moment, average, norm, partials, count, n);
 }
 
 }  // namespace fizzy::cuda

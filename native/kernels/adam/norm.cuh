@@ -5,8 +5,8 @@
 namespace fizzy::cuda {
 namespace {
 
-constexpr int64_t NORM_PARTIALS = 1024;  // sums at most: a block adds them up in four loads a thread
-constexpr int64_t NORM_SHARE = 8192;     // gradients of a block at least, where there are few: a block is worth its launch
+constexpr int64_t NORM_PARTIALS = 1024;       // sums at most: a block adds them up in four loads a thread
+constexpr int64_t NORM_SHARE = 8192;          // gradients of a block at least, where there are few: a block is worth its launch
 constexpr int STEP_W = 4, STEP_ACCESSES = 4;  // weights of an access and accesses of a thread: 4096 of a block pay for adding up the sums
 constexpr int64_t STEP_SHARE = int64_t{BLOCK} * STEP_W * STEP_ACCESSES;
 

@@ -8,8 +8,8 @@ void gradient_norm(const float* gradients, float* norm, double*, int64_t n) {
   *norm = static_cast<float>(std::sqrt(sum));
 }
 
-void adam(const AdamSettings& s, float clip, float* values, const float* gradients, float* first_moment, float* second_moment,
-          float* average, int64_t n) {
+void adam(const AdamSettings& s, float clip, float* values, const float* gradients, float* first_moment, float* second_moment, float* average,
+          int64_t n) {
   for (int64_t i = 0; i < n; i++) {
     double g = static_cast<double>(clip) * gradients[i];
     double m = s.beta1 * static_cast<double>(first_moment[i]) + (1 - static_cast<double>(s.beta1)) * g;

@@ -11,10 +11,11 @@ struct State {
 
 static void step(State& s, const Array& gradients, int t, float max_norm) {
   std::vector<char> scratch(adam_scratch_bytes());
-  float settings[8] = {1e-2f, .9f, .999f, 1e-8f, static_cast<float>(1 - std::pow(.9, t)), static_cast<float>(1 - std::pow(.999, t)),
-                       t == 1 ? 0.f : .9f, max_norm};
-  adam(settings, s.values.f.data(), gradients.f.data(), s.first.f.data(), s.second.f.data(), s.average.f.data(), &s.norm,
-       scratch.data(), s.values.size());
+  float settings[8] = {
+      1e-2f,   .9f, .999f, 1e-8f, static_cast<float>(1 - std::pow(.9, t)), static_cast<float>(1 - std::pow(.999, t)), t == 1 ? 0.f : .9f,
+      max_norm};
+  adam(settings, s.values.f.data(), gradients.f.data(), s.first.f.data(), s.second.f.data(), s.average.f.data(), &s.norm, scratch.data(),
+       s.values.size());
 }
 
 static void three_steps(State& s, float max_norm) {

@@ -10,7 +10,8 @@ constexpr int WIDTH_MAX = 512;
 
 AttentionSize attention_size(const char* name, int type, const void* kv, int batch, int queries, int keys, int heads, int width) {
   check_type(name, type);
-  check(batch >= 1 && queries >= 1 && keys >= 1 && heads >= 1 && width >= 8 && width % 8 == 0 && width <= WIDTH_MAX && batch <= 65535 && heads <= 65535,
+  check(batch >= 1 && queries >= 1 && keys >= 1 && heads >= 1 && width >= 8 && width % 8 == 0 && width <= WIDTH_MAX && batch <= 65535 &&
+            heads <= 65535,
         name, ": batch ", batch, ", queries ", queries, ", keys ", keys, ", heads ", heads, ", width ", width,
         "; all are at least 1, and the width is a multiple of 8, at most ", WIDTH_MAX);
   check(kv != nullptr || queries == keys, name, ": ", queries, " queries and ", keys, " keys without keys of their own");
@@ -61,21 +62,22 @@ void plain(const AttentionOperands<const T>& in, const Rows<T>& y, float* lse, c
   by_words(s.width, [&](auto words) {
     constexpr int WORDS = decltype(words)::value;
     using P = PlainTile<WORDS>;
-    launch("attention", plain_attention_kernel<T, WORDS>, row_blocks(s, s.queries, P::BLOCK_ROWS), P::WARPS * 32, P::shared(s.width, 1), stream, in.q,
-           in.k, in.v, y, lse, s);
+    launch("attention", plain_attention_kernel<T, WORDS>, row_blocks(s, s.queries, P::BLOCK_ROWS), P::WARPS * 32, P::shared(s.width, 1), stream,
+           in.q, in.k, in.v, y, lse, s);
   });
 }
 
 template <typename T>
-void plain_backward(const PlainSide<T>& keys, const PlainSide<T>& queries, const float* lse, const float* delta, const AttentionSize& s, void* stream) {
+void plain_backward(const PlainSide<T>& keys, const PlainSide<T>& queries, const float* lse, const float* delta, const AttentionSize& s,
+                    void* stream) {
   by_words(s.width, [&](auto words) {
     constexpr int WORDS = decltype(words)::value;
     using P = PlainTile<WORDS>;
     size_t shared = P::shared(s.width, 2);
-    launch("attention_backward", plain_attention_backward_kernel<true, T, WORDS>, row_blocks(s, s.keys, P::BLOCK_ROWS), P::WARPS * 32, shared, stream, keys,
-           lse, delta, s);
-    launch("attention_backward", plain_attention_backward_kernel<false, T, WORDS>, row_blocks(s, s.queries, P::BLOCK_ROWS), P::WARPS * 32, shared, stream,
-           queries, lse, delta, s);
+    launch("attention_backward", plain_attention_backward_kernel<true, T, WORDS>, row_blocks(s, s.keys, P::BLOCK_ROWS), P::WARPS * 32, shared,
+           stream, keys, lse, delta, s);
+    launch("attention_backward", plain_attention_backward_kernel<false, T, WORDS>, row_blocks(s, s.queries, P::BLOCK_ROWS), P::WARPS * 32,
+           shared, stream, queries, lse, delta, s);
   });
 }
 
@@ -107,7 +109,9 @@ void tensor_backward(const PlainSide<bf16>& p, const float* lse, const float* de
 }  // namespace
 
 int64_t attention_scratch(int, int, int, int, int) { return 0; }
-int64_t attention_backward_scratch(int batch, int queries, int, int heads, int) { return int64_t{batch} * queries * heads * int64_t{sizeof(float)}; }
+int64_t attention_backward_scratch(int batch, int queries, int, int heads, int) {
+  return int64_t{batch} * queries * heads * int64_t{sizeof(float)};
+}
 
 void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width, void*,
                void* stream) {
@@ -138,12 +142,13 @@ void attention_backward(int type, const void* q, const void* kv, const void* y, 
     AttentionOperands<const T> in(static_cast<const T*>(q), static_cast<const T*>(kv), s);
     AttentionOperands<T> out(static_cast<T*>(dq), static_cast<T*>(dkv), s);
     Rows<const T> up{static_cast<const T*>(dy), int64_t{heads} * width, queries};
-    pointwise<1>("attention_backward", DeltaRows<T>{static_cast<const T*>(y), up.base, delta, queries, heads, width}, int64_t{batch} * queries * heads,
-                 stream);
+    pointwise<1>("attention_backward", DeltaRows<T>{static_cast<const T*>(y), up.base, delta, queries, heads, width},
+                 int64_t{batch} * queries * heads, stream);
     PlainSide<T> still_keys{in.k, in.v, in.q, up, out.k, out.v}, still_queries{in.q, up, in.k, in.v, out.q, out.q};
     if constexpr (sizeof(T) == 2) {
       if (width == 32 || width == 64) {
-        if (width == 32) tensor_backward<true, 32>(still_keys, lse, delta, s, stream), tensor_backward<false, 32>(still_queries, lse, delta, s, stream);
+        if (width == 32)
+          tensor_backward<true, 32>(still_keys, lse, delta, s, stream), tensor_backward<false, 32>(still_queries, lse, delta, s, stream);
         else tensor_backward<true, 64>(still_keys, lse, delta, s, stream), tensor_backward<false, 64>(still_queries, lse, delta, s, stream);
         return;
       }

@@ -42,8 +42,8 @@ int64_t attention_backward_scratch(int queries, int keys, int heads, int width, 
   return 4 * slots * attention_backward_slot(checked("attention_backward", 0, 1, queries, keys, heads, width));
 }
 
-void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width, void* scratch,
-               int slots) {
+void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width,
+               void* scratch, int slots) {
   AttentionShape shape = checked("attention", type, batch, queries, keys, heads, width);
   check_self("attention", kv, shape);
   FIZZY_SELECT(attention)(type, q, kv, y, lse, shape, static_cast<float*>(scratch), slots);

@@ -43,8 +43,8 @@ __device__ __forceinline__ void item_products(float (&sum)[PlainTile<WORDS>::ROW
 
 // sum[r] += over the items weight[r] of the item times the item's elements lane, lane+32, ...
 template <int WORDS>
-__device__ __forceinline__ void add_items(float (&sum)[PlainTile<WORDS>::ROWS][WORDS], const float (&weight)[PlainTile<WORDS>::ROWS], const float* items,
-                                          int width) {
+__device__ __forceinline__ void add_items(float (&sum)[PlainTile<WORDS>::ROWS][WORDS], const float (&weight)[PlainTile<WORDS>::ROWS],
+                                          const float* items, int width) {
   using P = PlainTile<WORDS>;
   int lane = threadIdx.x % 32;
   for (int j = 0; j < P::ITEMS; j++) {
@@ -62,8 +62,8 @@ __device__ __forceinline__ void add_items(float (&sum)[PlainTile<WORDS>::ROWS][W
 }
 
 template <int WORDS, typename T>
-__device__ __forceinline__ void put_rows(const float (&sum)[PlainTile<WORDS>::ROWS][WORDS], const float (&factor)[PlainTile<WORDS>::ROWS], const Rows<T>& to,
-                                         int b, int h, int first, int width) {
+__device__ __forceinline__ void put_rows(const float (&sum)[PlainTile<WORDS>::ROWS][WORDS], const float (&factor)[PlainTile<WORDS>::ROWS],
+                                         const Rows<T>& to, int b, int h, int first, int width) {
   int lane = threadIdx.x % 32;
 #pragma unroll
   for (int r = 0; r < PlainTile<WORDS>::ROWS; r++)
@@ -76,7 +76,8 @@ template <typename T, int WORDS>
 __global__ void __launch_bounds__(128)
     plain_attention_kernel(Rows<const T> q, Rows<const T> k, Rows<const T> v, Rows<T> y, float* lse, AttentionSize s) {
   using P = PlainTile<WORDS>;
-  int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * P::BLOCK_ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32, item = lane / P::SHARE;
+  int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * P::BLOCK_ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32,
+      item = lane / P::SHARE;
   float* own = reinterpret_cast<float*>(shared_memory());
   float *keys = own + P::BLOCK_ROWS * s.width, *values = keys + P::ITEMS * (s.width + 1);
   read_rows(own, s.width, q, b, h, first, P::BLOCK_ROWS, s.width);
@@ -119,9 +120,11 @@ struct PlainSide {
 };
 
 template <bool KEYS, typename T, int WORDS>
-__global__ void __launch_bounds__(128) plain_attention_backward_kernel(PlainSide<T> side, const float* lse, const float* delta, AttentionSize s) {
+__global__ void __launch_bounds__(128)
+    plain_attention_backward_kernel(PlainSide<T> side, const float* lse, const float* delta, AttentionSize s) {
   using P = PlainTile<WORDS>;
-  int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * P::BLOCK_ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32, item = lane / P::SHARE;
+  int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * P::BLOCK_ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32,
+      item = lane / P::SHARE;
   float* own = reinterpret_cast<float*>(shared_memory());
   float* own_second = own + P::BLOCK_ROWS * s.width;
   float *items = own_second + P::BLOCK_ROWS * s.width, *items_second = items + P::ITEMS * (s.width + 1);

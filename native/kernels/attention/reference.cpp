@@ -102,8 +102,8 @@ void attention(int type, const void* q, const void* kv, void* y, float* lse, Att
   });
 }
 
-void attention_backward(int type, const void* q, const void* kv, const void*, const float*, const void* dy, void* dq, void* dkv, AttentionShape shape,
-                        float*, int) {
+void attention_backward(int type, const void* q, const void* kv, const void*, const float*, const void* dy, void* dq, void* dkv,
+                        AttentionShape shape, float*, int) {
   by_type(type, [&](auto t) {
     using T = decltype(t);
     backward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(dy),

@@ -67,8 +67,8 @@ __device__ __forceinline__ void multiply(float (&sum)[D / 8][4], const float (&p
 
 // The warp's 16 rows, through its own rows of shared memory, as 16-byte words; rows past the end are not written.
 template <int D>
-__device__ __forceinline__ void write_rows(const float (&sum)[D / 8][4], float upper, float lower, bf16* shared, const Rows<bf16>& to, int b, int h,
-                                           int first) {
+__device__ __forceinline__ void write_rows(const float (&sum)[D / 8][4], float upper, float lower, bf16* shared, const Rows<bf16>& to, int b,
+                                           int h, int first) {
   int lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
   __syncwarp();
 #pragma unroll
@@ -98,7 +98,9 @@ __device__ __forceinline__ float quad_sum(float v) {
 // ---- forward: a block of WARPS*16 queries of one head ------------------------------------------------------------------------------------
 
 template <int D, int WARPS, int TILE>
-constexpr size_t forward_shared() { return size_t{sizeof(bf16)} * PITCH<D> * (WARPS * ROWS_OF_WARP + 4 * TILE); }
+constexpr size_t forward_shared() {
+  return size_t{sizeof(bf16)} * PITCH<D> * (WARPS * ROWS_OF_WARP + 4 * TILE);
+}
 
 template <int D, int WARPS, int TILE>
 __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
@@ -187,7 +189,8 @@ constexpr size_t backward_shared() {
 }
 
 template <bool KEYS, int D, int WARPS>
-__global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST) attention_backward_kernel(BackwardSide side, const float* lse, const float* delta, AttentionSize s) {
+__global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
+    attention_backward_kernel(BackwardSide side, const float* lse, const float* delta, AttentionSize s) {
   constexpr int TILE = BACKWARD_TILE, ROWS = WARPS * ROWS_OF_WARP, STAGE = 2 * TILE * PITCH<D>;
   int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   bf16* own = reinterpret_cast<bf16*>(shared_memory());

@@ -21,9 +21,11 @@ struct Call {
   std::vector<float> scratch;
 
   Call(int type, const std::vector<int>& shape, float scale = 1)
-      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] ? shape[2] : shape[1]), heads(EMULATED ? std::min(queries * keys > 50000 ? 1 : 2, shape[3]) : shape[3]), width(shape[4]), self(!shape[2]),
-        q(Array::normal(type, rows() * (self ? 3 : 1), 1, scale)), kv(Array::normal(type, self ? 0 : size_t(batch) * keys * heads * width * 2, 2, scale)),
-        dy(Array::normal(type, rows(), 3)), y(type, rows()), lse(0, size_t(batch) * heads * queries), dq(type, q.size()), dkv(type, kv.size()) {}
+      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] ? shape[2] : shape[1]),
+        heads(EMULATED ? std::min(queries * keys > 50000 ? 1 : 2, shape[3]) : shape[3]), width(shape[4]), self(!shape[2]),
+        q(Array::normal(type, rows() * (self ? 3 : 1), 1, scale)),
+        kv(Array::normal(type, self ? 0 : size_t(batch) * keys * heads * width * 2, 2, scale)), dy(Array::normal(type, rows(), 3)),
+        y(type, rows()), lse(0, size_t(batch) * heads * queries), dq(type, q.size()), dkv(type, kv.size()) {}
   size_t rows() const { return size_t(batch) * queries * heads * width; }
   const void* kv_or_null() const { return self ? nullptr : kv.data(); }
   void forward() {
@@ -32,8 +34,8 @@ struct Call {
   }
   void backward() {
     scratch.resize(attention_backward_scratch(queries, keys, heads, width, threads()) / 4);
-    attention_backward(type, q.data(), kv_or_null(), y.data(), lse.f.data(), dy.data(), dq.data(), self ? nullptr : dkv.data(), batch, queries, keys,
-                       heads, width, scratch.data(), threads());
+    attention_backward(type, q.data(), kv_or_null(), y.data(), lse.f.data(), dy.data(), dq.data(), self ? nullptr : dkv.data(), batch, queries,
+                       keys, heads, width, scratch.data(), threads());
   }
   std::string what(const std::string& level) const {
     std::ostringstream s;
@@ -106,8 +108,8 @@ void finite_differences(const std::vector<int>& shape) {
         in->set(i, x - h);
         double difference = (above - value()) / (2 * h);
         in->set(i, x);
-        expect(std::fabs(difference - gradient->get(i)) < 2e-3, c.what("reference") + " finite difference " + std::to_string(difference) + " against " +
-                                                                    std::to_string(gradient->get(i)) + " at " + std::to_string(i));
+        expect(std::fabs(difference - gradient->get(i)) < 2e-3, c.what("reference") + " finite difference " + std::to_string(difference) +
+                                                                    " against " + std::to_string(gradient->get(i)) + " at " + std::to_string(i));
       }
   });
 }
@@ -179,14 +181,20 @@ int bench() {
   double flops = peak();
   std::printf("%d threads, level %s, peak %.0f GFLOP/s of f32 on AVX2\n", threads(), cpu_level_name(cpu_level()), flops / 1e9);
   for (int type = 0; type < 2; type++)
-    for (std::vector<int> shape : {std::vector<int>{16, 256, 0, 6, 32}, {16, 64, 0, 12, 32}, {16, 16, 0, 24, 32}, {16, 256, 32, 6, 32},
-                                   {16, 64, 32, 12, 32}, {16, 16, 32, 24, 32}, {1, 256, 0, 6, 32}, {4, 1024, 0, 1, 512}}) {
+    for (std::vector<int> shape : {std::vector<int>{16, 256, 0, 6, 32},
+                                   {16, 64, 0, 12, 32},
+                                   {16, 16, 0, 24, 32},
+                                   {16, 256, 32, 6, 32},
+                                   {16, 64, 32, 12, 32},
+                                   {16, 16, 32, 24, 32},
+                                   {1, 256, 0, 6, 32},
+                                   {4, 1024, 0, 1, 512}}) {
       Call c(type, shape);
       double forward = seconds([&] { c.forward(); }), backward = seconds([&] { c.backward(); });
       double work = 4. * c.rows() * c.keys;
-      std::printf("%s B %2d T %4d S %4d C %3d D %3d: forward %7.3f ms %4.0f GFLOP/s %3.0f %%, backward %7.3f ms %4.0f GFLOP/s %3.0f %%\n", type ? "bf16" : "f32 ",
-                  c.batch, c.queries, c.keys, c.heads * c.width, c.width, forward * 1e3, work / forward / 1e9, 100 * work / forward / flops,
-                  backward * 1e3, 2.5 * work / backward / 1e9, 250 * work / backward / flops);
+      std::printf("%s B %2d T %4d S %4d C %3d D %3d: forward %7.3f ms %4.0f GFLOP/s %3.0f %%, backward %7.3f ms %4.0f GFLOP/s %3.0f %%\n",
+                  type ? "bf16" : "f32 ", c.batch, c.queries, c.keys, c.heads * c.width, c.width, forward * 1e3, work / forward / 1e9,
+                  100 * work / forward / flops, backward * 1e3, 2.5 * work / backward / 1e9, 250 * work / backward / flops);
     }
   return 0;
 }

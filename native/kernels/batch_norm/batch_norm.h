@@ -17,7 +17,7 @@ struct BatchNorm {
   float *mean, *rstd;         // [C]: written by forward, read by backward
   int64_t rows;
   int c;
-  void* scratch;              // batch_norm_scratch(rows, c) bytes
+  void* scratch;  // batch_norm_scratch(rows, c) bytes
 
   // Rows are cut into chunks of about 128 KiB of f32: read twice, the second time from the level-2 cache. They depend on the
   // shape alone.

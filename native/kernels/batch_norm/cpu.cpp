@@ -100,15 +100,16 @@ template <typename T>
 void normalise(const BatchNorm& n, void* y, bool backwards) {
   by_flag(n.slope != nullptr, [&](auto prelu) {
     by_flag(n.residual != nullptr, [&](auto residual) {
-      by_flag(past_caches<T>(n.rows * n.c, n.c, y),
-              [&](auto streams) { normalise<T, prelu(), residual(), streams()>(n, y, backwards); });
+      by_flag(past_caches<T>(n.rows * n.c, n.c, y), [&](auto streams) { normalise<T, prelu(), residual(), streams()>(n, y, backwards); });
     });
   });
 }
 
 // du, from dy and from u where PReLU lies between them.
 template <bool PRELU>
-inline vfloat before_prelu(vfloat u, vfloat slope, vfloat dy) { return PRELU ? (u > 0 ? dy : dy * slope) : dy; }
+inline vfloat before_prelu(vfloat u, vfloat slope, vfloat dy) {
+  return PRELU ? (u > 0 ? dy : dy * slope) : dy;
+}
 
 // Sums over each chunk of du, of du (x - mean), and of dy u where PReLU had a negative u.
 template <typename T, bool PRELU>
@@ -163,9 +164,8 @@ void batch_norm(const BatchNorm& n, void* y, float* running_mean, float* running
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     Scratch s(n);
-    parallel_row_chunks(n.rows, BatchNorm::chunk_rows(n.c), false, [&](int64_t chunk, int64_t begin, int64_t end) {
-      chunk_moments<T>(n, s.partial + 2 * chunk * n.c, begin, end);
-    });
+    parallel_row_chunks(n.rows, BatchNorm::chunk_rows(n.c), false,
+                        [&](int64_t chunk, int64_t begin, int64_t end) { chunk_moments<T>(n, s.partial + 2 * chunk * n.c, begin, end); });
     fold_moments(n, running_mean, running_variance, eps, momentum);
     normalise<T>(n, y, true);
   });
@@ -197,8 +197,7 @@ void batch_norm_backward(const BatchNorm& n, const void* dy, void* dx, float* dg
         s.coefficient[3][i] = static_cast<float>(-weight * rstd * normal / n.rows);
         s.coefficient[4][i] = static_cast<float>(-weight * s.sums[0][i] / n.rows);
       }
-      if (dx)
-        by_flag(past_caches<T>(n.rows * n.c, n.c, dx), [&](auto streams) { input_gradient<T, prelu(), streams()>(n, dy, dx); });
+      if (dx) by_flag(past_caches<T>(n.rows * n.c, n.c, dx), [&](auto streams) { input_gradient<T, prelu(), streams()>(n, dy, dx); });
     });
   });
 }

@@ -185,14 +185,15 @@ void check_batch(const char* name, int type, const void* slope, const void* resi
   check(slope == nullptr || residual == nullptr, name, ": either PReLU or a residual follows, not both");
 }
 
-void batch_values(const char* name, int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
-                  const float* mean, const float* rstd, int64_t rows, int c, void* stream) {
+void batch_values(const char* name, int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual,
+                  void* y, const float* mean, const float* rstd, int64_t rows, int c, void* stream) {
   by_columns(type, c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    pointwise<1>(name,
-                 BatchValues<T, W>{static_cast<const T*>(x), gamma, beta, slope, mean, rstd, static_cast<const T*>(residual), static_cast<T*>(y), c},
-                 rows * c / W, stream);
+    pointwise<1>(
+        name,
+        BatchValues<T, W>{static_cast<const T*>(x), gamma, beta, slope, mean, rstd, static_cast<const T*>(residual), static_cast<T*>(y), c},
+        rows * c / W, stream);
   });
 }
 
@@ -201,7 +202,8 @@ void batch_values(const char* name, int type, const void* x, const float* gamma,
 int64_t batch_norm_scratch(int64_t rows, int c) { return (3 * row_chunks(rows) + 2) * c * int64_t{sizeof(float)} + 16; }
 
 void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y, float* mean,
-                float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum, void* scratch, void* stream) {
+                float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum, void* scratch,
+                void* stream) {
   const char* name = "batch_norm";
   Range range(name);
   check_batch(name, type, slope, residual, rows, c);
@@ -211,15 +213,19 @@ void batch_norm(int type, const void* x, const float* gamma, const float* beta, 
   by_columns(type, c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    launch(name, batch_moments_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, static_cast<const T*>(x), partial, rows, c, chunk_rows(rows));
+    launch(name, batch_moments_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, static_cast<const T*>(x), partial, rows, c,
+           chunk_rows(rows));
   });
-  pointwise<1>(name, BatchMoments{partial, mean, rstd, running_mean, running_variance, rows, chunk_rows(rows), row_chunks(rows), c, eps, momentum, 1. / rows, 1. / (rows - 1)}, c, stream);
+  pointwise<1>(name,
+               BatchMoments{partial, mean, rstd, running_mean, running_variance, rows, chunk_rows(rows), row_chunks(rows), c, eps, momentum,
+                            1. / rows, 1. / (rows - 1)},
+               c, stream);
   batch_values(name, type, x, gamma, beta, slope, residual, y, mean, rstd, rows, c, stream);
 }
 
 void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
-                          float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows, int c, float eps, void*,
-                          void* stream) {
+                          float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows, int c, float eps,
+                          void*, void* stream) {
   const char* name = "batch_norm_inference";
   Range range(name);
   check_batch(name, type, slope, residual, rows, c);
@@ -228,8 +234,9 @@ void batch_norm_inference(int type, const void* x, const float* gamma, const flo
   batch_values(name, type, x, gamma, beta, slope, residual, y, mean, rstd, rows, c, stream);
 }
 
-void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd, const void* dy,
-                         void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch, void* stream) {
+void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd,
+                         const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch,
+                         void* stream) {
   const char* name = "batch_norm_backward";
   Range range(name);
   check_batch(name, type, slope, nullptr, rows, c);
@@ -242,8 +249,7 @@ void batch_norm_backward(int type, const void* x, const float* gamma, const floa
     BatchSide<T> n{static_cast<const T*>(x), gamma, beta, slope, mean, rstd, static_cast<const T*>(dy), rows, c};
     launch(name, batch_gradient_sums_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, n, partial, chunk_rows(rows));
     pointwise<1>(name, BatchTotals{partial, totals, dgamma, dbeta, slope ? dslope : nullptr, chunks, c}, c, stream);
-    if (dx)
-      pointwise<1>(name, BatchInputGradient<T, W>{n, totals, static_cast<T*>(dx), static_cast<float>(1. / rows)}, rows * c / W, stream);
+    if (dx) pointwise<1>(name, BatchInputGradient<T, W>{n, totals, static_cast<T*>(dx), static_cast<float>(1. / rows)}, rows * c / W, stream);
   });
 }
 

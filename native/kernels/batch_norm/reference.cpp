@@ -6,7 +6,9 @@
 namespace fizzy::reference {
 
 template <typename T>
-static double at(const void* p, int64_t i) { return to_float(static_cast<const T*>(p)[i]); }
+static double at(const void* p, int64_t i) {
+  return to_float(static_cast<const T*>(p)[i]);
+}
 
 template <typename T>
 static void normalise(const BatchNorm& n, void* y, int c, double mean, double rstd) {

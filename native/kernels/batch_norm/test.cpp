@@ -42,8 +42,8 @@ struct Run {
     batch_norm(k.type, x.data(), gamma.f.data(), beta.f.data(), s, added, y.data(), mean.f.data(), rstd.f.data(), running_mean.f.data(),
                running_variance.f.data(), k.rows, k.c, 1e-5f, .1f, scratch.data());
     std::fill(scratch.begin(), scratch.end(), -1);  // nothing may live in scratch from one call to the next
-    batch_norm_backward(k.type, x.data(), gamma.f.data(), beta.f.data(), s, mean.f.data(), rstd.f.data(), dy.data(), dx.data(),
-                        dgamma.f.data(), dbeta.f.data(), dslope.f.data(), k.rows, k.c, scratch.data());
+    batch_norm_backward(k.type, x.data(), gamma.f.data(), beta.f.data(), s, mean.f.data(), rstd.f.data(), dy.data(), dx.data(), dgamma.f.data(),
+                        dbeta.f.data(), dslope.f.data(), k.rows, k.c, scratch.data());
   }
 
   void expect(const Run& expected, double tolerance, double sums, const std::string& what) const {

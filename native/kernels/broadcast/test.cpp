@@ -11,7 +11,8 @@ int main() {
       at_reference([&] { broadcast(type, x.f.data(), expected.data(), rows, columns); });
       for_each_level([&](const std::string& level) {
         broadcast(type, x.f.data(), y.data(), rows, columns);
-        expect_close(y, expected, 0, level + " broadcast type " + std::to_string(type) + " " + std::to_string(rows) + "x" + std::to_string(columns));
+        expect_close(y, expected, 0,
+                     level + " broadcast type " + std::to_string(type) + " " + std::to_string(rows) + "x" + std::to_string(columns));
       });
     }
   return result("broadcast");

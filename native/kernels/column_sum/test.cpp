@@ -13,7 +13,8 @@ int main() {
       Array scratch(0, column_sum_scratch(rows, columns) / sizeof(float));
       at_reference([&] { column_sum(type, x.data(), expected.f.data(), scratch.data(), rows, columns); });
       for_each_level([&](const std::string& level) {
-        std::string what = level + " column_sum type " + std::to_string(type) + " rows " + std::to_string(rows) + " columns " + std::to_string(columns);
+        std::string what =
+            level + " column_sum type " + std::to_string(type) + " rows " + std::to_string(rows) + " columns " + std::to_string(columns);
         int before = threads();
         column_sum(type, x.data(), y.f.data(), scratch.data(), rows, columns);
         set_threads(1);

@@ -7,7 +7,8 @@ int main() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       int rows = s[0], left = s[1], right = s[2], width = left + right;
-      std::string what = "concat type " + std::to_string(type) + " rows " + std::to_string(rows) + " columns " + std::to_string(left) + " and " + std::to_string(right);
+      std::string what = "concat type " + std::to_string(type) + " rows " + std::to_string(rows) + " columns " + std::to_string(left) + " and " +
+                         std::to_string(right);
       Array a = Array::normal(type, rows * left, 1), b = Array::normal(type, rows * right, 2), y(type, rows * width), zeros(type, rows * width);
       Array expected(type, rows * width), expected_zeros(type, rows * width), a_back(type, a.size()), b_back(type, b.size());
       for (int r = 0; r < rows; r++)

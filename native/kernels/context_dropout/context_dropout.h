@@ -9,10 +9,10 @@
 #include "common/philox.h"
 
 namespace fizzy {
-FIZZY_KERNEL(context_dropout, int type, const void* context, const float* empty, float probability, float whole_probability,
-             const int* rows, const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width)
-FIZZY_KERNEL(context_dropout_backward, int type, const void* dy, float probability, float whole_probability, const int* rows,
-             const int* random, int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width)
+FIZZY_KERNEL(context_dropout, int type, const void* context, const float* empty, float probability, float whole_probability, const int* rows,
+             const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width)
+FIZZY_KERNEL(context_dropout_backward, int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
+             int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width)
 
 // A word is dropped where word>>8 is below this: 2^24 p, rounded up, so that u < p holds exactly there.
 inline int drop_below(float probability) { return static_cast<int>(std::ceil(std::ldexp(static_cast<double>(probability), 24))); }

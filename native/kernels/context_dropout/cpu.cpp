@@ -40,9 +40,8 @@ void context_dropout(int type, const void* context, const float* empty, float pr
 }
 
 // Columns are shared out, rows are summed in their order: the same bits for any number of threads.
-void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows,
-                              const int* random, int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch,
-                              int64_t width) {
+void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
+                              int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width) {
   int below = drop_below(probability);
   float scale = 1 / (1 - probability);
   by_type(type, [&](auto t) {

@@ -106,7 +106,8 @@ void context_dropout_backward(int type, const void* dy, float probability, float
     auto up = static_cast<const T*>(dy);
     if (dcontext) over_rows("context_dropout_backward", DropRowsBackward<T>{mask, up, static_cast<T*>(dcontext), width}, batch, width, stream);
     if (dempty)
-      launch("context_dropout_backward", empty_gradient_kernel<T>, dim3(blocks(width, 4)), EMPTY_BLOCK, 0, stream, mask, up, dempty, batch, width);
+      launch("context_dropout_backward", empty_gradient_kernel<T>, dim3(blocks(width, 4)), EMPTY_BLOCK, 0, stream, mask, up, dempty, batch,
+             width);
   });
 }
 

@@ -26,17 +26,15 @@ void context_dropout(int type, const void* context, const float* empty, float pr
   });
 }
 
-void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows,
-                              const int* random, int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch,
-                              int64_t width) {
+void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
+                              int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width) {
   by_type(type, [&](auto t) {
     using T = decltype(t);
     for (int64_t i = 0; i < width; i++) {
       double sum = 0;
       for (int64_t b = 0; b < batch; b++) {
         bool whole = drops_whole(whole_probability, rows, random, row_purpose, b);
-        double g = mask(probability, random_row(rows, random, purpose, b), i) *
-                   to_float(static_cast<const T*>(dy)[b * width + i]);
+        double g = mask(probability, random_row(rows, random, purpose, b), i) * to_float(static_cast<const T*>(dy)[b * width + i]);
         if (whole) sum += g;
         if (dcontext) static_cast<T*>(dcontext)[b * width + i] = from_float<T>(whole ? 0.f : static_cast<float>(g));
       }

@@ -18,10 +18,9 @@ static void agrees_with_the_reference() {
           Array y(type, n), dcontext(type, n), dempty(0, width), again(0, width);
           Array expected_y(type, n), expected_dcontext(type, n), expected_dempty(0, width);
           auto run = [&](Array& out, Array& dc, Array& de) {
-            context_dropout(type, context.data(), whole > 0 ? empty.f.data() : nullptr, p, whole, rows.data(), random, PURPOSE,
-                            ROW_PURPOSE, out.data(), batch, width);
-            context_dropout_backward(type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, dc.data(), de.f.data(),
-                                     batch, width);
+            context_dropout(type, context.data(), whole > 0 ? empty.f.data() : nullptr, p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE,
+                            out.data(), batch, width);
+            context_dropout_backward(type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, dc.data(), de.f.data(), batch, width);
           };
           at_reference([&] { run(expected_y, expected_dcontext, expected_dempty); });
           for_each_level([&](const std::string& level) {
@@ -35,8 +34,8 @@ static void agrees_with_the_reference() {
             expect_close(dempty, expected_dempty, 4e-6, what + " dempty");
             int before = threads();
             set_threads(3);
-            context_dropout_backward(type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, nullptr, again.f.data(),
-                                     batch, width);
+            context_dropout_backward(type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, nullptr, again.f.data(), batch,
+                                     width);
             set_threads(before);
             expect(again.f == dempty.f, what + " depends on the threads or on the other gradient");
           });

@@ -26,15 +26,23 @@ struct Shape {
   memory::dims before() const { return {top, left}; }
   memory::dims after() const { return {bottom, right}; }
   memory::desc x(type_of type) const { return {{batch, cin, height, width}, type, tag::nhwc}; }
-  memory::desc y(type_of type) const {
-    return {{batch, cout, out_height(), out_width()}, type, tag::nhwc};
-  }
+  memory::desc y(type_of type) const { return {{batch, cout, out_height(), out_width()}, type, tag::nhwc}; }
   memory::desc weights(type_of type, tag layout) const { return {{cout, cin, k, k}, type, layout}; }
   memory::desc bias(bool wanted) const { return wanted ? memory::desc{{cout}, type_of::f32, tag::a} : memory::desc{}; }
 
   dnnl::convolution_forward::primitive_desc forward(type_of type, bool bias, const dnnl::primitive_attr& attributes) const {
-    return {onednn_engine(), dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, x(type), weights(type, tag::any),
-            this->bias(bias), y(type), strides(), before(), after(), attributes, true};
+    return {onednn_engine(),
+            dnnl::prop_kind::forward_training,
+            dnnl::algorithm::convolution_direct,
+            x(type),
+            weights(type, tag::any),
+            this->bias(bias),
+            y(type),
+            strides(),
+            before(),
+            after(),
+            attributes,
+            true};
   }
 };
 
@@ -100,8 +108,8 @@ Primitive* convolution_backward_data(int type, int batch, int height, int width,
   return primitive.release();
 }
 
-Primitive* convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top,
-                                        int left, int bottom, int right, bool bias) {
+Primitive* convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left,
+                                        int bottom, int right, bool bias) {
   Shape shape{batch, height, width, cin, cout, k, stride, top, left, bottom, right};
   shape.check_it("convolution_backward_weights");
   auto primitive = std::make_unique<Primitive>();
@@ -117,8 +125,7 @@ Primitive* convolution_backward_weights(int type, int batch, int height, int wid
     if (!hint) return dnnl::convolution_backward_weights::primitive_desc();
     return dnnl::convolution_backward_weights::primitive_desc(onednn_engine(), dnnl::algorithm::convolution_direct, shape.x(t),
                                                               shape.weights(type_of::f32, tag::any), shape.bias(bias), shape.y(t),
-                                                              shape.strides(), shape.before(), shape.after(), hint,
-                                                              user_scratchpad(), true);
+                                                              shape.strides(), shape.before(), shape.after(), hint, user_scratchpad(), true);
   });
   auto t = primitive->precision;
   auto published = shape.weights(type_of::f32, tag::oihw);

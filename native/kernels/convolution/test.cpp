@@ -21,34 +21,43 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
   for (bool add : {false, true})
     for (bool packed : {false, true}) {
       auto make = [&] {
-        return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, add, add, false, packed);
+        return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, add, add, false,
+                           packed);
       };
       run(make, {&x, &w, add ? &bias : nullptr, add ? &residual : nullptr, &y}, false, what);
-      if (!packed) reference::convolution(s, floats(x).data(), w.f.data(), add ? bias.f.data() : nullptr, add ? floats(residual).data() : nullptr, wanted_y.f.data());
+      if (!packed)
+        reference::convolution(s, floats(x).data(), w.f.data(), add ? bias.f.data() : nullptr, add ? floats(residual).data() : nullptr,
+                               wanted_y.f.data());
       expect_close(y, wanted_y, tolerance, what + (packed ? " packed" : "") + (add ? " bias residual" : ""));
     }
   // PReLU instead of the residual, within oneDNN's convolution or after it.
   Array slope = Array::normal(0, s.cout, 6, .25f);
-  run([&] { return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true, false, true, false); },
-      {&x, &w, &bias, nullptr, &y, nullptr, &slope}, false, what + " PReLU");
+  run([&] {
+    return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true, false, true,
+                       false);
+  }, {&x, &w, &bias, nullptr, &y, nullptr, &slope}, false, what + " PReLU");
   reference::convolution(s, floats(x).data(), w.f.data(), bias.f.data(), nullptr, wanted_y.f.data());
   for (size_t i = 0; i < ny; i++)
     if (wanted_y.f[i] < 0) wanted_y.f[i] *= slope.f[i % s.cout];
   expect_close(y, wanted_y, tolerance, what + " PReLU");
-  run([&] { return convolution_backward_data(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right); },
-      {&dy, &w, nullptr, nullptr, &dx}, true, what + " backward data");
+  run([&] {
+    return convolution_backward_data(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right);
+  }, {&dy, &w, nullptr, nullptr, &dx}, true, what + " backward data");
   reference::convolution_backward_data(s, floats(dy).data(), w.f.data(), wanted_dx.f.data());
   expect_close(dx, wanted_dx, tolerance, what + " backward data");
 
-  run([&] { return convolution_backward_weights(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true); },
-      {&x, &dy, nullptr, nullptr, &dw, &db}, true, what + " backward weights");
+  run([&] {
+    return convolution_backward_weights(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true);
+  }, {&x, &dy, nullptr, nullptr, &dw, &db}, true, what + " backward weights");
   reference::convolution_backward_weights(s, floats(x).data(), floats(dy).data(), wanted_dw.f.data(), wanted_db.f.data());
   expect_close(dw, wanted_dw, 4e-6, what + " weight gradient");
   expect_close(db, wanted_db, 4e-6, what + " bias gradient");
 
   repeat_first_image(x, s.batch);
-  run([&] { return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true, false, false, true); },
-      {&x, &w, &bias, nullptr, &y}, false, what);
+  run([&] {
+    return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true, false, false,
+                       true);
+  }, {&x, &w, &bias, nullptr, &y}, false, what);
   expect_same_images(y, s.batch, what);
 }
 

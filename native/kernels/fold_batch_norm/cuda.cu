@@ -12,8 +12,8 @@ struct FoldedNorm {
   __device__ double offset(int64_t i, float eps) const { return gamma ? beta[i] - scale(i, eps) * mean[i] : 0; }
 };
 
-__global__ void __launch_bounds__(BLOCK) fold_batch_norm_kernel(const float* w, const float* bias, FoldedNorm before, FoldedNorm after, float* weights,
-                                                                float* shift, int64_t c, int64_t s, float eps) {
+__global__ void __launch_bounds__(BLOCK) fold_batch_norm_kernel(const float* w, const float* bias, FoldedNorm before, FoldedNorm after,
+                                                                float* weights, float* shift, int64_t c, int64_t s, float eps) {
   __shared__ double part[32];
   int64_t i = blockIdx.x;
   double scale = after.scale(i, eps), sum = 0;
@@ -34,8 +34,8 @@ void fold_batch_norm(const float* w, const float* bias, const float* before_gamm
   Range range("fold_batch_norm");
   check(n > 0 && c > 0 && s > 0, "fold_batch_norm: weights [", n, ",", c, ",", s, "]");
   launch("fold_batch_norm", fold_batch_norm_kernel, dim3(blocks(n, 1)), BLOCK, 0, stream, w, bias,
-         FoldedNorm{before_gamma, before_beta, before_mean, before_variance}, FoldedNorm{after_gamma, after_beta, after_mean, after_variance}, weights, shift,
-         c, s, eps);
+         FoldedNorm{before_gamma, before_beta, before_mean, before_variance}, FoldedNorm{after_gamma, after_beta, after_mean, after_variance},
+         weights, shift, c, s, eps);
 }
 
 }  // namespace fizzy::cuda

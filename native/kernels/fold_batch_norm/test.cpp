@@ -25,8 +25,8 @@ int main() {
       Norm b(c, 10), a(n, 20);
       auto if_so = [](bool wanted, const Array& v) { return wanted ? v.f.data() : nullptr; };
       fold_batch_norm(w.f.data(), if_so(biased, bias), if_so(before, b.gamma), if_so(before, b.beta), if_so(before, b.mean),
-                      if_so(before, b.variance), if_so(after, a.gamma), if_so(after, a.beta), if_so(after, a.mean),
-                      if_so(after, a.variance), folded.f.data(), shift.f.data(), n, c, s, 1e-5f);
+                      if_so(before, b.variance), if_so(after, a.gamma), if_so(after, a.beta), if_so(after, a.mean), if_so(after, a.variance),
+                      folded.f.data(), shift.f.data(), n, c, s, 1e-5f);
       Array y(0, n), expected(0, n);
       for (int i = 0; i < n; i++) {
         double sum = shift.f[i], plain = biased ? bias.f[i] : 0;
@@ -37,8 +37,9 @@ int main() {
         y.f[i] = static_cast<float>(sum);
         expected.f[i] = static_cast<float>(after ? a(i, plain) : plain);
       }
-      expect_close(y, expected, 2e-6, "fold_batch_norm " + std::to_string(n) + " " + std::to_string(c) + " " + std::to_string(s) + " case " +
-                                          std::to_string(which));
+      expect_close(
+          y, expected, 2e-6,
+          "fold_batch_norm " + std::to_string(n) + " " + std::to_string(c) + " " + std::to_string(s) + " case " + std::to_string(which));
     }
   return result("fold_batch_norm");
 }

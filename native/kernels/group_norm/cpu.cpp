@@ -122,8 +122,7 @@ void fold_moments(const GroupNorm& n, int64_t image) {
   for (int g = 0; g < n.g; g++) {
     double group_mean = 0, group_squares = 0;
     for (int c = g * width; c < (g + 1) * width; c++) group_mean += mean[c] / width;
-    for (int c = g * width; c < (g + 1) * width; c++)
-      group_squares += squares[c] + n.p * (mean[c] - group_mean) * (mean[c] - group_mean);
+    for (int c = g * width; c < (g + 1) * width; c++) group_squares += squares[c] + n.p * (mean[c] - group_mean) * (mean[c] - group_mean);
     double rstd = 1 / std::sqrt(group_squares / (static_cast<double>(n.p) * width) + n.eps);
     n.mean[image * n.g + g] = group_mean;
     n.rstd[image * n.g + g] = rstd;
@@ -227,7 +226,8 @@ void input_gradient(const GroupNorm& n, const void* du, void* dx, int64_t image,
     auto up = static_cast<const T*>(du) + (image * n.p + p) * n.c;
     auto down = static_cast<T*>(dx) + (image * n.p + p) * n.c;
     channels<STREAM>(n.c, [&](auto in, auto out) {
-      out(down, fma(in(up), in(k[3]), fma(in(x) - in(k[2]), in(k[4]), in(k[5]))));
+      vfloat v = in(x), centred = v - in(k[2]);
+      out(down, fma(in(up), in(k[3]), fma(centred, in(k[4]), in(k[5]))));
     });
   }
   if (STREAM) stream_end();
@@ -265,8 +265,7 @@ void group_norm(const GroupNorm& n, void* y) {
     using T = decltype(t);
     by_flag(n.silu, [&](auto silu) {
       by_flag(past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, y), [&](auto stream) {
-        two_passes(n, [&](int64_t image, int chunk) { chunk_moments<T>(n, image, chunk); },
-                   [&](int64_t image) { fold_moments<T>(n, image); },
+        two_passes(n, [&](int64_t image, int chunk) { chunk_moments<T>(n, image, chunk); }, [&](int64_t image) { fold_moments<T>(n, image); },
                    [&](int64_t image, int chunk) { normalise<T, silu(), stream()>(n, y, image, chunk); });
       });
     });
@@ -280,10 +279,9 @@ void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dg
       by_flag(!n.silu && past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, dx), [&](auto stream) {
         parallel_for(n.b, [&](int64_t image) { prepare<T>(n, image); });
         two_passes(n, [&](int64_t image, int chunk) { chunk_gradients<T, silu()>(n, dy, dx, image, chunk); },
-                   [&](int64_t image) { fold_gradients<T>(n, image); },
-                   [&](int64_t image, int chunk) {
-                     if (dx) input_gradient<T, stream()>(n, silu() ? dx : dy, dx, image, chunk);
-                   });
+                   [&](int64_t image) { fold_gradients<T>(n, image); }, [&](int64_t image, int chunk) {
+          if (dx) input_gradient<T, stream()>(n, silu() ? dx : dy, dx, image, chunk);
+        });
       });
     });
     if (dgamma || dbeta || dscale || dshift) parameter_gradients<T>(n, dgamma, dbeta, dscale, dshift);

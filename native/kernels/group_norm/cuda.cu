@@ -17,7 +17,7 @@ struct Norm {
   int p, c, g, width, tile, chunks, silu;  // width: channels of a group
   float eps;
   double one_over_count;  // of a group's elements
-  float* partial;  // [B,chunks,2,C] of sums, then [B,2,C] of their totals
+  float* partial;         // [B,chunks,2,C] of sums, then [B,2,C] of their totals
   float* totals;
 };
 
@@ -47,8 +47,8 @@ struct Coefficients {
 };
 
 template <int W, typename T>
-__device__ __forceinline__ Coefficients<W> coefficients(const Norm<T>& n, const TilePlace<W>& at, int image, const float* mean, const float* rstd,
-                                                        bool times_rstd) {
+__device__ __forceinline__ Coefficients<W> coefficients(const Norm<T>& n, const TilePlace<W>& at, int image, const float* mean,
+                                                        const float* rstd, bool times_rstd) {
   Coefficients<W> k;
 #pragma unroll
   for (int i = 0; i < W; i++) {
@@ -115,7 +115,8 @@ __device__ void moments(const Norm<T>& n, const TilePlace<W>& at, const T* x, T*
 }
 
 template <bool SLICE, int W, typename T>
-__device__ void normalise(const Norm<T>& n, const TilePlace<W>& at, int image, const T* x, const T* slice, T* y, const float* mean, const float* rstd) {
+__device__ void normalise(const Norm<T>& n, const TilePlace<W>& at, int image, const T* x, const T* slice, T* y, const float* mean,
+                          const float* rstd) {
   if (!at.active) return;
   Coefficients<W> k = coefficients(n, at, image, mean, rstd, true);
   for (int pixel = at.begin + at.row; pixel < at.end; pixel += at.rows) {
@@ -150,7 +151,9 @@ struct NormShared {
     second = first + tile;
     slice = reinterpret_cast<T*>(first + (2 * tile + 3) / 4 * 4);
   }
-  static size_t bytes(int tile, int parts, int64_t slice_bytes) { return (size_t{BLOCK} * W * parts + (2 * tile + 3) / 4 * 4) * sizeof(float) + slice_bytes; }
+  static size_t bytes(int tile, int parts, int64_t slice_bytes) {
+    return (size_t{BLOCK} * W * parts + (2 * tile + 3) / 4 * 4) * sizeof(float) + slice_bytes;
+  }
 };
 
 // ---- forward ------------------------------------------------------------------------------------------------------------------------
@@ -272,15 +275,16 @@ __device__ __forceinline__ void group_means(const Norm<T>& n, int image, const f
 }
 
 template <bool SLICE, int W, typename T>
-__device__ void input_gradient(const Norm<T>& n, const TilePlace<W>& at, const Coefficients<W>& k, const Floats<W>& rstd, const T* x, const T* dy,
-                               const T* slice, T* dx, const float* m1, const float* m2) {
+__device__ void input_gradient(const Norm<T>& n, const TilePlace<W>& at, const Coefficients<W>& k, const Floats<W>& rstd, const T* x,
+                               const T* dy, const T* slice, T* dx, const float* m1, const float* m2) {
   if (!at.active) return;
   Floats<W> mean1, mean2;
 #pragma unroll
   for (int e = 0; e < W; e++) mean1[e] = m1[(at.in_tile + e) / n.width], mean2[e] = m2[(at.in_tile + e) / n.width];
   for (int pixel = at.begin + at.row; pixel < at.end; pixel += at.rows) {
     int64_t i = int64_t{pixel} * n.c + at.channel;
-    Floats<W> hat = load<W>(SLICE ? slice + pixel * n.tile + at.in_tile : x + i), up = load<W>(SLICE ? slice + (n.p + pixel) * n.tile + at.in_tile : dy + i);
+    Floats<W> hat = load<W>(SLICE ? slice + pixel * n.tile + at.in_tile : x + i),
+              up = load<W>(SLICE ? slice + (n.p + pixel) * n.tile + at.in_tile : dy + i);
     slopes(hat, up, k, rstd, n.silu);
 #pragma unroll
     for (int e = 0; e < W; e++) up[e] = rstd[e] * fmaf(k.a[e], up[e], -fmaf(hat[e], mean2[e], mean1[e]));
@@ -366,7 +370,8 @@ __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_apply_backward_
 // From the totals [B,2,C]: dgamma = sum over B of (1 + scale) D2, dbeta the same of D1, dscale = gamma D2 + beta D1, dshift = D1. A block
 // takes 32 channels, its eight warps share the images.
 template <typename T>
-__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_parameters_kernel(Norm<T> n, int images, float* dgamma, float* dbeta, T* dscale, T* dshift) {
+__global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST)
+    norm_parameters_kernel(Norm<T> n, int images, float* dgamma, float* dbeta, T* dscale, T* dshift) {
   __shared__ float sums[4][BLOCK / 32][32];
   int lane = threadIdx.x % 32, warp = threadIdx.x / 32, channel = blockIdx.x * 32 + lane;
   bool there = channel < n.c, own = n.scale_rows != 1;
@@ -416,16 +421,35 @@ void by_vectors(const char* name, int type, int c, int g, Body body) {
 }
 
 template <typename T, int W>
-Norm<T> norm_of(const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows, float* mean, float* rstd,
-                int b, int p, int c, int g, float eps, int silu, void* scratch, int arrays) {
+Norm<T> norm_of(const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows, float* mean,
+                float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch, int arrays) {
   int tile = norm_tile(b, c, g, W, sizeof(T), p, arrays), chunks = norm_chunks(p);
   auto partial = static_cast<float*>(scratch);
-  return {static_cast<const T*>(x), gamma, beta, static_cast<const T*>(scale), static_cast<const T*>(shift), scale_rows, mean, rstd, p, c, g, c / g, tile,
-          chunks, silu, eps, 1. / (double(p) * (c / g)), partial, partial + int64_t{b} * chunks * 2 * c};
+  return {static_cast<const T*>(x),
+          gamma,
+          beta,
+          static_cast<const T*>(scale),
+          static_cast<const T*>(shift),
+          scale_rows,
+          mean,
+          rstd,
+          p,
+          c,
+          g,
+          c / g,
+          tile,
+          chunks,
+          silu,
+          eps,
+          1. / (double(p) * (c / g)),
+          partial,
+          partial + int64_t{b} * chunks * 2 * c};
 }
 
 template <typename T>
-int64_t slice_bytes(const Norm<T>& n, int arrays) { return int64_t{n.p} * n.tile * static_cast<int64_t>(sizeof(T)) * arrays; }
+int64_t slice_bytes(const Norm<T>& n, int arrays) {
+  return int64_t{n.p} * n.tile * static_cast<int64_t>(sizeof(T)) * arrays;
+}
 
 }  // namespace
 
@@ -452,8 +476,8 @@ void group_norm(int type, const void* x, const float* gamma, const float* beta, 
 }
 
 void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
-                         float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b, int p,
-                         int c, int g, int silu, void* scratch, void* stream) {
+                         float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b,
+                         int p, int c, int g, int silu, void* scratch, void* stream) {
   const char* name = "group_norm_backward";
   Range range(name);
   check_norm(name, type, scale, shift, scale_rows, b, p, c, g);
@@ -470,7 +494,8 @@ void group_norm_backward(int type, const void* x, const float* gamma, const floa
       launch(name, norm_slice_backward_kernel<T, W>, dim3(tiles, 1, images), BLOCK, sums + slice_bytes(n, 2), stream, n, up, down);
     } else {
       launch(name, norm_gradient_sums_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, sums, stream, n, up);
-      launch(name, norm_apply_backward_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, NormShared<W, T>::bytes(2 * n.tile, 0, 0), stream, n, up, down);
+      launch(name, norm_apply_backward_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, NormShared<W, T>::bytes(2 * n.tile, 0, 0), stream, n,
+             up, down);
     }
     if (dgamma || dbeta || dscale || dshift)
       launch(name, norm_parameters_kernel<T>, dim3(blocks(c, 32)), BLOCK, 0, stream, n, b, dgamma, dbeta, static_cast<T*>(dscale),

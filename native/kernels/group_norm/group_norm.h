@@ -10,15 +10,15 @@ namespace fizzy {
 
 struct GroupNorm {
   int type;
-  const void* x;               // [B,P,C]
-  const float *gamma, *beta;   // [C]
-  const void *scale, *shift;   // [scale_rows,C] in x's type, or both null
-  int scale_rows;              // 1 or B
-  float *mean, *rstd;          // [B,G]: written by forward, read by backward
+  const void* x;              // [B,P,C]
+  const float *gamma, *beta;  // [C]
+  const void *scale, *shift;  // [scale_rows,C] in x's type, or both null
+  int scale_rows;             // 1 or B
+  float *mean, *rstd;         // [B,G]: written by forward, read by backward
   int b, p, c, g;
   float eps;
   bool silu;
-  void* scratch;               // group_norm_scratch(b, p, c) bytes
+  void* scratch;  // group_norm_scratch(b, p, c) bytes
 
   // Row of scale and shift that image i uses.
   int64_t scale_row(int64_t i) const { return scale_rows == 1 ? 0 : i * c; }

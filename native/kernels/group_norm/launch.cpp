@@ -12,16 +12,16 @@ static void check_shape(const char* kernel, const GroupNorm& n) {
 
 int64_t group_norm_scratch(int b, int p, int c) { return b * GroupNorm::image_scratch(p, c) * int64_t{sizeof(float)}; }
 
-void group_norm(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
-                void* y, float* mean, float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch) {
+void group_norm(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows, void* y,
+                float* mean, float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch) {
   GroupNorm n{type, x, gamma, beta, scale, shift, scale_rows, mean, rstd, b, p, c, g, eps, silu != 0, scratch};
   check_shape("group_norm", n);
   FIZZY_SELECT(group_norm)(n, y);
 }
 
-void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift,
-                         int scale_rows, float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale,
-                         void* dshift, int b, int p, int c, int g, int silu, void* scratch) {
+void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
+                         float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b,
+                         int p, int c, int g, int silu, void* scratch) {
   GroupNorm n{type, x, gamma, beta, scale, shift, scale_rows, mean, rstd, b, p, c, g, 0, silu != 0, scratch};
   check_shape("group_norm_backward", n);
   FIZZY_SELECT(group_norm_backward)(n, dy, dx, dgamma, dbeta, dscale, dshift);

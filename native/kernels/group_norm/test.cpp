@@ -33,12 +33,12 @@ struct Run {
     std::vector<char> scratch(group_norm_scratch(k.b, k.p, k.c));
     bool adaptive = k.scale_rows > 0;
     auto if_adaptive = [&](Array& a) { return adaptive ? a.data() : nullptr; };
-    group_norm(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows, y.data(),
-               mean.f.data(), rstd.f.data(), k.b, k.p, k.c, k.g, 1e-5f, k.silu, scratch.data());
+    group_norm(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows, y.data(), mean.f.data(),
+               rstd.f.data(), k.b, k.p, k.c, k.g, 1e-5f, k.silu, scratch.data());
     std::fill(scratch.begin(), scratch.end(), -1);  // nothing may live in scratch from one call to the next
-    group_norm_backward(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows,
-                        mean.f.data(), rstd.f.data(), dy.data(), dx.data(), dgamma.f.data(), dbeta.f.data(), if_adaptive(dscale),
-                        if_adaptive(dshift), k.b, k.p, k.c, k.g, k.silu, scratch.data());
+    group_norm_backward(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows, mean.f.data(),
+                        rstd.f.data(), dy.data(), dx.data(), dgamma.f.data(), dbeta.f.data(), if_adaptive(dscale), if_adaptive(dshift), k.b, k.p,
+                        k.c, k.g, k.silu, scratch.data());
   }
 
   static size_t size(const Case& k) { return size_t(k.b) * k.p * k.c; }

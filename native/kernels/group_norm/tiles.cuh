@@ -28,7 +28,8 @@ inline int norm_tile(int b, int c, int g, int w, int element_bytes, int p, int a
   int base = std::lcm(c / g, w);
   auto fits = [&](int tile) { return int64_t{p} * tile * element_bytes * arrays <= SLICE_BYTES; };
   int tile = base;
-  while (tile * element_bytes < TILE_BYTES && c % (2 * tile) == 0 && (fits(2 * tile) ? int64_t{b} * c / (2 * tile) >= NORM_BLOCKS : !fits(base))) tile *= 2;
+  while (tile * element_bytes < TILE_BYTES && c % (2 * tile) == 0 && (fits(2 * tile) ? int64_t{b} * c / (2 * tile) >= NORM_BLOCKS : !fits(base)))
+    tile *= 2;
   return tile;
 }
 

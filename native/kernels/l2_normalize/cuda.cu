@@ -20,7 +20,8 @@ __global__ void __launch_bounds__(BLOCK) l2_normalize_kernel(const float* x, flo
   for (int i = lane; i < c; i += 32) y[row * c + i] = static_cast<float>(x[row * c + i] * inverse);
 }
 
-__global__ void __launch_bounds__(BLOCK) l2_normalize_backward_kernel(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c) {
+__global__ void __launch_bounds__(BLOCK)
+    l2_normalize_backward_kernel(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c) {
   int64_t row = int64_t{blockIdx.x} * (BLOCK / 32) + threadIdx.x / 32;
   int lane = threadIdx.x % 32;
   if (row >= rows) return;

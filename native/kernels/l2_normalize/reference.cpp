@@ -17,8 +17,7 @@ void l2_normalize_backward(const float* y, const float* norm, const float* dy, f
   for (int64_t r = 0; r < rows; r++) {
     double along = 0, length = norm[r];
     for (int i = 0; i < c && length >= L2_SMALLEST; i++) along += static_cast<double>(y[r * c + i]) * dy[r * c + i];
-    for (int i = 0; i < c; i++)
-      dx[r * c + i] = static_cast<float>((dy[r * c + i] - along * y[r * c + i]) / std::fmax(length, L2_SMALLEST));
+    for (int i = 0; i < c; i++) dx[r * c + i] = static_cast<float>((dy[r * c + i] - along * y[r * c + i]) / std::fmax(length, L2_SMALLEST));
   }
 }
 

@@ -8,9 +8,7 @@ using dnnl::memory;
 using type_of = memory::data_type;
 using tag = memory::format_tag;
 
-void check_shape(const char* what, int m, int n, int k) {
-  check(m > 0 && n > 0 && k > 0, what, ": m ", m, ", n ", n, ", k ", k);
-}
+void check_shape(const char* what, int m, int n, int k) { check(m > 0 && n > 0 && k > 0, what, ": m ", m, ", n ", n, ", k ", k); }
 
 }  // namespace
 
@@ -52,8 +50,7 @@ Primitive* linear_backward_data(int type, int m, int n, int k) {
   int dy = primitive->input(Slot::FIRST, {{m, n}, t, tag::ab});
   int w = primitive->weights(Slot::SECOND, {{n, k}, type_of::f32, tag::ab}, description.weights_desc(), false);
   int dx = primitive->output(Slot::OUTPUT, {{m, k}, t, tag::ab}, false);
-  primitive->execute(dnnl::matmul(description), description.scratchpad_desc(),
-                     {{DNNL_ARG_SRC, dy}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, dx}});
+  primitive->execute(dnnl::matmul(description), description.scratchpad_desc(), {{DNNL_ARG_SRC, dy}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, dx}});
   primitive->finish(dx, Slot::OUTPUT);
   return primitive.release();
 }
@@ -69,8 +66,7 @@ Primitive* linear_backward_weights(int type, int m, int n, int k, bool bias) {
   int x = primitive->input(Slot::FIRST, {{m, k}, t, tag::ab});
   int dy = primitive->input(Slot::SECOND, {{n, m}, t, tag::ba});
   int dw = primitive->operand(Slot::OUTPUT, {{n, k}, type_of::f32, tag::ab});
-  primitive->execute(dnnl::matmul(description), description.scratchpad_desc(),
-                     {{DNNL_ARG_SRC, dy}, {DNNL_ARG_WEIGHTS, x}, {DNNL_ARG_DST, dw}});
+  primitive->execute(dnnl::matmul(description), description.scratchpad_desc(), {{DNNL_ARG_SRC, dy}, {DNNL_ARG_WEIGHTS, x}, {DNNL_ARG_DST, dw}});
   if (bias) primitive->column_sum(Slot::SECOND, m, n);
   return primitive.release();
 }

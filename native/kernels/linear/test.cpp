@@ -9,7 +9,8 @@ int main() {
     for (int type = 0; type < 2; type++) {
       int m = shape[0], n = shape[1], k = shape[2];
       size_t nx = static_cast<size_t>(m) * k, ny = static_cast<size_t>(m) * n, nw = static_cast<size_t>(n) * k;
-      std::string what = "linear type " + std::to_string(type) + " shape " + std::to_string(m) + " " + std::to_string(n) + " " + std::to_string(k);
+      std::string what =
+          "linear type " + std::to_string(type) + " shape " + std::to_string(m) + " " + std::to_string(n) + " " + std::to_string(k);
       double tolerance = type == 0 ? 4e-6 : 8e-3;
       Array x = Array::normal(type, nx, 1), w = Array::normal(0, nw, 2), bias = Array::normal(0, n, 3);
       Array residual = Array::normal(type, ny, 4), dy = Array::normal(type, ny, 5);
@@ -20,8 +21,8 @@ int main() {
         for (bool packed : {false, true}) {
           Array expected = product;
           for (size_t i = 0; add && i < ny; i++) expected.f[i] += bias.f[i % n] + residual.get(i);
-          run([&] { return linear(type, m, n, k, add, add, packed); },
-              {&x, &w, add ? &bias : nullptr, add ? &residual : nullptr, &y}, false, what);
+          run([&] { return linear(type, m, n, k, add, add, packed); }, {&x, &w, add ? &bias : nullptr, add ? &residual : nullptr, &y}, false,
+              what);
           expect_close(y, expected, tolerance, what + (packed ? " packed" : "") + (add ? " bias residual" : ""));
         }
       run([&] { return linear_backward_data(type, m, n, k); }, {&dy, &w, nullptr, nullptr, &dx}, true, what + " backward data");

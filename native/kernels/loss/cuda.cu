@@ -5,7 +5,7 @@
 namespace fizzy::cuda {
 namespace {
 
-constexpr int LOSS_SHARE = 16;                       // elements of a thread: enough loads in flight, and sums short enough for f32
+constexpr int LOSS_SHARE = 16;  // elements of a thread: enough loads in flight, and sums short enough for f32
 constexpr int64_t LOSS_BLOCK = BLOCK * LOSS_SHARE;
 constexpr int SQUARED = 0;
 
@@ -85,13 +85,14 @@ void loss(int type, int target_type, int kind, const void* prediction, const voi
   by_loss("loss", type, target_type, kind, n, [&](auto p, auto q) {
     using P = decltype(p);
     using Q = decltype(q);
-    launch("loss", loss_kernel<P, Q>, dim3(count), BLOCK, 0, stream, kind, static_cast<const P*>(prediction), static_cast<const Q*>(target), partial, n);
+    launch("loss", loss_kernel<P, Q>, dim3(count), BLOCK, 0, stream, kind, static_cast<const P*>(prediction), static_cast<const Q*>(target),
+           partial, n);
   });
   launch("loss", loss_mean_kernel, dim3(1), BLOCK, 0, stream, partial, loss, int64_t{count}, 1. / static_cast<double>(n));
 }
 
-void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction, int64_t n,
-                   void* stream) {
+void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction,
+                   int64_t n, void* stream) {
   Range range("loss_backward");
   check_aligned("loss_backward", prediction, target, dprediction);
   by_loss("loss_backward", type, target_type, kind, n, [&](auto p, auto q) {

@@ -9,7 +9,8 @@ int main() {
       for (int kind = 0; kind < 2; kind++) {
         int type = types > 0, target_type = types > 1;
         size_t n = shape[0];
-        Array a = Array::normal(type, n, 1), b = Array::normal(target_type, n, 2), value(0, 1), expected(0, 1), da(type, n), expected_da(type, n);
+        Array a = Array::normal(type, n, 1), b = Array::normal(target_type, n, 2), value(0, 1), expected(0, 1), da(type, n),
+              expected_da(type, n);
         b.set(0, a.get(0));  // where |d| has no slope
         float up = 3;
         std::vector<char> scratch(loss_scratch(n));

@@ -18,8 +18,9 @@ struct ElasticMargins {
 };
 
 // One block: the statistics need the whole batch. Its number in the bounds keeps the compiler from 32 registers and a spill on sm_80.
-__global__ void __launch_bounds__(BLOCK, 1) margin_adaptive_kernel(const float* norms, float* mean, float* deviation, float margin, float h, float rate,
-                                                                float* margins, int64_t b, double one_over_b, double one_over_others) {
+__global__ void __launch_bounds__(BLOCK, 1)
+    margin_adaptive_kernel(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b,
+                           double one_over_b, double one_over_others) {
   __shared__ double part[32];
   constexpr float EPS = 1e-3f;
   constexpr double SMALLEST = 1e-3, LARGEST = 100;  // of the published code
@@ -47,15 +48,17 @@ void margin_elastic(const int* rows, const int* random, int purpose, float angul
                     void* stream) {
   Range range("margin_elastic");
   check_rows("margin_elastic", purpose, b, 1);
-  check(deviation >= 0 && std::isfinite(angular) && std::isfinite(additive), "margin_elastic: margins ", angular, " and ", additive, ", deviation ",
-        deviation);
+  check(deviation >= 0 && std::isfinite(angular) && std::isfinite(additive), "margin_elastic: margins ", angular, " and ", additive,
+        ", deviation ", deviation);
   pointwise<1>("margin_elastic", ElasticMargins{rows, random, purpose, angular, additive, deviation, margins}, b, stream);
 }
 
-void margin_adaptive(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b, void* stream) {
+void margin_adaptive(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b,
+                     void* stream) {
   Range range("margin_adaptive");
   check(b > 1, "margin_adaptive: the norms of ", b, " faces have no deviation");
-  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, norms, mean, deviation, margin, h, rate, margins, b, 1. / b, 1. / (b - 1));
+  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, norms, mean, deviation, margin, h, rate, margins, b, 1. / b,
+         1. / (b - 1));
 }
 
 }  // namespace fizzy::cuda

@@ -8,8 +8,7 @@
 
 namespace fizzy {
 
-void margin_elastic(const int* rows, const int* random, int purpose, float angular, float additive, float deviation, float* margins,
-                    int64_t b) {
+void margin_elastic(const int* rows, const int* random, int purpose, float angular, float additive, float deviation, float* margins, int64_t b) {
   check_random("margin_elastic", purpose, random[2], b, 1);
   check(deviation >= 0 && std::isfinite(angular) && std::isfinite(additive), "margin_elastic: margins ", angular, " and ", additive,
         ", deviation ", deviation);

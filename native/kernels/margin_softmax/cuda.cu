@@ -24,8 +24,8 @@ __device__ void margined(double cosine, double g, double a, double& value, doubl
   if (held) derivative = 0;
 }
 
-__global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(const float* cosines, const int* labels, const float* margins, float scale, float* lse,
-                                                               double* row_loss, double* row_hit, int64_t n) {
+__global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(const float* cosines, const int* labels, const float* margins, float scale,
+                                                               float* lse, double* row_loss, double* row_hit, int64_t n) {
   __shared__ float part[32];
   __shared__ double sums[32];
   int64_t b = blockIdx.x;
@@ -54,7 +54,8 @@ __global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(const float* cosi
   row_hit[b] = c[label] > rival;
 }
 
-__global__ void __launch_bounds__(BLOCK) margin_mean_kernel(const double* row_loss, const double* row_hit, float* loss, float* accuracy, int64_t b, double one_over_b) {
+__global__ void __launch_bounds__(BLOCK)
+    margin_mean_kernel(const double* row_loss, const double* row_hit, float* loss, float* accuracy, int64_t b, double one_over_b) {
   __shared__ double part[32];
   double sum = 0, hit = 0;
   for (int64_t i = threadIdx.x; i < b; i += BLOCK) sum += row_loss[i], hit += row_hit[i];
@@ -94,13 +95,14 @@ void check_margin(const char* name, int64_t b, int64_t n) { check(b > 0 && n > 1
 
 int64_t margin_softmax_scratch(int64_t b) { return 2 * b * int64_t{sizeof(double)}; }
 
-void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse, int64_t b,
-                    int64_t n, void* scratch, void* stream) {
+void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse,
+                    int64_t b, int64_t n, void* scratch, void* stream) {
   Range range("margin_softmax");
   check_margin("margin_softmax", b, n);
   check_aligned("margin_softmax", scratch);
   auto losses = static_cast<double*>(scratch);
-  launch("margin_softmax", margin_softmax_kernel, dim3(blocks(b, 1)), BLOCK, 0, stream, cosines, labels, margins, scale, lse, losses, losses + b, n);
+  launch("margin_softmax", margin_softmax_kernel, dim3(blocks(b, 1)), BLOCK, 0, stream, cosines, labels, margins, scale, lse, losses, losses + b,
+         n);
   launch("margin_softmax", margin_mean_kernel, dim3(1), BLOCK, 0, stream, losses, losses + b, loss, accuracy, b, 1. / b);
 }
 

@@ -14,7 +14,7 @@ struct MarginSoftmax {
   const int* labels;     // [B]
   const float* margins;  // [B,2]: g angular, a additive
   float scale;
-  float* lse;            // [B]: written by forward, read by backward
+  float* lse;  // [B]: written by forward, read by backward
   int64_t b, n;
 };
 

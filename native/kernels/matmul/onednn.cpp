@@ -25,8 +25,7 @@ Primitive* matmul(int type, int batch, int m, int n, int k, bool transpose_a, bo
   int a = primitive->input(Slot::FIRST, a_desc(t));
   int b = primitive->input(Slot::SECOND, b_desc(t));
   int y = primitive->output(Slot::OUTPUT, y_desc(t), false);
-  primitive->execute(dnnl::matmul(description), description.scratchpad_desc(),
-                     {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, y}});
+  primitive->execute(dnnl::matmul(description), description.scratchpad_desc(), {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, y}});
   primitive->finish(y, Slot::OUTPUT);
   return primitive.release();
 }

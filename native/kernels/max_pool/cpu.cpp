@@ -40,10 +40,8 @@ void max_pool(int type, const void* x, void* y, int b, int h, int w, int c, int 
         for (; done + LANES <= c; done += LANES) store(to + done, largest(from + done, rows, columns, row, c, LANES));
         if (done == c) continue;
         auto last = from + done + (rows - 1) * row + int64_t{columns - 1} * c;
-        if (i + 1 < ow && done + LANES <= 2 * c && last + LANES <= end)
-          store(to + done, largest(from + done, rows, columns, row, c, LANES));
-        else
-          store_part(to + done, largest(from + done, rows, columns, row, c, c - done), c - done);
+        if (i + 1 < ow && done + LANES <= 2 * c && last + LANES <= end) store(to + done, largest(from + done, rows, columns, row, c, LANES));
+        else store_part(to + done, largest(from + done, rows, columns, row, c, c - done), c - done);
       }
     });
   });

@@ -44,7 +44,9 @@ __device__ __forceinline__ void sum_bands(Floats<W>& v, float (&sums)[COLUMN_BAN
 }
 
 template <typename T, int W>
-dim3 column_grid(int64_t rows, int64_t columns) { return dim3(blocks(columns, COLUMN_LANES * W), blocks(row_chunks(rows), 1)); }
+dim3 column_grid(int64_t rows, int64_t columns) {
+  return dim3(blocks(columns, COLUMN_LANES * W), blocks(row_chunks(rows), 1));
+}
 
 // body(T{}, integral constant of W)
 template <typename Body>

@@ -23,8 +23,7 @@ void prelu(int type, const void* x, const float* slope, void* y, int64_t rows, i
   });
 }
 
-void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c,
-                    void* scratch) {
+void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c, void* scratch) {
   auto sums = static_cast<double*>(scratch);
   float* partial = reinterpret_cast<float*>(sums + c);
   by_type(type, [&](auto t) {

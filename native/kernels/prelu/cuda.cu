@@ -22,8 +22,8 @@ struct PreluValues {
 
 // dx where it is wanted, and this chunk's share of dslope.
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK) prelu_backward_kernel(const T* x, const float* slope, const T* dy, T* dx, float* partial, int64_t rows, int c,
-                                                               int64_t chunk) {
+__global__ void __launch_bounds__(BLOCK)
+    prelu_backward_kernel(const T* x, const float* slope, const T* dy, T* dx, float* partial, int64_t rows, int c, int64_t chunk) {
   __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
   ColumnPart<W> at(rows, c, chunk);
   Floats<W> sum{}, s{};

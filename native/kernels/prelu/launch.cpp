@@ -14,8 +14,7 @@ void prelu(int type, const void* x, const float* slope, void* y, int64_t rows, i
   FIZZY_SELECT(prelu)(type, x, slope, y, rows, c);
 }
 
-void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c,
-                    void* scratch) {
+void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c, void* scratch) {
   check(rows > 0 && c > 0, "prelu_backward: ", rows, " rows of ", c, " channels");
   FIZZY_SELECT(prelu_backward)(type, x, slope, dy, dx, dslope, rows, c, scratch);
 }

@@ -4,8 +4,8 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random,
-              int purpose, void* xt, float* target, int64_t batch, int64_t n) {
+void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random, int purpose,
+              void* xt, float* target, int64_t batch, int64_t n) {
   by_type(type, [&](auto t) {
     using T = decltype(t);
     parallel_rows(batch, n, [&](int64_t b, int64_t begin, int64_t end) {

@@ -6,6 +6,6 @@
 #include "common/level.h"
 
 namespace fizzy {
-FIZZY_KERNEL(q_sample, int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows,
-             const int* random, int purpose, void* xt, float* target, int64_t batch, int64_t n)
+FIZZY_KERNEL(q_sample, int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random,
+             int purpose, void* xt, float* target, int64_t batch, int64_t n)
 }  // namespace fizzy

@@ -7,8 +7,8 @@
 
 namespace fizzy::reference {
 
-void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random,
-              int purpose, void* xt, float* target, int64_t batch, int64_t n) {
+void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random, int purpose,
+              void* xt, float* target, int64_t batch, int64_t n) {
   std::vector<float> eps(batch * n);
   noise(rows, random, purpose, eps.data(), batch, n);
   by_type(type, [&](auto t) {

@@ -21,8 +21,7 @@ int main() {
           rows.insert(rows.end(), {100 + b, 0});
         }
         auto run = [&](Array& noisy, Array& wanted) {
-          q_sample(type, velocity, x0.f.data(), alpha.data(), sigma.data(), rows.data(), random, 8, noisy.data(), wanted.f.data(),
-                   batch, n);
+          q_sample(type, velocity, x0.f.data(), alpha.data(), sigma.data(), rows.data(), random, 8, noisy.data(), wanted.f.data(), batch, n);
         };
         at_reference([&] { run(expected_xt, expected_target); });
         noise(rows.data(), random, 8, eps.f.data(), batch, n);

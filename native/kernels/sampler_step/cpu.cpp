@@ -6,8 +6,8 @@ namespace fizzy::FIZZY_LEVEL {
 
 // Without noise the floor is bytes over bandwidth: x and history read and written, the prediction read, 20 bytes an element in
 // f32 and 24 with guidance. With noise it is the drawing (common/random.h).
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step,
-                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step, const int* rows,
+                  const int* random, int purpose, int64_t batch, int64_t n) {
   StepCoefficients k = step_coefficients(coefficients, step);
   vfloat kx = splat(k.kx), kp = splat(k.kp), cx = splat(k.cx), c0 = splat(k.c0), c1 = splat(k.c1), cn = splat(k.cn), w = splat(k.w);
   vfloat high = splat(k.clamp), low = splat(-k.clamp);

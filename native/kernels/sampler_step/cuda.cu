@@ -61,8 +61,8 @@ void sampler_step(int type, int guided, float* x, const void* prediction, float*
   by_type(type, [&](auto t) {
     using T = decltype(t);
     over_rows("sampler_step",
-              StepRows<T>{guided, x, static_cast<const T*>(prediction), history, coefficients, step, steps, rows, random, purpose, batch, n}, batch, n,
-              stream);
+              StepRows<T>{guided, x, static_cast<const T*>(prediction), history, coefficients, step, steps, rows, random, purpose, batch, n},
+              batch, n, stream);
   });
 }
 

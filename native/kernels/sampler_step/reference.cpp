@@ -6,8 +6,8 @@
 
 namespace fizzy::reference {
 
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step,
-                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step, const int* rows,
+                  const int* random, int purpose, int64_t batch, int64_t n) {
   StepCoefficients k = step_coefficients(coefficients, step);
   by_type(type, [&](auto t) {
     using T = decltype(t);

@@ -8,8 +8,8 @@
 #include "common/level.h"
 
 namespace fizzy {
-FIZZY_KERNEL(sampler_step, int type, int guided, float* x, const void* prediction, float* history, const float* coefficients,
-             int step, const int* rows, const int* random, int purpose, int64_t batch, int64_t n)
+FIZZY_KERNEL(sampler_step, int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step,
+             const int* rows, const int* random, int purpose, int64_t batch, int64_t n)
 
 struct StepCoefficients {
   float kx, kp, cx, c0, c1, cn, w, clamp;

@@ -27,8 +27,8 @@ int main() {
           auto run = [&](Array& state, Array& before) {
             state = x;
             before = history;
-            sampler_step(type, guided, state.f.data(), prediction.data(), before.f.data(), COEFFICIENTS[0], &step, STEPS, rows.data(),
-                         random, PURPOSE, batch, n);
+            sampler_step(type, guided, state.f.data(), prediction.data(), before.f.data(), COEFFICIENTS[0], &step, STEPS, rows.data(), random,
+                         PURPOSE, batch, n);
           };
           Array expected_x(0, 0), expected_history(0, 0), got_x(0, 0), got_history(0, 0);
           at_reference([&] { run(expected_x, expected_history); });

@@ -19,11 +19,9 @@ void sgd(const SgdSettings& s, float clip, float* values, const float* gradients
   };
   parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
     int64_t i = begin;
-    for (; i + LANES <= end; i += LANES)
-      part(i, [](const float* p) { return load(p); }, [](float* p, vfloat v) { store(p, v); });
+    for (; i + LANES <= end; i += LANES) part(i, [](const float* p) { return load(p); }, [](float* p, vfloat v) { store(p, v); });
     int rest = static_cast<int>(end - i);
-    if (rest > 0)
-      part(i, [=](const float* p) { return load_part(p, rest); }, [=](float* p, vfloat v) { store_part(p, v, rest); });
+    if (rest > 0) part(i, [=](const float* p) { return load_part(p, rest); }, [=](float* p, vfloat v) { store_part(p, v, rest); });
   });
 }
 

@@ -41,7 +41,8 @@ void sgd(const float* settings, float* values, const float* gradients, float* ve
   auto partials = static_cast<double*>(scratch);
   int count = static_cast<int>(norm_blocks(n));
   launch("sgd", square_sum_kernel, dim3(count), BLOCK, 0, stream, gradients, partials, n);
-  launch("sgd", sgd_kernel, dim3(std::max(1u, blocks(n, STEP_SHARE))), BLOCK, 0, stream, settings, values, gradients, velocity, norm, partials, count, n);
+  launch("sgd", sgd_kernel, dim3(std::max(1u, blocks(n, STEP_SHARE))), BLOCK, 0, stream, settings, values, gradients, velocity, norm, partials,
+         count, n);
 }
 
 }  // namespace fizzy::cuda

@@ -14,8 +14,7 @@ void softmax(int type, const void* x, void* y, int64_t rows, int columns) {
       double largest = -INFINITY, total = 0;
       for (int i = 0; i < columns; i++) largest = std::max<double>(largest, to_float(in[i]));
       for (int i = 0; i < columns; i++) total += std::exp(to_float(in[i]) - largest);
-      for (int i = 0; i < columns; i++)
-        static_cast<T*>(y)[r * columns + i] = from_float<T>(std::exp(to_float(in[i]) - largest) / total);
+      for (int i = 0; i < columns; i++) static_cast<T*>(y)[r * columns + i] = from_float<T>(std::exp(to_float(in[i]) - largest) / total);
     }
   });
 }
@@ -28,8 +27,7 @@ void softmax_backward(int type, const void* y, const void* dy, void* dx, int64_t
       auto up = static_cast<const T*>(dy) + r * columns;
       double dot = 0;
       for (int i = 0; i < columns; i++) dot += double(to_float(out[i])) * to_float(up[i]);
-      for (int i = 0; i < columns; i++)
-        static_cast<T*>(dx)[r * columns + i] = from_float<T>(to_float(out[i]) * (to_float(up[i]) - dot));
+      for (int i = 0; i < columns; i++) static_cast<T*>(dx)[r * columns + i] = from_float<T>(to_float(out[i]) * (to_float(up[i]) - dot));
     }
   });
 }

@@ -29,7 +29,8 @@ void timestep_embedding(int type, const float* t, void* y, int batch, int width,
   by_type(type, [&](auto kind) {
     using T = decltype(kind);
     // ln 10000 over half the width
-    pointwise<1>("timestep_embedding", Sinusoids<T>{t, static_cast<T*>(y), width / 2, -9.210340371976184 / (width / 2)}, int64_t{batch} * (width / 2), stream);
+    pointwise<1>("timestep_embedding", Sinusoids<T>{t, static_cast<T*>(y), width / 2, -9.210340371976184 / (width / 2)},
+                 int64_t{batch} * (width / 2), stream);
   });
 }
 

@@ -14,7 +14,8 @@ int main() {
       for_each_level([&](const std::string& level) {
         timestep_embedding(type, t.f.data(), y.data(), batch, width);
         // Both compute in double and round once.
-        expect_close(y, expected, type == 0 ? 1e-7 : 4e-3, level + " timestep_embedding type " + std::to_string(type) + " width " + std::to_string(width));
+        expect_close(y, expected, type == 0 ? 1e-7 : 4e-3,
+                     level + " timestep_embedding type " + std::to_string(type) + " width " + std::to_string(width));
       });
     }
   return result("timestep_embedding");

@@ -12,7 +12,8 @@ int main() {
         for (int row = 0; row < r; row++)
           for (int column = 0; column < c; column++) expected.set((i * c + column) * r + row, x.get((i * r + row) * c + column));
       transpose(type, x.data(), y.data(), b, r, c);
-      expect_close(y, expected, 0, "transpose type " + std::to_string(type) + " " + std::to_string(b) + "x" + std::to_string(r) + "x" + std::to_string(c));
+      expect_close(y, expected, 0,
+                   "transpose type " + std::to_string(type) + " " + std::to_string(b) + "x" + std::to_string(r) + "x" + std::to_string(c));
     }
   return result("transpose");
 }

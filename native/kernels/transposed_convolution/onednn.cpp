@@ -13,8 +13,8 @@ struct Shape {
 
   void check_it(const char* what) const {
     check(batch > 0 && height > 0 && width > 0 && cin > 0 && cout > 0 && k > 0 && stride > 0 && padding >= 0 && k > 2 * padding, what,
-          ": batch ", batch, ", image ", height, "x", width, ", channels ", cin, " to ", cout, ", k ", k, ", stride ", stride,
-          ", padding ", padding);
+          ": batch ", batch, ", image ", height, "x", width, ", channels ", cin, " to ", cout, ", k ", k, ", stride ", stride, ", padding ",
+          padding);
   }
   memory::dims strides() const { return {stride, stride}; }
   memory::dims paddings() const { return {padding, padding}; }
@@ -27,8 +27,18 @@ struct Shape {
   memory::desc bias(bool wanted) const { return wanted ? memory::desc{{cout}, type_of::f32, tag::a} : memory::desc{}; }
 
   dnnl::deconvolution_forward::primitive_desc forward(type_of type, bool bias, const dnnl::primitive_attr& attributes) const {
-    return {onednn_engine(), dnnl::prop_kind::forward_training, dnnl::algorithm::deconvolution_direct, x(type), weights(type, tag::any),
-            this->bias(bias), y(type), strides(), paddings(), paddings(), attributes, true};
+    return {onednn_engine(),
+            dnnl::prop_kind::forward_training,
+            dnnl::algorithm::deconvolution_direct,
+            x(type),
+            weights(type, tag::any),
+            this->bias(bias),
+            y(type),
+            strides(),
+            paddings(),
+            paddings(),
+            attributes,
+            true};
   }
 };
 
@@ -39,8 +49,7 @@ Primitive* transposed_convolution(int type, int batch, int height, int width, in
   Shape shape{batch, height, width, cin, cout, k, stride, padding};
   shape.check_it("transposed_convolution");
   auto primitive = std::make_unique<Primitive>();
-  auto description =
-      primitive->describe(type, "transposed convolution", [&](type_of t) { return shape.forward(t, bias, user_scratchpad()); });
+  auto description = primitive->describe(type, "transposed convolution", [&](type_of t) { return shape.forward(t, bias, user_scratchpad()); });
   auto t = primitive->precision;
   int x = primitive->input(Slot::FIRST, shape.x(t));
   int w = primitive->weights(Slot::SECOND, shape.published(), description.weights_desc(), packed);
@@ -52,8 +61,7 @@ Primitive* transposed_convolution(int type, int batch, int height, int width, in
   return primitive.release();
 }
 
-Primitive* transposed_convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
-                                                int padding) {
+Primitive* transposed_convolution_backward_data(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding) {
   Shape shape{batch, height, width, cin, cout, k, stride, padding};
   shape.check_it("transposed_convolution_backward_data");
   auto primitive = std::make_unique<Primitive>();
@@ -61,8 +69,8 @@ Primitive* transposed_convolution_backward_data(int type, int batch, int height,
     auto hint = shape.forward(t, false, {});
     if (!hint) return dnnl::deconvolution_backward_data::primitive_desc();
     return dnnl::deconvolution_backward_data::primitive_desc(onednn_engine(), dnnl::algorithm::deconvolution_direct, shape.x(t),
-                                                             shape.weights(t, tag::any), shape.y(t), shape.strides(),
-                                                             shape.paddings(), shape.paddings(), hint, user_scratchpad(), true);
+                                                             shape.weights(t, tag::any), shape.y(t), shape.strides(), shape.paddings(),
+                                                             shape.paddings(), hint, user_scratchpad(), true);
   });
   auto t = primitive->precision;
   int dy = primitive->input(Slot::FIRST, shape.y(t));
@@ -74,17 +82,16 @@ Primitive* transposed_convolution_backward_data(int type, int batch, int height,
   return primitive.release();
 }
 
-Primitive* transposed_convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride,
-                                                   int padding, bool bias) {
+Primitive* transposed_convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding,
+                                                   bool bias) {
   Shape shape{batch, height, width, cin, cout, k, stride, padding};
   shape.check_it("transposed_convolution_backward_weights");
   auto primitive = std::make_unique<Primitive>();
   int64_t out_pixels = int64_t{batch} * shape.grown(height) * shape.grown(width);
   // As in convolution; 768 channels at 4x4: 23 -> 35 GFLOP/s a core.
   if (k > 1 && int64_t{batch} * height * width <= 2 * cin && cout <= MAX_UNFOLDED_CHANNELS) {
-    primitive->unfolded_weight_gradient(
-        type, Slot::FIRST, cin, Slot::SECOND,
-        {batch, shape.grown(height), shape.grown(width), cout, k, stride, padding, padding, height, width});
+    primitive->unfolded_weight_gradient(type, Slot::FIRST, cin, Slot::SECOND,
+                                        {batch, shape.grown(height), shape.grown(width), cout, k, stride, padding, padding, height, width});
     if (bias) primitive->column_sum(Slot::SECOND, out_pixels, cout);
     return primitive.release();
   }

@@ -21,12 +21,12 @@ int main() {
       reference::convolution_backward_data(mirrored, floats(x).data(), weights.f.data(), expected_y.f.data());
       for (size_t i = 0; i < ny; i++) expected_y.f[i] += bias.f[i % cout];
       for (bool packed : {false, true}) {
-        run([&] { return transposed_convolution(type, b, h, w, cin, cout, k, s, p, true, packed); },
-            {&x, &weights, &bias, nullptr, &y}, false, what);
+        run([&] { return transposed_convolution(type, b, h, w, cin, cout, k, s, p, true, packed); }, {&x, &weights, &bias, nullptr, &y}, false,
+            what);
         expect_close(y, expected_y, tolerance, what + (packed ? " packed" : ""));
       }
-      run([&] { return transposed_convolution_backward_data(type, b, h, w, cin, cout, k, s, p); },
-          {&dy, &weights, nullptr, nullptr, &dx}, true, what + " backward data");
+      run([&] { return transposed_convolution_backward_data(type, b, h, w, cin, cout, k, s, p); }, {&dy, &weights, nullptr, nullptr, &dx}, true,
+          what + " backward data");
       reference::convolution(mirrored, floats(dy).data(), weights.f.data(), nullptr, nullptr, expected_dx.f.data());
       expect_close(dx, expected_dx, tolerance, what + " backward data");
 
@@ -43,7 +43,8 @@ int main() {
       expect_close(db, expected_db, 4e-6, what + " bias gradient");
 
       repeat_first_image(x, b);
-      run([&] { return transposed_convolution(type, b, h, w, cin, cout, k, s, p, true, true); }, {&x, &weights, &bias, nullptr, &y}, false, what);
+      run([&] { return transposed_convolution(type, b, h, w, cin, cout, k, s, p, true, true); }, {&x, &weights, &bias, nullptr, &y}, false,
+          what);
       expect_same_images(y, b, what);
     }
   return result("transposed_convolution");

@@ -29,10 +29,8 @@ void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, 
         auto lower = upper + int64_t{2} * w * c;
         auto to = static_cast<T*>(dx) + (row * w + i) * c;
         int k = 0;
-        for (; k + LANES <= c; k += LANES)
-          store(to + k, (load(upper + k) + load(upper + c + k)) + (load(lower + k) + load(lower + c + k)));
-        for (; k < c; k++)
-          to[k] = from_float<T>((to_float(upper[k]) + to_float(upper[c + k])) + (to_float(lower[k]) + to_float(lower[c + k])));
+        for (; k + LANES <= c; k += LANES) store(to + k, (load(upper + k) + load(upper + c + k)) + (load(lower + k) + load(lower + c + k)));
+        for (; k < c; k++) to[k] = from_float<T>((to_float(upper[k]) + to_float(upper[c + k])) + (to_float(lower[k]) + to_float(lower[c + k])));
       }
     });
   });

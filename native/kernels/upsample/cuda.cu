@@ -66,7 +66,8 @@ void upsample(int type, const void* x, void* y, int b, int h, int w, int c, void
   by_channels("upsample", type, b, h, w, c, [&](auto t, auto width) {
     using T = decltype(t);
     constexpr int WIDTH = decltype(width)::value;
-    pointwise<1>("upsample", UpsampleRows<T, WIDTH>{{h, w, c}, static_cast<const T*>(x), static_cast<T*>(y)}, int64_t{b} * h * w * c / WIDTH, stream);
+    pointwise<1>("upsample", UpsampleRows<T, WIDTH>{{h, w, c}, static_cast<const T*>(x), static_cast<T*>(y)}, int64_t{b} * h * w * c / WIDTH,
+                 stream);
   });
 }
 

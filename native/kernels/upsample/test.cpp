@@ -7,13 +7,15 @@ int main() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       size_t n = size_t(s[0]) * s[1] * s[2] * s[3];
-      Array x = Array::normal(type, n, 1), dy = Array::normal(type, 4 * n, 2), y(type, 4 * n), dx(type, n), expected_y(type, 4 * n), expected_dx(type, n);
+      Array x = Array::normal(type, n, 1), dy = Array::normal(type, 4 * n, 2), y(type, 4 * n), dx(type, n), expected_y(type, 4 * n),
+            expected_dx(type, n);
       at_reference([&] {
         upsample(type, x.data(), expected_y.data(), s[0], s[1], s[2], s[3]);
         upsample_backward(type, dy.data(), expected_dx.data(), s[0], s[1], s[2], s[3]);
       });
       for_each_level([&](const std::string& level) {
-        std::string what = level + " upsample type " + std::to_string(type) + " " + std::to_string(s[1]) + "x" + std::to_string(s[2]) + "x" + std::to_string(s[3]);
+        std::string what = level + " upsample type " + std::to_string(type) + " " + std::to_string(s[1]) + "x" + std::to_string(s[2]) + "x" +
+                           std::to_string(s[3]);
         upsample(type, x.data(), y.data(), s[0], s[1], s[2], s[3]);
         upsample_backward(type, dy.data(), dx.data(), s[0], s[1], s[2], s[3]);
         expect_close(y, expected_y, 0, what);

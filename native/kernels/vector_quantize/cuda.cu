@@ -6,14 +6,14 @@
 namespace fizzy::cuda {
 namespace {
 
-constexpr int SEARCH_TOGETHER = 4;                                // positions of a warp: each code is read once for four
-constexpr int SEARCH_POSITIONS = BLOCK / 32 * SEARCH_TOGETHER;    // of a block
+constexpr int SEARCH_TOGETHER = 4;                              // positions of a warp: each code is read once for four
+constexpr int SEARCH_POSITIONS = BLOCK / 32 * SEARCH_TOGETHER;  // of a block
 
 int64_t search_blocks(int64_t positions) { return (positions + SEARCH_POSITIONS - 1) / SEARCH_POSITIONS; }
 
 template <typename T>
 __global__ void __launch_bounds__(BLOCK) nearest_code_kernel(const T* z, const float* codebook, T* quantised, int32_t* indices, double* partial,
-                                                              int64_t positions, int codes, int width) {
+                                                             int64_t positions, int codes, int width) {
   __shared__ float vectors[BLOCK / 32][SEARCH_TOGETHER][QUANTIZE_WIDTH_MAX];
   __shared__ double part[32];
   int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
@@ -91,7 +91,7 @@ struct QuantiseBackward {
 // A thread a code: looks at every index, tile by tile, and adds the positions that chose its code in their order.
 template <typename T>
 __global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(const T* z, const float* codebook, const int32_t* indices, const float* dloss,
-                                                                   float* dcodebook, float two_over_n, int64_t positions, int codes, int width) {
+                                                                  float* dcodebook, float two_over_n, int64_t positions, int codes, int width) {
   __shared__ int32_t tile[BLOCK];
   int code = static_cast<int>(blockIdx.x * BLOCK + threadIdx.x);
   float scale = *dloss * two_over_n;
@@ -114,24 +114,24 @@ __global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(const T* z, co
 
 void check_quantise(const char* name, int type, int64_t positions, int codes, int width) {
   check_type(name, type);
-  check(positions >= 1 && codes >= 1 && width >= 1 && width <= QUANTIZE_WIDTH_MAX, name, ": positions ", positions, ", codes ", codes, ", width ",
-        width, "; the width is at most ", QUANTIZE_WIDTH_MAX);
+  check(positions >= 1 && codes >= 1 && width >= 1 && width <= QUANTIZE_WIDTH_MAX, name, ": positions ", positions, ", codes ", codes,
+        ", width ", width, "; the width is at most ", QUANTIZE_WIDTH_MAX);
 }
 
 }  // namespace
 
 int64_t vector_quantize_scratch(int64_t positions, int, int) { return search_blocks(positions) * int64_t{sizeof(double)}; }
 
-void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, int64_t positions,
-                     int codes, int width, void* scratch, void* stream) {
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta,
+                     int64_t positions, int codes, int width, void* scratch, void* stream) {
   Range range("vector_quantize");
   check_quantise("vector_quantize", type, positions, codes, width);
   check_aligned("vector_quantize", scratch);
   auto partial = static_cast<double*>(scratch);
   by_type(type, [&](auto t) {
     using T = decltype(t);
-    launch("vector_quantize", nearest_code_kernel<T>, dim3(blocks(positions, SEARCH_POSITIONS)), BLOCK, 0, stream, static_cast<const T*>(z), codebook,
-           static_cast<T*>(quantised), indices, partial, positions, codes, width);
+    launch("vector_quantize", nearest_code_kernel<T>, dim3(blocks(positions, SEARCH_POSITIONS)), BLOCK, 0, stream, static_cast<const T*>(z),
+           codebook, static_cast<T*>(quantised), indices, partial, positions, codes, width);
   });
   launch("vector_quantize", quantise_loss_kernel, dim3(1), BLOCK, 0, stream, partial, loss, search_blocks(positions),
          (1. + beta) / (static_cast<double>(positions) * width));
@@ -145,9 +145,10 @@ void vector_quantize_backward(int type, const void* z, const float* codebook, co
   by_type(type, [&](auto t) {
     using T = decltype(t);
     auto in = static_cast<const T*>(z);
-    pointwise<1>("vector_quantize_backward",
-                 QuantiseBackward<T>{in, codebook, indices, static_cast<const T*>(dquantised), dloss, static_cast<T*>(dz), beta, two_over_n, width},
-                 positions * width, stream);
+    pointwise<1>(
+        "vector_quantize_backward",
+        QuantiseBackward<T>{in, codebook, indices, static_cast<const T*>(dquantised), dloss, static_cast<T*>(dz), beta, two_over_n, width},
+        positions * width, stream);
     launch("vector_quantize_backward", codebook_gradient_kernel<T>, dim3(blocks(codes, BLOCK)), BLOCK, 0, stream, in, codebook, indices, dloss,
            dcodebook, two_over_n, positions, codes, width);
   });

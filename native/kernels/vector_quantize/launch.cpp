@@ -6,8 +6,8 @@ namespace fizzy {
 namespace {
 
 QuantizeShape checked(const char* name, int type, int64_t positions, int codes, int width) {
-  check((type == 0 || type == 1) && positions >= 1 && codes >= 1 && width >= 1 && width <= QUANTIZE_WIDTH_MAX, name, ": type ", type, ", positions ",
-        positions, ", codes ", codes, ", width ", width, "; the width is at most ", QUANTIZE_WIDTH_MAX);
+  check((type == 0 || type == 1) && positions >= 1 && codes >= 1 && width >= 1 && width <= QUANTIZE_WIDTH_MAX, name, ": type ", type,
+        ", positions ", positions, ", codes ", codes, ", width ", width, "; the width is at most ", QUANTIZE_WIDTH_MAX);
   return {positions, codes, width};
 }
 
@@ -18,8 +18,8 @@ int64_t vector_quantize_scratch(int64_t positions, int codes, int width) {
   return 8 * quantize_chunks(s) + 4 * padded_codes(s) * width;
 }
 
-void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, int64_t positions,
-                     int codes, int width, void* scratch) {
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta,
+                     int64_t positions, int codes, int width, void* scratch) {
   QuantizeShape s = checked("vector_quantize", type, positions, codes, width);
   FIZZY_SELECT(vector_quantize)(type, z, codebook, quantised, indices, loss, beta, s, scratch);
 }

@@ -7,7 +7,8 @@
 namespace fizzy::reference {
 
 // In f32, as the definition of the distance asks (see the header); the loss in double.
-void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, QuantizeShape s, void*) {
+void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, QuantizeShape s,
+                     void*) {
   by_type(type, [&](auto t) {
     using T = decltype(t);
     auto in = static_cast<const T*>(z);

@@ -18,15 +18,17 @@ struct Call {
 
   Call(int type, const std::vector<int>& shape)
       : type(type), codes(shape[1]), width(shape[2]), positions(shape[0]), z(Array::normal(type, positions * width, 1)),
-        codebook(Array::normal(0, size_t(codes) * width, 2)), dquantised(Array::normal(type, z.size(), 3, 1e-3f)), quantised(type, z.size()), loss(0, 1),
-        dz(type, z.size()), dcodebook(0, codebook.size()), indices(positions), scratch(vector_quantize_scratch(positions, codes, width)) {
+        codebook(Array::normal(0, size_t(codes) * width, 2)), dquantised(Array::normal(type, z.size(), 3, 1e-3f)), quantised(type, z.size()),
+        loss(0, 1), dz(type, z.size()), dcodebook(0, codebook.size()), indices(positions),
+        scratch(vector_quantize_scratch(positions, codes, width)) {
     // Equal codes: the lower index must win.
     if (codes > 5)
       for (int e = 0; e < width; e++) codebook.set(4 * width + e, codebook.get(2 * width + e));
     for (int e = 0; e < width; e++) z.set(e, codebook.get(std::min(2, codes - 1) * width + e));
   }
   void forward(float beta) {
-    vector_quantize(type, z.data(), codebook.f.data(), quantised.data(), indices.data(), loss.f.data(), beta, positions, codes, width, scratch.data());
+    vector_quantize(type, z.data(), codebook.f.data(), quantised.data(), indices.data(), loss.f.data(), beta, positions, codes, width,
+                    scratch.data());
   }
   void backward(float beta, bool straight) {
     float dloss = .5f;
@@ -53,7 +55,9 @@ void finite_differences() {
         moved |= c.indices != chosen;
         double difference = .5 * share * (above - c.loss.get(0)) / (2 * h);
         in->set(i, x);
-        if (!moved) expect(std::fabs(difference - gradient->get(i)) < 1e-4, "vector_quantize reference: finite difference " + std::to_string(difference) + " against " + std::to_string(gradient->get(i)));
+        if (!moved)
+          expect(std::fabs(difference - gradient->get(i)) < 1e-4,
+                 "vector_quantize reference: finite difference " + std::to_string(difference) + " against " + std::to_string(gradient->get(i)));
       }
   });
 }

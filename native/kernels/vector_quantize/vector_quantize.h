@@ -25,6 +25,6 @@ inline int64_t padded_codes(const QuantizeShape& s) { return (s.codes + CODE_GRO
 // scratch: quantize_chunks(shape) doubles, then E * padded_codes(shape) floats.
 FIZZY_KERNEL(vector_quantize, int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta,
              QuantizeShape shape, void* scratch)
-FIZZY_KERNEL(vector_quantize_backward, int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised, const float* dloss,
-             void* dz, float* dcodebook, float beta, QuantizeShape shape)
+FIZZY_KERNEL(vector_quantize_backward, int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised,
+             const float* dloss, void* dz, float* dcodebook, float beta, QuantizeShape shape)
 }  // namespace fizzy

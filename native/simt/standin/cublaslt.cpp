@@ -82,7 +82,8 @@ extern "C" {
 int cublasLtCreate(void** handle) { return create<int>(handle); }
 int cublasLtDestroy(void* handle) { return destroy<int>(handle); }
 int cublasLtMatrixLayoutCreate(void** made, int type, uint64_t rows, uint64_t columns, int64_t ld) {
-  if ((type != R_32F && type != R_16BF) || ld < static_cast<int64_t>(rows)) return fail("cublasLtMatrixLayoutCreate", "type or leading dimension");
+  if ((type != R_32F && type != R_16BF) || ld < static_cast<int64_t>(rows))
+    return fail("cublasLtMatrixLayoutCreate", "type or leading dimension");
   create<Layout>(made);
   *static_cast<Layout*>(*made) = {type, rows, columns, ld};
   return SUCCESS;
@@ -103,7 +104,9 @@ int cublasLtMatmulDescDestroy(void* p) { return destroy<Description>(p); }
 int cublasLtMatmulDescSetAttribute(void* p, int attribute, const void* value, size_t bytes) {
   auto d = static_cast<Description*>(p);
   switch (attribute) {
-    case 3: case 4: case 7:
+    case 3:
+    case 4:
+    case 7:
       if (bytes != 4) return fail("cublasLtMatmulDescSetAttribute", "size");
       std::memcpy(attribute == 3 ? &d->transpose_a : attribute == 4 ? &d->transpose_b : &d->epilogue, value, 4);
       return SUCCESS;
@@ -111,8 +114,7 @@ int cublasLtMatmulDescSetAttribute(void* p, int attribute, const void* value, si
       if (bytes != 8) return fail("cublasLtMatmulDescSetAttribute", "size");
       std::memcpy(&d->bias, value, 8);
       return SUCCESS;
-    default:
-      return fail("cublasLtMatmulDescSetAttribute", "attribute");
+    default: return fail("cublasLtMatmulDescSetAttribute", "attribute");
   }
 }
 int cublasLtMatmulPreferenceCreate(void** made) { return create<Preference>(made); }
@@ -122,8 +124,8 @@ int cublasLtMatmulPreferenceSetAttribute(void* p, int attribute, const void* val
   std::memcpy(&static_cast<Preference*>(p)->workspace, value, 8);
   return SUCCESS;
 }
-int cublasLtMatmulAlgoGetHeuristic(void*, void* description, void* a, void* b, void* c, void* d, void* preference, int wanted, Heuristic* results,
-                                   int* found) {
+int cublasLtMatmulAlgoGetHeuristic(void*, void* description, void* a, void* b, void* c, void* d, void* preference, int wanted,
+                                   Heuristic* results, int* found) {
   int64_t m, n, k;
   *found = 0;
   auto description_ = static_cast<Description*>(description);
@@ -150,13 +152,16 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
   bool bias = how.epilogue == 4;
   size_t element = lc.type == R_16BF ? 2 : 4;
   for (auto [p, l] : {std::pair<const void*, Layout*>{a, &la}, {b, &lb}, {d, &lc}})
-    if (!fizzy_standin_on_device(p, bytes_of(*l), stream) || reinterpret_cast<uintptr_t>(p) % 16) return fail("cublasLtMatmul", "an operand outside the device's memory, or no multiple of 16");
+    if (!fizzy_standin_on_device(p, bytes_of(*l), stream) || reinterpret_cast<uintptr_t>(p) % 16)
+      return fail("cublasLtMatmul", "an operand outside the device's memory, or no multiple of 16");
   if (add != 0 && !fizzy_standin_on_device(c, bytes_of(lc), stream)) return fail("cublasLtMatmul", "C outside the device's memory");
   if (add != 0 && c == d && layout_c != layout_d) return fail("cublasLtMatmul", "in place with two layouts");
   if (bias && !fizzy_standin_on_device(how.bias, m * element, stream)) return fail("cublasLtMatmul", "the bias outside the device's memory");
   if (!bias && how.epilogue != 1) return fail("cublasLtMatmul", "epilogue");
-  if (workspace_bytes > 0 && !fizzy_standin_on_device(workspace, workspace_bytes, stream)) return fail("cublasLtMatmul", "the workspace outside the device's memory");
-  return standin::submit(stream, [=] {
+  if (workspace_bytes > 0 && !fizzy_standin_on_device(workspace, workspace_bytes, stream))
+    return fail("cublasLtMatmul", "the workspace outside the device's memory");
+  return standin::submit(stream,
+                         [=] {
     if (workspace_bytes > 0) std::memset(workspace, 0xff, workspace_bytes);
     bool in16 = la.type == R_16BF, out16 = lc.type == R_16BF;
     std::vector<float> column(m);
@@ -176,7 +181,9 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
         for (int64_t i = 0; i < m; i++) standin::put(d, out16, c0 + j * lc.ld + i, column[i]);
       }
     }
-  }) == 0 ? SUCCESS : EXECUTION_FAILED;
+  }) == 0
+             ? SUCCESS
+             : EXECUTION_FAILED;
 }
 
 }  // extern "C"

@@ -18,8 +18,16 @@
 namespace {
 
 enum Error {
-  SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, INVALID_HANDLE = 400, NOT_READY = 600, LAUNCH_FAILURE = 719,
-  CAPTURE_UNSUPPORTED = 900, CAPTURE_INVALIDATED = 901, CAPTURE_UNMATCHED = 903
+  SUCCESS = 0,
+  INVALID_VALUE = 1,
+  OUT_OF_MEMORY = 2,
+  INVALID_DEVICE = 101,
+  INVALID_HANDLE = 400,
+  NOT_READY = 600,
+  LAUNCH_FAILURE = 719,
+  CAPTURE_UNSUPPORTED = 900,
+  CAPTURE_INVALIDATED = 901,
+  CAPTURE_UNMATCHED = 903
 };
 
 long setting(const char* name, long otherwise) {
@@ -139,8 +147,8 @@ struct AtExit {
     if (const char* path = std::getenv("FIZZY_STANDIN_REPORT")) {
       long leaks = blocks.size() + streams.size() + events.size() + graphs.size() + executables.size() + counters[LIVING];
       if (FILE* f = std::fopen(path, "w")) {
-        std::fprintf(f, "executed %ld\nlaunches %ld\ngraph_launches %ld\nwaits %ld\nviolations %ld\nleaks %ld\n", executed.load(), counters[LAUNCHES].load(),
-                     counters[GRAPH_LAUNCHES].load(), counters[WAITS].load(), counters[VIOLATIONS].load(), leaks);
+        std::fprintf(f, "executed %ld\nlaunches %ld\ngraph_launches %ld\nwaits %ld\nviolations %ld\nleaks %ld\n", executed.load(),
+                     counters[LAUNCHES].load(), counters[GRAPH_LAUNCHES].load(), counters[WAITS].load(), counters[VIOLATIONS].load(), leaks);
         std::fprintf(f, "leaked blocks %zu, streams %zu, events %zu, graphs %zu, executables %zu, descriptors %ld\n", blocks.size(),
                      streams.size(), events.size(), graphs.size(), executables.size(), counters[LIVING].load());
         std::fclose(f);
@@ -234,10 +242,10 @@ int cudaDeviceGetAttribute(int* value, int attribute, int) {
   switch (attribute) {
     case 75: *value = static_cast<int>(arch / 10); return SUCCESS;
     case 76: *value = static_cast<int>(arch % 10); return SUCCESS;
-    case 16: *value = 4; return SUCCESS;             // multiprocessors
-    case 13: *value = 1000000; return SUCCESS;       // kHz
+    case 16: *value = 4; return SUCCESS;        // multiprocessors
+    case 13: *value = 1000000; return SUCCESS;  // kHz
     case 36: *value = 1000000; return SUCCESS;
-    case 37: *value = 256; return SUCCESS;           // bits
+    case 37: *value = 256; return SUCCESS;  // bits
     case 8: *value = 99 * 1024; return SUCCESS;
     default: return fail(INVALID_VALUE, "cudaDeviceGetAttribute", "attribute " + std::to_string(attribute));
   }

@@ -12,8 +12,21 @@
 namespace {
 
 enum { SUCCESS = 0, BAD_PARAM = 2000, NOT_SUPPORTED = 3000, NOT_INITIALIZED = 1001, EXECUTION_FAILED = 5000 };
-enum Kind { POINTWISE = 0, CONVOLUTION = 1, ENGINE = 2, CONFIGURATION = 3, HEURISTICS = 4, PLAN = 5, FORWARD = 10, FILTER = 11, DATA = 12,
-            SUM = 13, GRAPH = 15, PACK = 16, TENSOR = 17 };
+enum Kind {
+  POINTWISE = 0,
+  CONVOLUTION = 1,
+  ENGINE = 2,
+  CONFIGURATION = 3,
+  HEURISTICS = 4,
+  PLAN = 5,
+  FORWARD = 10,
+  FILTER = 11,
+  DATA = 12,
+  SUM = 13,
+  GRAPH = 15,
+  PACK = 16,
+  TENSOR = 17
+};
 enum { HANDLE_T = 0, DATA_T = 1, BOOL_T = 2, INT64_T = 3, FLOAT_T = 4, POINTER_T = 6, DESCRIPTOR_T = 15 };
 enum { FLOAT = 0, BFLOAT16 = 9 };
 constexpr size_t WORKSPACE = 8192;
@@ -99,7 +112,8 @@ int finish_tensor(Descriptor& d) {
 
 int finish_convolution(Descriptor& d) {
   auto type = find(d, 100, DATA_T, 1), mode = find(d, 101, 7, 1), dims = find(d, 106, INT64_T, 1);
-  if (!type || type->values[0] != FLOAT || !mode || mode->values[0] != 1 || !dims || dims->values[0] != 2) return fail("a convolution's type, mode or rank");
+  if (!type || type->values[0] != FLOAT || !mode || mode->values[0] != 1 || !dims || dims->values[0] != 2)
+    return fail("a convolution's type, mode or rank");
   for (int name : {102, 103, 104, 105})
     if (!find(d, name, INT64_T, 2)) return fail("a convolution lacks attribute " + std::to_string(name));
   if (d.attributes[104].values != d.attributes[105].values) return fail("uneven padding, which not every engine takes", NOT_SUPPORTED);
@@ -124,7 +138,8 @@ int finish_operation(Descriptor& d) {
     recipe->stride[i] = window->attributes[103].values[i];
     if (window->attributes[102].values[i] != 1) return fail("dilation");
     int64_t out = (x->tensor.dims[2 + i] + recipe->before[i] + recipe->after[i] - w->tensor.dims[2 + i]) / recipe->stride[i] + 1;
-    if (out != y->tensor.dims[2 + i]) return fail("a convolution's result has " + std::to_string(y->tensor.dims[2 + i]) + " pixels, not " + std::to_string(out));
+    if (out != y->tensor.dims[2 + i])
+      return fail("a convolution's result has " + std::to_string(y->tensor.dims[2 + i]) + " pixels, not " + std::to_string(out));
   }
   const Tensor &a = x->tensor, &b = w->tensor, &c = y->tensor;
   if (a.dims[0] != c.dims[0] || a.dims[1] != b.dims[1] || c.dims[1] != b.dims[0]) return fail("a convolution's batch or channels");
@@ -277,7 +292,9 @@ int cudnnBackendFinalize(void* p) {
   switch (d.kind) {
     case TENSOR: status = finish_tensor(d); break;
     case CONVOLUTION: status = finish_convolution(d); break;
-    case FORWARD: case DATA: case FILTER: status = finish_operation(d); break;
+    case FORWARD:
+    case DATA:
+    case FILTER: status = finish_operation(d); break;
     case POINTWISE: status = find(d, 0, 14, 1) && find(d, 1, DATA_T, 1) ? SUCCESS : fail("a pointwise operation's mode"); break;
     case SUM: status = finish_sum(d); break;
     case GRAPH: status = finish_graph(d); break;

@@ -110,9 +110,9 @@ int ncclAllReduce(const void* from, void* to, size_t count, int type, int operat
   if (c->device != fizzy_standin_device()) return fail("the communicator belongs to another device than the thread's");
   if (!fizzy_standin_on_device(from, 4 * count, stream) || !fizzy_standin_on_device(to, 4 * count, stream))
     return fail("memory of another device");
-  return standin::submit(stream, [=] {
-    meet(c, static_cast<const float*>(from), static_cast<float*>(to), count, operation == AVERAGE);
-  }) == 0 ? SUCCESS : INTERNAL;
+  return standin::submit(stream, [=] { meet(c, static_cast<const float*>(from), static_cast<float*>(to), count, operation == AVERAGE); }) == 0
+             ? SUCCESS
+             : INTERNAL;
 }
 
 }  // extern "C"

@@ -34,8 +34,8 @@ void complain(const Parts&... parts) {
 
 template <typename F>
 int submit(void* stream, F f) {
-  return fizzy_standin_submit(
-      stream, [](void* work) { (*static_cast<F*>(work))(); }, [](void* work) { delete static_cast<F*>(work); }, new F(std::move(f)));
+  return fizzy_standin_submit(stream, [](void* work) { (*static_cast<F*>(work))(); }, [](void* work) { delete static_cast<F*>(work); },
+                              new F(std::move(f)));
 }
 
 // bf16 and f32 as the libraries' data types name them.
