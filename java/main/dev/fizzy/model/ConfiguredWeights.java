@@ -76,6 +76,13 @@ final class ConfiguredWeights implements AutoCloseable {
     return sha256;
   }
 
+  /** The metadata that writing does not make itself. */
+  Map<String, String> notes() {
+    Map<String, String> notes = new TreeMap<>(file.metadata());
+    notes.keySet().removeAll(List.of("format", CONFIG, "sha256", TensorDigest.METADATA));
+    return notes;
+  }
+
   Safetensors file() {
     return file;
   }

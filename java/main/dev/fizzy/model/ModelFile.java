@@ -5,6 +5,7 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
+import dev.fizzy.weights.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,11 @@ public final class ModelFile implements AutoCloseable {
   private ModelFile(ConfiguredWeights weights) {
     this.weights = weights;
     this.config = ModelConfig.parse(weights.config());
+  }
+
+  /** Whether the tensors are those of a model of ours, whatever else is in it. */
+  public static boolean is(TensorFile file) {
+    return FORMAT.equals(file.metadata().get("format"));
   }
 
   /** Opens and verifies a model. */
@@ -58,6 +64,11 @@ public final class ModelFile implements AutoCloseable {
 
   public Map<String, String> metadata() {
     return weights.file().metadata();
+  }
+
+  /** What the metadata say to people alone. */
+  public Map<String, String> notes() {
+    return weights.notes();
   }
 
   /** Whether the file holds the parameter's weights. */

@@ -2,7 +2,6 @@ package dev.fizzy.model.published;
 
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded.Network;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Makes a model of published checkpoints. The networks are found by their tensors' names, under
@@ -24,14 +24,17 @@ import java.util.Map;
  * the Hydra configuration beside the checkpoint, or from a configuration given.
  */
 public final class ModelImport {
-  /** Images of the published model, in pixels. */
-  private static final int IMAGE = 128;
-
   private final String prefix;
-  private final ModelConfig base;
+  private final boolean given;
+  private ModelConfig base;
   private final List<String> notes = new ArrayList<>();
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final List<String> networks = new ArrayList<>();
+
+  /** Of models of ours: what they hold beside networks, and say of themselves. */
+  private final Map<String, StoredTensor> more = new LinkedHashMap<>();
+
+  private final Map<String, String> said = new LinkedHashMap<>();
   private Map<String, StoredTensor> unet;
   private Map<String, StoredTensor> autoencoder;
   private Map<String, StoredTensor> recognizer;
@@ -45,7 +48,8 @@ public final class ModelImport {
    */
   public ModelImport(String prefix, ModelConfig base) {
     this.prefix = prefix;
-    this.base = base == null ? ModelConfig.load("idiff-face") : base;
+    this.given = base != null;
+    this.base = given ? base : ModelConfig.load("idiff-face");
   }
 
   /** Looks what a file holds; its tensors are read by {@link #write} alone. */
@@ -68,13 +72,34 @@ public final class ModelImport {
               + " tensors) holds none of the networks that are known; "
               + KnownLayouts.nearest(Found.shapes(file.tensors())));
     }
+    if (ModelFile.is(file)) {
+      keep(file);
+    } else if (net != null) {
+      hydra = HydraConfig.beside(file.path());
+    }
     if (net != null) {
       unet = once(unet, net, "U-Net");
-      hydra = HydraConfig.beside(file.path());
     }
     if (encoder != null || decoder != null) {
       addAutoencoder(encoder, decoder);
     }
+  }
+
+  /** A model of ours tells its configuration itself, and nothing that it holds is lost. */
+  private void keep(TensorFile file) {
+    try (ModelFile ours = ModelFile.open(file.path())) { // verified
+      ModelConfig its = ours.config();
+      if (!given) {
+        base =
+            new ModelConfig(
+                its.name(),
+                its.autoencoder() == null ? base.autoencoder() : its.autoencoder(),
+                its.unet() == null ? base.unet() : its.unet(),
+                its.unet() == null ? base.diffusion() : its.diffusion());
+      }
+      said.putAll(ours.notes());
+    }
+    more.putAll(file.tensors());
   }
 
   private void addAutoencoder(Found encoder, Found decoder) {
@@ -160,7 +185,8 @@ public final class ModelImport {
       return config;
     }
     VqAutoencoderConfig ae = null;
-    int image = imageSize();
+    Untold untold = new Untold(base, hydra);
+    int image = untold.imageSize();
     if (autoencoder != null) {
       Shapes shapes = new Shapes("a VQ autoencoder", Found.shapes(autoencoder));
       ae = AutoencoderShapes.derive(shapes, base.autoencoder(), image);
@@ -168,7 +194,9 @@ public final class ModelImport {
     UNetConfig net = null;
     if (unet != null) {
       Shapes shapes = new Shapes("the U-Net", Found.shapes(unet));
-      net = UNetShapes.derive(shapes, unetBase(), ae != null ? ae.latentSize() : latentSize(image));
+      net =
+          UNetShapes.derive(
+              shapes, untold.unet(), ae != null ? ae.latentSize() : untold.latentSize(image));
     }
     // The part that is not there is the base's, where the two can go together.
     if (net == null && together(base.unet(), ae)) {
@@ -177,7 +205,7 @@ public final class ModelImport {
     if (ae == null && together(net, base.autoencoder())) {
       ae = base.autoencoder();
     }
-    config = new ModelConfig(name(net, ae), ae, net, process());
+    config = new ModelConfig(name(net, ae), ae, net, untold.diffusion());
     take(unet, Network.UNET, "the U-Net");
     if (autoencoder != null) {
       boolean encodes = autoencoder.containsKey(AutoencoderShapes.ENCODER);
@@ -195,6 +223,7 @@ public final class ModelImport {
                 + ": give its file too for a whole autoencoder");
       }
     }
+    more.forEach(tensors::putIfAbsent);
     return config;
   }
 
@@ -216,76 +245,19 @@ public final class ModelImport {
     Fit fit = Fit.of(layout, Found.shapes(from));
     fit.require(name, "the checkpoint");
     layout.keySet().forEach(tensor -> tensors.put(tensor, from.get(tensor)));
-    if (!fit.beside().isEmpty()) {
+    List<String> left = new ArrayList<>(fit.beside());
+    left.removeAll(more.keySet());
+    if (!left.isEmpty()) {
       notes.add(
-          fit.beside().size()
-              + " tensors beside "
-              + name
-              + " are left out ("
-              + Shapes.some(fit.beside())
-              + ")");
+          left.size() + " tensors beside " + name + " are left out (" + Shapes.some(left) + ")");
     }
     networks.add(name);
   }
 
-  private int imageSize() {
-    int fallback = base.autoencoder() == null ? IMAGE : base.autoencoder().imageSize();
-    int size = hydra == null ? fallback : hydra.integer("constants.image_size", fallback);
-    return size > 0 ? size : fallback;
-  }
-
-  /** Without the autoencoder: as the published one divides the image. */
-  private int latentSize(int image) {
-    boolean latent = hydra == null || hydra.flag("latent_diffusion", true);
-    return latent ? image / base.autoencoder().factor() : image;
-  }
-
-  private UNetConfig unetBase() {
-    UNetConfig b = base.unet();
-    if (hydra == null) {
-      return b;
-    }
-    String model = hydra.get("model") != null ? "model." : "diffusion.eps_model.";
-    return new UNetConfig(
-        b.conditioning(),
-        b.size(),
-        b.latentChannels(),
-        b.baseChannels(),
-        b.multipliers(),
-        b.attention(),
-        hydra.integer(model + "attention_head_channels", b.headChannels()),
-        b.blocks(),
-        b.contextInput(),
-        b.contextChannels(),
-        b.contextTokens(),
-        b.learnedEmptyContext(),
-        b.groups());
-  }
-
-  private DiffusionConfig process() {
-    DiffusionConfig b = base.diffusion();
-    if (hydra == null) {
-      return b;
-    }
-    String schedule = hydra.text("diffusion.schedule_type", b.schedule());
-    if (!schedule.equals("linear")) {
-      throw new FileException(
-          hydra.file()
-              + " has the schedule "
-              + schedule
-              + "; of the published ones linear is read");
-    }
-    String model = hydra.get("model") != null ? "model." : "diffusion.eps_model.";
-    return new DiffusionConfig(
-        hydra.integer("diffusion.T", b.steps()),
-        schedule,
-        b.prediction(),
-        hydra.number(model + "context_dropout_probability", b.contextDropout()),
-        b.emptyContext(),
-        b.latentScale());
-  }
-
   private String name(UNetConfig net, VqAutoencoderConfig ae) {
+    if (Objects.equals(base.unet(), net) && Objects.equals(base.autoencoder(), ae)) {
+      return base.name();
+    }
     for (String shipped : List.of("idiff-face", "idiff-face-adagn")) {
       ModelConfig known = ModelConfig.load(shipped);
       if (known.unet().equals(net) && known.autoencoder().equals(ae)) {
@@ -328,8 +300,10 @@ public final class ModelImport {
    * @return the checksum of the weights
    */
   public String write(Path out, Safetensors.Type type, Map<String, String> metadata) {
+    Map<String, String> all = new LinkedHashMap<>(said);
+    all.putAll(metadata);
     return isRecognizer()
-        ? RecognizerFile.write(out, recognizerConfig(), type, metadata, tensors)
-        : ModelFile.write(out, config(), type, metadata, tensors);
+        ? RecognizerFile.write(out, recognizerConfig(), type, all, tensors)
+        : ModelFile.write(out, config(), type, all, tensors);
   }
 }

@@ -16,11 +16,13 @@ import dev.fizzy.model.Recorded;
 import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;
 import dev.fizzy.weights.TorchZip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -93,6 +95,40 @@ class ModelImportTest {
     model.write(narrow, Safetensors.Type.BF16, Map.of());
     ModelFile.open(narrow).close();
     assertTrue(Files.size(narrow) < Files.size(out) * 0.6);
+  }
+
+  @Test
+  void aModelOfOursLosesNothing() throws IOException {
+    Path plain = folder.resolve("plain.safetensors");
+    of(
+            null,
+            checkpoint("unet.ckpt", Network.UNET, ""),
+            checkpoint("encoder.pt", Network.ENCODER, ""),
+            checkpoint("decoder.pt", Network.DECODER, ""))
+        .write(plain, Safetensors.Type.F32, Map.of());
+    Path ours = folder.resolve("ours.safetensors");
+    float[] mean = {.5f, -2, 3};
+    String sha256;
+    try (TensorFile in = TensorFile.open(plain);
+        TensorFile extra =
+            TensorFile.open(
+                new TorchZip()
+                    .add("context_distribution.mean", mean, 3)
+                    .write(folder.resolve("e")))) {
+      Map<String, StoredTensor> tensors = new HashMap<>(in.tensors());
+      tensors.putAll(extra.tensors());
+      sha256 = ModelFile.write(ours, TINY, Safetensors.Type.F32, Map.of("faces", "7"), tensors);
+    }
+    Path again = folder.resolve("again.safetensors");
+    ModelImport model = new ModelImport(null, null); // TINY is what the file says
+    model.add(TensorFile.open(ours));
+    assertEquals(TINY, model.config());
+    assertEquals(List.of(), model.notes());
+    assertEquals(sha256, model.write(again, Safetensors.Type.F32, Map.of("from", "ours")));
+    try (ModelFile file = ModelFile.open(again)) {
+      assertArrayEquals(mean, file.floats("context_distribution.mean"));
+      assertEquals(Map.of("faces", "7", "from", "ours"), file.notes());
+    }
   }
 
   @Test
