@@ -1,5 +1,7 @@
 package dev.fizzy.dataset;
 
+import dev.fizzy.weights.Completion;
+import dev.fizzy.weights.WriteBehind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,22 +10,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that is written from front to back through one large buffer; numbers little-endian. While
- * it grows, another thread forces to the disk what the system has: the disk is at work from the
- * beginning, the end need not wait for all of it, and a power cut takes little.
+ * A file that is written from front to back through one large buffer, and forced to the disk behind
+ * the writer's back as it grows; numbers little-endian.
  */
 public final class AppendedFile implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
-
-  /** Bytes after which the disk is given work. */
-  private static final long BEHIND = 32 << 20;
 
   private final FileChannel channel;
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
   private long position;
-  private long forced;
-  private Completion forcing = Completion.DONE;
+  private final WriteBehind behind;
 
   /**
    * @param keep bytes of a file that is there to keep; what is behind them goes
@@ -44,7 +41,7 @@ public final class AppendedFile implements AutoCloseable {
       }
       channel.truncate(keep).position(keep);
       position = keep;
-      forced = keep;
+      behind = new WriteBehind(channel, keep);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -97,11 +94,7 @@ public final class AppendedFile implements AutoCloseable {
       channel.write(buffer);
     }
     buffer.clear();
-    if (position - forced >= BEHIND && forcing.isDone()) {
-      forcing.await();
-      forcing = Completion.of(() -> channel.force(false));
-      forced = position;
-    }
+    behind.wrote(position);
   }
 
   /** Replaces bytes that were written before. */
@@ -116,19 +109,17 @@ public final class AppendedFile implements AutoCloseable {
   /** Forces everything to the disk. */
   public void force() throws IOException {
     flush();
-    forcing.await();
+    behind.await();
     channel.force(true);
-    forced = position;
   }
 
   /** Forces everything to the disk and closes the file, behind the back of who calls. */
   public Completion complete() throws IOException {
     flush();
-    Completion before = forcing;
     return Completion.of(
         () -> {
           try (channel) {
-            before.await();
+            behind.await();
             channel.force(true);
           }
         });
@@ -138,7 +129,7 @@ public final class AppendedFile implements AutoCloseable {
   public void close() throws IOException {
     try (channel) {
       flush();
-      forcing.await();
+      behind.await();
     }
   }
 }

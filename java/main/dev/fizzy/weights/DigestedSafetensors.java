@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 
 /**
  * Writes safetensors with a checksum of the tensors in the metadata, reading each tensor once: the
- * checksum is taken by a second thread while the first one copies, and put in at the end. Holds a
- * few buffers, whatever the tensors' size.
+ * checksum is taken by a second thread while the first one copies and the disk writes, and is put
+ * in at the end. Holds a few buffers, whatever the tensors' size.
  */
 public final class DigestedSafetensors {
   private static final int STEP = 1 << 22;
@@ -45,6 +45,7 @@ public final class DigestedSafetensors {
       String name, Safetensors.Type type, long[] shape, Supplier<Elements> elements) {}
 
   private final FileChannel out;
+  private final WriteBehind behind;
   private final BlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(BUFFERS);
   private final ExecutorService hasher =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "checksum"));
@@ -53,6 +54,7 @@ public final class DigestedSafetensors {
 
   private DigestedSafetensors(FileChannel out) {
     this.out = out;
+    this.behind = new WriteBehind(out, 0);
     for (int i = 0; i < BUFFERS; i++) {
       free.add(ByteBuffer.allocateDirect(STEP).order(ByteOrder.LITTLE_ENDIAN));
     }
@@ -98,6 +100,7 @@ public final class DigestedSafetensors {
       copy(item);
     }
     hasher.shutdown();
+    behind.await();
     metadata.put(key, finish());
     metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
     header = Safetensors.header(metadata, entries);
@@ -128,6 +131,7 @@ public final class DigestedSafetensors {
       while (written.hasRemaining()) {
         out.write(written);
       }
+      behind.wrote(out.position());
       hash(part, true);
     }
   }

@@ -49,7 +49,7 @@ final class Cli {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =
-        Fizzy.commandLine()
+        Fizzy.commandLine(strings(args))
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
             .execute(strings(args));

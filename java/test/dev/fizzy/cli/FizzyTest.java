@@ -40,6 +40,19 @@ class FizzyTest {
     check(Fizzy.commandLine());
   }
 
+  @Test
+  void oneCommandAloneIsAsAmongAll() {
+    for (var command : Fizzy.commandLine().getSubcommands().entrySet()) {
+      CommandLine line = Fizzy.commandLine(command.getKey(), "--help");
+      assertTrue(line.getSubcommands().containsKey(command.getKey()));
+      CommandLine alone = line.getSubcommands().get(command.getKey());
+      assertEquals(command.getValue().getUsageMessage(), alone.getUsageMessage());
+    }
+    assertEquals(1, Fizzy.commandLine("import").getSubcommands().size());
+    assertTrue(Fizzy.commandLine("quickstart").getSubcommands().size() > 1);
+    assertTrue(Fizzy.commandLine("none").getSubcommands().size() > 1);
+  }
+
   private void check(CommandLine command) {
     for (CommandLine sub : command.getSubcommands().values()) {
       if (sub.getSubcommands().isEmpty()) {

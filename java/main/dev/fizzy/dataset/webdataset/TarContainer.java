@@ -1,11 +1,11 @@
 package dev.fizzy.dataset.webdataset;
 
 import dev.fizzy.dataset.AppendedFile;
-import dev.fizzy.dataset.Completion;
 import dev.fizzy.dataset.Container;
 import dev.fizzy.dataset.ImageEndings;
 import dev.fizzy.dataset.ItemList;
 import dev.fizzy.dataset.Shard;
+import dev.fizzy.weights.Completion;
 import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

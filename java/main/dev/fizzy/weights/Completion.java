@@ -1,6 +1,5 @@
-package dev.fizzy.dataset;
+package dev.fizzy.weights;
 
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +22,7 @@ public final class Completion {
 
   /** What is to be done. */
   @FunctionalInterface
-  interface Work {
+  public interface Work {
     void run() throws IOException;
   }
 
@@ -33,7 +32,8 @@ public final class Completion {
     this.future = future;
   }
 
-  static Completion of(Work work) {
+  /** Begins the work on a thread of its own. */
+  public static Completion of(Work work) {
     return new Completion(
         CompletableFuture.runAsync(
             () -> {
