@@ -29,7 +29,6 @@ endfunction()
 set_source_files_properties(faults.cu PROPERTIES LANGUAGE CXX)
 
 set(tensor kernels/attention/tensor.cuh)
-set(norm kernels/group_norm/cuda.cu)
 fault(none_in_attention attention ${tensor} "" "" "clean")
 fault(barrier_in_attention attention ${tensor}
   [[    multiply<TILE, D>(out, p, keys + TILE * PITCH<D>);
@@ -51,12 +50,12 @@ fault(packing attention ${tensor} [[pack_bf16(p[2 * k][2], p[2 * k][3]), pack_bf
   [[pack_bf16(p[2 * k + 1][0], p[2 * k + 1][1]), pack_bf16(p[2 * k][2], p[2 * k][3])]] "wrong result")
 fault(bound_of_rows attention ${tensor} [[bool present = source < from.rows;]] [[bool present = source <= from.rows;]] "out of bounds")
 fault(bound_of_results attention ${tensor} [[if (first + row < to.rows)]] [[if (first + row <= to.rows)]] "out of bounds")
-fault(none_in_group_norm group_norm ${norm} "" "" "clean")
-fault(barrier_in_group_norm group_norm ${norm} [[  __syncthreads();
+fault(none_in_group_norm group_norm kernels/group_norm/cuda.cu "" "" "clean")
+fault(barrier_in_group_norm group_norm kernels/group_norm/forward.cuh [[  __syncthreads();
   int lane = threadIdx.x % 32;
   for (int group]] [[  int lane = threadIdx.x % 32;
   for (int group]] "shared memory: ")
-fault(totals_not_kept group_norm ${norm} [[  keep_totals(n, image, d1, d2);
+fault(totals_not_kept group_norm kernels/group_norm/backward.cuh [[  keep_totals(n, image, d1, d2);
   if (!dx) return;
   group_means<W>(n, image, d1, d2, m1, m2);
   input_gradient<true>]] [[  group_means<W>(n, image, d1, d2, m1, m2);
