@@ -1,5 +1,5 @@
-// Prints the launches of our kernels at the shapes of the published U-Net in bf16 (latents of 32x32, batch 16), without running them: for
-// tools/kernel-report. A line a launch: operation, shape, address of the kernel, blocks, threads, bytes of shared memory, and of the whole
+// Prints the launches of our kernels at the shapes of the published U-Net in bf16 (latents of 32x32, batch 16), of iResNet-50 (batch 128, a
+// head of 10,000 people) and of MTCNN's first network, without running them: for tools/kernel-report. A line a launch: operation, shape, address of the kernel, blocks, threads, bytes of shared memory, and of the whole
 // operation the bytes that must move and the FLOPs, 't' where tensor cores do them.
 #include <cstdio>
 #include <functional>
@@ -99,4 +99,25 @@ int main() {
   operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
             [&] { vector_quantize(BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p, nullptr); });
   operation("adam", "216341187", 40 * weights, 20 * weights, ' ', [&] { adam(f, f, f, f, f, f, f, p, int64_t(weights), nullptr); });
+  constexpr int FACES = 128, PEOPLE = 10000;
+  for (Level l : {Level{112 * 112, 64}, Level{56 * 56, 64}, Level{28 * 28, 128}, Level{14 * 14, 256}, Level{7 * 7, 512}}) {
+    int64_t rows = int64_t{FACES} * l.pixels;
+    double n = double(rows) * l.channels;
+    std::string shape = text({FACES, l.pixels, l.channels});
+    operation("batch_norm", shape, 6 * n, 10 * n, ' ',
+              [&] { batch_norm(BF16, p, f, f, f, nullptr, p, f, f, f, f, rows, l.channels, 1e-5f, .1f, p, nullptr); });
+    operation("batch_norm_backward", shape, 10 * n, 20 * n, ' ',
+              [&] { batch_norm_backward(BF16, p, f, f, f, f, f, p, p, f, f, f, rows, l.channels, p, nullptr); });
+  }
+  double logits = double(FACES) * PEOPLE, recognizer = 43590848 + 512. * PEOPLE;
+  operation("l2_normalize", text({PEOPLE, 512}), 8. * PEOPLE * 512, 3. * PEOPLE * 512, ' ',
+            [&] { l2_normalize(f, f, f, PEOPLE, 512, nullptr); });
+  operation("margin_softmax", text({FACES, PEOPLE}), 4 * logits, 5 * logits, ' ',
+            [&] { margin_softmax(f, i, f, 64, f, f, f, FACES, PEOPLE, p, nullptr); });
+  operation("margin_softmax_backward", text({FACES, PEOPLE}), 8 * logits, 5 * logits, ' ',
+            [&] { margin_softmax_backward(f, i, f, 64, f, f, f, FACES, PEOPLE, nullptr); });
+  operation("sgd", std::to_string(int64_t(recognizer)), 24 * recognizer, 8 * recognizer, ' ',
+            [&] { sgd(f, f, f, f, f, p, int64_t(recognizer), nullptr); });
+  operation("max_pool", text({1, 150, 150, 10}), 4. * 150 * 150 * 10 * 1.25, 3. * 75 * 75 * 10, ' ',
+            [&] { max_pool(0, p, p, 1, 150, 150, 10, 2, 2, 1, nullptr); });
 }

@@ -16,6 +16,7 @@
 #include "kernels/group_norm/group_norm.h"
 #include "kernels/image_to_tensor/image_to_tensor.h"
 #include "kernels/loss/loss.h"
+#include "kernels/max_pool/max_pool.h"
 #include "kernels/noise/noise.h"
 #include "kernels/philox/philox.h"
 #include "kernels/q_sample/q_sample.h"
@@ -214,6 +215,13 @@ void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, 
   if (at_reference()) return reference::upsample_backward(type, dy, dx, b, h, w, c);
   fresh(dx, int64_t{b} * h * w * c, type);
   cuda::upsample_backward(type, dy, dx, b, h, w, c, nullptr);
+}
+
+void max_pool(int type, const void* x, void* y, int b, int h, int w, int c, int k, int stride, int ceil) {
+  if (at_reference()) return reference::max_pool(type, x, y, b, h, w, c, k, stride, ceil);
+  if (k > 0 && h >= k && w >= k && stride > 0)
+    fresh(y, int64_t{b} * max_pool_extent(h, k, stride, ceil) * max_pool_extent(w, k, stride, ceil) * c, type);
+  cuda::max_pool(type, x, y, b, h, w, c, k, stride, ceil, nullptr);
 }
 
 void transpose(int type, const void* x, void* y, int b, int r, int c) {

@@ -103,13 +103,14 @@ void group_norm_backward(int type, const void* x, const float* gamma, const floa
                          float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b,
                          int p, int c, int g, int silu, void* scratch, void* stream);
 
-// ---- softmax, concat, split, upsample, transpose, cast, duplicate ---------------------------------------------------------------------
+// ---- softmax, concat, split, upsample, max_pool, transpose, cast, duplicate --------------------------------------------------------------
 void softmax(int type, const void* x, void* y, int64_t rows, int columns, void* stream);
 void softmax_backward(int type, const void* y, const void* dy, void* dx, int64_t rows, int columns, void* stream);
 void concat(int type, const void* a, const void* b, void* y, int64_t rows, int a_columns, int b_columns, void* stream);
 void split(int type, const void* x, void* a, void* b, int64_t rows, int a_columns, int b_columns, void* stream);
 void upsample(int type, const void* x, void* y, int b, int h, int w, int c, void* stream);
 void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, int c, void* stream);
+void max_pool(int type, const void* x, void* y, int b, int h, int w, int c, int k, int stride, int ceil, void* stream);
 void transpose(int type, const void* x, void* y, int b, int r, int c, void* stream);
 void cast(int from, int to, const void* x, void* y, int64_t n, void* stream);
 void duplicate(const void* x, void* y, int64_t bytes, void* stream);

@@ -5,6 +5,7 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Duplicate;
+import dev.fizzy.engine.op.MaxPool;
 import dev.fizzy.engine.op.Split;
 import dev.fizzy.engine.op.Transpose;
 import dev.fizzy.engine.op.Upsample;
@@ -24,6 +25,7 @@ final class ShapeKernels {
     kernels.add(Split.class, of::split);
     kernels.add(Upsample.class, of::upsample);
     kernels.add(Upsample.Backward.class, of::upsampleBackward);
+    kernels.add(MaxPool.class, of::maxPool);
     kernels.add(Transpose.class, of::transpose);
     kernels.add(Cast.class, of::cast);
     kernels.add(Duplicate.class, of::duplicate);
@@ -73,6 +75,18 @@ final class ShapeKernels {
       Pointer dy = at.of(o.dy());
       Pointer dx = at.of(o.dx());
       return () -> CudaKernels.upsample_backward(type, dy, dx, s[0], s[1], s[2], s[3], stream);
+    };
+  }
+
+  private Kernel maxPool(MaxPool o) {
+    int[] s = o.x().shape();
+    int type = o.x().type().code;
+    int ceil = o.ceil() ? 1 : 0;
+    return at -> {
+      Pointer x = at.of(o.x());
+      Pointer y = at.of(o.y());
+      return () ->
+          CudaKernels.max_pool(type, x, y, s[0], s[1], s[2], s[3], o.k(), o.stride(), ceil, stream);
     };
   }
 

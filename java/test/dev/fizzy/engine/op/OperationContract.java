@@ -13,6 +13,7 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import java.util.Arrays;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,6 +134,18 @@ public abstract class OperationContract {
     gradients.check(g -> Upsample.of(parameter(g, "x", 2, 2, 3, 4)));
     float[] y = run(Upsample::of, new float[] {1, 2, 3, 4}, 1, 2, 2, 1);
     assertArrayEquals(new float[] {1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}, y);
+  }
+
+  @Test
+  void maxPool() {
+    float[] x = {-1, -2, -3, -4, -5, -6, -7, -8, -9};
+    assertArrayEquals(new float[] {-1}, run(t -> MaxPool.of(t, 2, 2, false), x, 1, 3, 3, 1));
+    float[] up = run(t -> MaxPool.of(t, 2, 2, true), x, 1, 3, 3, 1);
+    assertArrayEquals(new float[] {-1, -3, -7, -9}, up);
+    float[] channels = run(t -> MaxPool.of(t, 2, 1, false), Arrays.copyOf(x, 8), 1, 2, 2, 2);
+    assertArrayEquals(new float[] {-1, -2}, channels);
+    Tensor small = parameter(new Graph(DType.F32), "x", 1, 2, 2, 1);
+    assertThrows(EngineException.class, () -> MaxPool.of(small, 3, 1, false));
   }
 
   @Test
