@@ -10,8 +10,8 @@ int cuDriverGetVersion(int* v) {
   return 0;
 }
 int cuDeviceGet(int* device, int ordinal) { return *device = ordinal, 0; }
-int cuDeviceGetName(char* name, int length, int device) {
-  std::snprintf(name, length, "stand-in %d (no GPU)", device);
+int cuDeviceGetName(char* name, int length, int) {
+  std::snprintf(name, length, "stand-in (no GPU)");
   return 0;
 }
 int cuDeviceTotalMem_v2(size_t* bytes, int) {

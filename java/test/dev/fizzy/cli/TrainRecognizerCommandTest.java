@@ -9,8 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.dataset.Pictures;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.image.ImageEncoder;
-import dev.fizzy.image.Rgb;
 import dev.fizzy.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,33 +26,16 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainRecognizerCommandTest {
   private static final int PEOPLE = 28;
   private static final int IMAGES = 4;
-  private static final int SIZE = 16;
 
   @TempDir static Path shared;
   @TempDir Path folder;
 
   private static Path data;
 
-  /** Every person has an ellipse of his own, every image of him another brightness and grain. */
   @BeforeAll
   static void faces() throws IOException {
-    data = shared.resolve("data");
-    Files.writeString(
-        shared.resolve("tiny.json"),
-        "{\"name\":\"tiny\",\"blocks\":[1,1,1,1],\"width\":8,\"embedding\":16,\"size\":16,\"dropout\":0.1}");
-    for (int person = 0; person < PEOPLE; person++) {
-      String name = String.format("p%02d", person);
-      Path of = Files.createDirectories(data.resolve(name));
-      for (int image = 0; image < IMAGES; image++) {
-        byte[] pixels = Pictures.face(SIZE, person).pixels();
-        byte[] grain = Pictures.noise(SIZE, person * IMAGES + image).pixels();
-        for (int i = 0; i < pixels.length; i++) {
-          pixels[i] = (byte) Math.max(0, (pixels[i] & 255) - 5 * image + grain[i] / 16);
-        }
-        Rgb face = new Rgb(SIZE, SIZE, pixels);
-        Files.write(of.resolve(name + "_000" + image + ".png"), ImageEncoder.png(face, null));
-      }
-    }
+    data = People.write(shared.resolve("data"), PEOPLE, IMAGES);
+    People.network(shared.resolve("tiny.json"));
   }
 
   private static Object[] command(Path out, Object... more) {
@@ -325,7 +306,7 @@ class TrainRecognizerCommandTest {
     Path mixed = folder.resolve("mixed");
     for (int person = 0; person < 3; person++) {
       for (int image = 0; image < 3; image++) {
-        Pictures.png(mixed.resolve("p" + person + "/" + image + ".png"), SIZE, person);
+        Pictures.png(mixed.resolve("p" + person + "/" + image + ".png"), People.SIZE, person);
       }
     }
     byte[] whole = Files.readAllBytes(mixed.resolve("p0/0.png"));

@@ -23,6 +23,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whole heads: embeddings and class weights to the loss and back. */
 class MarginSoftmaxTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static final int B = 4;
 
   private static Tensor loss(Graph g, MarginConfig config) {
@@ -44,7 +48,7 @@ class MarginSoftmaxTest {
       value = MarginConfig.Kind.class,
       names = {"COSFACE", "ARCFACE", "ELASTIC_COSFACE", "ELASTIC_ARCFACE"})
   void gradientsAgreeWithDifferences(MarginConfig.Kind kind) {
-    try (Device device = new CpuDevice()) {
+    try (Device device = open()) {
       new GradientCheck(device)
           .checkScalar(g -> softened(g, MarginConfig.published(kind).with(3, .3)));
     }
@@ -64,7 +68,7 @@ class MarginSoftmaxTest {
     Tensor cosines = g.output(head.cosines());
     Tensor loss = g.output(head.loss());
     g.backward(loss);
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters p = new Parameters(device, g.parameters(), Region.VALUES, Region.GRADIENTS);
         Program program = new Program(g, device, p)) {
       p.initialize(7);

@@ -29,9 +29,13 @@ class RecognitionOperationsTest {
   private Device device;
   private GradientCheck gradients;
 
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   @BeforeEach
   void start() {
-    device = new CpuDevice();
+    device = open();
     gradients = new GradientCheck(device);
   }
 

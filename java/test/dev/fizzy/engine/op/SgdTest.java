@@ -19,6 +19,10 @@ import org.junit.jupiter.api.Test;
 
 /** Whole training steps on a quadratic, with a state that no step may touch. */
 class SgdTest {
+  protected Device open() {
+    return new CpuDevice();
+  }
+
   private static final int N = 21;
   private static final double CLIP = .05;
   private static final double DECAY = .01;
@@ -43,7 +47,7 @@ class SgdTest {
 
   @Test
   void followsThePublishedAlgorithm() {
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters = open(device);
         Program program = new Program(g, device, parameters)) {
       parameters.initialize(3);
@@ -83,7 +87,7 @@ class SgdTest {
 
   @Test
   void aNormThatIsNotFiniteChangesNothing() {
-    try (Device device = new CpuDevice();
+    try (Device device = open();
         Parameters parameters = open(device);
         Program program = new Program(g, device, parameters)) {
       parameters.initialize(3);
