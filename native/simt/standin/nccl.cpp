@@ -1,12 +1,16 @@
 // Stands in for libnccl.so.2: means and sums over the devices of one process, each rank driven by a thread of its own, ranks added in
-// their order. A rank that does not come within a minute is a complaint, where NCCL would wait for ever.
+// their order. A rank that does not come within a minute is a complaint, where NCCL would wait for ever; so is a communicator that is
+// ended while work or a graph still names it, for which NCCL waits. Those whose communicator is aborted wait no longer, and what they
+// waited for is not computed.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "simt/standin/standin.h"
@@ -32,6 +36,8 @@ struct Communicator {
   std::shared_ptr<Group> group;
   int rank, device;
   uint64_t executed = 0;
+  std::atomic<bool> aborted{false};
+  std::shared_ptr<int> named = std::make_shared<int>();  // by work and graphs that are not done with it
 };
 struct Id {
   char bytes[128];
@@ -49,6 +55,7 @@ int fail(const std::string& why, int status = INVALID) {
 void meet(Communicator* c, const float* from, float* to, size_t count, bool average) {
   Group& g = *c->group;
   std::unique_lock<std::mutex> hold(g.lock);
+  if (c->aborted) return;
   uint64_t number = c->executed++;
   Round& r = g.rounds[number];
   r.from.resize(g.ranks), r.to.resize(g.ranks);
@@ -62,11 +69,22 @@ void meet(Communicator* c, const float* from, float* to, size_t count, bool aver
       for (float* p : r.to) p[i] = sum;
     }
     g.changed.notify_all();
-  } else if (!g.changed.wait_for(hold, PATIENCE, [&] { return r.arrived == g.ranks; })) {
+  } else if (!g.changed.wait_for(hold, PATIENCE, [&] { return r.arrived == g.ranks || c->aborted; })) {
     fail("a rank did not come to a collective");
     return;
   }
-  if (++r.left == g.ranks) g.rounds.erase(number);
+  if (r.arrived == g.ranks && ++r.left == g.ranks) g.rounds.erase(number);
+}
+
+int end(Communicator* c) {
+  auto deadline = std::chrono::steady_clock::now() + PATIENCE;
+  while (c->named.use_count() > 1) {
+    if (std::chrono::steady_clock::now() > deadline) return fail("a graph or work still names a communicator that ends", INTERNAL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  delete c;
+  fizzy_standin_living(-1);
+  return SUCCESS;
 }
 
 }  // namespace
@@ -95,14 +113,21 @@ int ncclCommInitRank(void** made, int ranks, Id id, int rank) {
   group->joined++;
   group->changed.notify_all();
   if (!group->changed.wait_for(hold, PATIENCE, [&] { return group->joined == ranks; })) return fail("not all ranks joined", INTERNAL);
-  *made = new Communicator{group, rank, fizzy_standin_device()};
+  auto c = new Communicator();
+  c->group = group, c->rank = rank, c->device = fizzy_standin_device();
+  *made = c;
   fizzy_standin_living(1);
   return SUCCESS;
 }
-int ncclCommDestroy(void* comm) {
-  delete static_cast<Communicator*>(comm);
-  fizzy_standin_living(-1);
-  return SUCCESS;
+int ncclCommDestroy(void* comm) { return end(static_cast<Communicator*>(comm)); }
+int ncclCommAbort(void* comm) {
+  auto c = static_cast<Communicator*>(comm);
+  {
+    std::lock_guard<std::mutex> hold(c->group->lock);
+    c->aborted = true;
+  }
+  c->group->changed.notify_all();
+  return end(c);
 }
 int ncclAllReduce(const void* from, void* to, size_t count, int type, int operation, void* comm, void* stream) {
   auto c = static_cast<Communicator*>(comm);
@@ -110,7 +135,9 @@ int ncclAllReduce(const void* from, void* to, size_t count, int type, int operat
   if (c->device != fizzy_standin_device()) return fail("the communicator belongs to another device than the thread's");
   if (!fizzy_standin_on_device(from, 4 * count, stream) || !fizzy_standin_on_device(to, 4 * count, stream))
     return fail("memory of another device");
-  return standin::submit(stream, [=] { meet(c, static_cast<const float*>(from), static_cast<float*>(to), count, operation == AVERAGE); }) == 0
+  return standin::submit(
+             stream,
+             [=, named = c->named] { meet(c, static_cast<const float*>(from), static_cast<float*>(to), count, operation == AVERAGE); }) == 0
              ? SUCCESS
              : INTERNAL;
 }

@@ -15,4 +15,10 @@ public interface Group {
    * @param rank from 0
    */
   Device open(int rank);
+
+  /**
+   * Calls away the ranks that wait for one that has failed, in any thread: what they wait for ends,
+   * with numbers that mean nothing, and no rank computes with the others any more.
+   */
+  void abort();
 }

@@ -25,34 +25,47 @@ public final class Replicas implements AutoCloseable {
 
   private record Start(IntFunction<TrainingTask> tasks, Optimizer optimizer, long done) {}
 
+  private static final long LEAVE_MILLISECONDS = 5000;
+
+  private final Group group;
   private final List<BlockingQueue<Order>> orders = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
 
   /** Starts the followers, which open their devices; the caller must open rank 0 then. */
   public Replicas(Group group) {
+    this.group = group;
     for (int rank = 1; rank < group.ranks(); rank++) {
       int mine = rank;
       BlockingQueue<Order> queue = new ArrayBlockingQueue<>(QUEUE);
-      Thread thread = new Thread(() -> follow(group, mine, queue), "replica-" + rank);
-      thread.setDaemon(true); // a lost device may leave it waiting for the others
+      Thread thread = new Thread(() -> follow(mine, queue), "replica-" + rank);
+      thread.setDaemon(true); // a driver that does not answer must not keep the process
       thread.start();
       orders.add(queue);
       threads.add(thread);
     }
   }
 
-  private void follow(Group group, int rank, BlockingQueue<Order> queue) {
+  private void follow(int rank, BlockingQueue<Order> queue) {
     try (Device device = group.open(rank)) {
-      Order first = queue.take();
-      if (first.start() != null) {
-        train(device, first.start(), rank, queue);
+      try {
+        Order first = queue.take();
+        if (first.start() != null) {
+          train(device, first.start(), rank, queue);
+        }
+      } catch (RuntimeException | Error e) {
+        failed(device.name(), e); // before the device closes, which would wait for the others
       }
-    } catch (RuntimeException e) {
-      failure.compareAndSet(null, new EngineException("rank " + rank + ": " + e.getMessage(), e));
+    } catch (RuntimeException | Error e) {
+      failed("rank " + rank, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void failed(String who, Throwable e) {
+    failure.compareAndSet(null, new EngineException(who + ": " + e.getMessage(), e));
+    group.abort();
   }
 
   private static void train(Device device, Start start, int rank, BlockingQueue<Order> queue)
@@ -109,6 +122,17 @@ public final class Replicas implements AutoCloseable {
     tell(new Order(null, null, reductions, false));
   }
 
+  /**
+   * Calls away the followers that wait for rank 0, which has failed.
+   *
+   * @return the failure of the follower that it failed of, else its own
+   */
+  RuntimeException abort(RuntimeException own) {
+    RuntimeException first = failure.get();
+    group.abort();
+    return first == null ? own : first;
+  }
+
   /** What a follower failed of comes out here. */
   void check() {
     if (failure.get() != null) {
@@ -116,13 +140,19 @@ public final class Replicas implements AutoCloseable {
     }
   }
 
-  /** Ends the followers; one that waits for a lost device is left behind. */
+  /** Ends the followers, also those that wait for a rank 0 that failed. */
   @Override
   public void close() {
     try {
-      for (int i = 0; i < threads.size(); i++) {
-        orders.get(i).offer(new Order(null, null, null, true));
-        threads.get(i).join(5000);
+      for (BlockingQueue<Order> queue : orders) {
+        queue.offer(new Order(null, null, null, true));
+      }
+      for (Thread thread : threads) {
+        thread.join(LEAVE_MILLISECONDS);
+        if (thread.isAlive()) {
+          group.abort();
+          thread.join(LEAVE_MILLISECONDS);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -162,21 +162,27 @@ public final class TrainingRun implements AutoCloseable {
         }
         listener.accept(report);
       }
+    } catch (EngineException e) {
+      throw stopped(e);
     } catch (IOException e) {
       throw FileException.of("write", metrics, e);
     }
   }
 
   private TrainingLoop.Report step() {
-    try {
-      if (replicas != null) {
-        replicas.step(validation.reductions());
-      }
+    if (replicas == null) {
       return loop.step();
-    } catch (EngineException e) {
-      String kept = Files.exists(checkpoint) ? "; the last good checkpoint is " + checkpoint : "";
-      throw new EngineException(e.getMessage() + kept, e);
     }
+    replicas.step(validation.reductions());
+    TrainingLoop.Report report = loop.step();
+    replicas.check(); // what was averaged with a rank that failed means nothing
+    return report;
+  }
+
+  private EngineException stopped(EngineException e) {
+    RuntimeException cause = replicas == null ? e : replicas.abort(e);
+    String kept = Files.exists(checkpoint) ? "; the last good checkpoint is " + checkpoint : "";
+    return new EngineException(cause.getMessage() + kept, cause);
   }
 
   private TrainingLoop.Report judged(TrainingLoop.Report report) {

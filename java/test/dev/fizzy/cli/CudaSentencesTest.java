@@ -112,7 +112,7 @@ class CudaSentencesTest {
     assertEquals(0, figure(report, "leaks"), report);
     assertTrue(figure(report, "graph_launches") >= 4, report);
     Path cut = folder.resolve("cut");
-    String middle = Long.toString(figure(report, "executed") / 2);
+    String middle = Long.toString(figure(report, "executed_0") / 2);
     Cli.Result lost = run(Map.of("FIZZY_STANDIN_LOSE_AFTER", middle), training(cut));
     assertEquals(1, lost.code(), lost.err());
     assertTrue(lost.err().contains("the GPU stopped: "), lost.err());

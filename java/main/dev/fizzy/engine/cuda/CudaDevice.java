@@ -58,13 +58,13 @@ final class CudaDevice implements Device {
   private CudaDevice(CudaInfo info, Supplier<NcclMember> joining) {
     this.info = info;
     Cuda.check(cudaSetDevice(info.ordinal()), "opening GPU " + info.ordinal());
-    this.member = joining == null ? null : joining.get();
     Cuda.check(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "making a stream");
     Cuda.check(cudaEventCreateWithFlags(before, 0), "making an event");
     Cuda.check(cudaEventCreateWithFlags(after, 0), "making an event");
     this.staging = new Staging(stream);
     this.cudnn = new Cudnn(stream);
     this.cublas = new CublasLt(stream);
+    this.member = joining == null ? null : joining.get(); // last: the others wait for it
     this.operations = new CudaOperations(stream, cudnn, cublas, member);
   }
 
@@ -177,9 +177,9 @@ final class CudaDevice implements Device {
   public void close() {
     if (open) {
       open = false;
-      cudaStreamSynchronize(stream);
+      boolean failed = cudaStreamSynchronize(stream) != 0;
       if (member != null) {
-        member.close();
+        member.close(failed);
       }
       cudnn.close();
       cublas.close();

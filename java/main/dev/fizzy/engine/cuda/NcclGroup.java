@@ -3,13 +3,19 @@ package dev.fizzy.engine.cuda;
 import static org.bytedeco.cuda.global.nccl.ncclGetUniqueId;
 
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Group;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.cuda.nccl.ncclUniqueId;
 
 /** GPUs of one machine, joined by NCCL. */
 final class NcclGroup implements Group {
   private final int[] ordinals;
   private final ncclUniqueId id = new ncclUniqueId();
+  private final List<NcclMember> members = new ArrayList<>();
+  private int arrived;
+  private boolean aborted;
 
   NcclGroup(int... ordinals) {
     this.ordinals = ordinals.clone();
@@ -26,6 +32,57 @@ final class NcclGroup implements Group {
 
   @Override
   public Device open(int rank) {
-    return CudaDevice.open(ordinals[rank], () -> new NcclMember(id, ranks(), rank));
+    try {
+      return CudaDevice.open(ordinals[rank], () -> join(rank));
+    } catch (RuntimeException | Error e) {
+      abort();
+      throw e;
+    }
+  }
+
+  private NcclMember join(int rank) {
+    meet();
+    NcclMember member = new NcclMember(this, id, rank);
+    boolean late;
+    synchronized (this) {
+      members.add(member);
+      late = aborted;
+    }
+    if (late) {
+      member.abort();
+    }
+    return member;
+  }
+
+  /** Waits for all ranks here, since who waits for them in NCCL cannot be called away. */
+  private synchronized void meet() {
+    arrived++;
+    notifyAll();
+    try {
+      while (arrived < ordinals.length && !aborted) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("interrupted", e);
+    }
+    if (aborted) {
+      throw dissolved();
+    }
+  }
+
+  static EngineException dissolved() {
+    return new EngineException("another GPU that trained with this one has failed");
+  }
+
+  @Override
+  public void abort() {
+    List<NcclMember> all;
+    synchronized (this) {
+      aborted = true;
+      notifyAll();
+      all = List.copyOf(members);
+    }
+    all.forEach(NcclMember::abort);
   }
 }

@@ -2,6 +2,7 @@ package dev.fizzy.engine.cuda;
 
 import static org.bytedeco.cuda.global.nccl.ncclAllReduce;
 import static org.bytedeco.cuda.global.nccl.ncclAvg;
+import static org.bytedeco.cuda.global.nccl.ncclCommAbort;
 import static org.bytedeco.cuda.global.nccl.ncclCommDestroy;
 import static org.bytedeco.cuda.global.nccl.ncclCommInitRank;
 import static org.bytedeco.cuda.global.nccl.ncclFloat32;
@@ -11,19 +12,34 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.op.AllReduce;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.nccl.ncclComm;
 import org.bytedeco.cuda.nccl.ncclUniqueId;
 import org.bytedeco.javacpp.FloatPointer;
 
-/** A device's place in a group. The collectives are captured with the rest of a stage. */
-final class NcclMember implements AutoCloseable {
+/**
+ * A device's place in a group. The collectives are captured with the rest of a stage, and NCCL ends
+ * a communicator only when no graph names it any more: so an abort waits in a thread of its own
+ * until the rank that it calls away has freed its program.
+ */
+final class NcclMember {
+  /** How long an abort leaves a rank that is inside NCCL the time to come out by itself. */
+  private static final long PATIENCE_SECONDS = 2;
+
+  private static final long LEAVE_SECONDS = 20;
+
   private final ncclComm communicator = new ncclComm();
-  private final int ranks;
+  private final NcclGroup group;
+  private final ReentrantLock inside = new ReentrantLock();
+  private volatile boolean ended;
+  private Thread aborting;
 
   /** For the calling thread's device; waits for the other ranks. */
-  NcclMember(ncclUniqueId id, int ranks, int rank) {
-    this.ranks = ranks;
+  NcclMember(NcclGroup group, ncclUniqueId id, int rank) {
+    this.group = group;
+    int ranks = group.ranks();
     check(ncclCommInitRank(communicator, ranks, id, rank), "joining " + ranks + " GPUs");
   }
 
@@ -35,7 +51,7 @@ final class NcclMember implements AutoCloseable {
   }
 
   int ranks() {
-    return ranks;
+    return group.ranks();
   }
 
   Kernel allReduce(AllReduce o, CUstream_st stream) {
@@ -53,13 +69,59 @@ final class NcclMember implements AutoCloseable {
   }
 
   private void average(FloatPointer values, long count, CUstream_st stream) {
-    check(
-        ncclAllReduce(values, values, count, ncclFloat32, ncclAvg, communicator, stream),
-        "averaging gradients");
+    inside.lock();
+    try {
+      if (ended) {
+        throw NcclGroup.dissolved();
+      }
+      check(
+          ncclAllReduce(values, values, count, ncclFloat32, ncclAvg, communicator, stream),
+          "averaging gradients");
+    } finally {
+      inside.unlock();
+    }
   }
 
-  @Override
-  public void close() {
-    ncclCommDestroy(communicator);
+  /** Ends the collectives that wait on the device; returns at once. */
+  synchronized void abort() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    aborting = new Thread(this::endNow, "nccl-abort");
+    aborting.setDaemon(true);
+    aborting.start();
+  }
+
+  private void endNow() {
+    try {
+      if (inside.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        inside.unlock(); // whoever comes now sees that it has ended
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ncclCommAbort(communicator);
+  }
+
+  /** Where the device has failed, the others are told; then the program must have been freed. */
+  void close(boolean failed) {
+    if (failed) {
+      group.abort();
+    }
+    Thread ending;
+    synchronized (this) {
+      ended = true;
+      ending = aborting;
+    }
+    if (ending == null) {
+      ncclCommDestroy(communicator);
+      return;
+    }
+    try {
+      ending.join(TimeUnit.SECONDS.toMillis(LEAVE_SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
