@@ -181,7 +181,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             tasks,
             device,
             options.optimizer(2e-4, steps),
-            options.run(steps, identity),
+            options.run(steps, identity, options::start),
             replicas)) {
       options.train(
           run,

@@ -17,6 +17,7 @@ import dev.fizzy.training.TrainingRun;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -146,12 +147,12 @@ final class TrainingOptions {
         clip);
   }
 
-  TrainingRun.Options run(long steps, Map<String, String> identity) {
-    return new TrainingRun.Options(
-        out, steps, checkpointEvery, resume, this::start, identity, null);
+  TrainingRun.Options run(long steps, Map<String, String> identity, Consumer<Parameters> start) {
+    return new TrainingRun.Options(out, steps, checkpointEvery, resume, start, identity, null);
   }
 
-  private void start(Parameters parameters) {
+  /** The first weights of a network: those of --from, or random ones. */
+  void start(Parameters parameters) {
     if (from == null) {
       parameters.initialize(seed);
     } else {

@@ -12,20 +12,34 @@ import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.VectorQuantize;
 import dev.fizzy.engine.op.WeightedSum;
+import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
 import dev.fizzy.training.Epochs;
 import dev.fizzy.training.TrainingTask;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Teaches the autoencoder: L1 reconstruction plus the quantisation loss, on faces half of the time
- * mirrored. The published one adds a perceptual and an adversarial term, which need networks of
- * their own; without them details come out softer.
+ * Teaches the autoencoder: L1 reconstruction plus the quantisation loss and, where a recognizer is
+ * given, a perceptual one, on faces half of the time mirrored. The published one adds an
+ * adversarial term; without it details come out softer.
  */
 public final class AutoencoderTask implements TrainingTask {
+  /**
+   * What is learned, and by what.
+   *
+   * @param decoderOnly whether encoder and codebook stay as they are, so that latents keep their
+   *     meaning and a U-Net its use
+   * @param recognizer whose eyes judge beside L1, or null; the task's parameters hold its weights
+   *     by their published names
+   * @param weight of its judgement beside L1
+   */
+  public record Objective(boolean decoderOnly, IResNetConfig recognizer, double weight) {}
+
   private final IntFunction<byte[]> faces;
   private final Epochs epochs;
   private final long seed;
@@ -42,6 +56,7 @@ public final class AutoencoderTask implements TrainingTask {
    */
   public AutoencoderTask(
       VqAutoencoderConfig config,
+      Objective objective,
       int count,
       IntFunction<byte[]> faces,
       int batch,
@@ -57,14 +72,25 @@ public final class AutoencoderTask implements TrainingTask {
     this.size = config.imageSize();
     graph = new Graph(type);
     image = graph.input("image", DType.U8, Stage.EVALUATION, batch, size, size, 3);
-    VqAutoencoder autoencoder = new VqAutoencoder(graph, config);
     Tensor x = ImageToTensor.of(image, DType.F32);
-    VectorQuantize quantised = autoencoder.quantize(autoencoder.encode(Cast.of(x, type)));
-    Tensor reconstruction = Loss.l1(autoencoder.decode(quantised.quantised()), x);
-    Tensor loss = WeightedSum.of(new float[] {1, 1}, reconstruction, quantised.loss());
+    VqAutoencoder encoder = new VqAutoencoder(graph, config, objective.decoderOnly);
+    VectorQuantize quantised = encoder.quantize(encoder.encode(Cast.of(x, type)));
+    Tensor again = new VqAutoencoder(graph, config).decode(quantised.quantised());
+    Map<String, Tensor> terms = new LinkedHashMap<>();
+    List<Float> weights = new ArrayList<>();
+    terms.put("l1", Loss.l1(again, x));
+    weights.add(1f);
+    if (!objective.decoderOnly) {
+      terms.put("quantisation", quantised.loss());
+      weights.add(1f);
+    }
+    if (objective.recognizer != null) {
+      terms.put("perceptual", new PerceptualLoss(graph, objective.recognizer, x).to(again));
+      weights.add((float) objective.weight);
+    }
+    Tensor loss = WeightedSum.of(weights, List.copyOf(terms.values()));
     metrics.put("loss", graph.output(loss));
-    metrics.put("l1", graph.output(reconstruction));
-    metrics.put("quantisation", graph.output(quantised.loss()));
+    terms.forEach((name, term) -> metrics.put(name, graph.output(term)));
     graph.backward(loss);
     buffer = new byte[Math.toIntExact(image.elements())];
   }

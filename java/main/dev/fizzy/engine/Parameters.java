@@ -146,6 +146,16 @@ public final class Parameters implements AutoCloseable {
     region(region).write(slot.offset() * Float.BYTES, values, 0, values.length);
   }
 
+  /** Copies by name every parameter that both hold. */
+  public void copy(Region to, Parameters from, Region region) {
+    for (Slot slot : slots.values()) {
+      Slot other = from.slots.get(slot.parameter().name());
+      if (other != null) {
+        write(to, slot, from.read(region, other));
+      }
+    }
+  }
+
   @Override
   public void close() {
     regions.values().forEach(Memory::close);

@@ -52,10 +52,7 @@ public final class Recognizer implements AutoCloseable {
     try (Parameters own =
         new Parameters(parameters.device(), parameters(file.config()), Region.VALUES)) {
       file.fill(own);
-      for (Parameters.Slot slot : own.slots()) {
-        parameters.write(
-            Region.VALUES, parameters.slot(slot.parameter().name()), own.read(Region.VALUES, slot));
-      }
+      parameters.copy(Region.VALUES, own, Region.VALUES);
     }
   }
 

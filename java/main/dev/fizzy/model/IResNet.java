@@ -12,9 +12,12 @@ import dev.fizzy.engine.op.Convolution.Padding;
 import dev.fizzy.engine.op.Dropout;
 import dev.fizzy.engine.op.FoldBatchNorm;
 import dev.fizzy.engine.op.Linear;
+import dev.fizzy.engine.op.PRelu;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.Transpose;
 import dev.fizzy.nn.Layer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * iResNet (Duta et al., ICPR 2020, in the form of ArcFace's published PyTorch code): faces to
@@ -34,7 +37,9 @@ public final class IResNet {
      * As INFERENCE, folded into weights wherever that is exact: not where a padded convolution
      * follows, whose zeros stand for the mean and not for zero.
      */
-    FOLDED
+    FOLDED,
+    /** As FOLDED, with gradients towards the faces; no training moves its parameters. */
+    FROZEN
   }
 
   private static final float EPS = 1e-5f;
@@ -48,7 +53,7 @@ public final class IResNet {
   public IResNet(Graph graph, IResNetConfig config, Mode mode) {
     this.config = config;
     this.mode = mode;
-    this.root = new Layer(graph, "");
+    this.root = new Layer(graph, "", mode == Mode.FROZEN);
   }
 
   /** As {@link #embed(Tensor, Tensor, Tensor)} without dropout. */
@@ -62,14 +67,29 @@ public final class IResNet {
    * @return embeddings f32 [B,W], not normalised
    */
   public Tensor embed(Tensor faces, Tensor rows, Tensor random) {
+    List<Tensor> maps = stages(faces);
+    return head(maps.get(maps.size() - 1), rows, random);
+  }
+
+  /** What each of the four stages makes of the faces, then the embedding as [B,1,1,W]. */
+  public List<Tensor> features(Tensor faces) {
+    List<Tensor> maps = stages(faces);
+    Tensor embedding = head(maps.get(maps.size() - 1), null, null);
+    maps.add(Reshape.of(embedding, faces.dim(0), 1, 1, config.embedding()));
+    return maps;
+  }
+
+  private List<Tensor> stages(Tensor faces) {
+    List<Tensor> maps = new ArrayList<>();
     Tensor h = convolution("conv1", "bn1", root, faces, config.width(), 3, 1, "prelu", null);
     for (int stage = 0; stage < 4; stage++) {
       Layer layer = root.at("layer" + (stage + 1));
       for (int i = 0; i < config.blocks().get(stage); i++) {
         h = block(layer.at(i), h, config.channels(stage), i == 0 ? 2 : 1);
       }
+      maps.add(h);
     }
-    return head(h, rows, random);
+    return maps;
   }
 
   private Tensor block(Layer at, Tensor x, int out, int stride) {
@@ -86,7 +106,7 @@ public final class IResNet {
   private Tensor head(Tensor x, Tensor rows, Tensor random) {
     int c = x.dim(3);
     int pixels = x.dim(1) * x.dim(2);
-    boolean folded = mode == Mode.FOLDED;
+    boolean folded = folded();
     Tensor h = folded ? x : norm(root.at("bn2"), x, null, null);
     h = Transpose.of(Reshape.of(h, x.dim(0), pixels, c));
     h = Reshape.of(h, x.dim(0), c * pixels);
@@ -130,7 +150,7 @@ public final class IResNet {
     Tensor h;
     try (Graph.Scope ignored = conv.scope()) {
       w = conv.parameter("weight", CONVOLUTION, out, x.dim(-1), kernel, kernel);
-      h = mode == Mode.FOLDED ? null : Convolution.of(x, w, null, null, stride, padding);
+      h = folded() ? null : Convolution.of(x, w, null, null, stride, padding);
     }
     FoldBatchNorm.Norm statistics = statistics(at.at(norm), out, true);
     Tensor slope = prelu == null ? null : at.at(prelu).parameter("weight", SLOPE, out);
@@ -141,8 +161,16 @@ public final class IResNet {
     }
     try (Graph.Scope ignored = conv.scope()) {
       FoldBatchNorm fold = FoldBatchNorm.of(w, null, null, statistics);
+      if (slope != null && mode == Mode.FROZEN) {
+        h = Convolution.of(x, fold.weights(), fold.shift(), null, stride, padding);
+        return PRelu.of(h, slope);
+      }
       return Convolution.of(x, fold.weights(), fold.shift(), residual, slope, stride, padding);
     }
+  }
+
+  private boolean folded() {
+    return mode == Mode.FOLDED || mode == Mode.FROZEN;
   }
 
   private Tensor norm(Layer at, Tensor x, Tensor slope, Tensor residual) {

@@ -23,8 +23,15 @@ public final class VqAutoencoder {
   private final Layer root;
 
   public VqAutoencoder(Graph graph, VqAutoencoderConfig config) {
+    this(graph, config, false);
+  }
+
+  /**
+   * @param frozen whether training leaves its parameters as they are
+   */
+  public VqAutoencoder(Graph graph, VqAutoencoderConfig config, boolean frozen) {
     this.config = config;
-    this.root = new Layer(graph, "");
+    this.root = new Layer(graph, "", frozen);
   }
 
   /** Images [B,S,S,3] in [-1,1] to latents [B,S/f,S/f,z]. */

@@ -17,12 +17,18 @@ import java.util.List;
  * A place in a network: a graph and a path such as {@code down.3.res.conv1}. Its methods record one
  * layer there and declare that layer's parameters under the path, named and shaped as PyTorch's
  * state dicts are. Layers hold nothing; calling one twice at the same place shares its parameters.
+ *
+ * @param frozen whether the parameters declared here are states, which no training moves
  */
-public record Layer(Graph graph, String path) {
+public record Layer(Graph graph, String path, boolean frozen) {
+  /** The root of a network, or a place in it, that training moves. */
+  public Layer(Graph graph, String path) {
+    this(graph, path, false);
+  }
 
   /** The layer or block {@code name} within this one. */
   public Layer at(String name) {
-    return new Layer(graph, path.isEmpty() ? name : path + "." + name);
+    return new Layer(graph, path.isEmpty() ? name : path + "." + name, frozen);
   }
 
   public Layer at(int index) {
@@ -31,7 +37,9 @@ public record Layer(Graph graph, String path) {
 
   /** A parameter of this layer. */
   public Tensor parameter(String name, Init init, int... shape) {
-    return graph.parameter(Parameter.of(at(name).path, init, shape));
+    String place = at(name).path;
+    return graph.parameter(
+        frozen ? Parameter.state(place, init, shape) : Parameter.of(place, init, shape));
   }
 
   /** Opens this layer's scope, for operations recorded by hand. */
@@ -115,9 +123,10 @@ public record Layer(Graph graph, String path) {
     int n = out * names.size();
     Init init = Init.fanIn(in);
     try (Graph.Scope ignored = graph.scope(place)) {
-      Tensor w =
-          graph.parameter(new Parameter(place + ".weight", new int[] {n, in}, weights, init));
-      Tensor b = graph.parameter(new Parameter(place + ".bias", new int[] {n}, biases, init));
+      int[] shape = {n, in};
+      Tensor w = graph.parameter(new Parameter(place + ".weight", shape, weights, init, !frozen));
+      int[] one = {n};
+      Tensor b = graph.parameter(new Parameter(place + ".bias", one, biases, init, !frozen));
       return Linear.of(x, w, b, residual);
     }
   }

@@ -5,7 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.model.IResNetConfig;
+import dev.fizzy.model.RecognizerFile;
+import dev.fizzy.model.Recorded;
+import dev.fizzy.rival.Ours;
 import dev.fizzy.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +127,63 @@ class TrainCommandTest {
     Cli.run(command("diffusion", out, "--resume")).ok();
     assertTrue(Arrays.equals(model, Files.readAllBytes(out.resolve("model.safetensors"))));
     assertEquals(STEPS, steps(out).size());
+  }
+
+  /** A recognizer for faces of the tiny autoencoder's size, with random weights. */
+  private Path recognizer(int size) {
+    IResNetConfig config = new IResNetConfig("eyes", List.of(1, 1, 1, 1), 8, 16, size, 0);
+    Path file = folder.resolve("eyes" + size + ".safetensors");
+    Graph g = Recorded.recognizer(config, 1);
+    try (Device device = new CpuDevice();
+        Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES)) {
+      Ours.randomize(parameters, 3);
+      RecognizerFile.write(file, config, Safetensors.Type.F32, Map.of(), parameters);
+    }
+    return file;
+  }
+
+  @Test
+  void theDecoderAloneLearnsByTheEyesOfARecognizer() throws IOException {
+    Path out = folder.resolve("decoder");
+    Path eyes = recognizer(16);
+    Object[] args =
+        command(
+            "autoencoder",
+            out,
+            "--from",
+            TinyModel.autoencoder(),
+            "--perceptual",
+            eyes,
+            "--seed",
+            2);
+    Cli.run(with(args, "--decoder-only")).ok();
+    try (Safetensors was = Safetensors.open(TinyModel.autoencoder());
+        Safetensors is = Safetensors.open(out.resolve("autoencoder.safetensors"))) {
+      assertEquals(was.names(), is.names());
+      for (String name : was.names()) {
+        boolean learns = name.startsWith("decoder.") || name.startsWith("post_quant_conv.");
+        boolean same = Arrays.equals(was.floats(name), is.floats(name));
+        assertEquals(!learns, same, name);
+      }
+    }
+    JsonNode first =
+        new ObjectMapper().readTree(Files.readAllLines(out.resolve("metrics.jsonl")).get(0));
+    double perceptual = first.get("perceptual").asDouble();
+    assertTrue(perceptual > 0 && perceptual < 20, () -> "perceptual loss " + perceptual);
+    assertEquals(first.get("l1").asDouble() + .1 * perceptual, first.get("loss").asDouble(), 1e-5);
+    Object[] unlike = with(args, "--resume");
+    refused(Cli.run(unlike), "belongs to another run");
+    unlike[Arrays.asList(unlike).indexOf(eyes)] = recognizer(32);
+    refused(Cli.run(unlike), "faces of 32 pixels, the autoencoder makes 16");
+    refused(
+        Cli.run(with(command("autoencoder", folder.resolve("none")), "--decoder-only")),
+        "name it with --from");
+  }
+
+  private static Object[] with(Object[] args, Object more) {
+    Object[] all = Arrays.copyOf(args, args.length + 1);
+    all[args.length] = more;
+    return all;
   }
 
   @Test

@@ -114,6 +114,8 @@ class IResNetTest {
       float[] half = embed(parameters, config, IResNet.Mode.FOLDED, DType.BF16, faces);
       assertTrue(distance(folded, plain) < 1e-5, "folded differs by " + distance(folded, plain));
       assertTrue(distance(half, plain) < 2e-2, "bf16 differs by " + distance(half, plain));
+      float[] frozen = embed(parameters, config, IResNet.Mode.FROZEN, DType.F32, faces);
+      assertTrue(distance(frozen, plain) < 1e-5, "frozen differs by " + distance(frozen, plain));
     }
   }
 

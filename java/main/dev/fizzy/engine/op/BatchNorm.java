@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * <p>Training normalises by the statistics of the batch and moves the running ones towards them, as
  * PyTorch does: running = (1 - momentum) running + momentum batch, the variance by its unbiased
- * estimate. Otherwise the running statistics normalise, and nothing is learned through them.
+ * estimate. Otherwise the running statistics normalise; a gradient passes to x alone.
  *
  * @param x [..., C]
  * @param gamma f32 [C]
@@ -135,7 +135,8 @@ public record BatchNorm(
   @Override
   public void gradient(Gradients gradients) {
     if (!training) {
-      throw new EngineException("batch_norm: nothing is learned through running statistics");
+      inferenceGradient(gradients);
+      return;
     }
     Tensor dx = target(gradients, x);
     Tensor dgamma = target(gradients, gamma);
@@ -152,6 +153,29 @@ public record BatchNorm(
     if (gradients.wants(residual)) {
       gradients.wrote(residual, dy);
     }
+  }
+
+  /** dx = gamma rstd dy: the same normalisation, of dy, with neither mean nor shift. */
+  private void inferenceGradient(Gradients gradients) {
+    boolean more = Stream.of(gamma, beta, slope).anyMatch(gradients::wants);
+    if (slope != null || residual != null || more) {
+      throw new EngineException(
+          "batch_norm: nothing but x is learned through running statistics, and no PReLU");
+    }
+    Tensor dy = gradients.of(y);
+    Tensor zero = x.graph().local("zero", DType.F32, List.of(gamma), x.dim(-1));
+    x.graph().record(new Fill(zero, 0));
+    Running scale = new Running(zero, running.variance);
+    Tensor dx = gradients.target(x);
+    x.graph()
+        .record(
+            new BatchNorm(
+                dy, gamma, zero, null, null, scale, false, eps, dx, statistic(), statistic()));
+    gradients.wrote(x, dx);
+  }
+
+  private Tensor statistic() {
+    return x.graph().local("batch_norm.unused", DType.F32, List.of(gamma), x.dim(-1));
   }
 
   private static Tensor target(Gradients gradients, Tensor input) {

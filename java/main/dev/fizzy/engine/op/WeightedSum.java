@@ -22,18 +22,21 @@ public record WeightedSum(List<Float> weights, List<Tensor> scalars, Tensor y)
     for (float weight : weights) {
       list.add(weight);
     }
-    if (list.isEmpty() || list.size() != scalars.length) {
+    return of(list, List.of(scalars));
+  }
+
+  public static Tensor of(List<Float> weights, List<Tensor> scalars) {
+    if (weights.isEmpty() || weights.size() != scalars.size()) {
       throw new EngineException(
-          "weighted_sum: " + list.size() + " weights for " + scalars.length + " scalars");
+          "weighted_sum: " + weights.size() + " weights for " + scalars.size() + " scalars");
     }
     for (Tensor scalar : scalars) {
       if (scalar.elements() != 1 || scalar.type() != DType.F32) {
         throw new EngineException("weighted_sum: " + scalar + " is no f32 scalar");
       }
     }
-    List<Tensor> terms = List.of(scalars);
-    Tensor y = scalars[0].graph().local("weighted_sum", DType.F32, terms, 1);
-    return y.graph().record(new WeightedSum(List.copyOf(list), terms, y)).y;
+    Tensor y = scalars.get(0).graph().local("weighted_sum", DType.F32, scalars, 1);
+    return y.graph().record(new WeightedSum(List.copyOf(weights), scalars, y)).y;
   }
 
   @Override

@@ -132,6 +132,22 @@ class RecognitionOperationsTest {
   }
 
   @Test
+  void aFrozenBatchNormPassesAGradientToItsInput() {
+    gradients.check(
+        g -> {
+          Tensor gamma = g.parameter(Parameter.state("gamma", Init.normal(1), 3));
+          Tensor beta = g.parameter(Parameter.state("beta", Init.normal(1), 3));
+          BatchNorm.Running running =
+              new BatchNorm.Running(
+                  g.parameter(Parameter.state("running_mean", Init.normal(1), 3)),
+                  g.parameter(
+                      Parameter.state("running_var", new Init(Init.Kind.CONSTANT, 2.5f), 3)));
+          Tensor x = parameter(g, "x", 4, 3);
+          return BatchNorm.of(x, gamma, beta, null, null, running, false, EPS);
+        });
+  }
+
+  @Test
   void nothingIsLearnedThroughRunningStatistics() {
     Graph g = new Graph(DType.F32);
     Tensor y = norm(g, parameter(g, "x", 4, 3), null, null, false);
