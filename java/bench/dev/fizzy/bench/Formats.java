@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,17 +54,17 @@ final class Formats {
     double mib = source.total() / MIB;
     root.put("records", records).put("mebibytes", mib);
     System.err.printf(Locale.ROOT, "%d records, %.0f MiB; %d rounds%n", records, mib, rounds);
-    round(MadeImages.noise(Math.min(records, 10_000)), new LinkedHashMap<>());
+    round(MadeImages.noise(Math.min(records, 10_000)), 0, new LinkedHashMap<>());
     Map<String, List<Double>> figures = new LinkedHashMap<>();
     for (int i = 0; i < rounds; i++) {
-      round(source, figures);
+      round(source, i, figures);
     }
     root.put("plain MiB/s", mib / median(figures.get("plain")));
     System.err.printf(Locale.ROOT, "plain       %7.1f MiB/s%n", mib / median(figures.get("plain")));
     for (String format : formats.keySet()) {
       ObjectNode row = root.putObject(format);
       row.put("write MiB/s", mib / median(figures.get(format)));
-      row.put("of plain", median(figures.get(format + " of plain")));
+      row.put("of plain", median(figures.get("plain")) / median(figures.get(format)));
       row.put("files over images", median(figures.get(format + " files")) / source.total());
       row.put("read back equal MiB/s", mib / median(figures.get(format + " read")));
       System.err.printf(
@@ -80,20 +81,23 @@ final class Formats {
     readers(root);
   }
 
-  private void round(MadeImages source, Map<String, List<Double>> figures) throws IOException {
-    Path work = Files.createDirectories(folder.resolve("formats-bench"));
-    double plain = plain(source, work.resolve("plain"));
-    Files.delete(work.resolve("plain"));
-    add(figures, "plain", plain);
-    for (var format : formats.entrySet()) {
-      Path out = work.resolve(format.getKey());
-      double seconds = export(source, out, format.getValue());
-      add(figures, format.getKey(), seconds);
-      add(figures, format.getKey() + " of plain", plain / seconds);
-      add(figures, format.getKey() + " files", size(out));
-      add(figures, format.getKey() + " read", readEqual(source, out));
+  /** What is written is deleted before the next, so that all find the same free memory. */
+  private void round(MadeImages source, int first, Map<String, List<Double>> figures)
+      throws IOException {
+    List<String> order = new ArrayList<>(List.of("plain"));
+    order.addAll(formats.keySet());
+    Collections.rotate(order, first);
+    for (String name : order) {
+      Path out = folder.resolve("formats-bench");
+      if (name.equals("plain")) {
+        add(figures, name, plain(source, out));
+      } else {
+        add(figures, name, export(source, out, formats.get(name)));
+        add(figures, name + " files", size(out));
+        add(figures, name + " read", readEqual(source, out));
+      }
+      delete(out);
     }
-    delete(work);
   }
 
   private static void add(Map<String, List<Double>> figures, String name, double value) {
