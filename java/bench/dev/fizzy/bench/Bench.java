@@ -28,7 +28,10 @@ import picocli.CommandLine.Option;
           + " weights and inputs. Medians; libtorch in both memory formats, the ratio to the better"
           + " one.",
       "A training step is forward, backward, Adam and the moving average of the weights, in"
-          + " libtorch with its fused Adam."
+          + " libtorch with its fused Adam.",
+      "The rivals take every tensor from the process's allocator: where jemalloc or tcmalloc is"
+          + " installed it is loaded before glibc's. FIZZY_BENCH_ALLOCATOR names another library, or"
+          + " glibc."
     },
     footer = {
       "",
@@ -119,12 +122,14 @@ public final class Bench implements Callable<Integer> {
     }
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode root = mapper.createObjectNode();
+    root.put("allocator", Allocator.name());
+    System.err.println("allocator of this process: " + Allocator.name());
     if (recognizer != null) {
       recognizer(root);
     } else if (formats != null) {
       new Formats(formats, rounds).compare(root, records);
     } else if (memory) {
-      PeakMemory.compare(root, json);
+      PeakMemory.compare(root);
     } else {
       compare(root);
     }

@@ -26,6 +26,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * process of its own: VmHWM, reset after the weights are in place.
  */
 public final class PeakMemory {
+  private static final String GLIBC = "glibc";
+
   private PeakMemory() {}
 
   /** Gigabytes that the system could give. */
@@ -42,29 +44,43 @@ public final class PeakMemory {
         .orElseThrow();
   }
 
-  static void compare(ObjectNode root, boolean json) throws IOException, InterruptedException {
+  /** Each rival with this process's allocator and, where that is another one, with glibc's. */
+  static void compare(ObjectNode root) throws IOException, InterruptedException {
+    String own = Allocator.name();
+    List<String> allocators = own.equals(GLIBC) ? List.of(GLIBC) : List.of(own, GLIBC);
     for (String type : List.of("f32", "bf16")) {
       for (String engine : List.of("ours", "libtorch", "libtorch-without-average")) {
-        List<String> command =
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx600m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                PeakMemory.class.getName(),
-                engine,
-                type);
-        Process process =
-            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String out = new String(process.getInputStream().readAllBytes()).strip();
-        if (process.waitFor() != 0) {
-          throw new IOException(engine + " " + type + " ended with " + process.exitValue());
+        for (String allocator : engine.equals("ours") ? List.of(own) : allocators) {
+          String out = measure(engine, type, allocator.equals(GLIBC));
+          String name = engine + ", " + allocator;
+          System.err.printf("training step, batch 8, %s, %s: %s GB%n", type, name, out);
+          root.withObject("/peakGigabytes/" + type).put(name, Double.parseDouble(out));
         }
-        System.err.printf("training step, batch 8, %s, %s: %s GB%n", type, engine, out);
-        root.withObject("/peakGigabytes/" + type).put(engine, Double.parseDouble(out));
       }
     }
+  }
+
+  private static String measure(String engine, String type, boolean glibc)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx600m",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            PeakMemory.class.getName(),
+            engine,
+            type);
+    if (glibc) {
+      builder.environment().remove(Allocator.PRELOAD);
+    }
+    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String out = new String(process.getInputStream().readAllBytes()).strip();
+    if (process.waitFor() != 0) {
+      throw new IOException(engine + " " + type + " ended with " + process.exitValue());
+    }
+    return out;
   }
 
   /** {@code ours|libtorch|libtorch-without-average f32|bf16}. */
