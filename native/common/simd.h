@@ -74,6 +74,12 @@ inline void stream(float* p, vfloat v) {
 #endif
 }
 inline void stream(bf16* p, vfloat v) {
+#ifdef __AVX512BF16__
+  __m256bh half = _mm512_cvtneps_pbh((__m512)v);
+  __m256i words;
+  std::memcpy(&words, &half, sizeof words);
+  _mm256_stream_si256((__m256i*)p, words);
+#else
   bf16 half[LANES];
   store(half, v);
   for (int i = 0; i < LANES; i += 8) {
@@ -81,6 +87,7 @@ inline void stream(bf16* p, vfloat v) {
     std::memcpy(&part, half + i, 16);
     _mm_stream_si128((__m128i*)(p + i), part);
   }
+#endif
 }
 inline void stream_end() { _mm_sfence(); }
 
@@ -188,8 +195,8 @@ inline vfloat exp(vfloat x) {
 // is held to +-87, and 2^n straight from the bits of x log2(e) + 1.5 2^23. NaN stays. Relative error below 3e-7 where the
 // result is below 1e37; for bf16 below 3e-6, by a polynomial for 2^f without the careful reduction by ln 2.
 template <typename T>
-inline vfloat sigmoid_divisor(vfloat x) {
-  vfloat limit = splat(87), magic = splat(12582912.f), base = splat(-1.44269504f);
+inline vfloat sigmoid_divisor(vfloat x, float most = 87) {
+  vfloat limit = splat(most), magic = splat(12582912.f), base = splat(-1.44269504f);
   vfloat v = max(-limit, x);
   v = min(limit, v);
   vfloat t = fma(v, base, magic), p;
@@ -223,6 +230,14 @@ inline vfloat sigmoid(vfloat x) {
 template <typename T>
 inline vfloat silu(vfloat x) {
   return x / sigmoid_divisor<T>(x);
+}
+
+// Two sigmoids of bf16 for one division, what SiLU in bf16 waits for: 1/a = b/(ab). Held to +-43, so that the product is finite;
+// a NaN in one makes both NaN.
+inline void sigmoids(vfloat x, vfloat y, vfloat& sx, vfloat& sy) {
+  vfloat dx = sigmoid_divisor<bf16>(x, 43), dy = sigmoid_divisor<bf16>(y, 43), inverse = 1.f / (dx * dy);
+  sx = inverse * dy;
+  sy = inverse * dx;
 }
 
 }  // namespace fizzy::FIZZY_LEVEL

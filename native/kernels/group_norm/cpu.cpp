@@ -83,6 +83,38 @@ void chunk_moments(const GroupNorm& n, int64_t image, int chunk) {
   for (; p < count; p++) channels(c, [&](auto in, auto out) { out(squares, in(squares) + square(in(x + p * c) - in(mean))); });
 }
 
+// The same of bf16, whose loads cost as much as the sums: in one pass, squares counted from the first pixel too. That pixel is
+// one of the chunk's, so it lies within sqrt(count) deviations of the mean (Samuelson 1968), and what cancels is bounded.
+template <>
+void chunk_moments<bf16>(const GroupNorm& n, int64_t image, int chunk) {
+  int c = n.c;
+  Pixels pixels(n, chunk);
+  auto x = static_cast<const bf16*>(n.x) + (image * n.p + pixels.begin) * c;
+  int64_t count = pixels.end - pixels.begin;
+  float* mean = Scratch(n, image).partial + int64_t{2} * chunk * c;
+  float* squares = mean + c;
+  std::memset(mean, 0, 2 * c * sizeof(float));
+  int64_t p = 0;
+  for (; p + 4 <= count; p += 4)
+    channels(c, [&](auto in, auto out) {
+      auto row = x + p * c;
+      vfloat origin = in(x), d0 = in(row)-origin, d1 = in(row + c) - origin, d2 = in(row + 2 * c) - origin, d3 = in(row + 3 * c) - origin;
+      out(mean, in(mean) + ((d0 + d1) + (d2 + d3)));
+      out(squares, in(squares) + (fma(d0, d0, d1 * d1) + fma(d2, d2, d3 * d3)));
+    });
+  for (; p < count; p++)
+    channels(c, [&](auto in, auto out) {
+      vfloat v = in(x + p * c), d = v - in(x);
+      out(mean, in(mean) + d);
+      out(squares, fma(d, d, in(squares)));
+    });
+  channels(c, [&](auto in, auto out) {
+    vfloat sum = in(mean), share = sum * (1.f / count);
+    out(squares, max(fma(sum, -share, in(squares)), vfloat{}));
+    out(mean, share + in(x));
+  });
+}
+
 template <typename T>
 double scale_of(const GroupNorm& n, int64_t image, int c) {
   return n.scale ? to_float(static_cast<const T*>(n.scale)[n.scale_row(image) + c]) : 0;
@@ -135,7 +167,18 @@ void normalise(const GroupNorm& n, void* y, int64_t image, int chunk) {
   Scratch s(n, image);
   const float *a = s.coefficient[0], *b = s.coefficient[1];
   Pixels pixels(n, chunk);
-  for (int64_t p = pixels.begin; p < pixels.end; p++) {
+  int64_t p = pixels.begin;
+  for (; SILU && sizeof(T) == 2 && p + 2 <= pixels.end; p += 2) {
+    auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
+    auto out_row = static_cast<T*>(y) + (image * n.p + p) * n.c;
+    channels<STREAM>(n.c, [&](auto in, auto out) {
+      vfloat u = fma(in(x), in(a), in(b)), v = fma(in(x + n.c), in(a), in(b)), su, sv;
+      sigmoids(u, v, su, sv);
+      out(out_row, u * su);
+      out(out_row + n.c, v * sv);
+    });
+  }
+  for (; p < pixels.end; p++) {
     auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
     auto out_row = static_cast<T*>(y) + (image * n.p + p) * n.c;
     channels<STREAM>(n.c, [&](auto in, auto out) {
