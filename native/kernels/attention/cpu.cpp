@@ -1,25 +1,16 @@
 // Floor: forward 4 T S D FLOPs a head, backward 10, at the peak of fused multiply-add; the exponentials come on top, about 12
 // vector operations for each vector of scores beside 2 D multiply-adds. Memory is read and written once: K and V of a head are
-// packed in level 2, scores never leave level 1 for up to 512 keys.
-#include <omp.h>
-
-#include <cmath>
-
+// packed in level 2, scores never leave level 1 for up to 512 keys. bf16 computes in f32 where the processor has no better
+// (pairs.h).
 #include "common/parallel.h"
 #include "kernels/attention/blocking.h"
 #include "kernels/attention/tile.h"
+#ifdef __AVX512BF16__
+#include "kernels/attention/pairs.h"
+#endif
 
 namespace fizzy::FIZZY_LEVEL {
 namespace {
-
-constexpr float LN2 = .69314718056f, LOG2_E = 1.44269504089f;
-
-// Each task has its thread's slot of scratch; slots bounds the number of threads.
-template <typename Body>
-void parallel_tasks(int64_t n, int slots, float* scratch, int64_t slot, Body body) {
-#pragma omp parallel for schedule(static) num_threads(slots)
-  for (int64_t i = 0; i < n; i++) body(i, scratch + omp_get_thread_num() * slot);
-}
 
 // Scores, in powers of two, to 2^(score - max) with the row's maximum and sum. Columns from n to the next vector become tiny.
 inline void softmax_row(float* row, int n, float* maximum, float* total) {
@@ -84,15 +75,6 @@ void forward(const AttentionRows<const T>& in, T* y, float* lse, const Attention
       }
     }
   });
-}
-
-template <typename T>
-inline float dot(const T* a, const T* b, int width) {
-  vfloat sum = {};
-  int d = 0;
-  for (; d + LANES <= width; d += LANES) sum = fma(load(a + d), load(b + d), sum);
-  if (d < width) sum = fma(load_part(a + d, width - d), load_part(b + d, width - d), sum);
-  return fold_sum(sum)[0];
 }
 
 // p, scores in powers of two, becomes the probabilities; dp, their gradients, becomes those of the scores. n: whole vectors.
@@ -163,6 +145,11 @@ void backward(const AttentionRows<const T>& in, const T* y, const float* lse, co
 void attention(int type, const void* q, const void* kv, void* y, float* lse, AttentionShape shape, float* scratch, int slots) {
   by_type(type, [&](auto t) {
     using T = decltype(t);
+#ifdef __AVX512BF16__
+    if constexpr (sizeof(T) == 2)
+      if (shape.width % 16 == 0)
+        return forward_pairs({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
+#endif
     forward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
   });
 }
@@ -171,6 +158,12 @@ void attention_backward(int type, const void* q, const void* kv, const void* y, 
                         AttentionShape shape, float* scratch, int slots) {
   by_type(type, [&](auto t) {
     using T = decltype(t);
+#ifdef __AVX512BF16__
+    if constexpr (sizeof(T) == 2)
+      if (shape.width % 16 == 0)
+        return backward_pairs({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse,
+                              static_cast<const T*>(dy), {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);
+#endif
     backward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse, static_cast<const T*>(dy),
                 {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);
   });

@@ -4,7 +4,10 @@
 // reads one contiguous PANEL. A is read element by element (broadcast) and so may be transposed. Each step is 12 multiply-adds
 // against 8 loads: the loads hide behind the arithmetic.
 #pragma once
+#include <omp.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "common/simd.h"
 
@@ -13,6 +16,14 @@ namespace {
 
 constexpr int PANEL = 2 * LANES;
 constexpr int ROWS = 6;
+constexpr float LN2 = .69314718056f, LOG2_E = 1.44269504089f;
+
+// Each task has its thread's slot of scratch; slots bounds the number of threads.
+template <typename Body>
+void parallel_tasks(int64_t n, int slots, float* scratch, int64_t slot, Body body) {
+#pragma omp parallel for schedule(static) num_threads(slots)
+  for (int64_t i = 0; i < n; i++) body(i, scratch + omp_get_thread_num() * slot);
+}
 
 inline float* allot(float*& at, int64_t floats) {
   float* mine = at;
@@ -191,6 +202,15 @@ inline vfloat exp2(vfloat x) {
   p = fma(p, f, splat(.6931472067f));
   p = fma(p, f, splat(1));
   return (vfloat)((vint)p + ((vint)shifted << 23));
+}
+
+template <typename T>
+inline float dot(const T* a, const T* b, int width) {
+  vfloat sum = {};
+  int d = 0;
+  for (; d + LANES <= width; d += LANES) sum = fma(load(a + d), load(b + d), sum);
+  if (d < width) sum = fma(load_part(a + d, width - d), load_part(b + d, width - d), sum);
+  return fold_sum(sum)[0];
 }
 
 }  // namespace
