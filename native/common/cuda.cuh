@@ -141,6 +141,25 @@ __device__ __forceinline__ void store_raw(void* p, const Raw<BYTES>& raw) {
   for (int i = 0; i < Raw<BYTES>::WORDS; i++) static_cast<typename Raw<BYTES>::Word*>(p)[i] = raw.words[i];
 }
 
+// To global memory, 16-byte words whole: store_raw's are taken apart by the compiler where the same words go to several places, and
+// where they come out of branches.
+template <int BYTES>
+__device__ __forceinline__ void store_whole(void* p, const Raw<BYTES>& raw) {
+#ifdef __CUDACC__
+  if constexpr (BYTES % 16 == 0) {
+    auto to = __cvta_generic_to_global(p);
+#pragma unroll
+    for (int i = 0; i < BYTES / 16; i++)
+      asm volatile("st.global.v4.u32 [%0], {%1, %2, %3, %4};"
+                   :
+                   : "l"(to + 16 * i), "r"(raw.words[i].x), "r"(raw.words[i].y), "r"(raw.words[i].z), "r"(raw.words[i].w)
+                   : "memory");
+    return;
+  }
+#endif
+  store_raw(p, raw);
+}
+
 template <int W, typename T>
 __device__ __forceinline__ Floats<W> unpack(const Raw<W * sizeof(T)>& raw) {
   Floats<W> out;
@@ -157,8 +176,8 @@ __device__ __forceinline__ Floats<W> load(const T* p) {
   return unpack<W, T>(load_raw<W * sizeof(T)>(p));
 }
 
-template <int W, typename T>
-__device__ __forceinline__ void store(T* p, const Floats<W>& v) {
+template <typename T, int W>
+__device__ __forceinline__ Raw<W * sizeof(T)> pack(const Floats<W>& v) {
   Raw<W * sizeof(T)> raw;
   if constexpr (sizeof(T) == 4) {
 #pragma unroll
@@ -169,7 +188,11 @@ __device__ __forceinline__ void store(T* p, const Floats<W>& v) {
 #pragma unroll
     for (int i = 0; i < W / 2; i++) raw.u[i] = pack_bf16(v[2 * i], v[2 * i + 1]);
   }
-  store_raw(p, raw);
+  return raw;
+}
+template <int W, typename T>
+__device__ __forceinline__ void store(T* p, const Floats<W>& v) {
+  store_raw(p, pack<T>(v));
 }
 
 // Elements of type T in 16 bytes.

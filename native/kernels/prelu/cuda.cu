@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(BLOCK)
       for (int k = 0; k < W; k++) {
         if (!(v[k] > 0)) sum[k] = fmaf(v[k], up[k], sum[k]), up[k] *= s[k];
       }
-      if (dx) store(dx + r * c + at.column, up);
+      if (dx) store_whole(dx + r * c + at.column, pack<T>(up));
     }
   }
   sum_bands(sum, sums, at);

@@ -23,10 +23,10 @@ struct UpsampleRows {
   __device__ void at(int64_t unit) const {
     int64_t i = unit * WIDTH, to = d.corner(i);
     auto v = load_raw<WIDTH * sizeof(T)>(x + i);
-    store_raw(y + to, v);
-    store_raw(y + to + d.c, v);
-    store_raw(y + to + d.below(), v);
-    store_raw(y + to + d.below() + d.c, v);
+    store_whole(y + to, v);
+    store_whole(y + to + d.c, v);
+    store_whole(y + to + d.below(), v);
+    store_whole(y + to + d.below() + d.c, v);
   }
 };
 
