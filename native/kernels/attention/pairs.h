@@ -131,26 +131,50 @@ inline void store_pairs(bf16* to, vfloat a, vfloat b) {
 }
 
 // Row r of a block of scores [.][KEYS] and of the probabilities' gradients: probabilities, and the scores' gradients.
+//
+// A row's score gradients sum to zero, and the gradient of the keys' bias is nothing but what is left of those sums. So what
+// rounding takes from one vector is handed to the next, lost once a lane and not once a key.
 struct GradientRow {
   const float* scores;
   float* gradients;
   vfloat lse, delta;
+  vfloat owed = {};
 
   vfloat probability(int i, vfloat scale) const { return exp2(fma(load(scores + i), scale, -lse)); }
+
+  // Delta from the row itself, where it is whole: y was rounded, and made of rounded probabilities.
+  void center(int columns, vfloat scale) {
+    vfloat sum = {}, none = {};
+    vint lane;
+    for (int i = 0; i < LANES; i++) lane[i] = i;
+    for (int i = 0; i < columns; i += LANES) {
+      vfloat term = probability(i, scale) * load(gradients + i);
+      sum += lane + i < columns ? term : none;
+    }
+    delta = fold_sum(sum);
+  }
+
+  // The scores' gradients as bf16 holds them, stored as such in the place of the row's own.
+  vfloat score_gradient(int i, vfloat p) {
+    vfloat exact = fma(p, load(gradients + i) - delta, owed);
+    bf16* to = reinterpret_cast<bf16*>(gradients) + i;
+    store(to, exact);
+    vfloat rounded = load(to);
+    owed = exact - rounded;
+    return rounded;
+  }
 };
 
 // Two rows of queries to words of probabilities and of the scores' gradients; the latter also row by row, each in its place.
-inline void softmax_gradient_pair(const GradientRow& a, const GradientRow* b, int columns, float scale, bf16* p, bf16* ds) {
+inline void softmax_gradient_pair(GradientRow& a, GradientRow* b, int columns, float scale, bf16* p, bf16* ds) {
   vfloat times = splat(scale), none = {};
   auto row = [](float* r) { return reinterpret_cast<bf16*>(r); };
   for (int i = 0; i < columns; i += LANES) {
-    vfloat pa = a.probability(i, times), da = pa * (load(a.gradients + i) - a.delta), pb = none, db = none;
+    vfloat pa = a.probability(i, times), da = a.score_gradient(i, pa), pb = none, db = none;
     if (b) {
       pb = b->probability(i, times);
-      db = pb * (load(b->gradients + i) - b->delta);
-      store(row(b->gradients) + i, db);
+      db = b->score_gradient(i, pb);
     }
-    store(row(a.gradients) + i, da);
     store_pairs(p + 2 * i, pa, pb);
     store_pairs(ds + 2 * i, da, db);
   }
@@ -230,6 +254,8 @@ inline void backward_pairs(const AttentionRows<const bf16>& in, const bf16* y, c
         int64_t block = int64_t{key} * width / 2, panel = int64_t{width} / 2 * PANEL;
         multiply_pairs({q, in.q_stride, 2}, rows, kt + block, panel, width / 2, columns, p, KEYS, false);
         multiply_pairs({dy + first, channels, 2}, rows, vt + block, panel, width / 2, columns, ds, KEYS, false);
+        if (columns == s.keys)
+          for (int r = 0; r < rows; r++) of[r].center(columns, splat(root * LOG2_E));
         for (int r = 0; r < rows; r += 2)
           softmax_gradient_pair(of[r], r + 1 < rows ? of + r + 1 : nullptr, columns, root * LOG2_E, p_pairs + r * KEYS, ds_pairs + r * KEYS);
         int64_t deep_rows = words(rows);
