@@ -133,9 +133,11 @@ void far_below_zero(int type) {
     for (size_t i = 0; i < c.q.size(); i++) c.q.set(i, 40);
     for (size_t i = 0; i < c.kv.size(); i++) c.kv.set(i, i % 64 < 32 ? -40 : 1);
     c.forward(), c.backward();
-    for (size_t i = 0; i < c.y.size(); i++) expect(std::fabs(c.y.get(i) - 1) < 1e-2, c.what(level) + ": values of 1 give " + std::to_string(c.y.get(i)));
+    for (size_t i = 0; i < c.y.size(); i++)
+      expect(std::fabs(c.y.get(i) - 1) < 1e-2, c.what(level) + ": values of 1 give " + std::to_string(c.y.get(i)));
     for (auto* gradient : {&c.dq, &c.dkv})
-      for (size_t i = 0; i < gradient->size(); i++) expect(std::fabs(gradient->get(i)) < 10, c.what(level) + ": gradient " + std::to_string(gradient->get(i)));
+      for (size_t i = 0; i < gradient->size(); i++)
+        expect(std::fabs(gradient->get(i)) < 10, c.what(level) + ": gradient " + std::to_string(gradient->get(i)));
   });
 }
 

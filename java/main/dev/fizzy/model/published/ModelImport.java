@@ -13,10 +13,12 @@ import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Makes a model of published checkpoints. The networks are found by their tensors' names, under
@@ -30,6 +32,9 @@ public final class ModelImport {
   private final List<String> notes = new ArrayList<>();
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final List<String> networks = new ArrayList<>();
+
+  /** By the name of a network: tensors under its prefix that are none of its own. */
+  private final Map<String, List<String>> beside = new LinkedHashMap<>();
 
   /** Of models of ours: what they hold beside networks, and say of themselves. */
   private final Map<String, StoredTensor> more = new LinkedHashMap<>();
@@ -176,6 +181,7 @@ public final class ModelImport {
             tensors.put(name, tensor);
           }
         });
+    tellWhatIsLeft();
     return recognizerConfig;
   }
 
@@ -224,6 +230,7 @@ public final class ModelImport {
       }
     }
     more.forEach(tensors::putIfAbsent);
+    tellWhatIsLeft();
     return config;
   }
 
@@ -245,13 +252,24 @@ public final class ModelImport {
     Fit fit = Fit.of(layout, Found.shapes(from));
     fit.require(name, "the checkpoint");
     layout.keySet().forEach(tensor -> tensors.put(tensor, from.get(tensor)));
-    List<String> left = new ArrayList<>(fit.beside());
-    left.removeAll(more.keySet());
-    if (!left.isEmpty()) {
-      notes.add(
-          left.size() + " tensors beside " + name + " are left out (" + Shapes.some(left) + ")");
-    }
+    beside.put(name, fit.beside());
     networks.add(name);
+  }
+
+  /** Notes what no network took: one may lie beside another under one prefix. */
+  private void tellWhatIsLeft() {
+    Set<String> known = new HashSet<>(tensors.keySet());
+    beside.forEach(
+        (name, all) -> {
+          List<String> left = all.stream().filter(known::add).toList();
+          if (!left.isEmpty()) {
+            boolean one = left.size() == 1;
+            notes.add(
+                String.format(
+                    "%d tensor%s beside %s %s left out (%s)",
+                    left.size(), one ? "" : "s", name, one ? "is" : "are", Shapes.some(left)));
+          }
+        });
   }
 
   private String name(UNetConfig net, VqAutoencoderConfig ae) {

@@ -98,6 +98,18 @@ class ModelImportTest {
   }
 
   @Test
+  void oneNetworkBesideAnotherIsNotLeftOut() throws IOException {
+    TorchZip zip = new TorchZip();
+    add(zip, Network.UNET, "model.", v -> v);
+    add(zip, Network.AUTOENCODER, "model.", v -> v);
+    zip.add("model.logvar", new float[] {1}, 1);
+    ModelImport model = of(null, zip.write(folder.resolve("whole.ckpt")));
+    assertEquals(TINY.unet(), model.config().unet());
+    assertEquals(List.of("the U-Net", "the autoencoder"), model.networks());
+    assertEquals(List.of("1 tensor beside the U-Net is left out (logvar)"), model.notes());
+  }
+
+  @Test
   void aModelOfOursLosesNothing() throws IOException {
     Path plain = folder.resolve("plain.safetensors");
     of(
