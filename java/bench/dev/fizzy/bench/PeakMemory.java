@@ -30,9 +30,13 @@ public final class PeakMemory {
 
   private PeakMemory() {}
 
-  /** Gigabytes that the system could give. */
+  /**
+   * Gigabytes that a case could have, before any is under way: what the system could give, and what
+   * the allocator kept of the cases before.
+   */
   static double available() throws IOException {
-    return field(Path.of("/proc/meminfo"), "MemAvailable") / 1e6;
+    double kept = field(Path.of("/proc/self/status"), "RssAnon");
+    return (field(Path.of("/proc/meminfo"), "MemAvailable") + kept) / 1e6;
   }
 
   private static double field(Path file, String name) throws IOException {
@@ -66,6 +70,7 @@ public final class PeakMemory {
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx600m",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", // ours to watch, not JavaCPP's
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
@@ -75,7 +80,7 @@ public final class PeakMemory {
     if (glibc) {
       builder.environment().remove(Allocator.PRELOAD);
     }
-    Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String out = new String(process.getInputStream().readAllBytes()).strip();
     if (process.waitFor() != 0) {
       throw new IOException(engine + " " + type + " ended with " + process.exitValue());
