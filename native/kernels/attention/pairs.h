@@ -135,23 +135,22 @@ inline void store_pairs(bf16* to, vfloat a, vfloat b) {
 // A row's score gradients sum to zero, and the gradient of the keys' bias is nothing but what is left of those sums. So what
 // rounding takes from one vector is handed to the next, lost once a lane and not once a key.
 struct GradientRow {
-  const float* scores;
+  float* scores;
   float* gradients;
   vfloat lse, delta;
   vfloat owed = {};
 
-  vfloat probability(int i, vfloat scale) const { return exp2(fma(load(scores + i), scale, -lse)); }
-
-  // Delta from the row itself, where it is whole: y was rounded, and made of rounded probabilities.
-  void center(int columns, vfloat scale) {
+  // Scores to probabilities, in place. A whole row gives delta itself: y was rounded, and made of rounded probabilities.
+  void to_probabilities(int columns, vfloat scale, bool whole) {
     vfloat sum = {}, none = {};
     vint lane;
     for (int i = 0; i < LANES; i++) lane[i] = i;
     for (int i = 0; i < columns; i += LANES) {
-      vfloat term = probability(i, scale) * load(gradients + i);
+      vfloat p = exp2(fma(load(scores + i), scale, -lse)), term = p * load(gradients + i);
+      store(scores + i, p);
       sum += lane + i < columns ? term : none;
     }
-    delta = fold_sum(sum);
+    if (whole) delta = fold_sum(sum);
   }
 
   // The scores' gradients as bf16 holds them, stored as such in the place of the row's own.
@@ -166,13 +165,13 @@ struct GradientRow {
 };
 
 // Two rows of queries to words of probabilities and of the scores' gradients; the latter also row by row, each in its place.
-inline void softmax_gradient_pair(GradientRow& a, GradientRow* b, int columns, float scale, bf16* p, bf16* ds) {
-  vfloat times = splat(scale), none = {};
+inline void softmax_gradient_pair(GradientRow& a, GradientRow* b, int columns, bf16* p, bf16* ds) {
+  vfloat none = {};
   auto row = [](float* r) { return reinterpret_cast<bf16*>(r); };
   for (int i = 0; i < columns; i += LANES) {
-    vfloat pa = a.probability(i, times), da = a.score_gradient(i, pa), pb = none, db = none;
+    vfloat pa = load(a.scores + i), da = a.score_gradient(i, pa), pb = none, db = none;
     if (b) {
-      pb = b->probability(i, times);
+      pb = load(b->scores + i);
       db = b->score_gradient(i, pb);
     }
     store_pairs(p + 2 * i, pa, pb);
@@ -254,10 +253,9 @@ inline void backward_pairs(const AttentionRows<const bf16>& in, const bf16* y, c
         int64_t block = int64_t{key} * width / 2, panel = int64_t{width} / 2 * PANEL;
         multiply_pairs({q, in.q_stride, 2}, rows, kt + block, panel, width / 2, columns, p, KEYS, false);
         multiply_pairs({dy + first, channels, 2}, rows, vt + block, panel, width / 2, columns, ds, KEYS, false);
-        if (columns == s.keys)
-          for (int r = 0; r < rows; r++) of[r].center(columns, splat(root * LOG2_E));
+        for (int r = 0; r < rows; r++) of[r].to_probabilities(columns, splat(root * LOG2_E), columns == s.keys);
         for (int r = 0; r < rows; r += 2)
-          softmax_gradient_pair(of[r], r + 1 < rows ? of + r + 1 : nullptr, columns, root * LOG2_E, p_pairs + r * KEYS, ds_pairs + r * KEYS);
+          softmax_gradient_pair(of[r], r + 1 < rows ? of + r + 1 : nullptr, columns, p_pairs + r * KEYS, ds_pairs + r * KEYS);
         int64_t deep_rows = words(rows);
         multiply_pairs({p_pairs, 2, 2 * KEYS}, columns, dy_pairs, deep_rows * PANEL, deep_rows, width, dv + key * wide, wide, t > 0);
         multiply_pairs({ds_pairs, 2, 2 * KEYS}, columns, q_pairs, deep_rows * PANEL, deep_rows, width, dk + key * wide, wide, t > 0);

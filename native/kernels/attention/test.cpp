@@ -126,12 +126,13 @@ void nan_stays() {
   });
 }
 
-// Scores of -9000 from equal keys: what lies beside the last key has a score of 0, and must not be seen.
-void far_below_zero(int type) {
+// Scores of -90 from equal keys: what lies beside the last key has a score of 0 and a probability of 2^128.5, which is none and
+// must not be seen.
+void scores_beside_the_last_key(int type) {
   for_each_level([&](const std::string& level) {
     Call c(type, {1, 5, 3, 1, 32});
-    for (size_t i = 0; i < c.q.size(); i++) c.q.set(i, 40);
-    for (size_t i = 0; i < c.kv.size(); i++) c.kv.set(i, i % 64 < 32 ? -40 : 1);
+    for (size_t i = 0; i < c.q.size(); i++) c.q.set(i, 4);
+    for (size_t i = 0; i < c.kv.size(); i++) c.kv.set(i, i % 64 < 32 ? -3.984375f : 1);
     c.forward(), c.backward();
     for (size_t i = 0; i < c.y.size(); i++)
       expect(std::fabs(c.y.get(i) - 1) < 1e-2, c.what(level) + ": values of 1 give " + std::to_string(c.y.get(i)));
@@ -225,7 +226,7 @@ int main(int argc, char** argv) {
     // Scores up to a few hundred: one key takes all, and a rounding of the score shows as itself in the exponential.
     against_reference(type, {1, 40, 0, 2, 32}, 6, type == 0 ? 2e-4 : 2e-2);
     repeatable(type);
-    far_below_zero(type);
+    scores_beside_the_last_key(type);
   }
   finite_differences({1, 5, 0, 2, 8});
   finite_differences({2, 5, 7, 1, 8});
