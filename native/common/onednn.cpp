@@ -8,6 +8,7 @@
 #include "fizzy/kernels.h"
 #include "kernels/cast/cast.h"
 #include "kernels/column_sum/column_sum.h"
+#include "kernels/fold/fold.h"
 #include "kernels/prelu/prelu.h"
 
 namespace fizzy {
@@ -17,6 +18,8 @@ namespace {
 
 constexpr size_t ALIGN = 64;
 constexpr int64_t COPY_GRAIN = 1 << 18;  // bytes: half a level-2 cache
+// Up to here a product is memory alone: rounding f32 weights to bf16 takes longer than using them as they are.
+constexpr int FEW_ROWS = 16;
 
 dnnl::stream& stream() {
   static dnnl::stream s(onednn_engine());
@@ -124,22 +127,69 @@ void Primitive::column_sum(Slot slot, int64_t rows, int64_t columns) {
   runs.push_back({Kind::COLUMN_SUM, {}, {{0, from}, {1, to}, {2, partial}}, {}});
 }
 
+int Primitive::unfolded(Slot image, const Window& w) {
+  int x = input(image, {{w.batch, w.channels, w.height, w.width}, precision, memory::format_tag::nhwc});
+  int columns = scratch({{w.pixels(), w.taps()}, precision, memory::format_tag::ab});
+  runs.push_back({Kind::UNFOLD, {}, {{0, x}, {1, columns}}, w});
+  implementation = "unfolded, " + implementation;
+  return columns;
+}
+
+int Primitive::product(int wanted, int m, int n, int k, bool bias, bool residual, bool packed, const Window* window) {
+  using tag = memory::format_tag;
+  auto f32 = memory::data_type::f32;
+  auto attributes = user_scratchpad();
+  if (residual) {
+    dnnl::post_ops add;
+    add.append_sum();
+    attributes.set_post_ops(add);
+  }
+  memory::desc bias_desc = bias ? memory::desc{{1, n}, f32, tag::ab} : memory::desc{};
+  auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
+    // Packing pays when it is done once a model; bf16 has to be converted anyway.
+    memory::desc w{{k, n}, t, packed || t != f32 ? tag::any : tag::ba};
+    return dnnl::matmul::primitive_desc(onednn_engine(), {{m, k}, t, tag::ab}, w, bias_desc, {{m, n}, t, tag::ab}, attributes, true);
+  }, packed || m > FEW_ROWS);
+  int x = window ? unfolded(Slot::FIRST, *window) : input(Slot::FIRST, {{m, k}, precision, tag::ab});
+  int w = weights(Slot::SECOND, {{k, n}, f32, tag::ba}, description.weights_desc(), packed);
+  int y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual);
+  std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, y}};
+  if (bias) arguments.push_back({DNNL_ARG_BIAS, operand(Slot::BIAS, bias_desc)});
+  execute(dnnl::matmul(description), description.scratchpad_desc(), arguments);
+  return y;
+}
+
+void Primitive::product_backward_data(int wanted, int m, int n, int k, const Window* window) {
+  using tag = memory::format_tag;
+  auto f32 = memory::data_type::f32;
+  // What is folded is summed once more: it stays f32 until then.
+  auto written = [&](memory::data_type t) { return memory::desc{{m, k}, window ? f32 : t, tag::ab}; };
+  auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
+    memory::desc w{{n, k}, t, t == f32 ? tag::ab : tag::any};
+    return dnnl::matmul::primitive_desc(onednn_engine(), {{m, n}, t, tag::ab}, w, written(t), user_scratchpad(), true);
+  }, m > FEW_ROWS);
+  int dy = input(Slot::FIRST, {{m, n}, precision, tag::ab});
+  int w = weights(Slot::SECOND, {{n, k}, f32, tag::ab}, description.weights_desc(), false);
+  int dx = window ? scratch(written(precision)) : output(Slot::OUTPUT, written(precision), false);
+  execute(dnnl::matmul(description), description.scratchpad_desc(), {{DNNL_ARG_SRC, dy}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, dx}});
+  if (!window) return finish(dx, Slot::OUTPUT);
+  implementation = "folded, " + implementation;
+  memory::desc image{{window->batch, window->channels, window->height, window->width}, type, tag::nhwc};
+  runs.push_back({Kind::FOLD, {}, {{0, dx}, {1, operand(Slot::OUTPUT, image)}}, *window});
+}
+
 void Primitive::unfolded_weight_gradient(int wanted, Slot left, int rows, Slot image, const Window& window) {
   using tag = memory::format_tag;
-  int64_t pixels = int64_t{window.batch} * window.out_height * window.out_width;
-  int64_t columns = int64_t{window.channels} * window.k * window.k;
+  int64_t pixels = window.pixels(), columns = window.taps();
   memory::desc gradient{{rows, columns}, memory::data_type::f32, tag::ab};
   auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
     return dnnl::matmul::primitive_desc(onednn_engine(), {{rows, pixels}, t, tag::ba}, {{pixels, columns}, t, tag::ab}, gradient,
                                         user_scratchpad(), true);
   });
-  implementation = "unfolded, " + implementation;
   int a = input(left, {{rows, pixels}, precision, tag::ba});
-  int x = input(image, {{window.batch, window.channels, window.height, window.width}, precision, tag::nhwc});
-  int unfolded = scratch({{pixels, columns}, precision, tag::ab});
-  runs.push_back({Kind::UNFOLD, {}, {{0, x}, {1, unfolded}}, window});
+  int b = unfolded(image, window);
   execute(dnnl::matmul(description), description.scratchpad_desc(),
-          {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, unfolded}, {DNNL_ARG_DST, operand(Slot::OUTPUT, gradient)}});
+          {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, operand(Slot::OUTPUT, gradient)}});
 }
 
 void Primitive::reorder(int from, int to, std::vector<Step>& list) {
@@ -214,6 +264,7 @@ struct Bound {
         case Primitive::Kind::WIDEN: FIZZY_SELECT(cast)(1, 0, step.from, step.to, step.rows * step.columns); break;
         case Primitive::Kind::NARROW: FIZZY_SELECT(cast)(0, 1, step.from, step.to, step.rows * step.columns); break;
         case Primitive::Kind::UNFOLD: FIZZY_SELECT(unfold)(precision, step.window, step.from, step.to); break;
+        case Primitive::Kind::FOLD: FIZZY_SELECT(fold)(type, step.window, static_cast<const float*>(step.from), step.to); break;
         case Primitive::Kind::PRELU:
           FIZZY_SELECT(prelu)(precision, step.from, static_cast<const float*>(step.to), const_cast<void*>(step.from), step.rows,
                               static_cast<int>(step.columns));

@@ -24,7 +24,7 @@ struct Primitive {
     Slot slot;
     size_t offset;
   };
-  enum class Kind { EXECUTE, COPY, WIDEN, NARROW, COLUMN_SUM, UNFOLD, PRELU };
+  enum class Kind { EXECUTE, COPY, WIDEN, NARROW, COLUMN_SUM, UNFOLD, FOLD, PRELU };
   // EXECUTE names its buffers by oneDNN's argument numbers; the others go from arguments[0] to arguments[1].
   struct Step {
     Kind kind;
@@ -63,8 +63,13 @@ struct Primitive {
   // The bias gradient: column sums of an operand [rows, columns] as it is given, bf16 or f32.
   void column_sum(Slot slot, int64_t rows, int64_t columns);
 
+  // y [m,n] = x [m,k] w^T, w [n,k], as buffer of finish(). Where a window is given, x is its image unfolded, and the product a
+  // convolution: oneDNN's own has nothing to fill a vector or a thread with where an image is small.
+  int product(int type, int m, int n, int k, bool bias, bool residual, bool packed, const Window* window = nullptr);
+  // dx [m,k] = dy [m,n] w; where a window is given, folded back to its image.
+  void product_backward_data(int type, int m, int n, int k, const Window* window = nullptr);
   // dw [rows, columns] = the transpose of `left` [pixels, rows] times the unfolded windows of `image` [pixels, columns], in the
-  // published order of a convolution's weights. oneDNN's own weight gradient has nothing to spread over where an image is small.
+  // published order of a convolution's weights.
   void unfolded_weight_gradient(int type, Slot left, int rows, Slot image, const Window& window);
 
   void execute(const dnnl::primitive& primitive, const dnnl::memory::desc& scratchpad, std::vector<std::pair<int, int>> arguments,
@@ -72,15 +77,16 @@ struct Primitive {
 
   // The description made by make(precision), in bf16 if asked for and to be had, else in f32. oneDNN's `ref` is no offer.
   template <typename Make>
-  auto describe(int wanted, const char* what, Make make) {
+  auto describe(int wanted, const char* what, Make make, bool bf16_pays = true) {
     using type_of = dnnl::memory::data_type;
     type = wanted == 1 ? type_of::bf16 : type_of::f32;
-    for (precision = type;; precision = type_of::f32) {
+    for (precision = bf16_pays ? type : type_of::f32;; precision = type_of::f32) {
       auto description = make(precision);
       bool found = static_cast<bool>(description);
       std::string name = found ? description.impl_info_str() : "none";
       if (found && name.rfind("ref:", 0) != 0) {
-        implementation = name + (precision == type ? "" : " in f32, since this processor has no bf16 of it");
+        const char* why = bf16_pays ? " in f32, since this processor has no bf16 of it" : " in f32, since few rows use the weights";
+        implementation = name + (precision == type ? "" : why);
         return description;
       }
       check(precision != type_of::f32, "oneDNN has no ", what, " of this shape but `", name, "`");
@@ -88,6 +94,7 @@ struct Primitive {
   }
 
  private:
+  int unfolded(Slot image, const Window& window);
   void reorder(int from, int to, std::vector<Step>& list);
 };
 

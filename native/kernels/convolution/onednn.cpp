@@ -2,6 +2,7 @@
 // that layout. Floor: 2 B OH OW Cout Cin k^2 FLOP over the peak.
 #include "common/onednn.h"
 #include "fizzy/kernels.h"
+#include "kernels/fold/fold.h"
 
 namespace fizzy {
 namespace {
@@ -22,6 +23,8 @@ struct Shape {
   int out_width() const { return (width + left + right - k) / stride + 1; }
   int64_t pixels() const { return int64_t{batch} * out_height() * out_width(); }
   Window window() const { return {batch, height, width, cin, k, stride, top, left, out_height(), out_width()}; }
+  // An image so narrow that a row of it does not fill oneDNN's registers.
+  bool small() const { return k > 1 && k <= MAX_FOLDED_K && out_width() < 8 && pixels() <= 2 * cout && cin <= MAX_UNFOLDED_CHANNELS; }
   memory::dims strides() const { return {stride, stride}; }
   memory::dims before() const { return {top, left}; }
   memory::dims after() const { return {bottom, right}; }
@@ -54,6 +57,14 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
   shape.check_it("convolution");
   check(!residual || !slope, "convolution: either a residual or PReLU follows, not both");
   auto primitive = std::make_unique<Primitive>();
+  memory::desc slopes{{1, cout, 1, 1}, type_of::f32, tag::nhwc};
+  if (shape.small()) {
+    Window window = shape.window();
+    int y = primitive->product(type, shape.pixels(), cout, window.taps(), bias, residual, packed, &window);
+    if (slope) primitive->prelu(y, slopes);
+    primitive->finish(y, Slot::OUTPUT);
+    return primitive.release();
+  }
   auto attributes = user_scratchpad();
   if (residual) {
     dnnl::post_ops add;
@@ -61,7 +72,6 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
     attributes.set_post_ops(add);
   }
   auto description = primitive->describe(type, "convolution", [&](type_of t) { return shape.forward(t, bias, attributes); });
-  memory::desc slopes{{1, cout, 1, 1}, type_of::f32, tag::nhwc};
   bool within = false;
   if (slope) {
     // Where oneDNN would take another implementation for it, PReLU is a pass of its own.
@@ -91,6 +101,11 @@ Primitive* convolution_backward_data(int type, int batch, int height, int width,
   Shape shape{batch, height, width, cin, cout, k, stride, top, left, bottom, right};
   shape.check_it("convolution_backward_data");
   auto primitive = std::make_unique<Primitive>();
+  if (shape.small()) {
+    Window window = shape.window();
+    primitive->product_backward_data(type, shape.pixels(), cout, window.taps(), &window);
+    return primitive.release();
+  }
   auto description = primitive->describe(type, "convolution backward data", [&](type_of t) {
     auto hint = shape.forward(t, false, {});
     if (!hint) return dnnl::convolution_backward_data::primitive_desc();
