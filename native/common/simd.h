@@ -191,15 +191,36 @@ inline vfloat exp(vfloat x) {
   return x != x ? x : y;
 }
 
-// 1 + e^-x for x that was loaded as T. The exponential is exp's, less what is not needed here: no limits, because the argument
-// is held to +-87, and 2^n straight from the bits of x log2(e) + 1.5 2^23. NaN stays. Relative error below 3e-7 where the
-// result is below 1e37; for bf16 below 3e-6, by a polynomial for 2^f without the careful reduction by ln 2.
+// 1 + e^-x for x that was loaded as T; NaN stays. Relative error below 3e-7 where the result is below 1e37; for bf16 below 8e-5,
+// a twentieth of bf16's own, by a polynomial for 2^f without the careful reduction by ln 2. The result is held to 2^highest.
 template <typename T>
-inline vfloat sigmoid_divisor(vfloat x, float most = 87) {
-  vfloat limit = splat(most), magic = splat(12582912.f), base = splat(-1.44269504f);
-  vfloat v = max(-limit, x);
-  v = min(limit, v);
-  vfloat t = fma(v, base, magic), p;
+inline vfloat sigmoid_divisor(vfloat x, float highest = 125) {
+  vfloat base = splat(-1.44269504f);
+#if FIZZY_LANES == 16 && defined(__AVX512F__)
+  if (sizeof(T) == 2) {
+    // AVX-512 has 2^floor(t) and t - floor(t) as instructions.
+    vfloat t = min(splat(highest), x * base);
+    vfloat f = (vfloat)_mm512_maskz_reduce_ps(0xffff, (__m512)t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    vfloat p = splat(.0780245227f);
+    p = fma(p, f, splat(.226067155f));
+    p = fma(p, f, splat(.695833541f));
+    p = fma(p, f, splat(.999925219f));
+    return 1.f + (vfloat)_mm512_maskz_scalef_ps(0xffff, (__m512)p, (__m512)t);
+  }
+  // And a table of 32 in two registers: e^-x = 2^n e^r for n in steps of 1/32, the part of 2^n below one from the table.
+  static const float table[32] = {1.f,         1.0218972f,  1.04427373f, 1.06714046f, 1.09050775f, 1.1143868f,  1.13878858f, 1.1637249f,
+                                  1.18920708f, 1.21524739f, 1.24185777f, 1.26905096f, 1.29683959f, 1.32523668f, 1.35425556f, 1.38390994f,
+                                  1.41421354f, 1.44518077f, 1.47682619f, 1.50916445f, 1.54221082f, 1.5759809f,  1.61049032f, 1.64575553f,
+                                  1.68179286f, 1.71861935f, 1.75625217f, 1.79470909f, 1.8340081f,  1.87416768f, 1.91520655f, 1.95714414f};
+  vfloat limit = splat(87), magic = splat(393216.f), v = min(limit, max(-limit, x)), t = fma(v, base, magic), n = t - magic;
+  vfloat step = (vfloat)_mm512_permutex2var_ps((__m512)load(table), (__m512i)t, (__m512)load(table + LANES));
+  vfloat minus_r = fma(n, splat(-2.12194440e-4f), fma(n, splat(.693359375f), v));
+  vfloat p = minus_r * fma(minus_r, splat(.5000046f), splat(-1.0000147f));
+  return 1.f + (vfloat)_mm512_maskz_scalef_ps(0xffff, (__m512)fma(step, p, step), (__m512)n);
+#else
+  // 2^n straight from the bits of x log2(e) + 1.5 2^23.
+  vfloat limit = splat(highest * .69314718f), magic = splat(12582912.f);
+  vfloat v = min(limit, max(-limit, x)), t = fma(v, base, magic), p;
   if (sizeof(T) == 2) {
     vfloat f = fma(v, base, magic - t);
     p = splat(0.0013276472f);
@@ -221,6 +242,7 @@ inline vfloat sigmoid_divisor(vfloat x, float most = 87) {
     p = fma(p, r * r, r + 1.f);
   }
   return 1.f + (vfloat)((vuint)p + ((vuint)t << 23));
+#endif
 }
 
 template <typename T>
@@ -232,12 +254,23 @@ inline vfloat silu(vfloat x) {
   return x / sigmoid_divisor<T>(x);
 }
 
-// Two sigmoids of bf16 for one division, what SiLU in bf16 waits for: 1/a = b/(ab). Held to +-43, so that the product is finite;
-// a NaN in one makes both NaN.
-inline void sigmoids(vfloat x, vfloat y, vfloat& sx, vfloat& sy) {
-  vfloat dx = sigmoid_divisor<bf16>(x, 43), dy = sigmoid_divisor<bf16>(y, 43), inverse = 1.f / (dx * dy);
-  sx = inverse * dy;
-  sy = inverse * dx;
+// Of several vectors. In bf16 two share a division: 1/a = b/(ab). There they are held to 2^-62, that is to x > -43, so that the product is
+// finite, and a NaN in one of the two makes both NaN.
+template <typename T, int N>
+inline void sigmoids(const vfloat (&x)[N], vfloat (&s)[N]) {
+  int i = 0;
+  for (; sizeof(T) == 2 && i + 2 <= N; i += 2) {
+    vfloat a = sigmoid_divisor<T>(x[i], 62), b = sigmoid_divisor<T>(x[i + 1], 62), inverse = 1.f / (a * b);
+    s[i] = inverse * b;
+    s[i + 1] = inverse * a;
+  }
+  for (; i < N; i++) s[i] = sigmoid<T>(x[i]);
+}
+template <typename T, int N>
+inline void silu(vfloat (&x)[N]) {
+  vfloat s[N];
+  sigmoids<T>(x, s);
+  for (int i = 0; i < N; i++) x[i] *= s[i];
 }
 
 }  // namespace fizzy::FIZZY_LEVEL

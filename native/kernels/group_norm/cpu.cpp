@@ -55,6 +55,16 @@ struct Pixels {
   }
 };
 
+// rows(first pixel, how many) over a chunk. In bf16 four at once, whose SiLUs share divisions; in f32 memory is the bound, and
+// likes to be read in one line.
+template <typename T, typename Rows>
+void by_rows(const Pixels& pixels, Rows rows) {
+  constexpr int N = sizeof(T) == 2 ? 4 : 1;
+  int64_t p = pixels.begin;
+  for (; p + N <= pixels.end; p += N) rows(p, std::integral_constant<int, N>{});
+  for (; p < pixels.end; p++) rows(p, std::integral_constant<int, 1>{});
+}
+
 // Mean of each channel over a chunk and the sum of squares about it, in two passes, the first counted from the chunk's first
 // pixel: no cancellation however large the mean.
 template <typename T>
@@ -167,35 +177,23 @@ void normalise(const GroupNorm& n, void* y, int64_t image, int chunk) {
   Scratch s(n, image);
   const float *a = s.coefficient[0], *b = s.coefficient[1];
   Pixels pixels(n, chunk);
-  int64_t p = pixels.begin;
-  for (; SILU && sizeof(T) == 2 && p + 2 <= pixels.end; p += 2) {
+  auto rows = [&](int64_t p, auto count) {
+    constexpr int N = count();
     auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
     auto out_row = static_cast<T*>(y) + (image * n.p + p) * n.c;
     channels<STREAM>(n.c, [&](auto in, auto out) {
-      vfloat u = fma(in(x), in(a), in(b)), v = fma(in(x + n.c), in(a), in(b)), su, sv;
-      sigmoids(u, v, su, sv);
-      out(out_row, u * su);
-      out(out_row + n.c, v * sv);
+      vfloat slope = in(a), offset = in(b), u[N];
+      for (int i = 0; i < N; i++) u[i] = fma(in(x + i * n.c), slope, offset);
+      if (SILU) silu<T>(u);
+      for (int i = 0; i < N; i++) out(out_row + i * n.c, u[i]);
     });
-  }
-  for (; p < pixels.end; p++) {
-    auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
-    auto out_row = static_cast<T*>(y) + (image * n.p + p) * n.c;
-    channels<STREAM>(n.c, [&](auto in, auto out) {
-      vfloat u = fma(in(x), in(a), in(b));
-      out(out_row, SILU ? silu<T>(u) : u);
-    });
-  }
+  };
+  by_rows<T>(pixels, rows);
   if (STREAM) stream_end();
 }
 
-// du = dy f'(u).
-template <typename T, bool SILU>
-inline vfloat before_activation(vfloat u, vfloat dy) {
-  if (!SILU) return dy;
-  vfloat s = sigmoid<T>(u);
-  return dy * s * fma(u, 1.f - s, splat(1));
-}
+// SiLU'(u), from the sigmoid of u.
+inline vfloat silu_derivative(vfloat u, vfloat s) { return s * fma(u, 1.f - s, splat(1)); }
 
 // For backward: u = a x + b, and each channel's mean.
 template <typename T>
@@ -219,17 +217,28 @@ void chunk_gradients(const GroupNorm& n, const void* dy, void* dx, int64_t image
   float* second = first + n.c;
   std::memset(first, 0, 2 * n.c * sizeof(float));
   Pixels pixels(n, chunk);
-  for (int64_t p = pixels.begin; p < pixels.end; p++) {
+  auto rows = [&](int64_t p, auto count) {
+    constexpr int N = count();
     auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
     auto up = static_cast<const T*>(dy) + (image * n.p + p) * n.c;
     auto down = static_cast<T*>(dx) + (image * n.p + p) * n.c;
     channels(n.c, [&](auto in, auto out) {
-      vfloat v = in(x), du = before_activation<T, SILU>(fma(v, in(a), in(b)), in(up));
-      if (SILU && dx) out(down, du);
-      out(first, in(first) + du);
-      out(second, fma(du, v - in(mean), in(second)));
+      vfloat slope = in(a), offset = in(b), centre = in(mean), v[N], du[N];
+      for (int i = 0; i < N; i++) v[i] = in(x + i * n.c), du[i] = in(up + i * n.c);
+      if (SILU) {
+        vfloat u[N], s[N];
+        for (int i = 0; i < N; i++) u[i] = fma(v[i], slope, offset);
+        sigmoids<T>(u, s);
+        for (int i = 0; i < N; i++) du[i] *= silu_derivative(u[i], s[i]);
+        for (int i = 0; dx && i < N; i++) out(down + i * n.c, du[i]);
+      }
+      vfloat sum = in(first), product = in(second);
+      for (int i = 0; i < N; i++) sum += du[i], product = fma(du[i], v[i] - centre, product);
+      out(first, sum);
+      out(second, product);
     });
-  }
+  };
+  by_rows<T>(pixels, rows);
 }
 
 // Sums over the image of du and du x_hat, and from them dx = a1 du + a2 (x - mean) + a3.

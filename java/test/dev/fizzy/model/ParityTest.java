@@ -28,11 +28,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Our networks against the same networks on libtorch, with the same random weights and inputs: the
  * output and the gradient of every parameter, in f32 and in bf16. Every f32 relative error is at
- * most 1e-4; every bf16 error against libtorch's f32 is at most twice libtorch's own bf16 error.
+ * most 1e-4; every bf16 error against libtorch's f32 is at most twice libtorch's own bf16 error. The
+ * latter over several inputs: the gradient of three biases is off by three sums of roundings, so
+ * that on one input either side may be lucky.
  */
 class ParityTest {
   private static final Logger log = LoggerFactory.getLogger(ParityTest.class);
   private static final double F32_ERROR = 1e-4;
+  private static final int INPUTS = 3;
 
   static Stream<Twin> blocks() {
     Conditioning cross = Conditioning.CROSS_ATTENTION;
@@ -57,24 +60,32 @@ class ParityTest {
   void agreesWithLibtorch(Twin twin) {
     try (Device device = new CpuDevice();
         Parameters parameters = Ours.parameters(twin, device, 7, Region.VALUES, Region.GRADIENTS)) {
-      List<float[]> inputs = inputs(twin);
-      Values truth = torch(twin, parameters, DType.F32, inputs);
-      Difference f32 = Difference.between(ours(twin, parameters, DType.F32, inputs), truth);
-      log.info("{} f32: {}", twin, f32.worst());
-      List<String> wrong = f32.above(F32_ERROR);
-      assertTrue(wrong.isEmpty(), () -> twin + " in f32: " + wrong);
-
-      Difference theirs = Difference.between(torch(twin, parameters, DType.BF16, inputs), truth);
-      Difference bf16 = Difference.between(ours(twin, parameters, DType.BF16, inputs), truth);
-      log.info("{} bf16: {}, libtorch {}", twin, bf16.worst(), theirs.worst());
-      List<String> worse = bf16.aboveTwice(theirs);
+      List<Difference> f32 = new ArrayList<>();
+      List<Difference> bf16 = new ArrayList<>();
+      List<Difference> theirs = new ArrayList<>();
+      for (int seed = 0; seed < INPUTS; seed++) {
+        List<float[]> inputs = inputs(twin, seed);
+        Values truth = torch(twin, parameters, DType.F32, inputs);
+        f32.add(Difference.between(ours(twin, parameters, DType.F32, inputs), truth));
+        bf16.add(Difference.between(ours(twin, parameters, DType.BF16, inputs), truth));
+        theirs.add(Difference.between(torch(twin, parameters, DType.BF16, inputs), truth));
+      }
+      for (Difference one : f32) {
+        log.info("{} f32: {}", twin, one.worst());
+        List<String> wrong = one.above(F32_ERROR);
+        assertTrue(wrong.isEmpty(), () -> twin + " in f32: " + wrong);
+      }
+      Difference our = Difference.pooled(bf16);
+      Difference their = Difference.pooled(theirs);
+      log.info("{} bf16: {}, libtorch {}", twin, our.worst(), their.worst());
+      List<String> worse = our.aboveTwice(their);
       assertTrue(worse.isEmpty(), () -> twin + " in bf16: " + worse);
     }
   }
 
   /** The network's inputs, and as the last the target of the loss. */
-  private static List<float[]> inputs(Twin twin) {
-    SplittableRandom random = new SplittableRandom(11);
+  private static List<float[]> inputs(Twin twin, int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
     List<float[]> all = new ArrayList<>();
     List<int[]> shapes = new ArrayList<>(twin.inputs().stream().map(Twin.Input::shape).toList());
     shapes.add(Ours.outputShape(twin));

@@ -88,6 +88,16 @@ public record Difference(Map<String, Double> errors) {
     return new Difference(errors);
   }
 
+  /** The root mean square of errors on different inputs, tensor by tensor. */
+  public static Difference pooled(List<Difference> all) {
+    Map<String, Double> errors = new LinkedHashMap<>();
+    for (String name : all.get(0).errors.keySet()) {
+      double squares = all.stream().mapToDouble(d -> d.errors.get(name) * d.errors.get(name)).sum();
+      errors.put(name, Math.sqrt(squares / all.size()));
+    }
+    return new Difference(errors);
+  }
+
   private static String layer(String name) {
     int dot = name.lastIndexOf('.');
     return dot < 0 ? name : name.substring(0, dot);
