@@ -1,6 +1,8 @@
 #include "common/level.h"
 
 #include <omp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 
@@ -10,11 +12,19 @@
 namespace fizzy {
 namespace {
 
+// Linux hands out the tiles' 8 KiB of state on request, once a process.
+bool tiles_granted() {
+  constexpr long ARCH_REQ_XCOMP_PERM = 0x1023, XTILEDATA = 18;
+  static const bool granted =
+      __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XTILEDATA) == 0;
+  return granted;
+}
+
 Level detect() {
   __builtin_cpu_init();
   bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                 __builtin_cpu_supports("avx512dq");
-  if (avx512 && __builtin_cpu_supports("avx512bf16")) return AVX512_BF16;
+  if (avx512 && __builtin_cpu_supports("avx512bf16")) return tiles_granted() ? AMX : AVX512_BF16;
   if (avx512) return AVX512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return AVX2;
   return REFERENCE;
@@ -31,7 +41,7 @@ Level level() {
 }
 
 const char* level_name(Level level) {
-  static const char* names[] = {"reference", "avx2", "wide", "avx512", "avx512_bf16"};
+  static const char* names[] = {"reference", "avx2", "wide", "avx512", "avx512_bf16", "amx"};
   return names[level];
 }
 
@@ -39,7 +49,7 @@ int cpu_level() { return level(); }
 int cpu_level_available() { return detect(); }
 
 void set_cpu_level(int wanted) {
-  check(wanted >= REFERENCE && wanted <= AVX512_BF16, "no instruction-set level ", wanted);
+  check(wanted >= REFERENCE && wanted < LEVELS, "no instruction-set level ", wanted);
   // `wide` is AVX2 code, so it runs where AVX2 does.
   int needed = wanted == WIDE ? AVX2 : wanted;
   check(needed <= detect(), "this machine has ", level_name(detect()), ", not ", level_name(static_cast<Level>(wanted)));
@@ -47,11 +57,11 @@ void set_cpu_level(int wanted) {
 }
 
 const char* cpu_level_name(int which) {
-  check(which >= REFERENCE && which <= AVX512_BF16, "no instruction-set level ", which);
+  check(which >= REFERENCE && which < LEVELS, "no instruction-set level ", which);
   return level_name(static_cast<Level>(which));
 }
 
-int cpu_level_count() { return AVX512_BF16 + 1; }
+int cpu_level_count() { return LEVELS; }
 
 int threads() { return omp_get_max_threads(); }
 

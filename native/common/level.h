@@ -5,8 +5,10 @@
 
 namespace fizzy {
 
-// Order matters: a level may run wherever a higher one may. `wide` is for tests alone (see cmake/CpuLevels.cmake).
-enum Level { REFERENCE = 0, AVX2 = 1, WIDE = 2, AVX512 = 3, AVX512_BF16 = 4 };
+// Order matters: a level may run wherever a higher one may. `wide` is for tests alone (see cmake/CpuLevels.cmake). `amx` is
+// avx512_bf16 with the matrix tiles of AMX-BF16, for oneDNN and for what asks for them; its kernels are avx512_bf16's.
+enum Level { REFERENCE = 0, AVX2 = 1, WIDE = 2, AVX512 = 3, AVX512_BF16 = 4, AMX = 5 };
+constexpr int LEVELS = AMX + 1;
 
 Level level();  // the level in force
 const char* level_name(Level level);
@@ -25,6 +27,7 @@ const char* level_name(Level level);
 template <typename F>
 F select(F reference, F avx2, F wide, F avx512, F avx512_bf16) {
   switch (level()) {
+    case AMX:
     case AVX512_BF16: return avx512_bf16;
     case AVX512: return avx512;
     case WIDE: return wide;

@@ -18,7 +18,8 @@ namespace {
 
 constexpr size_t ALIGN = 64;
 constexpr int64_t COPY_GRAIN = 1 << 18;  // bytes: half a level-2 cache
-// Up to here a product is memory alone: rounding f32 weights to bf16 takes longer than using them as they are.
+// Up to here a product is memory alone: rounding f32 weights to bf16 takes longer than using them as they are. Packed weights stay
+// f32 too, so that a trained network is sampled as it was trained.
 constexpr int FEW_ROWS = 16;
 
 dnnl::stream& stream() {
@@ -39,6 +40,7 @@ void cap_instruction_set() {
   if (cpu_level() >= cpu_level_available()) return;
   if (level() == AVX2 || level() == WIDE) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
   else if (level() == AVX512) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core);
+  else if (level() == AVX512_BF16) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core_bf16);
 }
 
 void copy(const void* from, void* to, int64_t bytes) {
@@ -149,7 +151,7 @@ int Primitive::product(int wanted, int m, int n, int k, bool bias, bool residual
     // Packing pays when it is done once a model; bf16 has to be converted anyway.
     memory::desc w{{k, n}, t, packed || t != f32 ? tag::any : tag::ba};
     return dnnl::matmul::primitive_desc(onednn_engine(), {{m, k}, t, tag::ab}, w, bias_desc, {{m, n}, t, tag::ab}, attributes, true);
-  }, packed || m > FEW_ROWS);
+  }, window || m > FEW_ROWS);
   int x = window ? unfolded(Slot::FIRST, *window) : input(Slot::FIRST, {{m, k}, precision, tag::ab});
   int w = weights(Slot::SECOND, {{k, n}, f32, tag::ba}, description.weights_desc(), packed);
   int y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual);
@@ -167,7 +169,7 @@ void Primitive::product_backward_data(int wanted, int m, int n, int k, const Win
   auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
     memory::desc w{{n, k}, t, t == f32 ? tag::ab : tag::any};
     return dnnl::matmul::primitive_desc(onednn_engine(), {{m, n}, t, tag::ab}, w, written(t), user_scratchpad(), true);
-  }, m > FEW_ROWS);
+  }, window || m > FEW_ROWS);
   int dy = input(Slot::FIRST, {{m, n}, precision, tag::ab});
   int w = weights(Slot::SECOND, {{n, k}, f32, tag::ab}, description.weights_desc(), false);
   int dx = window ? scratch(written(precision)) : output(Slot::OUTPUT, written(precision), false);

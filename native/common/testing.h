@@ -115,7 +115,7 @@ inline void for_each_level(const std::function<void(const std::string&)>& body) 
 // Runs body once for each level above the reference that this machine has, the level being in force.
 inline void for_each_level(const std::function<void(const std::string&)>& body) {
   int best = cpu_level_available();
-  for (int l = 1; l <= 4; l++) {
+  for (int l = 1; l < cpu_level_count(); l++) {
     if ((l == 2 ? 1 : l) > best) continue;
     set_cpu_level(l);
     body(cpu_level_name(l));

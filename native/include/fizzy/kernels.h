@@ -10,7 +10,7 @@
 namespace fizzy {
 
 // ---- machine -------------------------------------------------------------------------------------------------------------
-int cpu_level();                // the instruction-set level in force: 0 reference, 1 avx2, 2 wide, 3 avx512, 4 avx512_bf16
+int cpu_level();                // the instruction-set level in force: 0 reference, 1 avx2, 2 wide, 3 avx512, 4 avx512_bf16, 5 amx
 int cpu_level_available();      // the best level of this machine
 void set_cpu_level(int level);  // forces a level; throws where the machine lacks it
 const char* cpu_level_name(int level);

@@ -27,4 +27,9 @@ constexpr int QUERY_CHUNK = 384;
 // product is at least 32 deep, so that loading and storing its sums costs a tenth.
 constexpr int BACKWARD_QUERIES = 48, BACKWARD_KEYS = 64;
 
+// The same on tiles of 16 rows, by twos: scores may fill the level-1 cache of a processor that has them, 48 KiB.
+inline int tile_query_block(const AttentionShape& s) { return std::max(32, query_block(s) / 32 * 32); }
+// And words of queries, two rows each, up to whole tiles of 16.
+constexpr int TILE_QUERY_WORDS = (BACKWARD_QUERIES / 2 + 15) / 16 * 16;
+
 }  // namespace fizzy

@@ -6,6 +6,7 @@
 #include "kernels/attention/blocking.h"
 #include "kernels/attention/tile.h"
 #ifdef __AVX512BF16__
+#include "kernels/attention/amx.h"
 #include "kernels/attention/pairs.h"
 #endif
 
@@ -147,8 +148,10 @@ void attention(int type, const void* q, const void* kv, void* y, float* lse, Att
     using T = decltype(t);
 #ifdef __AVX512BF16__
     if constexpr (sizeof(T) == 2)
-      if (shape.width % 16 == 0)
-        return forward_pairs({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
+      if (shape.width % 16 == 0) {
+        auto run = level() == AMX && shape.width % PANEL == 0 ? forward_tiles : forward_pairs;
+        return run({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
+      }
 #endif
     forward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
   });
@@ -160,9 +163,11 @@ void attention_backward(int type, const void* q, const void* kv, const void* y, 
     using T = decltype(t);
 #ifdef __AVX512BF16__
     if constexpr (sizeof(T) == 2)
-      if (shape.width % 16 == 0)
-        return backward_pairs({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse,
-                              static_cast<const T*>(dy), {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);
+      if (shape.width % 16 == 0) {
+        auto run = level() == AMX && shape.width % PANEL == 0 ? backward_tiles : backward_pairs;
+        return run({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse, static_cast<const T*>(dy),
+                   {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);
+      }
 #endif
     backward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse, static_cast<const T*>(dy),
                 {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);

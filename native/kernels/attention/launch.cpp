@@ -23,15 +23,22 @@ void check_self(const char* name, const void* kv, const AttentionShape& s) {
 
 }  // namespace
 
+// What tile.h takes, and where that is more, amx.h; pairs.h takes less than either.
 int64_t attention_slot(const AttentionShape& s) {
-  int64_t block = query_block(s);
-  return lines(padded(s.keys) * s.width) + lines(s.keys * padded(s.width)) + lines(block * s.width) + lines(block * padded(s.keys)) +
-         lines(block * padded(s.width));
+  int64_t block = query_block(s), tile_block = tile_query_block(s), keys = padded(s.keys), wide = padded(s.width);
+  int64_t vectors = lines(keys * s.width) + lines(s.keys * wide) + lines(block * s.width) + lines(block * keys) + lines(block * wide);
+  int64_t tiles = 2 * lines(keys * wide / 2) + lines(tile_block * keys) + lines(tile_block * wide);
+  return std::max(vectors, tiles);
 }
 
 int64_t attention_backward_slot(const AttentionShape& s) {
-  return 2 * lines(padded(s.keys) * s.width) + 3 * lines(s.keys * padded(s.width)) + 2 * lines(int64_t{BACKWARD_QUERIES} * s.width) +
-         3 * lines(BACKWARD_QUERIES * padded(s.width)) + 2 * lines(int64_t{BACKWARD_QUERIES} * BACKWARD_KEYS);
+  constexpr int64_t QUERIES = BACKWARD_QUERIES, KEYS = BACKWARD_KEYS;
+  int64_t keys = padded(s.keys), wide = padded(s.width);
+  int64_t vectors = 2 * lines(keys * s.width) + 3 * lines(s.keys * wide) + 2 * lines(QUERIES * s.width) + 3 * lines(QUERIES * wide) +
+                    2 * lines(QUERIES * KEYS);
+  int64_t tiles = 3 * lines(keys * wide / 2) + 2 * lines(keys * wide) + lines(QUERIES / 2 * wide) + 2 * lines(wide * PANEL_MAX) +
+                  lines(QUERIES * wide) + 2 * lines(QUERIES * KEYS) + 2 * lines(TILE_QUERY_WORDS * KEYS);
+  return std::max(vectors, tiles);
 }
 
 int64_t attention_scratch(int queries, int keys, int heads, int width, int slots) {

@@ -83,15 +83,15 @@ inline void pack_words_transposed(const bf16* rows, int64_t stride, int count, i
   pack_transposed(reinterpret_cast<const float*>(rows), stride / 2, count, width / 2, panels);
 }
 
-// Panels of rows [depth][width]: words of two rows each. width is a multiple of 16.
-inline void pack_pairs(const bf16* rows, int64_t stride, int depth, int width, float* panels) {
+// Panels of rows [depth][width]: words of two rows each, and zeros up to `deep` words. width is a multiple of 16.
+inline void pack_pairs(const bf16* rows, int64_t stride, int depth, int width, float* panels, int64_t deep) {
   alignas(64) uint16_t low[32], high[32];
   for (int i = 0; i < 32; i++) {
     low[i] = static_cast<uint16_t>(i / 2 + i % 2 * 32);
     high[i] = static_cast<uint16_t>(low[i] + 16);
   }
   __m512i lower = _mm512_load_si512(low), upper = _mm512_load_si512(high), zero = _mm512_setzero_si512();
-  for (int n = 0; n < width; n += PANEL, panels += words(depth) * PANEL) {
+  for (int n = 0; n < width; n += PANEL, panels += deep * PANEL) {
     __mmask32 mask = width - n >= PANEL ? 0xffffffffu : 0xffffu;
     for (int d = 0; d < depth; d += 2) {
       const bf16* row = rows + d * stride + n;
@@ -100,6 +100,7 @@ inline void pack_pairs(const bf16* rows, int64_t stride, int depth, int width, f
       _mm512_storeu_si512(to, _mm512_maskz_permutex2var_epi16(0xffffffffu, first, lower, second));
       _mm512_storeu_si512(to + LANES, _mm512_maskz_permutex2var_epi16(0xffffffffu, first, upper, second));
     }
+    std::fill(panels + words(depth) * PANEL, panels + deep * PANEL, 0.f);
   }
 }
 
@@ -197,7 +198,7 @@ inline void forward_pairs(const AttentionRows<const bf16>& in, bf16* y, float* l
     float* scores = allot(at, block * keys);
     float* sums = allot(at, block * padded(width));
     pack_words_transposed(in.k + b * s.keys * in.kv_stride + head * width, in.kv_stride, s.keys, width, kt);
-    pack_pairs(in.v + b * s.keys * in.kv_stride + head * width, in.kv_stride, s.keys, width, vs);
+    pack_pairs(in.v + b * s.keys * in.kv_stride + head * width, in.kv_stride, s.keys, width, vs, deep);
     int end = static_cast<int>(std::min<int64_t>(s.queries, (chunk + 1) * QUERY_CHUNK));
     for (int t = static_cast<int>(chunk) * QUERY_CHUNK; t < end; t += block) {
       int rows = std::min(block, end - t);
@@ -237,13 +238,13 @@ inline void backward_pairs(const AttentionRows<const bf16>& in, const bf16* y, c
     bf16* ds_pairs = reinterpret_cast<bf16*>(allot(at, QUERIES / 2 * KEYS));
     pack_words_transposed(in.k + kv0, in.kv_stride, s.keys, width, kt);
     pack_words_transposed(in.v + kv0, in.kv_stride, s.keys, width, vt);
-    pack_pairs(in.k + kv0, in.kv_stride, s.keys, width, ks);
+    pack_pairs(in.k + kv0, in.kv_stride, s.keys, width, ks, deep);
     for (int t = 0; t < s.queries; t += QUERIES) {
       int rows = std::min(QUERIES, s.queries - t);
       int64_t first = (b * s.queries + t) * channels + head * width;
       const bf16* q = in.q + q0 + t * in.q_stride;
-      pack_pairs(q, in.q_stride, rows, width, q_pairs);
-      pack_pairs(dy + first, channels, rows, width, dy_pairs);
+      pack_pairs(q, in.q_stride, rows, width, q_pairs, words(rows));
+      pack_pairs(dy + first, channels, rows, width, dy_pairs, words(rows));
       const float* kept = lse + (b * s.heads + head) * s.queries + t;
       GradientRow of[QUERIES];
       for (int r = 0; r < rows; r++)
