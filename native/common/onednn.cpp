@@ -18,8 +18,8 @@ namespace {
 
 constexpr size_t ALIGN = 64;
 constexpr int64_t COPY_GRAIN = 1 << 18;  // bytes: half a level-2 cache
-// Up to here a product is memory alone: rounding f32 weights to bf16 takes longer than using them as they are. Packed weights stay
-// f32 too, so that a trained network is sampled as it was trained.
+// Up to here a gradient is memory alone: rounding f32 weights to bf16 takes longer than using them as they are. Forward does not
+// look at the rows: an image has the same bits in every batch.
 constexpr int FEW_ROWS = 16;
 
 dnnl::stream& stream() {
@@ -147,17 +147,30 @@ int Primitive::product(int wanted, int m, int n, int k, bool bias, bool residual
     attributes.set_post_ops(add);
   }
   memory::desc bias_desc = bias ? memory::desc{{1, n}, f32, tag::ab} : memory::desc{};
+  // oneDNN sums a row alone in another order than rows in company: it gets company, so that an image has the same bits in all batches.
+  bool alone = m == 1;
+  int rows = alone ? 2 : m;
   auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
     // Packing pays when it is done once a model; bf16 has to be converted anyway.
     memory::desc w{{k, n}, t, packed || t != f32 ? tag::any : tag::ba};
-    return dnnl::matmul::primitive_desc(onednn_engine(), {{m, k}, t, tag::ab}, w, bias_desc, {{m, n}, t, tag::ab}, attributes, true);
-  }, window || m > FEW_ROWS);
+    return dnnl::matmul::primitive_desc(onednn_engine(), {{rows, k}, t, tag::ab}, w, bias_desc, {{rows, n}, t, tag::ab}, attributes, true);
+  });
   int x = window ? unfolded(Slot::FIRST, *window) : input(Slot::FIRST, {{m, k}, precision, tag::ab});
   int w = weights(Slot::SECOND, {{k, n}, f32, tag::ba}, description.weights_desc(), packed);
-  int y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual);
-  std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, y}};
+  int y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual), from = x, to = y;
+  if (alone) {
+    from = scratch({{rows, k}, precision, tag::ab});
+    to = scratch({{rows, n}, precision, tag::ab});
+    runs.push_back({Kind::COPY, {}, {{0, x}, {1, from}}, {}});
+    if (residual) runs.push_back({Kind::COPY, {}, {{0, y}, {1, to}}, {}});
+  }
+  std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, from}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, to}};
   if (bias) arguments.push_back({DNNL_ARG_BIAS, operand(Slot::BIAS, bias_desc)});
   execute(dnnl::matmul(description), description.scratchpad_desc(), arguments);
+  if (alone) {
+    buffers.push_back({{{m, n}, precision, tag::ab}, Slot::SCRATCH, buffers[to].offset});
+    runs.push_back({Kind::COPY, {}, {{0, static_cast<int>(buffers.size()) - 1}, {1, y}}, {}});
+  }
   return y;
 }
 

@@ -64,12 +64,12 @@ struct Primitive {
   void column_sum(Slot slot, int64_t rows, int64_t columns);
 
   // y [m,n] = x [m,k] w^T, w [n,k], as buffer of finish(). Where a window is given, x is its image unfolded, and the product a
-  // convolution: oneDNN's own has nothing to fill a vector or a thread with where an image is small.
+  // convolution.
   int product(int type, int m, int n, int k, bool bias, bool residual, bool packed, const Window* window = nullptr);
   // dx [m,k] = dy [m,n] w; where a window is given, folded back to its image.
   void product_backward_data(int type, int m, int n, int k, const Window* window = nullptr);
   // dw [rows, columns] = the transpose of `left` [pixels, rows] times the unfolded windows of `image` [pixels, columns], in the
-  // published order of a convolution's weights.
+  // published order of a convolution's weights. oneDNN's own weight gradient has nothing to spread over where an image is small.
   void unfolded_weight_gradient(int type, Slot left, int rows, Slot image, const Window& window);
 
   void execute(const dnnl::primitive& primitive, const dnnl::memory::desc& scratchpad, std::vector<std::pair<int, int>> arguments,

@@ -62,6 +62,11 @@ inline void expect_same_images(const Array& y, int batch, const std::string& wha
   expect(same, what + " depends on the position in the batch");
 }
 
+// AMX sums long products of bf16 in an order that depends on how many rows there are.
+inline bool sums_depend_on_rows(int type, int depth) {
+  return type == 1 && std::strcmp(cpu_level_name(cpu_level()), "amx") == 0 && depth >= 3072;
+}
+
 // As f32, for the references.
 inline std::vector<float> floats(const Array& a) {
   std::vector<float> f(a.size());

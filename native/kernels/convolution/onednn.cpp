@@ -23,8 +23,12 @@ struct Shape {
   int out_width() const { return (width + left + right - k) / stride + 1; }
   int64_t pixels() const { return int64_t{batch} * out_height() * out_width(); }
   Window window() const { return {batch, height, width, cin, k, stride, top, left, out_height(), out_width()}; }
-  // An image so narrow that a row of it does not fill oneDNN's registers.
-  bool small() const { return k > 1 && k <= MAX_FOLDED_K && out_width() < 8 && pixels() <= 2 * cout && cin <= MAX_UNFOLDED_CHANNELS; }
+  // An image so narrow that a row of it does not fill oneDNN's registers, and so deep that unfolding costs little. The batch has no
+  // say: an image has the same bits in all.
+  bool narrow() const {
+    constexpr int WIDTH = 4, DEEP = 256;
+    return k > 1 && k <= MAX_FOLDED_K && out_width() <= WIDTH && cin >= DEEP && cout >= DEEP && cin <= MAX_UNFOLDED_CHANNELS;
+  }
   memory::dims strides() const { return {stride, stride}; }
   memory::dims before() const { return {top, left}; }
   memory::dims after() const { return {bottom, right}; }
@@ -58,7 +62,7 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
   check(!residual || !slope, "convolution: either a residual or PReLU follows, not both");
   auto primitive = std::make_unique<Primitive>();
   memory::desc slopes{{1, cout, 1, 1}, type_of::f32, tag::nhwc};
-  if (shape.small()) {
+  if (shape.narrow()) {
     Window window = shape.window();
     int y = primitive->product(type, shape.pixels(), cout, window.taps(), bias, residual, packed, &window);
     if (slope) primitive->prelu(y, slopes);
@@ -101,7 +105,7 @@ Primitive* convolution_backward_data(int type, int batch, int height, int width,
   Shape shape{batch, height, width, cin, cout, k, stride, top, left, bottom, right};
   shape.check_it("convolution_backward_data");
   auto primitive = std::make_unique<Primitive>();
-  if (shape.small()) {
+  if (shape.narrow()) {
     Window window = shape.window();
     primitive->product_backward_data(type, shape.pixels(), cout, window.taps(), &window);
     return primitive.release();

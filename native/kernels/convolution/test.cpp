@@ -59,6 +59,19 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
                        true);
   }, {&x, &w, &bias, nullptr, &y}, false, what);
   expect_same_images(y, s.batch, what);
+
+  // And on the size of the batch.
+  for (int batch : {1, 33}) {
+    Array many(type, nx / s.batch * batch), result(type, ny / s.batch * batch);
+    for (size_t i = 0; i < many.size(); i++) many.set(i, x.get(i % (nx / s.batch)));
+    run([&] {
+      return convolution(type, batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true, false, false,
+                         true);
+    }, {&many, &w, &bias, nullptr, &result}, false, what);
+    bool same = true;
+    for (size_t i = 0; i < result.size(); i++) same &= result.get(i) == y.get(i % (ny / s.batch));
+    expect(same || sums_depend_on_rows(type, s.cin * s.k * s.k), what + " depends on the size of the batch, " + std::to_string(batch));
+  }
 }
 
 }  // namespace
