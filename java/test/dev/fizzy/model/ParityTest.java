@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Our networks against the same networks on libtorch, with the same random weights and inputs: the
  * output and the gradient of every parameter, in f32 and in bf16. Every f32 relative error is at
- * most 1e-4; every bf16 error against libtorch's f32 is at most twice libtorch's own bf16 error. The
- * latter over several inputs: the gradient of three biases is off by three sums of roundings, so
- * that on one input either side may be lucky.
+ * most 1e-4; every bf16 error against libtorch's f32 is at most twice libtorch's own bf16 error.
+ * The latter over several inputs: the gradient of three biases is off by three sums of roundings,
+ * so that on one input either side may be lucky.
  */
 class ParityTest {
   private static final Logger log = LoggerFactory.getLogger(ParityTest.class);
