@@ -1,5 +1,5 @@
-// Attention in bf16 on the tiles of AMX-BF16 (Intel, "Intrinsics for tile architecture"): an instruction adds 16x16x32 products,
-// which leaves the exponentials as the bound. On processors with tiles, dot products of AVX-512 BF16 are no faster than f32.
+// Attention in bf16 on the tiles of AMX-BF16 (Intel, "Intrinsics for tile architecture"): an instruction adds 16x16x32 products.
+// On the processor with tiles that this was measured on, the dot products of pairs.h were no faster than f32.
 //
 // Words and panels are those of pairs.h; a tile is 16 rows of 16 words. Depths are filled up with zeros to whole tiles, on both
 // sides: what is no number does not vanish beside a zero. Sums over queries are kept transposed, [width][keys], so that the
@@ -196,7 +196,7 @@ inline void backward_tiles(const AttentionRows<const bf16>& in, const bf16* y, c
       const float* kept = lse + (b * s.heads + head) * s.queries + t;
       GradientRow of[QUERIES];
       for (int r = 0; r < rows; r++)
-        of[r] = {p + r * KEYS, ds + r * KEYS, splat(kept[r] * LOG2_E), splat(dot(dy + first + r * channels, y + first + r * channels, width))};
+        of[r] = GradientRow(p + r * KEYS, ds + r * KEYS, kept[r], dy + first + r * channels, y + first + r * channels, width);
       for (int key = 0; key < s.keys; key += KEYS) {
         int columns = std::min(KEYS, s.keys - key);
         int64_t block = int64_t{key} * width / 2, panel = int64_t{width} / 2 * PANEL, deep_columns = whole_tiles(words(columns));

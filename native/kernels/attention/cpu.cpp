@@ -1,7 +1,7 @@
 // Floor: forward 4 T S D FLOPs a head, backward 10, at the peak of fused multiply-add; the exponentials come on top, about 12
 // vector operations for each vector of scores beside 2 D multiply-adds. Memory is read and written once: K and V of a head are
 // packed in level 2, scores never leave level 1 for up to 512 keys. bf16 computes in f32 where the processor has no better
-// (pairs.h).
+// (pairs.h, amx.h).
 #include "common/parallel.h"
 #include "kernels/attention/blocking.h"
 #include "kernels/attention/tile.h"

@@ -141,6 +141,11 @@ struct GradientRow {
   vfloat lse, delta;
   vfloat owed = {};
 
+  GradientRow() = default;
+  // kept: the row's log-sum-exp; dy, y: its rows of the output.
+  GradientRow(float* scores, float* gradients, float kept, const bf16* dy, const bf16* y, int width)
+      : scores(scores), gradients(gradients), lse(splat(kept * LOG2_E)), delta(splat(dot(dy, y, width))) {}
+
   // Scores to probabilities, in place. A whole row gives delta itself: y was rounded, and made of rounded probabilities.
   void to_probabilities(int columns, vfloat scale, bool whole) {
     vfloat sum = {}, none = {};
@@ -248,7 +253,7 @@ inline void backward_pairs(const AttentionRows<const bf16>& in, const bf16* y, c
       const float* kept = lse + (b * s.heads + head) * s.queries + t;
       GradientRow of[QUERIES];
       for (int r = 0; r < rows; r++)
-        of[r] = {p + r * KEYS, ds + r * KEYS, splat(kept[r] * LOG2_E), splat(dot(dy + first + r * channels, y + first + r * channels, width))};
+        of[r] = GradientRow(p + r * KEYS, ds + r * KEYS, kept[r], dy + first + r * channels, y + first + r * channels, width);
       for (int key = 0; key < s.keys; key += KEYS) {
         int columns = std::min(KEYS, s.keys - key);
         int64_t block = int64_t{key} * width / 2, panel = int64_t{width} / 2 * PANEL;

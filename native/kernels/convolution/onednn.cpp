@@ -23,8 +23,9 @@ struct Shape {
   int out_width() const { return (width + left + right - k) / stride + 1; }
   int64_t pixels() const { return int64_t{batch} * out_height() * out_width(); }
   Window window() const { return {batch, height, width, cin, k, stride, top, left, out_height(), out_width()}; }
-  // An image so narrow that a row of it does not fill oneDNN's registers, and so deep that unfolding costs little. The batch has no
-  // say: an image has the same bits in all.
+  // An image so narrow that a row of it does not fill oneDNN's registers, and so deep that unfolding costs little: on an AVX-512
+  // machine, f32 at 4x4, 96 channels are faster as they are, 192 as fast, from 384 on unfolded wins. The batch has no say: an image
+  // has the same bits in all.
   bool narrow() const {
     constexpr int WIDTH = 4, DEEP = 256;
     return k > 1 && k <= MAX_FOLDED_K && out_width() <= WIDTH && cin >= DEEP && cout >= DEEP && cin <= MAX_UNFOLDED_CHANNELS;
