@@ -1,5 +1,6 @@
 #include "common/onednn.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -28,6 +29,14 @@ dnnl::stream& stream() {
 }
 
 size_t aligned(size_t bytes) { return (bytes + ALIGN - 1) / ALIGN * ALIGN; }
+
+// A long product of bf16 is summed in pieces of this many terms: where oneDNN cuts it, and with that the order of the sum, goes by
+// the number of rows (on AMX), and an image has the same bits in every batch. Nine taps of 384 channels are still one piece.
+int piece_length(int k) {
+  constexpr int LONGEST = 9 * 384, STEP = 64;
+  int pieces = (k + LONGEST - 1) / LONGEST, length = (k + pieces - 1) / pieces;
+  return std::min(k, (length + STEP - 1) / STEP * STEP);
+}
 
 int64_t elements(const memory::desc& desc) {
   int64_t n = 1;
@@ -140,23 +149,27 @@ int Primitive::unfolded(Slot image, const Window& w) {
 int Primitive::product(int wanted, int m, int n, int k, bool bias, bool residual, bool packed, const Window* window) {
   using tag = memory::format_tag;
   auto f32 = memory::data_type::f32;
-  auto attributes = user_scratchpad();
-  if (residual) {
-    dnnl::post_ops add;
-    add.append_sum();
-    attributes.set_post_ops(add);
-  }
-  memory::desc bias_desc = bias ? memory::desc{{1, n}, f32, tag::ab} : memory::desc{};
   // oneDNN sums a row alone in another order than rows in company: it gets company, so that an image has the same bits in all batches.
   bool alone = m == 1;
-  int rows = alone ? 2 : m;
-  auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
+  int rows = alone ? 2 : m, length = k;
+  auto piece = [&](memory::data_type t, int terms, bool with_bias, bool sum) {
+    auto attributes = user_scratchpad();
+    if (sum) {
+      dnnl::post_ops add;
+      add.append_sum();
+      attributes.set_post_ops(add);
+    }
     // Packing pays when it is done once a model; bf16 has to be converted anyway.
-    memory::desc w{{k, n}, t, packed || t != f32 ? tag::any : tag::ba};
-    return dnnl::matmul::primitive_desc(onednn_engine(), {{rows, k}, t, tag::ab}, w, bias_desc, {{rows, n}, t, tag::ab}, attributes, true);
+    memory::desc w{{terms, n}, t, packed || t != f32 ? tag::any : tag::ba};
+    memory::desc added = with_bias ? memory::desc{{1, n}, f32, tag::ab} : memory::desc{};
+    return dnnl::matmul::primitive_desc(onednn_engine(), {{rows, terms}, t, {k, 1}}, w, added, {{rows, n}, terms < k ? f32 : t, tag::ab},
+                                        attributes, true);
+  };
+  auto description = describe(wanted, "matrix product", [&](memory::data_type t) {
+    length = t == f32 ? k : piece_length(k);
+    return piece(t, length, bias, residual);
   });
   int x = window ? unfolded(Slot::FIRST, *window) : input(Slot::FIRST, {{m, k}, precision, tag::ab});
-  int w = weights(Slot::SECOND, {{k, n}, f32, tag::ba}, description.weights_desc(), packed);
   int y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual), from = x, to = y;
   if (alone) {
     from = scratch({{rows, k}, precision, tag::ab});
@@ -164,9 +177,20 @@ int Primitive::product(int wanted, int m, int n, int k, bool bias, bool residual
     runs.push_back({Kind::COPY, {}, {{0, x}, {1, from}}, {}});
     if (residual) runs.push_back({Kind::COPY, {}, {{0, y}, {1, to}}, {}});
   }
-  std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, from}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, to}};
-  if (bias) arguments.push_back({DNNL_ARG_BIAS, operand(Slot::BIAS, bias_desc)});
-  execute(dnnl::matmul(description), description.scratchpad_desc(), arguments);
+  int sums = length < k ? scratch({{rows, n}, f32, tag::ab}) : to;
+  if (sums != to && residual) runs.push_back({Kind::WIDEN, {}, {{0, to}, {1, sums}}, {}});
+  memory::desc published{{k, n}, f32, tag::ba};
+  for (int begin = 0; begin < k; begin += length) {
+    int terms = std::min(length, k - begin);
+    if (begin > 0) description = piece(precision, terms, false, true);
+    size_t offset = begin * memory::data_type_size(precision);
+    buffers.push_back({description.src_desc(), buffers[from].slot, buffers[from].offset + offset});
+    std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, static_cast<int>(buffers.size()) - 1}, {DNNL_ARG_DST, sums}};
+    arguments.push_back({DNNL_ARG_WEIGHTS, weights(Slot::SECOND, published.submemory_desc({terms, n}, {begin, 0}), description.weights_desc(), packed)});
+    if (bias && begin == 0) arguments.push_back({DNNL_ARG_BIAS, operand(Slot::BIAS, description.bias_desc())});
+    execute(dnnl::matmul(description), description.scratchpad_desc(), arguments);
+  }
+  if (sums != to) runs.push_back({Kind::NARROW, {}, {{0, sums}, {1, to}}, {}});
   if (alone) {
     buffers.push_back({{{m, n}, precision, tag::ab}, Slot::SCRATCH, buffers[to].offset});
     runs.push_back({Kind::COPY, {}, {{0, static_cast<int>(buffers.size()) - 1}, {1, y}}, {}});

@@ -50,25 +50,25 @@ void run(Make make, const Operands& o, bool thread_count_matters, const std::str
   set_threads(all);
 }
 
-// The first half of an array that two images share, written over the second: then both images must give the same bits.
-inline void repeat_first_image(Array& a, int batch) {
-  size_t image = a.size() / batch;
-  for (size_t i = image; i < a.size(); i++) a.set(i, a.get(i % image));
-}
-inline void expect_same_images(const Array& y, int batch, const std::string& what) {
-  size_t image = y.size() / batch;
-  bool same = true;
-  for (size_t i = image; i < y.size(); i++) same &= y.get(i) == y.get(i % image);
-  expect(same, what + " depends on the position in the batch");
+// An array of images that are all `image`, the first elements of another.
+inline Array repeated(const Array& image, size_t elements, int images) {
+  Array all(image.type, elements * images);
+  for (size_t i = 0; i < all.size(); i++) all.set(i, image.get(i % elements));
+  return all;
 }
 
-// `many` holds the first image of `few` over and over. AMX alone sums long products of bf16 in an order that depends on how many
-// rows there are.
-inline void expect_same_in_any_batch(const Array& many, const Array& few, size_t image, int depth, const std::string& what) {
-  Array expected(few.type, many.size());
-  for (size_t i = 0; i < many.size(); i++) expected.set(i, few.get(i % image));
-  bool depends = few.type == 1 && std::strcmp(cpu_level_name(cpu_level()), "amx") == 0 && depth >= 3072;
-  expect_close(many, expected, depends ? 8e-3 : 0, what + " depends on the size of the batch");
+// An image has the same bits wherever it is in a batch, and in a batch of any size. `make` takes how many images there are; in
+// `o` there are `batch`.
+template <typename Make>
+void expect_same_in_any_batch(Make make, const Operands& o, int batch, std::initializer_list<int> batches, const std::string& what) {
+  std::unique_ptr<Array> first;
+  size_t elements = o.output->size() / batch;
+  for (int images : batches) {
+    Array x = repeated(*o.first, o.first->size() / batch, images), y(o.output->type, elements * images);
+    run([&] { return make(images); }, {&x, o.second, o.bias, nullptr, &y}, false, what);
+    if (!first) first = std::make_unique<Array>(y);
+    expect(same_bits(y, repeated(*first, elements, images)), what + " depends on the batch: " + std::to_string(images) + " images");
+  }
 }
 
 // As f32, for the references.

@@ -20,10 +20,10 @@ int main() {
           run(make, {&a, &c, nullptr, nullptr, &y}, false, what);
           reference::matmul(b, m, n, k, ta, tb, scale, floats(a).data(), floats(c).data(), expected.f.data());
           expect_close(y, expected, type == 0 ? 4e-6 : 8e-3, what);
-          repeat_first_image(a, b);
-          repeat_first_image(c, b);
+          a = repeated(a, a.size() / b, b);
+          c = repeated(c, c.size() / b, b);
           run(make, {&a, &c, nullptr, nullptr, &y}, false, what);
-          expect_same_images(y, b, what);
+          expect(same_bits(y, repeated(y, y.size() / b, b)), what + " depends on the position in the batch");
         }
   return result("matmul");
 }

@@ -42,10 +42,8 @@ int main() {
       }
       expect_close(db, expected_db, 4e-6, what + " bias gradient");
 
-      repeat_first_image(x, b);
-      run([&] { return transposed_convolution(type, b, h, w, cin, cout, k, s, p, true, true); }, {&x, &weights, &bias, nullptr, &y}, false,
-          what);
-      expect_same_images(y, b, what);
+      auto any = [&](int batch) { return transposed_convolution(type, batch, h, w, cin, cout, k, s, p, true, true); };
+      expect_same_in_any_batch(any, {&x, &weights, &bias, nullptr, &y}, b, {1, 2, 33}, what);
     }
   return result("transposed_convolution");
 }
