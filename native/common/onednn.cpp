@@ -186,7 +186,8 @@ int Primitive::product(int wanted, int m, int n, int k, bool bias, bool residual
     size_t offset = begin * memory::data_type_size(precision);
     buffers.push_back({description.src_desc(), buffers[from].slot, buffers[from].offset + offset});
     std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, static_cast<int>(buffers.size()) - 1}, {DNNL_ARG_DST, sums}};
-    arguments.push_back({DNNL_ARG_WEIGHTS, weights(Slot::SECOND, published.submemory_desc({terms, n}, {begin, 0}), description.weights_desc(), packed)});
+    arguments.push_back(
+        {DNNL_ARG_WEIGHTS, weights(Slot::SECOND, published.submemory_desc({terms, n}, {begin, 0}), description.weights_desc(), packed)});
     if (bias && begin == 0) arguments.push_back({DNNL_ARG_BIAS, operand(Slot::BIAS, description.bias_desc())});
     execute(dnnl::matmul(description), description.scratchpad_desc(), arguments);
   }
