@@ -22,8 +22,9 @@ final class NetworkOptions {
 
   @Option(
       names = "--network",
-      defaultValue = "UNET",
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+      description =
+          "${COMPLETION-CANDIDATES}; default: RECOGNIZER where a shipped configuration is one's, else"
+              + " UNET.")
   private Recorded.Network network;
 
   @Option(names = "--batch", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
@@ -52,14 +53,22 @@ final class NetworkOptions {
     if (batch < 1) {
       throw new EngineException("--batch must be at least 1, not " + batch);
     }
-    if (network == Recorded.Network.RECOGNIZER) {
+    if (network() == Recorded.Network.RECOGNIZER) {
       return Recorded.recognizer(IResNetConfig.load(config()), batch, type, training);
     }
-    return Recorded.graph(ModelConfig.load(config()), network, batch, type, training);
+    return Recorded.graph(ModelConfig.load(config()), network(), batch, type, training);
+  }
+
+  private Recorded.Network network() {
+    if (network != null) {
+      return network;
+    }
+    boolean recognizer = config != null && IResNetConfig.SHIPPED.contains(config);
+    return recognizer ? Recorded.Network.RECOGNIZER : Recorded.Network.UNET;
   }
 
   private String config() {
-    String standard = network == Recorded.Network.RECOGNIZER ? "iresnet50" : "face64";
+    String standard = network() == Recorded.Network.RECOGNIZER ? "iresnet50" : "face64";
     return config == null ? standard : config;
   }
 
@@ -67,7 +76,7 @@ final class NetworkOptions {
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("config", config());
-    fields.put("network", network.name().toLowerCase(Locale.ROOT));
+    fields.put("network", network().name().toLowerCase(Locale.ROOT));
     fields.put("batch", batch);
     fields.put("type", type.name().toLowerCase(Locale.ROOT));
     fields.put("training", training);
