@@ -1,12 +1,12 @@
 package dev.fizzy.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fizzy.dataset.Container;
-import dev.fizzy.dataset.Exporter;
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.dataset.read.LabelledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.webdataset.TarContainer;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.Exporter;
 import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;

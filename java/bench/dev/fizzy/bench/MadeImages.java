@@ -1,6 +1,6 @@
 package dev.fizzy.bench;
 
-import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.dataset.read.LabelledImages;
 import dev.fizzy.image.ImageEncoder;
 import dev.fizzy.image.Rgb;
 import java.util.Arrays;

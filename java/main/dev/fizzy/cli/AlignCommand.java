@@ -1,11 +1,11 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.alignment.AlignmentRun;
+import dev.fizzy.alignment.FaceAligner;
 import dev.fizzy.alignment.FaceChoice;
 import dev.fizzy.alignment.FaceDetector;
-import dev.fizzy.dataset.AlignmentRun;
-import dev.fizzy.dataset.FaceAligner;
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.ImageWriter;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
@@ -21,13 +21,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "align",
     description =
-        "Finds the face of every photo and moves it to the five-point ArcFace template. Killed, it goes on where it stopped.",
+        "Finds the face of every photo and moves it to the five-point ArcFace template. Killed, it"
+            + " goes on where it stopped.",
     footer = {
       "",
       "Example:",
       "  fizzy align --in photos/ --mtcnn facenet/src/align --out crops/ --size 112",
       "",
-      "Paths stay as they are, so identities keep their folders. OUT/alignment.jsonl lists for every photo the",
+      "Paths stay as they are, so identities keep their folders. OUT/alignment.jsonl lists for"
+          + " every photo the",
       "box, the points and the score of its face, or that none was found, or why it was skipped."
     })
 final class AlignCommand implements Callable<Integer> {
@@ -57,7 +59,8 @@ final class AlignCommand implements Callable<Integer> {
       names = "--face",
       defaultValue = "LARGEST",
       description =
-          "Which of several faces: ${COMPLETION-CANDIDATES} (area less twice the squared distance from the middle); default: ${DEFAULT-VALUE}.")
+          "Which of several faces: ${COMPLETION-CANDIDATES} (area less twice the squared distance"
+              + " from the middle); default: ${DEFAULT-VALUE}.")
   private FaceChoice face;
 
   @Option(
@@ -108,7 +111,8 @@ final class AlignCommand implements Callable<Integer> {
         json,
         String.format(
             Locale.ROOT,
-            "%d faces in %s from %d photos (%d were done before), %.1f photos/s; no face found in %d, %d skipped",
+            "%d faces in %s from %d photos (%d were done before), %.1f photos/s; no face found in"
+                + " %d, %d skipped",
             result.aligned(),
             out,
             photos,

@@ -1,6 +1,6 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.NameList;
+import dev.fizzy.file.NameList;
 import dev.fizzy.identity.AuthenticContexts;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
@@ -61,14 +61,16 @@ final class ContextsCommand {
   @Command(
       name = "gaussian",
       description =
-          "New identities where those of real faces lie: a Gaussian with their mean and covariance.",
+          "New identities where those of real faces lie: a Gaussian with their mean and"
+              + " covariance.",
       footer = {
         "",
         "Examples:",
         "  fizzy contexts gaussian --count 1000 --seed 5 --out contexts.npy",
         "  fizzy contexts gaussian --like embedded.npy --count 1000 --seed 5 --out contexts.npy",
         "",
-        "Embedders fill a part of their space only, and a model draws those identities best that lie in it."
+        "Embedders fill a part of their space only, and a model draws those identities best that"
+            + " lie in it."
       })
   int gaussian(
       @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
@@ -83,7 +85,8 @@ final class ContextsCommand {
               names = "--like",
               paramLabel = "FILE",
               description =
-                  "Contexts of real faces, from `fizzy embed`; default: those that the model was trained on.")
+                  "Contexts of real faces, from `fizzy embed`; default: those that the model was"
+                      + " trained on.")
           Path like,
       @Option(
               names = "--model",

@@ -8,7 +8,7 @@ import dev.fizzy.alignment.mtcnn.MtcnnWeightFiles;
 import dev.fizzy.alignment.onnx.OnnxDetector;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.EngineException;
-import dev.fizzy.weights.Sha256;
+import dev.fizzy.file.Sha256;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import picocli.CommandLine.ArgGroup;
@@ -23,7 +23,8 @@ final class DetectorOptions {
         required = true,
         paramLabel = "DIR",
         description =
-            "MTCNN on our own engine; folder with det1.npy, det2.npy and det3.npy, or pnet.pt, rnet.pt and onet.pt, or the same as .safetensors.")
+            "MTCNN on our own engine; folder with det1.npy, det2.npy and det3.npy, or pnet.pt,"
+                + " rnet.pt and onet.pt, or the same as .safetensors.")
     private Path mtcnn;
 
     @Option(
@@ -38,7 +39,8 @@ final class DetectorOptions {
         required = true,
         paramLabel = "FILE",
         description =
-            "No detector, but points: a photo's path and x y of left eye, right eye, nose, left and right corner of the mouth a line, or an alignment.jsonl.")
+            "No detector, but points: a photo's path and x y of left eye, right eye, nose, left and"
+                + " right corner of the mouth a line, or an alignment.jsonl.")
     private Path points;
   }
 
@@ -50,7 +52,8 @@ final class DetectorOptions {
       defaultValue = "0",
       paramLabel = "PIXELS",
       description =
-          "Smallest face that MTCNN looks for; default: 20, or a fiftieth of the photo's longer side.")
+          "Smallest face that MTCNN looks for; default: 20, or a fiftieth of the photo's longer"
+              + " side.")
   private double minFace;
 
   @Option(
@@ -58,7 +61,8 @@ final class DetectorOptions {
       defaultValue = "0",
       paramLabel = "P",
       description =
-          "Score from which a face counts; default: MTCNN's last network 0.7, YuNet 0.6, SCRFD 0.5.")
+          "Score from which a face counts; default: MTCNN's last network 0.7, YuNet 0.6, SCRFD"
+              + " 0.5.")
   private double threshold;
 
   private String description;

@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.FaceEmbedding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +19,10 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "",
-      "Faces must be aligned to the five-point ArcFace template, at any size. Files that cannot be used are",
-      "skipped and named. The names of the contexts, which are the files', go to contexts.npy.names.json."
+      "Faces must be aligned to the five-point ArcFace template, at any size. Files that cannot be"
+          + " used are",
+      "skipped and named. The names of the contexts, which are the files', go to"
+          + " contexts.npy.names.json."
     })
 final class EmbedCommand implements Callable<Integer> {
   @Option(

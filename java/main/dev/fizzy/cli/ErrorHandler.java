@@ -1,7 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.EngineException;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -1,11 +1,11 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.FaceLabels;
-import dev.fizzy.dataset.NameList;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.NameList;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.recognition.Leakage;
@@ -26,15 +26,21 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  fizzy evaluate leakage --data faces/ --training crops/ --labels people.csv --embedder mobilefacenet.onnx \\",
+      "  fizzy evaluate leakage --data faces/ --training crops/ --labels people.csv --embedder"
+          + " mobilefacenet.onnx \\",
       "      --out leakage.json",
-      "  fizzy evaluate leakage --embeddings faces.npy --training-embeddings crops.npy --write-exclude leaks.txt",
+      "  fizzy evaluate leakage --embeddings faces.npy --training-embeddings crops.npy"
+          + " --write-exclude leaks.txt",
       "  fizzy contexts select --from identities.npy --exclude leaks.txt --out clean.npy",
       "",
-      "Every identity (the mean of its images' vectors, and each image) is compared with every training face.",
-      "Beside it stand real people: the scores of pairs of two of them, whose false match rate gives thresholds,",
-      "and the nearest stranger that each of some real people has among the same training faces. Training faces",
-      "are told apart by their folders or by --labels; without either each counts as a person of its own, and",
+      "Every identity (the mean of its images' vectors, and each image) is compared with every"
+          + " training face.",
+      "Beside it stand real people: the scores of pairs of two of them, whose false match rate"
+          + " gives thresholds,",
+      "and the nearest stranger that each of some real people has among the same training faces."
+          + " Training faces",
+      "are told apart by their folders or by --labels; without either each counts as a person of"
+          + " its own, and",
       "some of the pairs may be of one person. Embeddings in .npy files are read block by block."
     })
 final class EvaluateLeakageCommand implements Callable<Integer> {
@@ -86,8 +92,9 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
       defaultValue = "fmr:1e-4",
       paramLabel = "RULE",
       description =
-          "fmr:RATE, the cosine that so many pairs of two real people reach; search:SHARE, the one that so many"
-              + " real people find in a stranger among the training faces; or a cosine. Default: ${DEFAULT-VALUE}.")
+          "fmr:RATE, the cosine that so many pairs of two real people reach; search:SHARE, the one"
+              + " that so many real people find in a stranger among the training faces; or a"
+              + " cosine. Default: ${DEFAULT-VALUE}.")
   private String above;
 
   @Mixin private FacesInput input;
@@ -189,14 +196,16 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     if (leakage.people().unlabelledFaces() > 0) {
       line(
           text,
-          "%d training faces have no label and count as people of their own: some pairs of strangers may be of one person",
+          "%d training faces have no label and count as people of their own: some pairs of"
+              + " strangers may be of one person",
           leakage.people().unlabelledFaces());
     }
     float[] mine = leakage.nearest(false, true);
     float[] theirs = leakage.nearest(true, true);
     line(
         text,
-        "nearest training face: median %.3f, largest %.3f; nearest stranger of %d real people: median %.3f, largest %.3f",
+        "nearest training face: median %.3f, largest %.3f; nearest stranger of %d real people:"
+            + " median %.3f, largest %.3f",
         mine[mine.length / 2],
         mine[mine.length - 1],
         theirs.length,
@@ -208,7 +217,8 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
             (rule, threshold) ->
                 line(
                     text,
-                    "above %-11s (cosine %.3f): %5.1f %% of the identities, %5.1f %% of the real people",
+                    "above %-11s (cosine %.3f): %5.1f %% of the identities, %5.1f %% of the real"
+                        + " people",
                     rule,
                     threshold,
                     100 * summary.share(rule, false),

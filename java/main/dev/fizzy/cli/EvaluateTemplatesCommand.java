@@ -1,12 +1,12 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.TemplateLists;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.FaceEmbedding;
 import dev.fizzy.recognition.TemplateVerification;
-import dev.fizzy.weights.FileException;
-import dev.fizzy.weights.Sha256;
+import dev.fizzy.recognition.protocol.TemplateLists;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Locale;
@@ -22,12 +22,16 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  fizzy evaluate templates --embedder r50.onnx --images ijbc/aligned/ --faces ijbc_face_tid_mid.txt \\",
+      "  fizzy evaluate templates --embedder r50.onnx --images ijbc/aligned/ --faces"
+          + " ijbc_face_tid_mid.txt \\",
       "      --pairs ijbc_template_pair_label.txt --points ijbc_name_5pts_score.txt",
       "",
-      "Images must be aligned as for training and named as in --faces. A template is the sum over its media of",
-      "the mean of their images' unit vectors, weighted by the detector's score where --points gives it. The",
-      "protocol is tested on made lists; the published sets were not at hand to compare with published figures."
+      "Images must be aligned as for training and named as in --faces. A template is the sum over"
+          + " its media of",
+      "the mean of their images' unit vectors, weighted by the detector's score where --points"
+          + " gives it. The",
+      "protocol is tested on made lists; the published sets were not at hand to compare with"
+          + " published figures."
     })
 final class EvaluateTemplatesCommand implements Callable<Integer> {
   @Option(
@@ -68,7 +72,8 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
       paramLabel = "SHARE",
       defaultValue = "0.01",
       description =
-          "Largest share of pairs to leave out where a template has no image; default: ${DEFAULT-VALUE}.")
+          "Largest share of pairs to leave out where a template has no image; default:"
+              + " ${DEFAULT-VALUE}.")
   private double missing;
 
   @Mixin private EmbedderOptions embedder;
@@ -98,7 +103,8 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
           result.leftOut()
               + " of "
               + lists.same().length
-              + " pairs have a template without a usable image; --missing sets the share that may be left out, now "
+              + " pairs have a template without a usable image; --missing sets the share that may"
+              + " be left out, now "
               + missing);
     }
     Map<String, Object> fields = result.fields();

@@ -1,15 +1,15 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.ImageSource;
-import dev.fizzy.dataset.VerificationBin;
-import dev.fizzy.dataset.VerificationPairs;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.FaceEmbedding;
 import dev.fizzy.recognition.Verification;
-import dev.fizzy.weights.FileException;
-import dev.fizzy.weights.Sha256;
+import dev.fizzy.recognition.protocol.VerificationBin;
+import dev.fizzy.recognition.protocol.VerificationPairs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +30,13 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  fizzy evaluate verification --embedder mobilefacenet.onnx --pairs lfw_pairs.txt --images lfw112/ --json",
-      "  fizzy evaluate verification --embedder mobilefacenet.onnx --bin lfw.bin --bin cfp_fp.bin --bin agedb_30.bin",
+      "  fizzy evaluate verification --embedder mobilefacenet.onnx --pairs lfw_pairs.txt --images"
+          + " lfw112/ --json",
+      "  fizzy evaluate verification --embedder mobilefacenet.onnx --bin lfw.bin --bin cfp_fp.bin"
+          + " --bin agedb_30.bin",
       "",
-      "Each fold is judged by the threshold that is best on the others. Faces must be aligned as for training.",
+      "Each fold is judged by the threshold that is best on the others. Faces must be aligned as"
+          + " for training.",
       "Several sets give one table, with the mean of their accuracies."
     })
 final class EvaluateVerificationCommand implements Callable<Integer> {
@@ -67,7 +70,8 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
       paramLabel = "SHARE",
       defaultValue = "0.01",
       description =
-          "Largest share of pairs to leave out where an image is missing; default: ${DEFAULT-VALUE}.")
+          "Largest share of pairs to leave out where an image is missing; default:"
+              + " ${DEFAULT-VALUE}.")
   private double missing;
 
   @Mixin private EmbedderOptions embedder;

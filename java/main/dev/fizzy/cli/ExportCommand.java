@@ -1,10 +1,10 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.Container;
-import dev.fizzy.dataset.Exporter;
-import dev.fizzy.dataset.FolderContainer;
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.Exporter;
+import dev.fizzy.dataset.write.FolderContainer;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description =
-        "Writes a data set in another format, its images untouched. Killed, it goes on where it stopped.",
+        "Writes a data set in another format, its images untouched. Killed, it goes on where it"
+            + " stopped.",
     footer = {
       "",
       "Example:",

@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.ImageSource;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.FaceEmbedding;
 import dev.fizzy.identity.Preset;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
@@ -25,7 +25,8 @@ abstract class FacePreparation {
       paramLabel = "NAME",
       completionCandidates = Presets.class,
       description =
-          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's size.")
+          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's"
+              + " size.")
   private String preset;
 
   @Mixin private Threads threads;

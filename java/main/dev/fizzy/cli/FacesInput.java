@@ -1,12 +1,12 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceEmbedding;
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.NameList;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.NameList;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.identity.FaceEmbedding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.Container;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.webdataset.TarContainer;
+import dev.fizzy.dataset.write.Container;
 import picocli.CommandLine.Option;
 
 /** Mixin: the format that a data set is written in. */

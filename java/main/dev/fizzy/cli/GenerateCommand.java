@@ -1,14 +1,14 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.Container;
-import dev.fizzy.dataset.DatasetRun;
-import dev.fizzy.dataset.DatasetWriter;
-import dev.fizzy.dataset.FolderNames;
-import dev.fizzy.dataset.Generator;
-import dev.fizzy.dataset.ImageWriter;
-import dev.fizzy.dataset.Shard;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.DatasetRun;
+import dev.fizzy.dataset.write.DatasetWriter;
+import dev.fizzy.dataset.write.FolderNames;
+import dev.fizzy.dataset.write.ImageWriter;
+import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.generation.Generator;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,12 +28,16 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy contexts uniform --count 1000 --seed 5 --out c.npy",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4",
-      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio --encoding jpeg",
+      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
+          + " --encoding jpeg",
       "",
-      "folder: DIR/identity/00000.png. recordio: train.rec, train.idx and property, as InsightFace trains on; of a",
-      "set in shards, `cat train-*.rec` is the whole train.rec, and `fizzy make index` writes its index.",
+      "folder: DIR/identity/00000.png. recordio: train.rec, train.idx and property, as InsightFace"
+          + " trains on; of a",
+      "set in shards, `cat train-*.rec` is the whole train.rec, and `fizzy make index` writes its"
+          + " index.",
       "webdataset: faces-000000.tar and on; the shards' files together are the set.",
-      "--device cuda:0,cuda:1 draws on several GPUs, each taking the next batch of the one list of work."
+      "--device cuda:0,cuda:1 draws on several GPUs, each taking the next batch of the one list of"
+          + " work."
     })
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private SamplingOptions sampling;
@@ -134,7 +138,8 @@ final class GenerateCommand implements Callable<Integer> {
         json,
         String.format(
             Locale.ROOT,
-            "%d images in %s (%d were there before), %.1f images/s; waiting for the writer took %.1f %% of the time",
+            "%d images in %s (%d were there before), %.1f images/s; waiting for the writer took"
+                + " %.1f %% of the time",
             figures.images(),
             out,
             before,

@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.Generator;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.generation.Generator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,8 +1,8 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.file.FileException;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.published.ModelImport;
-import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorFile;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.VerificationBinWriter;
-import dev.fizzy.dataset.VerificationPairs;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.file.FileException;
+import dev.fizzy.recognition.protocol.VerificationBinWriter;
+import dev.fizzy.recognition.protocol.VerificationPairs;
 import dev.fizzy.report.ProgressReporter;
-import dev.fizzy.weights.FileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy make bin --pairs lfw_pairs.txt --images lfw112/ --out lfw.bin",
       "",
-      "The images go in as they are: aligned, 112 x 112, for what InsightFace trains. A pickle of protocol 3,",
+      "The images go in as they are: aligned, 112 x 112, for what InsightFace trains. A pickle of"
+          + " protocol 3,",
       "for Python 3."
     })
 final class MakeBinCommand implements Callable<Integer> {

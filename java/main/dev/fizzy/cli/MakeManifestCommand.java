@@ -1,13 +1,13 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.LabelledImages;
 import dev.fizzy.dataset.parquet.ManifestRow;
 import dev.fizzy.dataset.parquet.ManifestWriter;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
 import dev.fizzy.report.ProgressReporter;
-import dev.fizzy.weights.AtomicFile;
-import dev.fizzy.weights.FileException;
-import dev.fizzy.weights.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  fizzy make manifest faces/ --out faces/faces.parquet",
       "",
-      "The manifest of a folder an identity, written into the folder or above it, is a data set for other",
+      "The manifest of a folder an identity, written into the folder or above it, is a data set for"
+          + " other",
       "commands: fizzy export faces/faces.parquet --format recordio --out train/"
     })
 final class MakeManifestCommand implements Callable<Integer> {

@@ -5,7 +5,7 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.model.ModelNetwork;
-import dev.fizzy.weights.onnx.OnnxExport;
+import dev.fizzy.model.onnx.OnnxExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

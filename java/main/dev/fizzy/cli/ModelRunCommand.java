@@ -1,9 +1,9 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
+import dev.fizzy.file.FileException;
 import dev.fizzy.model.ModelNetwork;
 import dev.fizzy.model.ModelNetwork.Array;
-import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Npy;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;

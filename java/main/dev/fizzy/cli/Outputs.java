@@ -1,6 +1,6 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 

@@ -1,9 +1,9 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.IdentityFaces;
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.LabelledImages;
-import dev.fizzy.dataset.ListedImages;
+import dev.fizzy.dataset.read.IdentityFaces;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.ListedImages;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.recognition.IdentitySplit;
@@ -50,7 +50,8 @@ final class RecognizerOptions {
       names = "--list",
       paramLabel = "FILE.csv",
       description =
-          "Identities of a flat folder: CSV with the columns file and identity; rows without one are passed over.")
+          "Identities of a flat folder: CSV with the columns file and identity; rows without one"
+              + " are passed over.")
   Path list;
 
   @Option(
@@ -65,7 +66,8 @@ final class RecognizerOptions {
       names = "--validation",
       paramLabel = "N",
       description =
-          "Identities that do not train but choose the best model; default: a tenth, 20 at least, or none below 60.")
+          "Identities that do not train but choose the best model; default: a tenth, 20 at least,"
+              + " or none below 60.")
   Integer validation;
 
   @Option(
@@ -97,8 +99,9 @@ final class RecognizerOptions {
   @Option(
       names = "--schedule",
       description =
-          "How the rate falls: plateau (a tenth after more than 4 validations without a new best), steps (a tenth at"
-              + " --milestones), cosine; default: plateau where there is validation, else cosine.")
+          "How the rate falls: plateau (a tenth after more than 4 validations without a new best),"
+              + " steps (a tenth at --milestones), cosine; default: plateau where there is"
+              + " validation, else cosine.")
   Schedule schedule;
 
   @Option(

@@ -1,6 +1,6 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceSampler;
+import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.report.Grid;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceSet;
+import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.diffusion.AutoencoderTask;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.engine.DType;
@@ -35,10 +35,12 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  fizzy train autoencoder --faces crops/ --out ae/ --steps 20000",
-      "  fizzy train autoencoder --faces crops/ --from model.safetensors --decoder-only --perceptual",
+      "  fizzy train autoencoder --faces crops/ --from model.safetensors --decoder-only"
+          + " --perceptual",
       "      recognizer.safetensors --out sharper/",
       "",
-      "Writes ae/autoencoder.safetensors, for `fizzy train diffusion --autoencoder`. With --decoder-only latents keep",
+      "Writes ae/autoencoder.safetensors, for `fizzy train diffusion --autoencoder`. With"
+          + " --decoder-only latents keep",
       "their meaning, and a U-Net that was trained on them its use."
     })
 final class TrainAutoencoderCommand implements Callable<Integer> {

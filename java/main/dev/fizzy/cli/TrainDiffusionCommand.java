@@ -1,19 +1,20 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.EncodedFaces;
-import dev.fizzy.dataset.FaceSampler;
-import dev.fizzy.dataset.FaceSet;
-import dev.fizzy.dataset.TrainingContexts;
+import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.DiffusionTask;
+import dev.fizzy.diffusion.EncodedFaces;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.file.FileException;
+import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.TrainingContexts;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
@@ -21,7 +22,6 @@ import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.training.Replicas;
 import dev.fizzy.training.TrainingRun;
 import dev.fizzy.training.TrainingTask;
-import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;
@@ -42,7 +42,8 @@ import picocli.CommandLine.Option;
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "  fizzy train diffusion --faces crops/ --contexts contexts.npy --out model/ --steps 50000",
       "",
-      "Writes model/model.safetensors, for `fizzy generate --model`. Without --contexts the identity is taken from a",
+      "Writes model/model.safetensors, for `fizzy generate --model`. Without --contexts the"
+          + " identity is taken from a",
       "thumbnail of the face itself: enough to try the commands, not to learn identity."
     })
 final class TrainDiffusionCommand implements Callable<Integer> {

@@ -1,11 +1,12 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.IdentityFaces;
-import dev.fizzy.dataset.VerificationPairs;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Recognizer;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.MarginConfig;
@@ -14,14 +15,13 @@ import dev.fizzy.recognition.FaceFeed;
 import dev.fizzy.recognition.IdentitySplit;
 import dev.fizzy.recognition.PairJudge;
 import dev.fizzy.recognition.RecognizerTask;
+import dev.fizzy.recognition.protocol.VerificationPairs;
 import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.TrainingLoop;
 import dev.fizzy.training.TrainingRun;
 import dev.fizzy.training.Validation;
-import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
-import dev.fizzy.weights.Sha256;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -40,11 +40,15 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  fizzy train recognizer --data faces/ --out recognizer/ --config iresnet18-64 --batch 64 --epochs 20",
-      "  fizzy evaluate verification --embedder recognizer/recognizer.safetensors --pairs lfw_pairs.txt --images lfw112/",
+      "  fizzy train recognizer --data faces/ --out recognizer/ --config iresnet18-64 --batch 64"
+          + " --epochs 20",
+      "  fizzy evaluate verification --embedder recognizer/recognizer.safetensors --pairs"
+          + " lfw_pairs.txt --images lfw112/",
       "",
-      "Writes recognizer.safetensors, the weights that tell the identities apart best that did not train, and",
-      "last.safetensors. The recipe is the published one (CosFace 64/.35, SGD, RandAugment 4,16) unless told otherwise."
+      "Writes recognizer.safetensors, the weights that tell the identities apart best that did not"
+          + " train, and",
+      "last.safetensors. The recipe is the published one (CosFace 64/.35, SGD, RandAugment 4,16)"
+          + " unless told otherwise."
     })
 final class TrainRecognizerCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(TrainRecognizerCommand.class);
@@ -62,7 +66,8 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       defaultValue = "iresnet50",
       description =
-          "A shipped configuration (iresnet18-64, iresnet18-half, iresnet18, -34, -50, -100) or a JSON file; default: ${DEFAULT-VALUE}.")
+          "A shipped configuration (iresnet18-64, iresnet18-half, iresnet18, -34, -50, -100) or a"
+              + " JSON file; default: ${DEFAULT-VALUE}.")
   private String config;
 
   @Option(
@@ -81,7 +86,8 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       defaultValue = "cosface",
       paramLabel = "NAME",
       description =
-          "cosface, arcface, elasticface (over arcface), elastic-cosface or adaface; default: ${DEFAULT-VALUE}.")
+          "cosface, arcface, elasticface (over arcface), elastic-cosface or adaface; default:"
+              + " ${DEFAULT-VALUE}.")
   private String head;
 
   @Option(
@@ -111,7 +117,8 @@ final class TrainRecognizerCommand implements Callable<Integer> {
   @Option(
       names = "--paper-protocol",
       description =
-          "Choose by the test list --pairs, as the published recognizers were: what is chosen so looks better than it is.")
+          "Choose by the test list --pairs, as the published recognizers were: what is chosen so"
+              + " looks better than it is.")
   private boolean paperProtocol;
 
   @Option(
@@ -193,7 +200,8 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     }
     if (paperProtocol != (pairs != null) || paperProtocol != (images != null)) {
       throw new EngineException(
-          "--paper-protocol, --pairs FILE and --images DIR go together: without the first, no test set has a say");
+          "--paper-protocol, --pairs FILE and --images DIR go together: without the first, no test"
+              + " set has a say");
     }
     if (from != null && resume) {
       throw new EngineException(
@@ -346,7 +354,8 @@ final class TrainRecognizerCommand implements Callable<Integer> {
         fields,
         String.format(
             Locale.ROOT,
-            "the recognizer is %s, of step %d, chosen by %s%s; the engine waited for faces %.1f %% of the time",
+            "the recognizer is %s, of step %d, chosen by %s%s; the engine waited for faces %.1f %%"
+                + " of the time",
             best(),
             fields.get("best_step"),
             fields.get("chosen_by"),

@@ -1,7 +1,7 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.FaceSet;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;

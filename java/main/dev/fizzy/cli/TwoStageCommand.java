@@ -1,13 +1,13 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.FaceSampler;
-import dev.fizzy.dataset.TwoStageContexts;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.TwoStageContexts;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Preset;

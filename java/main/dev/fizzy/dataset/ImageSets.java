@@ -1,9 +1,11 @@
 package dev.fizzy.dataset;
 
 import dev.fizzy.dataset.parquet.ManifestImages;
+import dev.fizzy.dataset.read.FolderImages;
+import dev.fizzy.dataset.read.LabelledImages;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarImages;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -11,8 +13,8 @@ import java.nio.file.Path;
 public final class ImageSets {
   /** For the help of commands. */
   public static final String FORMATS =
-      "a folder an identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or .tar,"
-          + " .tar.gz), or a Parquet manifest of `fizzy make manifest`";
+      "a folder an identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or"
+          + " .tar, .tar.gz), or a Parquet manifest of `fizzy make manifest`";
 
   private ImageSets() {}
 

@@ -1,7 +1,7 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.engine.Philox;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.util.List;
 
 /** Identities of real faces, chosen out of embedded ones: variations of known people. */

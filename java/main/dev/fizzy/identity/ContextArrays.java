@@ -1,6 +1,6 @@
 package dev.fizzy.identity;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;
 import java.util.ArrayList;

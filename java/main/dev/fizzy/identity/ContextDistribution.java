@@ -1,8 +1,8 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.engine.Philox;
+import dev.fizzy.file.FileException;
 import dev.fizzy.model.ModelFile;
-import dev.fizzy.weights.FileException;
 import java.util.Map;
 
 /**

@@ -1,7 +1,7 @@
 package dev.fizzy.identity;
 
-import dev.fizzy.weights.FileException;
-import dev.fizzy.weights.Sha256;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.fizzy.identity;
 
+import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

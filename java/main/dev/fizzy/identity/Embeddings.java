@@ -1,6 +1,6 @@
 package dev.fizzy.identity;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,8 +1,8 @@
 package dev.fizzy.identity;
 
+import dev.fizzy.file.FileException;
 import dev.fizzy.image.Resampler;
 import dev.fizzy.image.Rgb;
-import dev.fizzy.weights.FileException;
 import java.util.List;
 import java.util.Map;
 

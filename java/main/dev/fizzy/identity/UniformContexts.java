@@ -1,7 +1,7 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.engine.Philox;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 
 /**
  * New identities, uniform on the unit sphere: normalised Gaussian vectors (Boutros et al. 2023,

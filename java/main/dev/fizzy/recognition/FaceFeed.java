@@ -1,6 +1,6 @@
 package dev.fizzy.recognition;
 
-import dev.fizzy.dataset.IdentityFaces;
+import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.recognition.augment.RandAugment;
 import dev.fizzy.training.Epochs;

@@ -1,6 +1,6 @@
 package dev.fizzy.recognition;
 
-import dev.fizzy.dataset.IdentityFaces;
+import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Philox;
 import java.util.Arrays;

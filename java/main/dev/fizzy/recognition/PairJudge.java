@@ -1,13 +1,13 @@
 package dev.fizzy.recognition;
 
-import dev.fizzy.dataset.FaceFolder;
-import dev.fizzy.dataset.IdentityFaces;
-import dev.fizzy.dataset.VerificationPairs;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Recognizer;
+import dev.fizzy.recognition.protocol.VerificationPairs;
 import dev.fizzy.training.Validation;
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.fizzy.recognition;
 
-import dev.fizzy.dataset.TemplateLists;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.recognition.protocol.TemplateLists;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

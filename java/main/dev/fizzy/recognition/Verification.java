@@ -1,9 +1,9 @@
 package dev.fizzy.recognition;
 
-import dev.fizzy.dataset.VerificationPairs;
-import dev.fizzy.dataset.VerificationPairs.Pair;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.recognition.protocol.VerificationPairs;
+import dev.fizzy.recognition.protocol.VerificationPairs.Pair;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

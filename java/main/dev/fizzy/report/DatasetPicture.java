@@ -2,10 +2,10 @@ package dev.fizzy.report;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.fizzy.dataset.FaceFolder;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.file.FileException;
 import dev.fizzy.image.ImageEncoder;
 import dev.fizzy.image.Rgb;
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

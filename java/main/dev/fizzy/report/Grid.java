@@ -1,6 +1,6 @@
 package dev.fizzy.report;
 
-import dev.fizzy.weights.AtomicFile;
+import dev.fizzy.file.AtomicFile;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;

@@ -1,7 +1,7 @@
 package dev.fizzy.report;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.fizzy.training;
 
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.fizzy.training;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.util.Map;
 
 /**

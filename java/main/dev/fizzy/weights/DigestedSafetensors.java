@@ -1,5 +1,8 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.Sha256;
+import dev.fizzy.file.WriteBehind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.ByteSource;
 import dev.fizzy.weights.pickle.PyArray;
 import dev.fizzy.weights.pickle.PyObject;
 import dev.fizzy.weights.pickle.PyTensor;

@@ -1,5 +1,7 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.FileException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;

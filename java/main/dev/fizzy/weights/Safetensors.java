@@ -3,6 +3,8 @@ package dev.fizzy.weights;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.FileException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.file.ByteSource;
+import dev.fizzy.file.FileException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.ByteSource;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 

@@ -1,5 +1,7 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,8 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.ByteSource;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.ZipIndex;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

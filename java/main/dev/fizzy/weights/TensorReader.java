@@ -1,5 +1,6 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,7 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.file.ByteSource;
+import dev.fizzy.file.ZipIndex;
 import dev.fizzy.weights.pickle.PickleReader;
 import dev.fizzy.weights.pickle.PyGlobal;
 import dev.fizzy.weights.pickle.PyStorage;

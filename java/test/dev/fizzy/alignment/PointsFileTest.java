@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

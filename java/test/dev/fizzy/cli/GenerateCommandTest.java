@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.weights.Npy;
-import dev.fizzy.weights.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

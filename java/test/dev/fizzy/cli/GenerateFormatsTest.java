@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.dataset.read.LabelledImages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

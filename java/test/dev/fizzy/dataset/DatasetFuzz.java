@@ -1,10 +1,19 @@
 package dev.fizzy.dataset;
 
+import dev.fizzy.dataset.parquet.ManifestImagesTest;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.LabelledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarContainer;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.Exporter;
 import dev.fizzy.fuzz.FuzzTarget;
 import dev.fizzy.image.ImageEncoder;
+import dev.fizzy.recognition.protocol.TemplateLists;
+import dev.fizzy.recognition.protocol.VerificationBin;
+import dev.fizzy.recognition.protocol.VerificationBinWriter;
+import dev.fizzy.recognition.protocol.VerificationPairs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fizzy.engine.Philox;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import org.junit.jupiter.api.Test;
 
 class ContextDistributionTest {

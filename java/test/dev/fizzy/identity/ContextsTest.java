@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import dev.fizzy.weights.Npy;
 import dev.fizzy.weights.TorchZip;
 import java.io.IOException;

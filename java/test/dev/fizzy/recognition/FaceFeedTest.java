@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fizzy.dataset.FolderImages;
-import dev.fizzy.dataset.IdentityFaces;
 import dev.fizzy.dataset.Pictures;
+import dev.fizzy.dataset.read.FolderImages;
+import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.FileException;
 import dev.fizzy.recognition.augment.RandAugment;
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fizzy.dataset.TemplateLists;
+import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.recognition.protocol.TemplateLists;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -101,21 +102,26 @@ class SafetensorsTest {
       quoteCharacter = '`',
       value = {
         "type F8_E5M2 | {'a':{'dtype':'F8_E5M2','shape':[4],'data_offsets':[0,4]}}",
-        "inside | {'a':{'dtype':'U8','shape':[3],'data_offsets':[0,3]},'b':{'dtype':'U8','shape':[2],'data_offsets':[2,4]}}",
-        "hole | {'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'b':{'dtype':'U8','shape':[2],'data_offsets':[2,4]}}",
+        "inside |"
+            + " {'a':{'dtype':'U8','shape':[3],'data_offsets':[0,3]},'b':{'dtype':'U8','shape':[2],'data_offsets':[2,4]}}",
+        "hole |"
+            + " {'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},'b':{'dtype':'U8','shape':[2],'data_offsets':[2,4]}}",
         "hole | {'b':{'dtype':'U8','shape':[2],'data_offsets':[2,4]}}",
         "cover 2 | {'a':{'dtype':'U8','shape':[2],'data_offsets':[0,2]}}",
         "0..8 of 4 | {'a':{'dtype':'U8','shape':[8],'data_offsets':[0,8]}}",
         "3..1 | {'a':{'dtype':'U8','shape':[2],'data_offsets':[3,1]}}",
         "does not fill | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,4]}}",
-        "does not fill | {'a':{'dtype':'F32','shape':[4611686018427387904,4],'data_offsets':[0,4]}}",
+        "does not fill |"
+            + " {'a':{'dtype':'F32','shape':[4611686018427387904,4],'data_offsets':[0,4]}}",
         "where a count | {'a':{'dtype':'U8','shape':[-4],'data_offsets':[0,4]}}",
         "where a count | {'a':{'dtype':'U8','shape':[4],'data_offsets':[0,99999999999999999999]}}",
         "where a count | {'a':{'dtype':'U8','shape':[4.0],'data_offsets':[0,4]}}",
         "needs dtype | {'a':{'dtype':'U8','shape':[4]}}",
         "needs dtype | {'a':7}",
-        "Duplicate | {'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]},'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}",
-        "not a string | {'__metadata__':{'k':1},'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}",
+        "Duplicate |"
+            + " {'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]},'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}",
+        "not a string |"
+            + " {'__metadata__':{'k':1},'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}",
         "not a JSON object | [1]",
         "damaged header | {'a':",
       })

@@ -3,7 +3,7 @@ package dev.fizzy.alignment.mtcnn;
 import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

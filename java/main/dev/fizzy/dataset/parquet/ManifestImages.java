@@ -1,8 +1,8 @@
 package dev.fizzy.dataset.parquet;
 
-import dev.fizzy.dataset.LabelledImages;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.file.FileException;
 import dev.fizzy.image.ImageDecoder;
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.parquet;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;

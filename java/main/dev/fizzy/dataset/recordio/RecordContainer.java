@@ -1,9 +1,9 @@
 package dev.fizzy.dataset.recordio;
 
-import dev.fizzy.dataset.Container;
-import dev.fizzy.dataset.ItemList;
-import dev.fizzy.dataset.Shard;
-import dev.fizzy.weights.AtomicFile;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.ItemList;
+import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.file.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

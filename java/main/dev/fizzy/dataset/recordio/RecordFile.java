@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.recordio;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

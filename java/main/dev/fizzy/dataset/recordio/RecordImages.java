@@ -1,7 +1,7 @@
 package dev.fizzy.dataset.recordio;
 
-import dev.fizzy.dataset.LabelledImages;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,7 +123,8 @@ public final class RecordImages implements LabelledImages {
     if (end < 1 || all < end || all > keys.length) {
       throw new FileException(
           String.format(
-              "%s: record 0 says that images end at key %d and identities at %d, and there are %d records",
+              "%s: record 0 says that images end at key %d and identities at %d, and there are %d"
+                  + " records",
               location, end, all, keys.length));
     }
     long[] selected = new long[end - 1];

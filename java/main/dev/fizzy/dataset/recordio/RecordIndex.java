@@ -1,7 +1,7 @@
 package dev.fizzy.dataset.recordio;
 
-import dev.fizzy.weights.AtomicFile;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.FileException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

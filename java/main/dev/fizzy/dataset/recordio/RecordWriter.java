@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.recordio;
 
-import dev.fizzy.dataset.AppendedFile;
+import dev.fizzy.file.AppendedFile;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

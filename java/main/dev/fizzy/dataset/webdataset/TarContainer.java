@@ -1,12 +1,12 @@
 package dev.fizzy.dataset.webdataset;
 
-import dev.fizzy.dataset.AppendedFile;
-import dev.fizzy.dataset.Container;
-import dev.fizzy.dataset.ImageEndings;
-import dev.fizzy.dataset.ItemList;
-import dev.fizzy.dataset.Shard;
-import dev.fizzy.weights.Completion;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.ImageEndings;
+import dev.fizzy.dataset.write.ItemList;
+import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.file.AppendedFile;
+import dev.fizzy.file.Completion;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

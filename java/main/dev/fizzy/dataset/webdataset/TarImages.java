@@ -1,7 +1,7 @@
 package dev.fizzy.dataset.webdataset;
 
-import dev.fizzy.dataset.LabelledImages;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

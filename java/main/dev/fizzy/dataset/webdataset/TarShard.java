@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.webdataset;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

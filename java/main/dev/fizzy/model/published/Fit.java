@@ -2,7 +2,7 @@ package dev.fizzy.model.published;
 
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameter.Piece;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

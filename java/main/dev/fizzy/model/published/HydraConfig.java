@@ -1,6 +1,6 @@
 package dev.fizzy.model.published;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.fizzy.model.published;
 
+import dev.fizzy.file.FileException;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
@@ -7,7 +8,6 @@ import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.model.UNetConfig;
 import dev.fizzy.model.VqAutoencoderConfig;
-import dev.fizzy.weights.FileException;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;

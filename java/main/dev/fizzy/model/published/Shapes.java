@@ -1,6 +1,6 @@
 package dev.fizzy.model.published;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.fizzy.model.published;
 
+import dev.fizzy.file.FileException;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.UNetConfig;
-import dev.fizzy.weights.FileException;
 
 /**
  * What the shapes of tensors do not tell: from the Hydra configuration beside the checkpoint, or

@@ -1,6 +1,6 @@
 package dev.fizzy.weights.pickle;
 
-import dev.fizzy.weights.ByteSource;
+import dev.fizzy.file.ByteSource;
 
 /** Bounds what a pickle may make us hold: estimated bytes of objects, and of text decoded. */
 final class Budget {

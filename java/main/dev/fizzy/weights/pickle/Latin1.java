@@ -1,7 +1,7 @@
 package dev.fizzy.weights.pickle;
 
-import dev.fizzy.weights.ByteSource;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.ByteSource;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

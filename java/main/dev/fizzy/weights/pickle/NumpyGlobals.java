@@ -1,6 +1,6 @@
 package dev.fizzy.weights.pickle;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import dev.fizzy.weights.TensorReader;
 import dev.fizzy.weights.pickle.PyArray.DType;
 import java.nio.ByteOrder;

@@ -1,6 +1,6 @@
 package dev.fizzy.weights.pickle;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.math.BigInteger;
 import java.util.function.Function;
 

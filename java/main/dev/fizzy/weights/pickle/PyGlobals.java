@@ -1,6 +1,6 @@
 package dev.fizzy.weights.pickle;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

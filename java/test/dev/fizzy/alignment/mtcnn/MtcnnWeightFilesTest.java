@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fizzy.weights.FileException;
+import dev.fizzy.file.FileException;
 import dev.fizzy.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.ArrayList;

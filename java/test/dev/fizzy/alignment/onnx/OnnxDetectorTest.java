@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.alignment.Detection;
 import dev.fizzy.alignment.Photo;
+import dev.fizzy.file.FileException;
 import dev.fizzy.identity.TinyOnnx;
 import dev.fizzy.image.Rgb;
-import dev.fizzy.weights.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fizzy.dataset.Container;
-import dev.fizzy.dataset.ContainerContract;
-import dev.fizzy.dataset.Shard;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.ContainerContract;
+import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.file.FileException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

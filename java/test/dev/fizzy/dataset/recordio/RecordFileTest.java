@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.LabelledImages;
 import dev.fizzy.dataset.Pictures;
-import dev.fizzy.weights.FileException;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

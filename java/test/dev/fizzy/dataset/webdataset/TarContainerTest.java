@@ -2,9 +2,9 @@ package dev.fizzy.dataset.webdataset;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.fizzy.dataset.Container;
-import dev.fizzy.dataset.ContainerContract;
-import dev.fizzy.dataset.Shard;
+import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.ContainerContract;
+import dev.fizzy.dataset.write.Shard;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.LabelledImages;
 import dev.fizzy.dataset.Pictures;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.file.FileException;
 import dev.fizzy.image.ImageEncoder;
-import dev.fizzy.weights.FileException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

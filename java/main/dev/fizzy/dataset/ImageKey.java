@@ -1,4 +1,0 @@
-package dev.fizzy.dataset;
-
-/** Image {@code image} of identity number {@code identity}, both from 0. */
-public record ImageKey(int identity, int image) {}

@@ -1,0 +1,251 @@
+package dev.fizzy.dataset.read;
+
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The faces of known people, decoded once to know that they are good: 8-bit RGB squares of one
+ * size, with the number of whom they show. They stay in memory up to a limit; those beyond it are
+ * decoded again when asked for. People with too few good images are left out; the others are
+ * numbered in the order in which the source has them.
+ */
+public final class IdentityFaces {
+  private static final Logger log = LoggerFactory.getLogger(IdentityFaces.class);
+  private static final int NAMED = 10;
+
+  private final LabelledImages source;
+  private final int size;
+  private final int[] images;
+  private final byte[][] pixels;
+  private final int[] labels;
+  private final List<String> identities;
+  private final List<FaceFolder.Skipped> skipped;
+  private final List<String> leftOut;
+
+  private IdentityFaces(
+      LabelledImages source,
+      int size,
+      int[] images,
+      byte[][] pixels,
+      int[] labels,
+      List<String> identities,
+      List<FaceFolder.Skipped> skipped,
+      List<String> leftOut) {
+    this.source = source;
+    this.size = size;
+    this.images = images;
+    this.pixels = pixels;
+    this.labels = labels;
+    this.identities = identities;
+    this.skipped = skipped;
+    this.leftOut = leftOut;
+  }
+
+  /**
+   * @param size side of the squares in pixels
+   * @param least good images that a person needs
+   * @param memoryLimit bytes of pixels to keep
+   * @param done told the number of images dealt with, from any thread
+   */
+  public static IdentityFaces read(
+      LabelledImages source,
+      int size,
+      int least,
+      int threads,
+      long memoryLimit,
+      LongConsumer done) {
+    int count = source.count();
+    int kept = (int) Math.min(count, memoryLimit / (3L * size * size));
+    byte[][] pixels = new byte[count][];
+    int[] labels = new int[count];
+    String[] reasons = new String[count];
+    AtomicLong dealt = new AtomicLong();
+    Workers.forEach(
+        count,
+        threads,
+        i -> {
+          try {
+            labels[i] = source.label(i);
+            byte[] face = source.decode(i, size).pixels();
+            pixels[i] = i < kept ? face : null;
+          } catch (IOException e) {
+            reasons[i] = FileException.reason(e);
+          }
+          done.accept(dealt.incrementAndGet());
+        });
+    int[] good = new int[source.classes()];
+    List<FaceFolder.Skipped> skipped = new ArrayList<>(source.passedOver());
+    for (int i = 0; i < count; i++) {
+      if (reasons[i] == null) {
+        good[labels[i]]++;
+      } else {
+        skipped.add(new FaceFolder.Skipped(source.name(i), reasons[i]));
+      }
+    }
+    List<String> identities = new ArrayList<>();
+    List<String> leftOut = new ArrayList<>();
+    int[] number = new int[good.length];
+    for (int label = 0; label < good.length; label++) {
+      boolean enough = good[label] >= least;
+      number[label] = enough ? identities.size() : -1;
+      (enough ? identities : leftOut).add(source.className(label));
+    }
+    int[] images =
+        IntStream.range(0, count)
+            .filter(i -> reasons[i] == null && number[labels[i]] >= 0)
+            .toArray();
+    report(source, least, identities, leftOut, skipped);
+    return new IdentityFaces(
+        source,
+        size,
+        images,
+        pixels,
+        Arrays.stream(images).map(i -> number[labels[i]]).toArray(),
+        List.copyOf(identities),
+        List.copyOf(skipped),
+        List.copyOf(leftOut));
+  }
+
+  private static void report(
+      LabelledImages source,
+      int least,
+      List<String> identities,
+      List<String> leftOut,
+      List<FaceFolder.Skipped> skipped) {
+    skipped.forEach(s -> log.warn("skipped {}", s));
+    if (!leftOut.isEmpty()) {
+      log.warn(
+          "{} identities with fewer than {} good images are left out: {}",
+          leftOut.size(),
+          least,
+          some(leftOut));
+    }
+    Map<String, String> plain = new TreeMap<>();
+    List<String> alike = new ArrayList<>();
+    for (String name : identities) {
+      String before = plain.putIfAbsent(name.toLowerCase(Locale.ROOT).strip(), name);
+      if (before != null) {
+        alike.add(before + " and " + name);
+      }
+    }
+    if (!alike.isEmpty()) {
+      log.warn(
+          "{} pairs of identities differ in capitals alone and are taken for two people: {}",
+          alike.size(),
+          some(alike));
+    }
+    if (identities.size() < 2) {
+      throw new FileException(
+          source
+              + " has "
+              + identities.size()
+              + " identities with at least "
+              + least
+              + " good images; two are needed"
+              + (skipped.isEmpty() ? "" : "; skipped images: " + skipped.size())
+              + (leftOut.isEmpty() ? "" : "; too few images: " + some(leftOut)));
+    }
+  }
+
+  private static String some(List<String> names) {
+    return String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+        + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
+  }
+
+  /** The faces of some of the people, who are numbered anew in the order given. */
+  public IdentityFaces only(int... people) {
+    int[] number = new int[identities.size()];
+    Arrays.fill(number, -1);
+    List<String> names = new ArrayList<>();
+    for (int person : people) {
+      number[person] = names.size();
+      names.add(identities.get(person));
+    }
+    int[] faces = IntStream.range(0, count()).filter(i -> number[labels[i]] >= 0).toArray();
+    return new IdentityFaces(
+        source,
+        size,
+        Arrays.stream(faces).map(i -> images[i]).toArray(),
+        pixels,
+        Arrays.stream(faces).map(i -> number[labels[i]]).toArray(),
+        List.copyOf(names),
+        List.of(),
+        List.of());
+  }
+
+  public int count() {
+    return images.length;
+  }
+
+  /** Side of the squares in pixels. */
+  public int size() {
+    return size;
+  }
+
+  /** People, in the order of their numbers. */
+  public List<String> identities() {
+    return identities;
+  }
+
+  /** Whom a face shows, 0 .. identities-1. */
+  public int label(int face) {
+    return labels[face];
+  }
+
+  /** What the source calls the face. */
+  public String name(int face) {
+    return source.name(images[face]);
+  }
+
+  /** Images that cannot be used, and why. */
+  public List<FaceFolder.Skipped> skipped() {
+    return skipped;
+  }
+
+  /** People with too few good images. */
+  public List<String> leftOut() {
+    return leftOut;
+  }
+
+  /** [size, size, 3], not to be changed. */
+  public byte[] pixels(int face) {
+    byte[] kept = pixels[images[face]];
+    if (kept != null) {
+      return kept;
+    }
+    try {
+      return source.decode(images[face], size).pixels();
+    } catch (IOException e) {
+      throw new FileException(
+          "the face "
+              + name(face)
+              + " in "
+              + source
+              + " was good and is not any more: "
+              + FileException.reason(e),
+          e);
+    }
+  }
+
+  /** Changes when a face comes, goes or becomes another's. */
+  public String checksum() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count(); i++) {
+      text.append(identities.get(labels[i])).append('\n').append(name(i)).append('\n');
+    }
+    return Sha256.of(text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+}

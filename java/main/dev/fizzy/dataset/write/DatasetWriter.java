@@ -1,0 +1,291 @@
+package dev.fizzy.dataset.write;
+
+import dev.fizzy.file.FileException;
+import dev.fizzy.image.Rgb;
+import dev.fizzy.image.SyntheticOrigin;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Writes a data set while it is being computed: images go through a bounded queue to threads that
+ * encode them, put each file in place whole and list it in the shard's manifest. Opened on the
+ * folder of an earlier, unfinished run, it goes on where that one stopped.
+ */
+public final class DatasetWriter implements AutoCloseable {
+  private static final int QUEUE = 128;
+
+  private record Job(ImageKey key, Rgb image) {}
+
+  private static final Job END = new Job(null, null);
+
+  /**
+   * How the writing went.
+   *
+   * @param images written by this writer
+   * @param bytes of their files
+   * @param waited nanoseconds that {@link #write} and {@link #close} made the caller wait
+   * @param encoding nanoseconds of all threads in the encoder
+   * @param storing nanoseconds of all threads in the file system
+   */
+  public record Figures(long images, long bytes, long waited, long encoding, long storing) {}
+
+  private final ImageStore store;
+  private final List<String> identities;
+  private final DatasetRun run;
+  private final ImageWriter format;
+  private final long begin;
+  private final long end;
+  private final BitSet before;
+  private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final AtomicLong images = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong encoding = new AtomicLong();
+  private final AtomicLong storing = new AtomicLong();
+  private final AtomicLong waited = new AtomicLong();
+  private boolean closed;
+
+  /**
+   * Opens or resumes; refuses the folder of another run, one that cannot be written to and one
+   * without room for what is to do.
+   *
+   * @param identities names of the identities' folders, see {@link FolderNames}
+   * @param checkAll whether a resumed run looks at every image's checksum; else at every size and
+   *     the newest checksums
+   * @param threads that encode and write
+   */
+  public static DatasetWriter open(
+      Path root,
+      DatasetRun run,
+      List<String> identities,
+      ImageWriter format,
+      Shard shard,
+      boolean checkAll,
+      int threads) {
+    return open(
+        new DatasetFolder(root, run, identities, format, shard, checkAll),
+        run,
+        identities,
+        format,
+        threads);
+  }
+
+  /** The same for a set that lies in files of many images. */
+  public static DatasetWriter open(
+      Path root,
+      DatasetRun run,
+      List<String> identities,
+      ImageWriter format,
+      Container.Format container,
+      Shard shard,
+      boolean checkAll,
+      int threads) {
+    GeneratedItems items = new GeneratedItems(run, identities);
+    PackedStore store =
+        PackedStore.open(
+            root,
+            run.json(),
+            items,
+            container,
+            new PackedStore.Images(
+                format.ending(), run.imageSize(), format.estimate(run.imageSize())),
+            shard,
+            checkAll);
+    return open(store, run, identities, format, threads);
+  }
+
+  private static DatasetWriter open(
+      ImageStore store, DatasetRun run, List<String> identities, ImageWriter format, int threads) {
+    try {
+      if (!run.imageFormat().equals(format.name())) {
+        throw new FileException(
+            "the run's images are " + run.imageFormat() + ", the writer's " + format.name());
+      }
+      DatasetWriter writer = new DatasetWriter(store, run, identities, format);
+      store.checkSpace(writer.remaining());
+      writer.start(threads);
+      return writer;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private DatasetWriter(
+      ImageStore store, DatasetRun run, List<String> identities, ImageWriter format) {
+    this.store = store;
+    this.run = run;
+    this.identities = identities;
+    this.format = format;
+    this.begin = store.begin();
+    this.end = store.end();
+    this.before = store.done();
+  }
+
+  /** Images of this shard, done or not. */
+  public long total() {
+    return end - begin;
+  }
+
+  /** Images of this shard that were to do when the folder was opened. */
+  public long remaining() {
+    return total() - before.get((int) begin, (int) end).cardinality();
+  }
+
+  /** What was to do when the folder was opened: identity after identity. */
+  public Iterator<ImageKey> todo() {
+    return new Iterator<>() {
+      private int next = before.nextClearBit((int) begin);
+
+      @Override
+      public boolean hasNext() {
+        return next < end;
+      }
+
+      @Override
+      public ImageKey next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        int item = next;
+        next = before.nextClearBit(item + 1);
+        return new ImageKey(item / run.imagesPerIdentity(), item % run.imagesPerIdentity());
+      }
+    };
+  }
+
+  private void start(int count) {
+    for (int t = 0; t < Math.max(1, count); t++) {
+      Thread thread = new Thread(this::work, "dataset-writer-" + t);
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+  }
+
+  private void work() {
+    try {
+      for (Job job = queue.take(); job != END; job = queue.take()) {
+        if (failure.get() == null) { // afterwards only makes room, so that nobody waits for ever
+          store(job);
+        }
+      }
+      queue.put(END); // for the next thread
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void store(Job job) {
+    try {
+      long start = System.nanoTime();
+      SyntheticOrigin origin =
+          new SyntheticOrigin(
+              run.seed(), identities.get(job.key.identity()), job.key.image(), run.model());
+      byte[] encoded = format.encode(job.image, origin);
+      long middle = System.nanoTime();
+      store.store(job.key, encoded);
+      encoding.addAndGet(middle - start);
+      storing.addAndGet(System.nanoTime() - middle);
+      bytes.addAndGet(encoded.length);
+      images.incrementAndGet();
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(null, e);
+      store.abort();
+    }
+  }
+
+  /**
+   * Hands over an image; waits only while the queue is full. An earlier image's failure comes out
+   * here.
+   *
+   * @param image kept until written; not to be changed
+   */
+  public void write(ImageKey key, Rgb image) {
+    if (image.width() != run.imageSize() || image.height() != run.imageSize()) {
+      throw new IllegalArgumentException(
+          image.width()
+              + " x "
+              + image.height()
+              + " pixels in a data set of size "
+              + run.imageSize());
+    }
+    throwFailure();
+    Job job = new Job(key, image);
+    if (!queue.offer(job)) {
+      long start = System.nanoTime();
+      put(job);
+      waited.addAndGet(System.nanoTime() - start);
+    }
+  }
+
+  private void put(Job job) {
+    try {
+      while (!queue.offer(job, 1, TimeUnit.SECONDS)) {
+        throwFailure();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FileException("interrupted; the same command goes on from here", e);
+    }
+  }
+
+  private void throwFailure() {
+    Throwable cause = failure.get();
+    if (cause instanceof FileException known) {
+      throw new FileException(known.getMessage(), known);
+    }
+    if (cause != null) {
+      throw new IllegalStateException("an image could not be encoded", cause);
+    }
+  }
+
+  /** Images written so far; for the progress. */
+  public long written() {
+    return images.get();
+  }
+
+  public Figures figures() {
+    return new Figures(images.get(), bytes.get(), waited.get(), encoding.get(), storing.get());
+  }
+
+  /** Waits until all is written; a failure comes out here at the latest. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    long start = System.nanoTime();
+    try {
+      queue.put(END); // the threads make room even after a failure
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      waited.addAndGet(System.nanoTime() - start);
+      end();
+    }
+    throwFailure();
+  }
+
+  private void end() {
+    try (store) {
+      if (failure.get() == null && images.get() == remaining()) {
+        store.finish();
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.fizzy.dataset.write;
+
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The images of a set, sorted by label and otherwise in their order: a few bytes an image are kept.
+ */
+final class ExportItems implements ItemList {
+  private final int[] order;
+  private final int[] ends;
+  private final List<String> names;
+  private final List<FaceFolder.Skipped> skipped;
+  private final String digest;
+
+  /** Looks at every label; an image without one is left out. */
+  static ExportItems of(LabelledImages source) {
+    int[] labels = new int[source.count()];
+    int[] counts = new int[source.classes()];
+    List<FaceFolder.Skipped> skipped = new ArrayList<>();
+    MessageDigest digest = Sha256.digest();
+    for (int i = 0; i < labels.length; i++) {
+      try {
+        labels[i] = source.label(i);
+        if (labels[i] >= counts.length) {
+          throw new IOException(
+              "its label is " + labels[i] + " and there are " + counts.length + " classes");
+        }
+        counts[labels[i]]++;
+      } catch (IOException e) {
+        labels[i] = -1;
+        skipped.add(new FaceFolder.Skipped(source.name(i), FileException.reason(e)));
+      }
+      digest.update((labels[i] + " " + source.name(i) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    return new ExportItems(source, labels, counts, skipped, Sha256.hex(digest.digest()));
+  }
+
+  private ExportItems(
+      LabelledImages source,
+      int[] labels,
+      int[] counts,
+      List<FaceFolder.Skipped> skipped,
+      String digest) {
+    this.skipped = skipped;
+    this.digest = digest;
+    ends = counts.clone();
+    Arrays.parallelPrefix(ends, Integer::sum);
+    order = new int[labels.length - skipped.size()];
+    int[] next = new int[counts.length];
+    for (int label = 1; label < next.length; label++) {
+      next[label] = ends[label - 1];
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] >= 0) {
+        order[next[labels[i]]++] = i;
+      }
+    }
+    names = FolderNames.of(IntStream.range(0, counts.length).mapToObj(source::className).toList());
+  }
+
+  /** Of every label and name: whether a set is still the one that it was. */
+  String digest() {
+    return digest;
+  }
+
+  /** Images without a usable label. */
+  List<FaceFolder.Skipped> skipped() {
+    return skipped;
+  }
+
+  /** Which of the source's images it is. */
+  int source(long number) {
+    return order[(int) number];
+  }
+
+  @Override
+  public long count() {
+    return order.length;
+  }
+
+  @Override
+  public int classes() {
+    return ends.length;
+  }
+
+  @Override
+  public int label(long number) {
+    int low = 0;
+    int high = ends.length - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (ends[middle] <= number) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  @Override
+  public int image(long number) {
+    int label = label(number);
+    return (int) (number - (label == 0 ? 0 : ends[label - 1]));
+  }
+
+  @Override
+  public long end(int label) {
+    return ends[label];
+  }
+
+  @Override
+  public String identity(int label) {
+    return names.get(label);
+  }
+}

@@ -1,0 +1,157 @@
+package dev.fizzy.dataset.write;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.Workers;
+import dev.fizzy.file.FileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes a set of labelled images in another format; the images themselves are not touched. Killed,
+ * it goes on where it stopped.
+ */
+public final class Exporter {
+  private static final Logger log = LoggerFactory.getLogger(Exporter.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Images that a thread brings at a time. */
+  private static final int BLOCK = 16;
+
+  private static final long ESTIMATE = 16 << 10;
+
+  private Exporter() {}
+
+  /**
+   * How it went.
+   *
+   * @param images written now
+   * @param before there already
+   * @param bytes of the images written now
+   * @param skipped what could not be read
+   */
+  public record Result(
+      long images, long before, int classes, long bytes, List<FaceFolder.Skipped> skipped) {}
+
+  /**
+   * @param location of the source
+   * @param checkAll whether a resumed run looks at every image's checksum
+   * @param threads that read and compute checksums
+   * @param done told the number of images dealt with, from any thread
+   */
+  public static Result run(
+      LabelledImages source,
+      Path location,
+      Path out,
+      Container.Format format,
+      boolean checkAll,
+      int threads,
+      LongConsumer done) {
+    ExportItems items = ExportItems.of(source);
+    List<FaceFolder.Skipped> skipped =
+        Collections.synchronizedList(new ArrayList<>(items.skipped()));
+    skipped.forEach(s -> log.warn("skipped {}", s));
+    if (items.count() == 0) {
+      throw new FileException("none of the images in " + source + " has a label");
+    }
+    AtomicLong images = new AtomicLong();
+    AtomicLong bytes = new AtomicLong();
+    try (PackedStore store =
+        PackedStore.open(
+            out,
+            run(source, location, items),
+            items,
+            format,
+            new PackedStore.Images(null, side(source, items), ESTIMATE),
+            Shard.ALL,
+            checkAll)) {
+      long before = store.opened();
+      store.checkSpace(items.count() - before);
+      long skippedBefore = skipped.size();
+      boolean good = false;
+      try {
+        long todo = items.count() - before;
+        Workers.forEach(
+            (int) ((todo + BLOCK - 1) / BLOCK),
+            threads,
+            block -> {
+              long first = before + (long) block * BLOCK;
+              byte[][] some = new byte[(int) Math.min(BLOCK, items.count() - first)][];
+              for (int i = 0; i < some.length; i++) {
+                some[i] = read(source, items.source(first + i), skipped);
+                bytes.addAndGet(some[i] == null ? 0 : some[i].length);
+                images.addAndGet(some[i] == null ? 0 : 1);
+              }
+              store.store(first, some);
+              done.accept(before + images.get() + skipped.size() - skippedBefore);
+            });
+        good = true;
+      } finally {
+        if (!good) {
+          store.abort();
+        }
+      }
+      store.finish();
+      return new Result(images.get(), before, items.classes(), bytes.get(), List.copyOf(skipped));
+    }
+  }
+
+  private static byte[] read(LabelledImages source, int image, List<FaceFolder.Skipped> skipped) {
+    try {
+      byte[] bytes = source.bytes(image);
+      if (bytes.length == 0) {
+        throw new IOException("it is empty");
+      }
+      return bytes;
+    } catch (IOException e) {
+      FaceFolder.Skipped bad = new FaceFolder.Skipped(source.name(image), FileException.reason(e));
+      log.warn("skipped {}", bad);
+      skipped.add(bad);
+      return null;
+    }
+  }
+
+  /** Side of the first image that can be decoded, of the first few; 0 where none can. */
+  private static int side(LabelledImages source, ExportItems items) {
+    for (int i = 0; i < Math.min(16, items.count()); i++) {
+      try {
+        return source.decode(items.source(i)).width();
+      } catch (IOException e) {
+        log.debug("{}: {}", source.name(items.source(i)), FileException.reason(e));
+      }
+    }
+    return 0;
+  }
+
+  /** What manifest.json says: where the images come from, with that set's own. */
+  private static ObjectNode run(LabelledImages source, Path location, ExportItems items) {
+    ObjectNode run = JSON.createObjectNode().put("format", DatasetRun.FORMAT);
+    run.put("source", location.toAbsolutePath().normalize().toString());
+    run.put("images", source.count()).put("classes", items.classes());
+    run.put("names", items.digest());
+    Path manifest = location.resolve(OutputFolder.FILE);
+    if (Files.isRegularFile(manifest)) {
+      try {
+        JsonNode made = JSON.readTree(manifest.toFile());
+        run.set("made", made);
+        if (made.has("origin")) {
+          run.set("origin", made.get("origin"));
+        }
+      } catch (IOException e) {
+        log.warn("cannot read {}: {}", manifest, FileException.reason(e));
+      }
+    }
+    return run;
+  }
+}

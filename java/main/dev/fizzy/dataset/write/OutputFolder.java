@@ -1,0 +1,118 @@
+package dev.fizzy.dataset.write;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.FileException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder that a data set is written to: it belongs to one run, and each part to one process.
+ */
+final class OutputFolder {
+  private static final Logger log = LoggerFactory.getLogger(OutputFolder.class);
+
+  /** The file that says what the data set is. */
+  static final String FILE = "manifest.json";
+
+  /** The member that names the format of a set that is not a folder an identity. */
+  static final String CONTAINER = "container";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int LOCK_ATTEMPTS = 20;
+  private static final long LOCK_PAUSE_MILLIS = 100;
+
+  private OutputFolder() {}
+
+  /** Makes the folder this run's, or refuses one that is another's or holds something else. */
+  static void claim(Path root, ObjectNode run) throws IOException {
+    Files.createDirectories(root);
+    if (!Files.isWritable(root)) {
+      throw new FileException("cannot write to the output folder " + root + ": permission denied");
+    }
+    Path file = root.resolve(FILE);
+    if (Files.exists(file)) {
+      compare(JSON.readTree(file.toFile()), JSON.readTree(run.toString()), root);
+      return;
+    }
+    try (Stream<Path> entries = Files.list(root)) {
+      if (entries.anyMatch(e -> !e.getFileName().toString().startsWith("."))) {
+        throw new FileException(
+            "the output folder " + root + " is not empty and has no " + FILE + "; choose another");
+      }
+    }
+    AtomicFile.write(file, (run.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void compare(JsonNode there, JsonNode wanted, Path root) {
+    if (there.has(CONTAINER) && !wanted.has(CONTAINER)) {
+      throw new FileException(
+          root
+              + " holds a data set as "
+              + there.get(CONTAINER).asText()
+              + ", not as a folder an identity");
+    }
+    for (var field : wanted.properties()) {
+      JsonNode other = there.path(field.getKey());
+      if (!other.equals(field.getValue())) {
+        throw new FileException(
+            root
+                + " is the output folder of another run: its "
+                + field.getKey()
+                + " is "
+                + (other.isMissingNode() ? "missing" : other)
+                + ", this run's is "
+                + field.getValue());
+      }
+    }
+  }
+
+  /** Opens this part's manifest for this process alone. */
+  static Manifest own(Path root, Shard shard) {
+    Path file = root.resolve(shard.manifest());
+    for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+      Manifest opened = Manifest.open(file);
+      if (opened != null) {
+        return opened;
+      }
+      try { // another shard may hold it for a moment, to tidy up
+        Thread.sleep(LOCK_PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    throw new FileException("another process is writing shard " + shard + " in " + root);
+  }
+
+  /**
+   * Refuses where the images to do will not fit.
+   *
+   * @param each bytes of an image, about
+   */
+  static void checkSpace(Path root, long images, long each) {
+    try {
+      long free = Files.getFileStore(root).getUsableSpace();
+      if (free < images * each) {
+        throw new FileException(
+            images
+                + " images need about "
+                + Math.max(1, images * each >> 10)
+                + " KiB and "
+                + root
+                + " has "
+                + (free >> 10)
+                + " KiB free");
+      }
+    } catch (IOException e) {
+      log.warn("cannot tell how much space {} has: {}", root, FileException.reason(e));
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package dev.fizzy.dataset.write;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts images into a {@link Container} in the order of their numbers, whichever thread brings them
+ * when, and lists each in the part's manifest. What the manifest lists is handed to the system
+ * before the list is, so a killed process leaves a good beginning: it is looked at when the set is
+ * opened again, and the writing goes on behind it.
+ */
+final class PackedStore implements ImageStore {
+  private static final Logger log = LoggerFactory.getLogger(PackedStore.class);
+
+  /** Newest images whose checksums are always looked at, as in {@link DatasetFolder}. */
+  private static final int RECENT = 4096;
+
+  /** Images that wait for an earlier one before who brings another has to wait. */
+  private static final int WINDOW = 256;
+
+  private static final long FLUSH_BYTES = 4 << 20;
+  private static final long FLUSH_NANOS = 500_000_000;
+
+  /**
+   * What is known of the images.
+   *
+   * @param ending of their files, or null where each has its own
+   * @param size side in pixels, or 0
+   * @param estimate bytes of one, about
+   */
+  record Images(String ending, int size, long estimate) {}
+
+  private record Waiting(byte[] bytes, String sha256) {}
+
+  private record Listed(Manifest.Line line, long at) {}
+
+  private final Path root;
+  private final ItemList items;
+  private final Images images;
+  private final Container container;
+  private final Manifest manifest;
+  private final long begin;
+  private final long end;
+  private final Map<Long, Waiting> waiting = new HashMap<>();
+  private final List<Manifest.Line> unlisted = new ArrayList<>();
+  private long opened;
+  private long stored;
+  private long bytesDone;
+  private long next;
+  private long unflushed;
+  private long flushed = System.nanoTime();
+  private boolean aborted;
+
+  static PackedStore open(
+      Path root,
+      ObjectNode run,
+      ItemList items,
+      Container.Format format,
+      Images images,
+      Shard shard,
+      boolean checkAll) {
+    Manifest manifest = null;
+    Container container = null;
+    try {
+      run.put(OutputFolder.CONTAINER, format.name()).put("parts", shard.count());
+      OutputFolder.claim(root, run);
+      manifest = OutputFolder.own(root, shard);
+      long units = (items.count() + format.unit() - 1) / format.unit();
+      long begin = Math.min(items.count(), shard.begin(units) * format.unit());
+      long end = Math.min(items.count(), shard.end(units) * format.unit());
+      container = format.open(root, items, shard, begin, images.ending, images.size);
+      PackedStore store = new PackedStore(root, items, images, container, manifest, begin, end);
+      store.resume(checkAll);
+      manifest = null;
+      container = null;
+      return store;
+    } catch (IOException e) {
+      throw FileException.of("use the output folder", root, e);
+    } finally {
+      if (manifest != null) {
+        manifest.close();
+      }
+      closeQuietly(container);
+    }
+  }
+
+  private static void closeQuietly(Container container) {
+    try {
+      if (container != null) {
+        container.close();
+      }
+    } catch (IOException e) {
+      log.debug("closing after a failure: {}", FileException.reason(e));
+    }
+  }
+
+  private PackedStore(
+      Path root,
+      ItemList items,
+      Images images,
+      Container container,
+      Manifest manifest,
+      long begin,
+      long end) {
+    this.root = root;
+    this.items = items;
+    this.images = images;
+    this.container = container;
+    this.manifest = manifest;
+    this.begin = begin;
+    this.end = end;
+    this.next = begin;
+  }
+
+  private static Container.Place place(Manifest.Line line) {
+    return new Container.Place(line.path(), line.offset(), line.end());
+  }
+
+  /** Finds the good beginning of what is there and puts the container behind it. */
+  private void resume(boolean checkAll) throws IOException {
+    ArrayDeque<Listed> recent = new ArrayDeque<>();
+    Kept kept = new Kept();
+    long[] lines = {0};
+    long good =
+        manifest.visit(
+            (line, at) -> {
+              if (!follows(line) || checkAll && !whole(line)) {
+                return false;
+              }
+              next = line.number() + 1;
+              lines[0]++;
+              recent.add(new Listed(line, at));
+              if (recent.size() > RECENT) {
+                kept.add(recent.remove().line);
+              }
+              return true;
+            });
+    for (Listed listed : recent) {
+      if (!checkAll && !whole(listed.line)) {
+        good = listed.at;
+        break;
+      }
+      kept.add(listed.line);
+    }
+    if (kept.count < lines[0]) {
+      log.warn(
+          "{} images that a manifest lists are damaged or behind a damaged one and are made again",
+          lines[0] - kept.count);
+    }
+    manifest.truncate(good);
+    stored = kept.count;
+    bytesDone = kept.bytes;
+    next = kept.last == null ? begin : kept.last.number() + 1;
+    opened = next;
+    container.resume(kept.last == null ? null : place(kept.last), stored);
+  }
+
+  /** What the good lines add up to. */
+  private final class Kept {
+    private Manifest.Line last;
+    private long count;
+    private long bytes;
+
+    void add(Manifest.Line line) {
+      container.kept(line.number(), place(line));
+      last = line;
+      count++;
+      bytes += line.bytes();
+    }
+  }
+
+  private boolean follows(Manifest.Line line) {
+    return line.number() != null
+        && line.offset() != null
+        && line.end() != null
+        && line.path() != null
+        && line.sha256() != null
+        && line.number() >= next
+        && line.number() < end
+        && line.image() == items.image(line.number())
+        && items.identity(items.label(line.number())).equals(line.identity());
+  }
+
+  private boolean whole(Manifest.Line line) {
+    try {
+      byte[] bytes = container.read(place(line));
+      return bytes.length == line.bytes() && Sha256.of(bytes).equals(line.sha256());
+    } catch (IOException | FileException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public long begin() {
+    return begin;
+  }
+
+  @Override
+  public long end() {
+    return end;
+  }
+
+  /** The number of the first image that was to do when it was opened. */
+  long opened() {
+    return opened;
+  }
+
+  /** Images that the set holds so far. */
+  synchronized long stored() {
+    return stored;
+  }
+
+  @Override
+  public BitSet done() {
+    BitSet done = new BitSet();
+    done.set((int) begin, (int) opened);
+    return done;
+  }
+
+  @Override
+  public void checkSpace(long todo) {
+    OutputFolder.checkSpace(root, todo, stored >= 100 ? bytesDone / stored : images.estimate);
+  }
+
+  @Override
+  public void store(ImageKey key, byte[] bytes) {
+    // only used for generated sets, whose identities have as many images each
+    long each = items.count() / items.classes();
+    store(key.identity() * each + key.image(), bytes);
+  }
+
+  /** Stores the image of that number when all before it are stored or left out. */
+  void store(long number, byte[] bytes) {
+    put(number, new Waiting(bytes, Sha256.of(bytes)));
+  }
+
+  /**
+   * Stores images one behind the other.
+   *
+   * @param first number of the first
+   * @param bytes null where there is none of that number
+   */
+  void store(long first, byte[][] bytes) {
+    Waiting[] images = new Waiting[bytes.length];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = new Waiting(bytes[i], bytes[i] == null ? null : Sha256.of(bytes[i]));
+    }
+    put(first, images);
+  }
+
+  private synchronized void put(long number, Waiting... images) {
+    try {
+      while (!aborted && number > next + WINDOW) {
+        wait();
+      }
+      if (aborted) {
+        return;
+      }
+      for (int i = 0; i < images.length; i++) {
+        waiting.put(number + i, images[i]);
+      }
+      for (Waiting w = waiting.remove(next); w != null; w = waiting.remove(next)) {
+        if (w.bytes != null) {
+          append(next, w);
+        }
+        next++;
+      }
+      notifyAll();
+      if (unflushed > FLUSH_BYTES || System.nanoTime() - flushed > FLUSH_NANOS) {
+        flush();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FileException("interrupted; the same command goes on from here", e);
+    } catch (IOException e) {
+      abort();
+      throw cannotWrite(e);
+    }
+  }
+
+  private FileException cannotWrite(IOException e) {
+    return new FileException(
+        "cannot write to "
+            + root
+            + ": "
+            + FileException.reason(e)
+            + "; what is written is kept, and the same command goes on from there",
+        e);
+  }
+
+  private void append(long number, Waiting image) throws IOException {
+    Container.Place place = container.append(number, image.bytes);
+    unlisted.add(
+        new Manifest.Line(
+            place.path(),
+            items.identity(items.label(number)),
+            items.image(number),
+            image.sha256,
+            image.bytes.length,
+            number,
+            place.offset(),
+            place.end()));
+    stored++;
+    bytesDone += image.bytes.length;
+    unflushed += image.bytes.length;
+  }
+
+  private void flush() throws IOException {
+    container.flush();
+    manifest.append(unlisted);
+    unlisted.clear();
+    unflushed = 0;
+    flushed = System.nanoTime();
+  }
+
+  @Override
+  public synchronized void abort() {
+    aborted = true;
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void finish() {
+    try {
+      flush();
+      container.finish();
+    } catch (IOException e) {
+      throw cannotWrite(e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    try (container) {
+      flush();
+    } catch (IOException e) {
+      if (!aborted) { // else the failure that brought us here is the one worth reporting
+        throw cannotWrite(e);
+      }
+    } finally {
+      manifest.close();
+    }
+  }
+}

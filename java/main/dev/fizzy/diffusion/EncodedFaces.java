@@ -1,0 +1,157 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.dataset.read.FaceSet;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorDigest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every face's latents, and those of its mirror image, encoded once: training reads these, not
+ * pictures. Kept in a file so that a resumed run need not encode again.
+ *
+ * @param latents unscaled, [S,S,z] a face
+ * @param mirrored of the mirrored faces, in the same order
+ */
+public record EncodedFaces(float[][] latents, float[][] mirrored) {
+  private static final Logger log = LoggerFactory.getLogger(EncodedFaces.class);
+
+  /**
+   * Reads the file where it belongs to these faces and this autoencoder; otherwise encodes and
+   * writes it.
+   *
+   * @param autoencoder checksum of the autoencoder's weights
+   * @param done told the number of faces encoded
+   */
+  public static EncodedFaces of(
+      FaceSet faces, Autoencoding encoder, String autoencoder, Path file, LongConsumer done) {
+    String key =
+        Sha256.of(
+            (autoencoder + "\n" + faces.size() + "\n" + String.join("\n", faces.names()))
+                .getBytes(StandardCharsets.UTF_8));
+    if (Files.exists(file)) {
+      try (Safetensors kept = Safetensors.open(file)) {
+        if (key.equals(kept.metadata().get("key"))) {
+          EncodedFaces encoded =
+              new EncodedFaces(
+                  rows(kept.floats("latents"), faces.count()),
+                  rows(kept.floats("mirrored"), faces.count()));
+          if (encoded.checksum().equals(kept.metadata().get("sha256"))) {
+            done.accept(faces.count());
+            return encoded;
+          }
+        }
+        log.warn("{} is of other faces or another autoencoder, or damaged; encoding again", file);
+      } catch (FileException e) {
+        log.warn("{}; encoding again", e.getMessage());
+      }
+    }
+    EncodedFaces encoded = encode(faces, encoder, done);
+    Safetensors.write(
+        file,
+        Map.of("key", key, "sha256", encoded.checksum()),
+        List.of(
+            encoded.entry("latents", encoded.latents),
+            encoded.entry("mirrored", encoded.mirrored)));
+    return encoded;
+  }
+
+  private String checksum() {
+    TensorDigest digest = new TensorDigest();
+    for (int i = 0; i < latents.length; i++) {
+      digest.add("latents", latents[i]);
+      digest.add("mirrored", mirrored[i]);
+    }
+    return digest.hex();
+  }
+
+  private Safetensors.Entry entry(String name, float[][] rows) {
+    int width = rows[0].length;
+    return new Safetensors.Entry(
+        name,
+        Safetensors.Type.F32,
+        new long[] {rows.length, width},
+        () -> {
+          float[] flat = new float[rows.length * width];
+          for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, flat, i * width, width);
+          }
+          return flat;
+        });
+  }
+
+  private static float[][] rows(float[] flat, int count) {
+    int width = flat.length / count;
+    float[][] rows = new float[count][];
+    for (int i = 0; i < count; i++) {
+      rows[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+    }
+    return rows;
+  }
+
+  private static EncodedFaces encode(FaceSet faces, Autoencoding encoder, LongConsumer done) {
+    int n = faces.count();
+    int batch = encoder.batch();
+    int pixels = faces.size() * faces.size() * 3;
+    float[][] latents = new float[n][];
+    float[][] mirrored = new float[n][];
+    byte[] straight = new byte[batch * pixels];
+    byte[] flipped = new byte[batch * pixels];
+    for (int begin = 0; begin < n; begin += batch) {
+      int count = Math.min(batch, n - begin);
+      for (int i = 0; i < count; i++) {
+        byte[] face = faces.pixels(begin + i);
+        System.arraycopy(face, 0, straight, i * pixels, pixels);
+        Mirror.copy(face, faces.size(), flipped, i * pixels);
+      }
+      split(encoder.encode(straight), batch, count, latents, begin);
+      split(encoder.encode(flipped), batch, count, mirrored, begin);
+      done.accept(begin + count);
+    }
+    return new EncodedFaces(latents, mirrored);
+  }
+
+  private static void split(float[] flat, int batch, int count, float[][] into, int begin) {
+    int width = flat.length / batch;
+    for (int i = 0; i < count; i++) {
+      into[begin + i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+    }
+  }
+
+  /** What to multiply latents by for unit deviation (Rombach et al. 2022, appendix G). */
+  public double unitScale() {
+    double squares = 0;
+    long count = 0;
+    for (float[] latent : latents) {
+      for (float v : latent) {
+        squares += (double) v * v;
+      }
+      count += latent.length;
+    }
+    return 1 / Math.sqrt(squares / count);
+  }
+
+  public EncodedFaces scaled(double scale) {
+    return new EncodedFaces(scaled(latents, scale), scaled(mirrored, scale));
+  }
+
+  private static float[][] scaled(float[][] rows, double scale) {
+    float[][] result = new float[rows.length][];
+    for (int i = 0; i < rows.length; i++) {
+      result[i] = new float[rows[i].length];
+      for (int k = 0; k < rows[i].length; k++) {
+        result[i][k] = (float) (rows[i][k] * scale);
+      }
+    }
+    return result;
+  }
+}

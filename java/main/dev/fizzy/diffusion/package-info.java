@@ -1,0 +1,7 @@
+/**
+ * Noise schedules, samplers (one a file) and the two training tasks of the method: the autoencoder
+ * and the denoising U-Net. It imports {@code model}, {@code training} and the data sets. Start at
+ * {@link dev.fizzy.diffusion.NoiseSchedule}, then {@link dev.fizzy.diffusion.DiffusionTask} for
+ * training and {@link dev.fizzy.diffusion.LatentSampler} for sampling.
+ */
+package dev.fizzy.diffusion;

@@ -1,0 +1,97 @@
+package dev.fizzy.file;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes a file so that, whatever happens, either the old one or the whole new one is there: a
+ * temporary file in the same folder, forced to the disk, then renamed.
+ */
+public final class AtomicFile {
+  /** What goes into the file. */
+  @FunctionalInterface
+  public interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** What goes into the file, where some of it is known only at the end. */
+  @FunctionalInterface
+  public interface ChannelContent {
+    void write(FileChannel out) throws IOException;
+  }
+
+  private AtomicFile() {}
+
+  /** Missing folders above the file are made. */
+  public static void write(Path file, Content content) {
+    writeChannel(
+        file,
+        channel -> {
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+          content.write(out);
+          out.flush();
+        });
+  }
+
+  /** As {@link #write(Path, Content)}, with a channel that can go back. */
+  public static void writeChannel(Path file, ChannelContent content) {
+    Path target = file.toAbsolutePath();
+    Path folder = target.getParent();
+    Path temporary = null;
+    try {
+      Files.createDirectories(folder);
+      temporary =
+          folder.resolve(
+              "."
+                  + target.getFileName()
+                  + "."
+                  + ProcessHandle.current().pid()
+                  + "-"
+                  + Long.toHexString(System.nanoTime())
+                  + ".tmp");
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        content.write(channel);
+        channel.force(true);
+      }
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      temporary = null;
+      forceFolder(folder);
+    } catch (IOException e) {
+      throw FileException.of("write", file, e);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  public static void write(Path file, byte[] bytes) {
+    write(file, out -> out.write(bytes));
+  }
+
+  /** Makes the rename itself durable, on systems where a folder can be opened. */
+  private static void forceFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Not every file system can; the file itself is safe already.
+    }
+  }
+
+  private static void delete(Path temporary) {
+    if (temporary != null) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        // The failure that brought us here is the one worth reporting.
+      }
+    }
+  }
+}

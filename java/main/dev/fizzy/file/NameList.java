@@ -1,0 +1,37 @@
+package dev.fizzy.file;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** Names in a text file, one a line; empty lines and those that begin with # say nothing. */
+public final class NameList {
+  private NameList() {}
+
+  public static Set<String> read(Path file) {
+    try {
+      Set<String> names = new LinkedHashSet<>();
+      for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+        if (!line.isBlank() && !line.startsWith("#")) {
+          names.add(line.strip());
+        }
+      }
+      return names;
+    } catch (IOException e) {
+      throw FileException.of("read", file, e);
+    }
+  }
+
+  /**
+   * @param about a line for the reader
+   */
+  public static void write(Path file, String about, Collection<String> names) {
+    StringBuilder text = new StringBuilder("# ").append(about).append('\n');
+    names.forEach(name -> text.append(name).append('\n'));
+    AtomicFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+}

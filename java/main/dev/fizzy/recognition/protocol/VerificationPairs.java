@@ -1,0 +1,139 @@
+package dev.fizzy.recognition.protocol;
+
+import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.file.FileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Pairs of faces to tell apart, in the order of their folds, which are of equal size.
+ *
+ * @param missing images that the list names and the folder lacks; pairs with one of them are left
+ *     out
+ */
+public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing) {
+
+  /**
+   * @param first name of an image in its {@link FaceFolder}
+   * @param same whether both show one person
+   * @param fold from 0
+   */
+  public record Pair(String first, String second, boolean same, int fold) {}
+
+  /** The images that take part. */
+  public Set<String> images() {
+    Set<String> images = new HashSet<>();
+    pairs.forEach(p -> images.addAll(List.of(p.first, p.second)));
+    return images;
+  }
+
+  /** How many pairs the list has, those left out included. */
+  public record Listed(VerificationPairs found, int listed) {}
+
+  /**
+   * Reads a list in the format of Labeled Faces in the Wild: {@code folds<TAB>pairs}, then for each
+   * fold that many lines {@code name i j} of one person and as many {@code name1 i name2 j} of two.
+   * The image {@code i} of {@code name} is {@code name_000i} with any ending, in any folder below
+   * the one given.
+   */
+  public static Listed readLfw(Path list, FaceFolder folder) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(list);
+    } catch (IOException e) {
+      throw FileException.of("read", list, e);
+    }
+    int[] head = numbers(list, lines);
+    int folds = head[0];
+    int half = head[1];
+    if (lines.size() < 1 + 2L * folds * half) {
+      throw new FileException(
+          list
+              + " announces "
+              + folds
+              + " folds of 2 x "
+              + half
+              + " pairs and has "
+              + (lines.size() - 1)
+              + " lines");
+    }
+    Map<String, String> byStem = stems(folder);
+    Set<String> missing = new TreeSet<>();
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < 2 * folds * half; i++) {
+      String[] words = lines.get(i + 1).strip().split("\\s+");
+      boolean same = i / half % 2 == 0;
+      if (words.length != (same ? 3 : 4)) {
+        throw new FileException(
+            list
+                + ", line "
+                + (i + 2)
+                + ": "
+                + (same ? 3 : 4)
+                + " words are wanted: "
+                + lines.get(i + 1));
+      }
+      String first = stem(list, i, words[0], words[1]);
+      String second = stem(list, i, words[same ? 0 : 2], words[same ? 2 : 3]);
+      String a = byStem.get(first);
+      String b = byStem.get(second);
+      if (a == null) {
+        missing.add(first);
+      }
+      if (b == null) {
+        missing.add(second);
+      }
+      if (a != null && b != null) {
+        pairs.add(new Pair(a, b, same, i / (2 * half)));
+      }
+    }
+    return new Listed(new VerificationPairs(pairs, folds, missing), 2 * folds * half);
+  }
+
+  private static int[] numbers(Path list, List<String> lines) {
+    try {
+      String[] words = lines.get(0).strip().split("\\s+");
+      int[] head = {Integer.parseInt(words[0]), Integer.parseInt(words[1])};
+      if (words.length == 2
+          && head[0] > 1
+          && head[1] > 0
+          && head[0] < 1000
+          && head[1] < 1_000_000) {
+        return head;
+      }
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      // the sentence below
+    }
+    throw new FileException(
+        list
+            + " is not a list of pairs: its first line must be the number of folds and of pairs,"
+            + " like 10 300, not "
+            + (lines.isEmpty() ? "empty" : lines.get(0)));
+  }
+
+  private static String stem(Path list, int pair, String name, String number) {
+    try {
+      return String.format("%s_%04d", name, Integer.parseInt(number));
+    } catch (NumberFormatException e) {
+      throw new FileException(list + ", line " + (pair + 2) + ": " + number + " is not a number");
+    }
+  }
+
+  private static Map<String, String> stems(FaceFolder folder) {
+    Map<String, String> byStem = new HashMap<>();
+    for (String name : folder.names()) {
+      String file = name.substring(name.lastIndexOf('/') + 1);
+      int dot = file.lastIndexOf('.');
+      byStem.putIfAbsent(dot < 0 ? file : file.substring(0, dot), name);
+    }
+    return byStem;
+  }
+}

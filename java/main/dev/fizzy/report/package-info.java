@@ -1,0 +1,6 @@
+/**
+ * What a person looks at: progress lines, grids of images, results kept as JSON and the page that
+ * shows them all. It may import every package but {@code cli}. Start at {@link
+ * dev.fizzy.report.Report}.
+ */
+package dev.fizzy.report;
