@@ -2,9 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.LabelledImages;
-import dev.fizzy.dataset.write.Container;
 import dev.fizzy.dataset.write.Exporter;
-import dev.fizzy.dataset.write.FolderContainer;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,19 +45,11 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Container.Format container = format.container();
     long begin = System.nanoTime();
     try (LabelledImages images = ImageSets.open(source);
         ProgressReporter progress = new ProgressReporter("export", "images", images.count())) {
       Exporter.Result result =
-          Exporter.run(
-              images,
-              source,
-              out,
-              container == null ? FolderContainer.FORMAT : container,
-              check,
-              threads.count(),
-              progress);
+          Exporter.run(images, source, out, format.format(), check, threads.count(), progress);
       report(result, (System.nanoTime() - begin) / 1e9);
     }
     return 0;

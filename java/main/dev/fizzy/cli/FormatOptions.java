@@ -2,7 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.webdataset.TarContainer;
-import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.DatasetFormat;
 import picocli.CommandLine.Option;
 
 /** Mixin: the format that a data set is written in. */
@@ -27,14 +27,9 @@ final class FormatOptions {
       description = "Images in each tar file of a WebDataset; default: ${DEFAULT-VALUE}.")
   private int perTar;
 
-  Format format() {
-    return format;
-  }
-
-  /** Null for a folder an identity. */
-  Container.Format container() {
+  DatasetFormat format() {
     return switch (format) {
-      case folder -> null;
+      case folder -> DatasetFormat.FOLDER;
       case recordio -> RecordContainer.FORMAT;
       case webdataset -> TarContainer.format(perTar);
     };

@@ -1,6 +1,5 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.write.Container;
 import dev.fizzy.dataset.write.DatasetRun;
 import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.FolderNames;
@@ -61,7 +60,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "The I-th of N parts of the work; shards may share a folder.")
   private String shard;
 
-  @Mixin private FormatOptions container;
+  @Mixin private FormatOptions format;
 
   @Option(
       names = "--encoding",
@@ -102,12 +101,9 @@ final class GenerateCommand implements Callable<Integer> {
                   Boolean.toString(sampling.unconditional())));
       long begin = System.nanoTime();
       List<String> names = FolderNames.of(model.contexts().names());
-      Container.Format packed = container.container();
-      int threads = devices.threads();
       DatasetWriter writer =
-          packed == null
-              ? DatasetWriter.open(out, run, names, writing, part, check, threads)
-              : DatasetWriter.open(out, run, names, writing, packed, part, check, threads);
+          DatasetWriter.open(
+              out, run, names, writing, format.format(), part, check, devices.threads());
       long before = writer.total() - writer.remaining();
       try (writer;
           ProgressReporter progress =

@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.recordio;
 
 import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.ImageProperties;
 import dev.fizzy.dataset.write.ItemList;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.file.AtomicFile;
@@ -26,8 +27,8 @@ public final class RecordContainer implements Container {
 
         @Override
         public Container open(
-            Path root, ItemList items, Shard shard, long first, String ending, int imageSize) {
-          return new RecordContainer(root, items, shard, first, imageSize);
+            Path root, ItemList items, ImageProperties images, Shard shard, long first) {
+          return new RecordContainer(root, items, shard, first, images.size());
         }
       };
 

@@ -1,7 +1,7 @@
 package dev.fizzy.dataset.webdataset;
 
 import dev.fizzy.dataset.write.Container;
-import dev.fizzy.dataset.write.ImageEndings;
+import dev.fizzy.dataset.write.ImageProperties;
 import dev.fizzy.dataset.write.ItemList;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.file.AppendedFile;
@@ -25,48 +25,48 @@ public final class TarContainer implements Container {
   static final int BLOCK = 512;
 
   /**
-   * @param images a tar file, at least 1
+   * @param perFile images a tar file, at least 1
    */
-  public static Format format(int images) {
-    if (images < 1) {
-      throw new FileException("a tar file holds at least 1 image, not " + images);
+  public static Format format(int perFile) {
+    if (perFile < 1) {
+      throw new FileException("a tar file holds at least 1 image, not " + perFile);
     }
     return new Format() {
       @Override
       public String name() {
-        return "webdataset " + images;
+        return "webdataset " + perFile;
       }
 
       @Override
       public long unit() {
-        return images;
+        return perFile;
       }
 
       @Override
       public Container open(
-          Path root, ItemList items, Shard shard, long first, String ending, int imageSize) {
-        return new TarContainer(root, items, images, first, ending);
+          Path root, ItemList items, ImageProperties images, Shard shard, long first) {
+        return new TarContainer(root, items, images, perFile, first);
       }
     };
   }
 
   private final Path root;
   private final ItemList items;
+  private final ImageProperties images;
   private final int perFile;
   private final long first;
-  private final String ending;
   private long stored;
   private TarHeader header;
   private String path;
   private AppendedFile out;
   private Completion before = Completion.DONE;
 
-  private TarContainer(Path root, ItemList items, int perFile, long first, String ending) {
+  private TarContainer(Path root, ItemList items, ImageProperties images, int perFile, long first) {
     this.root = root;
     this.items = items;
+    this.images = images;
     this.perFile = perFile;
     this.first = first;
-    this.ending = ending;
   }
 
   private String file(long position) {
@@ -97,7 +97,7 @@ public final class TarContainer implements Container {
     int label = items.label(number);
     String key = items.identity(label) + "/" + String.format("%05d", items.image(number));
     long offset = out.position();
-    put(key + "." + (ending == null ? ImageEndings.of(image) : ending), image);
+    put(key + "." + images.ending(image), image);
     put(key + ".cls", Integer.toString(label).getBytes(StandardCharsets.US_ASCII));
     stored++;
     return new Place(path, offset, out.position());

@@ -1,5 +1,6 @@
 package dev.fizzy.dataset.write;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,10 +11,7 @@ import java.nio.file.Path;
  */
 public interface Container extends Closeable {
   /** Makes a container for one part of a set. */
-  interface Format {
-    /** As manifest.json names it. */
-    String name();
-
+  interface Format extends DatasetFormat {
     /** Parts of the work are cut at multiples of so many images. */
     default long unit() {
       return 1;
@@ -21,11 +19,19 @@ public interface Container extends Closeable {
 
     /**
      * @param first number of the part's first image
-     * @param ending of the images' files, "png" say, or null where each has its own
-     * @param imageSize side of the images in pixels, 0 where it is not known
      */
-    Container open(
-        Path root, ItemList items, Shard shard, long first, String ending, int imageSize);
+    Container open(Path root, ItemList items, ImageProperties images, Shard shard, long first);
+
+    @Override
+    default ImageStore store(
+        Path root,
+        ObjectNode run,
+        ItemList items,
+        ImageProperties images,
+        Shard shard,
+        boolean checkAll) {
+      return PackedStore.open(root, run, items, this, images, shard, checkAll);
+    }
   }
 
   /**

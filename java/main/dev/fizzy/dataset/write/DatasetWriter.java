@@ -41,7 +41,7 @@ public final class DatasetWriter implements AutoCloseable {
   private final ImageStore store;
   private final List<String> identities;
   private final DatasetRun run;
-  private final ImageWriter format;
+  private final ImageWriter encoder;
   private final long begin;
   private final long end;
   private final BitSet before;
@@ -68,50 +68,26 @@ public final class DatasetWriter implements AutoCloseable {
       Path root,
       DatasetRun run,
       List<String> identities,
-      ImageWriter format,
+      ImageWriter encoder,
+      DatasetFormat format,
       Shard shard,
       boolean checkAll,
       int threads) {
-    return open(
-        new DatasetFolder(root, run, identities, format, shard, checkAll),
-        run,
-        identities,
-        format,
-        threads);
-  }
-
-  /** The same for a set that lies in files of many images. */
-  public static DatasetWriter open(
-      Path root,
-      DatasetRun run,
-      List<String> identities,
-      ImageWriter format,
-      Container.Format container,
-      Shard shard,
-      boolean checkAll,
-      int threads) {
-    GeneratedItems items = new GeneratedItems(run, identities);
-    PackedStore store =
-        PackedStore.open(
+    if (!run.imageFormat().equals(encoder.name())) {
+      throw new FileException(
+          "the run's images are " + run.imageFormat() + ", the writer's " + encoder.name());
+    }
+    ImageStore store =
+        format.store(
             root,
             run.json(),
-            items,
-            container,
-            new PackedStore.Images(
-                format.ending(), run.imageSize(), format.estimate(run.imageSize())),
+            new GeneratedItems(run, identities),
+            new ImageProperties(
+                encoder.ending(), run.imageSize(), encoder.estimate(run.imageSize())),
             shard,
             checkAll);
-    return open(store, run, identities, format, threads);
-  }
-
-  private static DatasetWriter open(
-      ImageStore store, DatasetRun run, List<String> identities, ImageWriter format, int threads) {
     try {
-      if (!run.imageFormat().equals(format.name())) {
-        throw new FileException(
-            "the run's images are " + run.imageFormat() + ", the writer's " + format.name());
-      }
-      DatasetWriter writer = new DatasetWriter(store, run, identities, format);
+      DatasetWriter writer = new DatasetWriter(store, run, identities, encoder);
       store.checkSpace(writer.remaining());
       writer.start(threads);
       return writer;
@@ -122,11 +98,11 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   private DatasetWriter(
-      ImageStore store, DatasetRun run, List<String> identities, ImageWriter format) {
+      ImageStore store, DatasetRun run, List<String> identities, ImageWriter encoder) {
     this.store = store;
     this.run = run;
     this.identities = identities;
-    this.format = format;
+    this.encoder = encoder;
     this.begin = store.begin();
     this.end = store.end();
     this.before = store.done();
@@ -186,15 +162,19 @@ public final class DatasetWriter implements AutoCloseable {
     }
   }
 
+  private long number(ImageKey key) {
+    return (long) key.identity() * run.imagesPerIdentity() + key.image();
+  }
+
   private void store(Job job) {
     try {
       long start = System.nanoTime();
       SyntheticOrigin origin =
           new SyntheticOrigin(
               run.seed(), identities.get(job.key.identity()), job.key.image(), run.model());
-      byte[] encoded = format.encode(job.image, origin);
+      byte[] encoded = encoder.encode(job.image, origin);
       long middle = System.nanoTime();
-      store.store(job.key, encoded);
+      store.store(number(job.key), encoded);
       encoding.addAndGet(middle - start);
       storing.addAndGet(System.nanoTime() - middle);
       bytes.addAndGet(encoded.length);

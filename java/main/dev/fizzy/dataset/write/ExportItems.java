@@ -111,7 +111,7 @@ final class ExportItems implements ItemList {
   @Override
   public int image(long number) {
     int label = label(number);
-    return (int) (number - (label == 0 ? 0 : ends[label - 1]));
+    return (int) (number - begin(label));
   }
 
   @Override

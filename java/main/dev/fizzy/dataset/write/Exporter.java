@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,7 +55,7 @@ public final class Exporter {
       LabelledImages source,
       Path location,
       Path out,
-      Container.Format format,
+      DatasetFormat format,
       boolean checkAll,
       int threads,
       LongConsumer done) {
@@ -67,34 +68,35 @@ public final class Exporter {
     }
     AtomicLong images = new AtomicLong();
     AtomicLong bytes = new AtomicLong();
-    try (PackedStore store =
-        PackedStore.open(
+    try (ImageStore store =
+        format.store(
             out,
             run(source, location, items),
             items,
-            format,
-            new PackedStore.Images(null, side(source, items), ESTIMATE),
+            new ImageProperties(null, side(source, items), ESTIMATE),
             Shard.ALL,
             checkAll)) {
-      long before = store.opened();
-      store.checkSpace(items.count() - before);
-      long skippedBefore = skipped.size();
+      BitSet before = store.done();
+      store.checkSpace(items.count() - before.cardinality());
+      long first = before.nextClearBit(0);
+      int skippedBefore = skipped.size();
       boolean good = false;
       try {
-        long todo = items.count() - before;
         Workers.forEach(
-            (int) ((todo + BLOCK - 1) / BLOCK),
+            (int) ((items.count() - first + BLOCK - 1) / BLOCK),
             threads,
             block -> {
-              long first = before + (long) block * BLOCK;
-              byte[][] some = new byte[(int) Math.min(BLOCK, items.count() - first)][];
+              long begin = first + (long) block * BLOCK;
+              byte[][] some = new byte[(int) Math.min(BLOCK, items.count() - begin)][];
               for (int i = 0; i < some.length; i++) {
-                some[i] = read(source, items.source(first + i), skipped);
-                bytes.addAndGet(some[i] == null ? 0 : some[i].length);
-                images.addAndGet(some[i] == null ? 0 : 1);
+                if (!before.get((int) begin + i)) {
+                  some[i] = read(source, items.source(begin + i), skipped);
+                  bytes.addAndGet(some[i] == null ? 0 : some[i].length);
+                  images.addAndGet(some[i] == null ? 0 : 1);
+                }
               }
-              store.store(first, some);
-              done.accept(before + images.get() + skipped.size() - skippedBefore);
+              store.store(begin, some);
+              done.accept(before.cardinality() + images.get() + skipped.size() - skippedBefore);
             });
         good = true;
       } finally {
@@ -103,7 +105,8 @@ public final class Exporter {
         }
       }
       store.finish();
-      return new Result(images.get(), before, items.classes(), bytes.get(), List.copyOf(skipped));
+      return new Result(
+          images.get(), before.cardinality(), items.classes(), bytes.get(), List.copyOf(skipped));
     }
   }
 

@@ -2,27 +2,32 @@ package dev.fizzy.dataset.write;
 
 import java.util.BitSet;
 
-/** Where the images of a data set go that {@link DatasetWriter} encodes. */
-interface ImageStore extends AutoCloseable {
-  /** First image of this part, by its number in the whole set. */
+/** Stores the encoded images of one part of a data set, numbered as in its {@link ItemList}. */
+public interface ImageStore extends AutoCloseable {
+  /** Number of this part's first image. */
   long begin();
 
-  /** One behind the last image of this part. */
+  /** One behind the number of this part's last image. */
   long end();
 
-  /** The numbers of the images that were there when it was opened. */
+  /** The numbers of the images that were stored when it was opened. */
   BitSet done();
 
-  /** Refuses where so many images will not fit on the disk. */
+  /** Throws if {@code images} more images will not fit on the disk. */
   void checkSpace(long images);
 
-  /** Puts one encoded image in place and lists it; may be called by several threads. */
-  void store(ImageKey key, byte[] bytes);
+  /**
+   * Stores consecutive images and lists them; may be called by several threads.
+   *
+   * @param first number of the first
+   * @param images encoded; null where the set has no image of that number
+   */
+  void store(long first, byte[]... images);
 
-  /** Nothing more will come, and not everything came: nobody is to wait. */
+  /** Ends the wait of every thread in {@link #store}: no more images will come. */
   default void abort() {}
 
-  /** Everything of this part is stored. */
+  /** Completes this part after its last image. */
   default void finish() {}
 
   @Override

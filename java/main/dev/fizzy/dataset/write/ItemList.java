@@ -15,6 +15,11 @@ public interface ItemList {
   /** Which of its identity's images, from 0. */
   int image(long number);
 
+  /** Number of the identity's first image. */
+  default long begin(int label) {
+    return label == 0 ? 0 : end(label - 1);
+  }
+
   /** One behind the number of the identity's last image. */
   long end(int label);
 

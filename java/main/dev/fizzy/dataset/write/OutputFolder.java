@@ -22,7 +22,7 @@ final class OutputFolder {
   /** The file that says what the data set is. */
   static final String FILE = "manifest.json";
 
-  /** The member that names the format of a set that is not a folder an identity. */
+  /** The member that names the set's format, see {@link DatasetFormat#name}. */
   static final String CONTAINER = "container";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -52,13 +52,6 @@ final class OutputFolder {
   }
 
   private static void compare(JsonNode there, JsonNode wanted, Path root) {
-    if (there.has(CONTAINER) && !wanted.has(CONTAINER)) {
-      throw new FileException(
-          root
-              + " holds a data set as "
-              + there.get(CONTAINER).asText()
-              + ", not as a folder an identity");
-    }
     for (var field : wanted.properties()) {
       JsonNode other = there.path(field.getKey());
       if (!other.equals(field.getValue())) {

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class PackedStore implements ImageStore {
   private static final Logger log = LoggerFactory.getLogger(PackedStore.class);
 
-  /** Newest images whose checksums are always looked at, as in {@link DatasetFolder}. */
+  /** Newest images whose checksums are always looked at, as in {@link FolderStore}. */
   private static final int RECENT = 4096;
 
   /** Images that wait for an earlier one before who brings another has to wait. */
@@ -32,22 +32,13 @@ final class PackedStore implements ImageStore {
   private static final long FLUSH_BYTES = 4 << 20;
   private static final long FLUSH_NANOS = 500_000_000;
 
-  /**
-   * What is known of the images.
-   *
-   * @param ending of their files, or null where each has its own
-   * @param size side in pixels, or 0
-   * @param estimate bytes of one, about
-   */
-  record Images(String ending, int size, long estimate) {}
-
   private record Waiting(byte[] bytes, String sha256) {}
 
   private record Listed(Manifest.Line line, long at) {}
 
   private final Path root;
   private final ItemList items;
-  private final Images images;
+  private final ImageProperties images;
   private final Container container;
   private final Manifest manifest;
   private final long begin;
@@ -67,7 +58,7 @@ final class PackedStore implements ImageStore {
       ObjectNode run,
       ItemList items,
       Container.Format format,
-      Images images,
+      ImageProperties images,
       Shard shard,
       boolean checkAll) {
     Manifest manifest = null;
@@ -79,7 +70,7 @@ final class PackedStore implements ImageStore {
       long units = (items.count() + format.unit() - 1) / format.unit();
       long begin = Math.min(items.count(), shard.begin(units) * format.unit());
       long end = Math.min(items.count(), shard.end(units) * format.unit());
-      container = format.open(root, items, shard, begin, images.ending, images.size);
+      container = format.open(root, items, images, shard, begin);
       PackedStore store = new PackedStore(root, items, images, container, manifest, begin, end);
       store.resume(checkAll);
       manifest = null;
@@ -108,7 +99,7 @@ final class PackedStore implements ImageStore {
   private PackedStore(
       Path root,
       ItemList items,
-      Images images,
+      ImageProperties images,
       Container container,
       Manifest manifest,
       long begin,
@@ -211,16 +202,6 @@ final class PackedStore implements ImageStore {
     return end;
   }
 
-  /** The number of the first image that was to do when it was opened. */
-  long opened() {
-    return opened;
-  }
-
-  /** Images that the set holds so far. */
-  synchronized long stored() {
-    return stored;
-  }
-
   @Override
   public BitSet done() {
     BitSet done = new BitSet();
@@ -230,36 +211,20 @@ final class PackedStore implements ImageStore {
 
   @Override
   public void checkSpace(long todo) {
-    OutputFolder.checkSpace(root, todo, stored >= 100 ? bytesDone / stored : images.estimate);
+    OutputFolder.checkSpace(root, todo, stored >= 100 ? bytesDone / stored : images.estimate());
   }
 
+  /** Appends the images when all before {@code first} are appended or left out. */
   @Override
-  public void store(ImageKey key, byte[] bytes) {
-    // only used for generated sets, whose identities have as many images each
-    long each = items.count() / items.classes();
-    store(key.identity() * each + key.image(), bytes);
-  }
-
-  /** Stores the image of that number when all before it are stored or left out. */
-  void store(long number, byte[] bytes) {
-    put(number, new Waiting(bytes, Sha256.of(bytes)));
-  }
-
-  /**
-   * Stores images one behind the other.
-   *
-   * @param first number of the first
-   * @param bytes null where there is none of that number
-   */
-  void store(long first, byte[][] bytes) {
-    Waiting[] images = new Waiting[bytes.length];
+  public void store(long first, byte[]... encoded) {
+    Waiting[] images = new Waiting[encoded.length];
     for (int i = 0; i < images.length; i++) {
-      images[i] = new Waiting(bytes[i], bytes[i] == null ? null : Sha256.of(bytes[i]));
+      images[i] = new Waiting(encoded[i], encoded[i] == null ? null : Sha256.of(encoded[i]));
     }
     put(first, images);
   }
 
-  private synchronized void put(long number, Waiting... images) {
+  private synchronized void put(long number, Waiting[] images) {
     try {
       while (!aborted && number > next + WINDOW) {
         wait();

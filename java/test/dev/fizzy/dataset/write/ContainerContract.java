@@ -152,7 +152,15 @@ public abstract class ContainerContract {
     assertThrows(
         FileException.class,
         () ->
-            DatasetWriter.open(folder, run(9), NAMES, ImageWriter.png(), Shard.ALL, false, 1)
+            DatasetWriter.open(
+                    folder,
+                    run(9),
+                    NAMES,
+                    ImageWriter.png(),
+                    DatasetFormat.FOLDER,
+                    Shard.ALL,
+                    false,
+                    1)
                 .close(),
         "a folder an identity does not go on where another format stopped");
   }

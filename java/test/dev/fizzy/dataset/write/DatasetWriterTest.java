@@ -33,7 +33,8 @@ class DatasetWriterTest {
   }
 
   private DatasetWriter open(Path root, Shard shard, boolean checkAll) {
-    return DatasetWriter.open(root, run(9), NAMES, ImageWriter.png(), shard, checkAll, 2);
+    return DatasetWriter.open(
+        root, run(9), NAMES, ImageWriter.png(), DatasetFormat.FOLDER, shard, checkAll, 2);
   }
 
   /** Writes at most so many images; the pixels depend on the key alone. */
@@ -160,7 +161,14 @@ class DatasetWriterTest {
                 FileException.class,
                 () ->
                     DatasetWriter.open(
-                        folder, run(10), NAMES, ImageWriter.png(), Shard.ALL, false, 1))
+                        folder,
+                        run(10),
+                        NAMES,
+                        ImageWriter.png(),
+                        DatasetFormat.FOLDER,
+                        Shard.ALL,
+                        false,
+                        1))
             .getMessage();
     assertTrue(message.contains("another run: its seed is 9, this run's is 10"), message);
     assertEquals(14, fill(folder, Shard.ALL, 100));

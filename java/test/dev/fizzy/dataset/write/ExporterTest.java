@@ -33,7 +33,7 @@ class ExporterTest {
     return faces;
   }
 
-  private Exporter.Result export(Path from, String to, Container.Format format) {
+  private Exporter.Result export(Path from, String to, DatasetFormat format) {
     try (LabelledImages source = ImageSets.open(from)) {
       return Exporter.run(source, from, folder.resolve(to), format, false, 3, n -> {});
     }
@@ -57,7 +57,7 @@ class ExporterTest {
     assertEquals(12, export(faces, "rec", RecordContainer.FORMAT).images());
     assertEquals(12, export(folder.resolve("rec"), "tar", TarContainer.format(5)).images());
     export(faces, "tar2", TarContainer.format(5));
-    assertEquals(12, export(folder.resolve("tar2"), "again", FolderContainer.FORMAT).images());
+    assertEquals(12, export(folder.resolve("tar2"), "again", DatasetFormat.FOLDER).images());
     assertEquals(files(faces), files(folder.resolve("again")), "names too, by WebDataset");
     export(folder.resolve("tar"), "rec2", RecordContainer.FORMAT);
     assertEquals(files(folder.resolve("rec")), files(folder.resolve("rec2")));
@@ -69,9 +69,9 @@ class ExporterTest {
   void whatCannotBeReadIsLeftOutAndNamed() throws IOException {
     Path faces = faces();
     Files.write(faces.resolve("b.c1/00002.png"), new byte[0]);
-    for (Container.Format format :
-        new Container.Format[] {
-          RecordContainer.FORMAT, TarContainer.format(2), FolderContainer.FORMAT
+    for (DatasetFormat format :
+        new DatasetFormat[] {
+          RecordContainer.FORMAT, TarContainer.format(2), DatasetFormat.FOLDER
         }) {
       String name = format.name();
       Exporter.Result result = export(faces, name, format);
@@ -85,6 +85,17 @@ class ExporterTest {
       }
       assertEquals(0, export(faces, name, format).images());
     }
+  }
+
+  @Test
+  void aLostImageOfAFolderIsWrittenAgainAlone() throws IOException {
+    Path faces = faces();
+    export(faces, "copy", DatasetFormat.FOLDER);
+    Files.delete(folder.resolve("copy/b.c0/00001.png"));
+    Exporter.Result again = export(faces, "copy", DatasetFormat.FOLDER);
+    assertEquals(1, again.images());
+    assertEquals(11, again.before());
+    assertEquals(files(faces), files(folder.resolve("copy")));
   }
 
   @Test

@@ -1,26 +1,30 @@
 package dev.fizzy.dataset.write;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A data set on disk: DIR/identity/image.png, manifest.json with the run, and the manifests of its
- * shards. Opening it finds out what is there and what is to do.
+ * A folder an identity and a file an image, {@code identity/00000.png}, written in any order, with
+ * the manifests of its shards. Opening it finds out what is there and what is to do. Shards of
+ * different cuts may share the folder.
  */
-final class DatasetFolder implements ImageStore {
-  private static final Logger log = LoggerFactory.getLogger(DatasetFolder.class);
+final class FolderStore implements ImageStore {
+  private static final Logger log = LoggerFactory.getLogger(FolderStore.class);
 
   /**
    * Newest images of each manifest whose checksums are always looked at: the ones that a crash of
@@ -29,51 +33,36 @@ final class DatasetFolder implements ImageStore {
   private static final int RECENT = 4096;
 
   private final Path root;
-  private final DatasetRun run;
-  private final List<String> identities;
-  private final ImageWriter format;
+  private final ItemList items;
+  private final ImageProperties images;
   private final Shard shard;
   private final boolean checkAll;
   private final Path temporary;
-  private final Map<String, Integer> numbers = new HashMap<>();
+  private final Map<String, Integer> labels = new HashMap<>();
   private final BitSet done = new BitSet();
   private Manifest manifest;
   private long bytesDone;
-  private long dropped;
+  private long damaged;
 
-  /**
-   * @param identities names of the identities' folders
-   * @param checkAll whether every image's checksum is looked at, not only its size
-   */
-  DatasetFolder(
+  FolderStore(
       Path root,
-      DatasetRun run,
-      List<String> identities,
-      ImageWriter format,
+      ObjectNode run,
+      ItemList items,
+      ImageProperties images,
       Shard shard,
       boolean checkAll) {
     this.root = root;
-    this.run = run;
-    this.identities = identities;
-    this.format = format;
+    this.items = items;
+    this.images = images;
     this.shard = shard;
     this.checkAll = checkAll;
     this.temporary = root.resolve(".writing-" + shard.index() + "-of-" + shard.count());
-    if (identities.size() != run.identities() || run.images() > Integer.MAX_VALUE) {
-      throw new FileException(
-          run.identities()
-              + " identities of "
-              + run.imagesPerIdentity()
-              + " images are announced, and there are "
-              + identities.size()
-              + " names");
-    }
-    for (String identity : identities) {
-      numbers.put(identity, numbers.size());
+    for (int label = 0; label < items.classes(); label++) {
+      labels.put(items.identity(label), label);
     }
     boolean opened = false;
     try {
-      OutputFolder.claim(root, run.json());
+      OutputFolder.claim(root, run.put(OutputFolder.CONTAINER, DatasetFormat.FOLDER.name()));
       manifest = OutputFolder.own(root, shard);
       makeTemporary();
       readManifests(root.resolve(shard.manifest()));
@@ -126,9 +115,9 @@ final class DatasetFolder implements ImageStore {
       }
     }
     manifest.keep(good(manifest.lines()));
-    if (dropped > 0) {
+    if (damaged > 0) {
       log.warn(
-          "{} images that a manifest lists are missing or damaged and are made again", dropped);
+          "{} images that a manifest lists are missing or damaged and are made again", damaged);
     }
   }
 
@@ -137,24 +126,33 @@ final class DatasetFolder implements ImageStore {
     Set<Manifest.Line> good = new HashSet<>();
     for (int i = 0; i < lines.size(); i++) {
       Manifest.Line line = lines.get(i);
-      Integer identity = numbers.get(String.valueOf(line.identity()));
-      boolean ours =
-          identity != null
-              && line.image() >= 0
-              && line.image() < run.imagesPerIdentity()
-              && path(line.identity(), line.image()).equals(line.path());
-      if (ours && whole(line, checkAll || i >= lines.size() - RECENT)) {
-        int item = identity * run.imagesPerIdentity() + line.image();
-        if (!done.get(item)) {
-          done.set(item);
+      int number = number(line);
+      if (number >= 0 && whole(line, checkAll || i >= lines.size() - RECENT)) {
+        if (!done.get(number)) {
+          done.set(number);
           bytesDone += line.bytes();
           good.add(line);
         }
       } else {
-        dropped++;
+        damaged++;
       }
     }
     return good;
+  }
+
+  /** The number of the image that the line lists; -1 if the set has no such image. */
+  private int number(Manifest.Line line) {
+    Integer label = labels.get(String.valueOf(line.identity()));
+    if (label == null || line.image() < 0 || line.path() == null) {
+      return -1;
+    }
+    long number = items.begin(label) + line.image();
+    String stem = stem(line.identity(), line.image());
+    boolean named =
+        images.ending() == null
+            ? line.path().matches(Pattern.quote(stem) + "\\.[a-z]+")
+            : line.path().equals(stem + "." + images.ending());
+    return named && number < items.end(label) ? Math.toIntExact(number) : -1;
   }
 
   private boolean whole(Manifest.Line line, boolean checksum) {
@@ -167,18 +165,18 @@ final class DatasetFolder implements ImageStore {
     }
   }
 
-  private String path(String identity, int image) {
-    return identity + "/" + String.format("%05d", image) + "." + format.ending();
+  private static String stem(String identity, int image) {
+    return identity + "/" + String.format("%05d", image);
   }
 
   @Override
   public long begin() {
-    return shard.begin(run.images());
+    return shard.begin(items.count());
   }
 
   @Override
   public long end() {
-    return shard.end(run.images());
+    return shard.end(items.count());
   }
 
   @Override
@@ -187,30 +185,35 @@ final class DatasetFolder implements ImageStore {
   }
 
   @Override
-  public void checkSpace(long images) {
-    long each =
-        done.cardinality() >= 100
-            ? bytesDone / done.cardinality()
-            : format.estimate(run.imageSize());
-    OutputFolder.checkSpace(root, images, each);
+  public void checkSpace(long todo) {
+    long each = done.cardinality() >= 100 ? bytesDone / done.cardinality() : images.estimate();
+    OutputFolder.checkSpace(root, todo, each);
   }
 
-  /** Puts one encoded image in place, then lists it. */
   @Override
-  public void store(ImageKey key, byte[] bytes) {
-    String identity = identities.get(key.identity());
-    String path = path(identity, key.image());
-    Path part = temporary.resolve(identity + "-" + key.image());
+  public void store(long first, byte[]... encoded) {
+    for (int i = 0; i < encoded.length; i++) {
+      if (encoded[i] != null) {
+        store(first + i, encoded[i]);
+      }
+    }
+  }
+
+  /** Moves one encoded image to its place, then lists it. */
+  private void store(long number, byte[] bytes) {
+    String identity = items.identity(items.label(number));
+    int image = items.image(number);
+    String path = stem(identity, image) + "." + images.ending(bytes);
+    Path part = temporary.resolve(identity + "-" + image);
     try {
       Files.createDirectories(root.resolve(identity));
       Files.write(part, bytes);
       Files.move(
           part,
           root.resolve(path),
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      manifest.append(
-          new Manifest.Line(path, identity, key.image(), Sha256.of(bytes), bytes.length));
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+      manifest.append(new Manifest.Line(path, identity, image, Sha256.of(bytes), bytes.length));
     } catch (IOException e) {
       throw new FileException(
           "cannot write "
