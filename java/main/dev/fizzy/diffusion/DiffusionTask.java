@@ -109,7 +109,7 @@ public final class DiffusionTask implements TrainingTask {
             x0, alpha, sigma, rows, random, Prediction.of(process.prediction()) == Prediction.V);
     UNet unet = new UNet(graph, config);
     Tensor context = null;
-    if (config.conditioning() != UNetConfig.Conditioning.NONE) {
+    if (unet.conditional()) {
       context =
           ContextDropout.of(
               unet.embedContext(Cast.of(identity, type)),

@@ -18,6 +18,7 @@ import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.SamplerStep;
 import dev.fizzy.model.UNet;
 import dev.fizzy.model.UNetConfig;
+import java.util.Arrays;
 
 /**
  * Draws latents in batches of a fixed size. What depends on the identity alone (context tokens,
@@ -32,7 +33,6 @@ public final class LatentSampler implements AutoCloseable {
   private final int batch;
   private final int latent;
   private final int width;
-  private final int times;
   private final Program noise;
   private final Tensor noiseOut;
   private final Program program;
@@ -59,12 +59,13 @@ public final class LatentSampler implements AutoCloseable {
       DType type,
       boolean guided,
       boolean conditional) {
+    Graph g = new Graph(type);
+    UNet unet = new UNet(g, config);
     boolean empty = guided || !conditional;
-    if (empty
-        && !config.learnedEmptyContext()
-        && config.conditioning() != UNetConfig.Conditioning.NONE) {
+    if (empty && unet.conditional() && !unet.hasEmptyContext()) {
       throw new EngineException(
-          "guidance and unconditional sampling need a model with a learned empty context; this one has none");
+          "guidance and unconditional sampling need a model with a learned empty context; this one"
+              + " has none");
     }
     this.sampling = sampling;
     this.batch = batch;
@@ -72,11 +73,7 @@ public final class LatentSampler implements AutoCloseable {
     int s = config.size();
     int[] shape = {batch, s, s, config.latentChannels()};
     this.latent = s * s * config.latentChannels();
-    this.times =
-        config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM
-            ? (guided ? 2 : 1) * batch
-            : 1;
-    this.timeBuffer = new float[times];
+    this.timeBuffer = new float[unet.sharedTimes(guided ? 2 * batch : batch)];
 
     Graph noiseGraph = new Graph(DType.F32);
     Tensor noiseRows = noiseGraph.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
@@ -84,19 +81,17 @@ public final class LatentSampler implements AutoCloseable {
     noiseOut = noiseGraph.output(Noise.normal(noiseGraph, noiseRows, noiseRandom, shape));
     noise = new Program(noiseGraph, device, null);
 
-    Graph g = new Graph(type);
     x = g.input("x", DType.F32, Stage.EVALUATION, shape);
     history = g.input("history", DType.F32, Stage.EVALUATION, shape);
-    t = g.input("t", DType.F32, Stage.STEP, times);
+    t = g.input("t", DType.F32, Stage.STEP, timeBuffer.length);
     step = g.input("step", DType.I32, Stage.STEP, 1);
     identity = g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
     Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
     Tensor coefficients =
         g.input("coefficients", DType.F32, Stage.MODEL, sampling.steps(), SamplerStep.COEFFICIENTS);
-    UNet unet = new UNet(g, config);
     Tensor context = null;
-    if (config.conditioning() != UNetConfig.Conditioning.NONE) {
+    if (unet.conditional()) {
       Tensor known = conditional ? unet.embedContext(Cast.of(identity, type)) : null;
       Tensor unknown = empty ? unet.emptyContext(batch) : null;
       context = guided ? stack(known, unknown) : conditional ? known : unknown;
@@ -142,7 +137,7 @@ public final class LatentSampler implements AutoCloseable {
     program.write(program.input("random"), random);
     program.run(Stage.IDENTITY);
     for (int i = 0; i < sampling.steps(); i++) {
-      java.util.Arrays.fill(timeBuffer, sampling.timesteps()[i]);
+      Arrays.fill(timeBuffer, sampling.timesteps()[i]);
       program.write(t, timeBuffer);
       program.write(step, new int[] {i});
       program.run(Stage.STEP);

@@ -94,7 +94,7 @@ public final class Recorded {
     Tensor t = g.input("t", DType.F32, Stage.STEP, batch);
     UNet unet = new UNet(g, config);
     Tensor context = null;
-    if (config.conditional()) {
+    if (unet.conditional()) {
       Tensor identity =
           g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
       context = unet.embedContext(Cast.of(identity, g.compute()));

@@ -33,6 +33,24 @@ public final class UNet {
     this.root = new Layer(graph, "");
   }
 
+  /** Whether {@link #predict} takes a context. */
+  public boolean conditional() {
+    return config.conditional();
+  }
+
+  /** Whether there is an {@link #emptyContext()}, which guidance and unconditional samples need. */
+  public boolean hasEmptyContext() {
+    return config.learnedEmptyContext();
+  }
+
+  /**
+   * Timesteps that {@link #predict} needs for a batch whose images all have the same one: 1, or one
+   * an image where the time embedding is added to each image's context.
+   */
+  public int sharedTimes(int batch) {
+    return config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM ? batch : 1;
+  }
+
   /**
    * The context every block reads: [B, contextInput] to [B, contextChannels]. Identities are unit
    * vectors, so its weights start as for a fan-in of one; by the usual rule the biases would drown
@@ -46,7 +64,7 @@ public final class UNet {
 
   /** The learned context of "nobody", or null where the configuration has none. */
   public Tensor emptyContext() {
-    return config.learnedEmptyContext()
+    return hasEmptyContext()
         ? root.parameter("empty_context_embedding", Init.normal(1), config.contextChannels())
         : null;
   }
@@ -60,8 +78,7 @@ public final class UNet {
    * Predicts the noise (or velocity).
    *
    * @param x noisy latents [B,S,S,latentChannels]
-   * @param t timesteps f32 [B]; or [1], shared by the batch, unless the conditioning is
-   *     ADAPTIVE_GROUP_NORM
+   * @param t timesteps f32 [B], or [{@link #sharedTimes}] where the batch has one timestep
    * @param context from {@link #embedContext}, [B,contextChannels]; null without conditioning
    * @return the shape of x
    */

@@ -1,7 +1,7 @@
 package dev.fizzy.dataset.recordio;
 
 import dev.fizzy.dataset.write.Container;
-import dev.fizzy.dataset.write.ImageProperties;
+import dev.fizzy.dataset.write.Destination;
 import dev.fizzy.dataset.write.ItemList;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.file.AtomicFile;
@@ -26,9 +26,8 @@ public final class RecordContainer implements Container {
         }
 
         @Override
-        public Container open(
-            Path root, ItemList items, ImageProperties images, Shard shard, long first) {
-          return new RecordContainer(root, items, shard, first, images.size());
+        public Container open(Destination destination, long first) {
+          return new RecordContainer(destination, first);
         }
       };
 
@@ -44,12 +43,12 @@ public final class RecordContainer implements Container {
   private final int[] counts;
   private long stored;
 
-  private RecordContainer(Path root, ItemList items, Shard shard, long first, int imageSize) {
-    this.root = root;
-    this.items = items;
-    this.shard = shard;
+  private RecordContainer(Destination destination, long first) {
+    this.root = destination.root();
+    this.items = destination.items();
+    this.shard = destination.shard();
     this.firstKey = first + 1;
-    this.imageSize = imageSize;
+    this.imageSize = destination.images().size();
     this.stem = "train" + shard.suffix();
     this.counts = new int[items.classes()];
     if (shard.index() == 1) {

@@ -1,9 +1,9 @@
 package dev.fizzy.dataset.webdataset;
 
 import dev.fizzy.dataset.write.Container;
+import dev.fizzy.dataset.write.Destination;
 import dev.fizzy.dataset.write.ImageProperties;
 import dev.fizzy.dataset.write.ItemList;
-import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.file.AppendedFile;
 import dev.fizzy.file.Completion;
 import dev.fizzy.file.FileException;
@@ -43,9 +43,8 @@ public final class TarContainer implements Container {
       }
 
       @Override
-      public Container open(
-          Path root, ItemList items, ImageProperties images, Shard shard, long first) {
-        return new TarContainer(root, items, images, perFile, first);
+      public Container open(Destination destination, long first) {
+        return new TarContainer(destination, perFile, first);
       }
     };
   }
@@ -61,10 +60,10 @@ public final class TarContainer implements Container {
   private AppendedFile out;
   private Completion before = Completion.DONE;
 
-  private TarContainer(Path root, ItemList items, ImageProperties images, int perFile, long first) {
-    this.root = root;
-    this.items = items;
-    this.images = images;
+  private TarContainer(Destination destination, int perFile, long first) {
+    this.root = destination.root();
+    this.items = destination.items();
+    this.images = destination.images();
     this.perFile = perFile;
     this.first = first;
   }

@@ -1,9 +1,7 @@
 package dev.fizzy.dataset.write;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /**
  * A format of data sets that is written from front to back, image after image, and can be taken up
@@ -20,17 +18,11 @@ public interface Container extends Closeable {
     /**
      * @param first number of the part's first image
      */
-    Container open(Path root, ItemList items, ImageProperties images, Shard shard, long first);
+    Container open(Destination destination, long first);
 
     @Override
-    default ImageStore store(
-        Path root,
-        ObjectNode run,
-        ItemList items,
-        ImageProperties images,
-        Shard shard,
-        boolean checkAll) {
-      return PackedStore.open(root, run, items, this, images, shard, checkAll);
+    default ImageStore open(Destination destination) {
+      return PackedStore.open(destination, this);
     }
   }
 

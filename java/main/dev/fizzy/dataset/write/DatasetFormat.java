@@ -1,8 +1,5 @@
 package dev.fizzy.dataset.write;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
-
 /** A format that data sets are written in. */
 public interface DatasetFormat {
   /** A folder an identity, {@code identity/00000.png}. */
@@ -14,32 +11,14 @@ public interface DatasetFormat {
         }
 
         @Override
-        public ImageStore store(
-            Path root,
-            ObjectNode run,
-            ItemList items,
-            ImageProperties images,
-            Shard shard,
-            boolean checkAll) {
-          return new FolderStore(root, run, items, images, shard, checkAll);
+        public ImageStore open(Destination destination) {
+          return new FolderStore(destination);
         }
       };
 
   /** As manifest.json names it. */
   String name();
 
-  /**
-   * Opens or resumes a part of a set; refuses the folder of another run.
-   *
-   * @param run what manifest.json says of the set; gets the format's name
-   * @param checkAll whether every image's checksum is verified, not only its size and the newest
-   *     checksums
-   */
-  ImageStore store(
-      Path root,
-      ObjectNode run,
-      ItemList items,
-      ImageProperties images,
-      Shard shard,
-      boolean checkAll);
+  /** Opens or resumes a part of a set; refuses the folder of another run. */
+  ImageStore open(Destination destination);
 }

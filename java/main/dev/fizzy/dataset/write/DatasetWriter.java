@@ -78,14 +78,15 @@ public final class DatasetWriter implements AutoCloseable {
           "the run's images are " + run.imageFormat() + ", the writer's " + encoder.name());
     }
     ImageStore store =
-        format.store(
-            root,
-            run.json(),
-            new GeneratedItems(run, identities),
-            new ImageProperties(
-                encoder.ending(), run.imageSize(), encoder.estimate(run.imageSize())),
-            shard,
-            checkAll);
+        format.open(
+            new Destination(
+                root,
+                run.json(),
+                new GeneratedItems(run, identities),
+                new ImageProperties(
+                    encoder.ending(), run.imageSize(), encoder.estimate(run.imageSize())),
+                shard,
+                checkAll));
     try {
       DatasetWriter writer = new DatasetWriter(store, run, identities, encoder);
       store.checkSpace(writer.remaining());

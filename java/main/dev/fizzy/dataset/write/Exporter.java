@@ -69,13 +69,14 @@ public final class Exporter {
     AtomicLong images = new AtomicLong();
     AtomicLong bytes = new AtomicLong();
     try (ImageStore store =
-        format.store(
-            out,
-            run(source, location, items),
-            items,
-            new ImageProperties(null, side(source, items), ESTIMATE),
-            Shard.ALL,
-            checkAll)) {
+        format.open(
+            new Destination(
+                out,
+                run(source, location, items),
+                items,
+                new ImageProperties(null, side(source, items), ESTIMATE),
+                Shard.ALL,
+                checkAll))) {
       BitSet before = store.done();
       store.checkSpace(items.count() - before.cardinality());
       long first = before.nextClearBit(0);

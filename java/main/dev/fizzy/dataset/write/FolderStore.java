@@ -1,6 +1,5 @@
 package dev.fizzy.dataset.write;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import java.io.IOException;
@@ -44,25 +43,20 @@ final class FolderStore implements ImageStore {
   private long bytesDone;
   private long damaged;
 
-  FolderStore(
-      Path root,
-      ObjectNode run,
-      ItemList items,
-      ImageProperties images,
-      Shard shard,
-      boolean checkAll) {
-    this.root = root;
-    this.items = items;
-    this.images = images;
-    this.shard = shard;
-    this.checkAll = checkAll;
+  FolderStore(Destination destination) {
+    this.root = destination.root();
+    this.items = destination.items();
+    this.images = destination.images();
+    this.shard = destination.shard();
+    this.checkAll = destination.checkAll();
     this.temporary = root.resolve(".writing-" + shard.index() + "-of-" + shard.count());
     for (int label = 0; label < items.classes(); label++) {
       labels.put(items.identity(label), label);
     }
     boolean opened = false;
     try {
-      OutputFolder.claim(root, run.put(OutputFolder.CONTAINER, DatasetFormat.FOLDER.name()));
+      destination.run().put(OutputFolder.CONTAINER, DatasetFormat.FOLDER.name());
+      OutputFolder.claim(root, destination.run());
       manifest = OutputFolder.own(root, shard);
       makeTemporary();
       readManifests(root.resolve(shard.manifest()));

@@ -1,6 +1,5 @@
 package dev.fizzy.dataset.write;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import java.io.IOException;
@@ -53,26 +52,22 @@ final class PackedStore implements ImageStore {
   private long flushed = System.nanoTime();
   private boolean aborted;
 
-  static PackedStore open(
-      Path root,
-      ObjectNode run,
-      ItemList items,
-      Container.Format format,
-      ImageProperties images,
-      Shard shard,
-      boolean checkAll) {
+  static PackedStore open(Destination destination, Container.Format format) {
+    Path root = destination.root();
     Manifest manifest = null;
     Container container = null;
     try {
-      run.put(OutputFolder.CONTAINER, format.name()).put("parts", shard.count());
-      OutputFolder.claim(root, run);
+      Shard shard = destination.shard();
+      destination.run().put(OutputFolder.CONTAINER, format.name()).put("parts", shard.count());
+      OutputFolder.claim(root, destination.run());
       manifest = OutputFolder.own(root, shard);
-      long units = (items.count() + format.unit() - 1) / format.unit();
-      long begin = Math.min(items.count(), shard.begin(units) * format.unit());
-      long end = Math.min(items.count(), shard.end(units) * format.unit());
-      container = format.open(root, items, images, shard, begin);
-      PackedStore store = new PackedStore(root, items, images, container, manifest, begin, end);
-      store.resume(checkAll);
+      long count = destination.items().count();
+      long units = (count + format.unit() - 1) / format.unit();
+      long begin = Math.min(count, shard.begin(units) * format.unit());
+      long end = Math.min(count, shard.end(units) * format.unit());
+      container = format.open(destination, begin);
+      PackedStore store = new PackedStore(destination, container, manifest, begin, end);
+      store.resume(destination.checkAll());
       manifest = null;
       container = null;
       return store;
@@ -97,16 +92,10 @@ final class PackedStore implements ImageStore {
   }
 
   private PackedStore(
-      Path root,
-      ItemList items,
-      ImageProperties images,
-      Container container,
-      Manifest manifest,
-      long begin,
-      long end) {
-    this.root = root;
-    this.items = items;
-    this.images = images;
+      Destination destination, Container container, Manifest manifest, long begin, long end) {
+    this.root = destination.root();
+    this.items = destination.items();
+    this.images = destination.images();
     this.container = container;
     this.manifest = manifest;
     this.begin = begin;
