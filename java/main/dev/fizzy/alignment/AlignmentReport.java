@@ -112,7 +112,7 @@ final class AlignmentReport implements AutoCloseable {
     }
   }
 
-  /** Takes the whole lines; a torn or damaged one is left out, and its image is done again. */
+  /** Takes the whole lines; a torn or damaged one is skipped, and its image is done again. */
   private void read() throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
     while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {

@@ -1,6 +1,7 @@
 package dev.fizzy.alignment;
 
 import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.file.FileException;
@@ -50,8 +51,7 @@ public final class FaceAligner implements AutoCloseable {
    * @param skipped photos that cannot be used
    * @param before photos that an earlier run had done
    */
-  public record Result(
-      int aligned, List<String> notFound, List<FaceFolder.Skipped> skipped, int before) {}
+  public record Result(int aligned, List<String> notFound, List<Skipped> skipped, int before) {}
 
   /** Opens the output folder; refuses one whose faces were aligned otherwise. */
   public FaceAligner(
@@ -215,13 +215,13 @@ public final class FaceAligner implements AutoCloseable {
 
   private Result result() {
     List<String> notFound = new ArrayList<>();
-    List<FaceFolder.Skipped> skipped = new ArrayList<>(photos.unreadable());
+    List<Skipped> skipped = new ArrayList<>(photos.skipped());
     int aligned = 0;
     for (AlignmentReport.Line line : report.lines().values()) {
       if (line.aligned() != null) {
         aligned++;
       } else if (line.skipped() != null) {
-        skipped.add(new FaceFolder.Skipped(line.image(), line.skipped()));
+        skipped.add(new Skipped(line.image(), line.skipped()));
       } else {
         notFound.add(line.image());
       }

@@ -98,13 +98,13 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
       embedded = embedder.embed(network, folder, !noFlip);
     }
     TemplateVerification result = TemplateVerification.of(lists, embedded.contexts());
-    if (result.leftOut() > missing * lists.same().length) {
+    if (result.skipped() > missing * lists.same().length) {
       throw new FileException(
-          result.leftOut()
+          result.skipped()
               + " of "
               + lists.same().length
               + " pairs have a template without a usable image; --missing sets the share that may"
-              + " be left out, now "
+              + " be skipped, now "
               + missing);
     }
     Map<String, Object> fields = result.fields();
@@ -118,11 +118,11 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
         fields,
         String.format(
             Locale.ROOT,
-            "%d templates of %d images, %d pairs (%d left out): TAR %s; EER %.2f %%; AUC %.4f",
+            "%d templates of %d images, %d pairs (%d skipped): TAR %s; EER %.2f %%; AUC %.4f",
             result.templates(),
             result.images(),
             result.pairs(),
-            result.leftOut(),
+            result.skipped(),
             fields.get("tar"),
             100 * result.scores().equalErrorRate(),
             result.scores().areaUnderCurve()));

@@ -132,7 +132,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
       VerificationTable table) {
     FaceEmbedding faces = embedder.embed(network, source, !noFlip);
     Verification result = Verification.of(list.found(), list.listed(), faces.contexts());
-    check(result.leftOut(), list, name, source);
+    check(result.skipped(), list, name, source);
     List<String> unusable = new ArrayList<>(list.found().missing());
     faces.skipped().forEach(s -> unusable.add(s.toString()));
     Map<String, Object> fields = result.fields();
@@ -141,10 +141,10 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
     return fields;
   }
 
-  private void check(int leftOut, VerificationPairs.Listed list, Path name, Object source) {
-    if (leftOut > missing * list.listed()) {
+  private void check(int skipped, VerificationPairs.Listed list, Path name, Object source) {
+    if (skipped > missing * list.listed()) {
       throw new FileException(
-          leftOut
+          skipped
               + " of "
               + list.listed()
               + " pairs in "
@@ -154,7 +154,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
               + (list.found().missing().isEmpty()
                   ? ""
                   : ", the first " + list.found().missing().iterator().next())
-              + "; --missing sets the share that may be left out, now "
+              + "; --missing sets the share that may be skipped, now "
               + missing);
     }
   }

@@ -1,9 +1,9 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.read.FolderImages;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.dataset.read.LabelledImages;
-import dev.fizzy.dataset.read.ListedImages;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.recognition.IdentitySplit;
@@ -51,7 +51,7 @@ final class RecognizerOptions {
       paramLabel = "FILE.csv",
       description =
           "Identities of a flat folder: CSV with the columns file and identity; rows without one"
-              + " are passed over.")
+              + " are ignored.")
   Path list;
 
   @Option(
@@ -59,7 +59,7 @@ final class RecognizerOptions {
       defaultValue = "2",
       paramLabel = "N",
       description =
-          "Good images that an identity needs, else it is left out; default: ${DEFAULT-VALUE}.")
+          "Good images that an identity needs, else it is skipped; default: ${DEFAULT-VALUE}.")
   int least;
 
   @Option(
@@ -204,7 +204,7 @@ final class RecognizerOptions {
 
   /** The source stays open: faces beyond the memory limit are decoded again while training. */
   IdentityFaces read(int size) {
-    LabelledImages source = list == null ? ImageSets.open(data) : ListedImages.open(data, list);
+    LabelledImages source = list == null ? ImageSets.open(data) : FolderImages.open(data, list);
     try (ProgressReporter progress = new ProgressReporter("read", "faces", source.count())) {
       return IdentityFaces.read(source, size, least, device.threads(), MEMORY_LIMIT, progress);
     }

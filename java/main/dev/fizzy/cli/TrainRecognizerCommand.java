@@ -348,7 +348,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       fields.put("waiting_share", waited / seconds);
     }
     fields.put("skipped", faces.skipped().stream().map(Object::toString).toList());
-    fields.put("identities_left_out", faces.leftOut());
+    fields.put("identities_skipped", faces.skippedIdentities());
     output.keep("recognizer", out.resolve("result.json"), begin, options.device.threads(), fields);
     output.print(
         fields,

@@ -61,11 +61,11 @@ final class VerificationTable {
   private static String sentence(Verification result) {
     return String.format(
         Locale.ROOT,
-        "accuracy %.2f %% +- %.2f (%d pairs, %d left out); TAR %s; EER %.2f %%; AUC %.4f",
+        "accuracy %.2f %% +- %.2f (%d pairs, %d skipped); TAR %s; EER %.2f %%; AUC %.4f",
         100 * result.folded().accuracy(),
         100 * result.folded().deviation(),
         result.pairs(),
-        result.leftOut(),
+        result.skipped(),
         result.scores().acceptance(),
         100 * result.scores().equalErrorRate(),
         result.scores().areaUnderCurve());

@@ -23,13 +23,13 @@ public final class ImageSets {
     if (!Files.exists(location)) {
       throw new FileException("the data set " + location + " does not exist");
     }
-    if (RecordImages.is(location)) {
+    if (RecordImages.isRecordIo(location)) {
       return RecordImages.open(location);
     }
-    if (TarImages.is(location)) {
+    if (TarImages.isTar(location)) {
       return TarImages.open(location);
     }
-    if (ManifestImages.is(location)) {
+    if (ManifestImages.isParquet(location)) {
       return ManifestImages.open(location);
     }
     if (!Files.isDirectory(location)) {

@@ -3,6 +3,7 @@ package dev.fizzy.identity;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.dataset.read.ImageSource;
+import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
@@ -18,7 +19,7 @@ import java.util.function.LongConsumer;
  *
  * @param skipped files without a context
  */
-public record FaceEmbedding(Contexts contexts, List<FaceFolder.Skipped> skipped) {
+public record FaceEmbedding(Contexts contexts, List<Skipped> skipped) {
 
   /**
    * Decodes and embeds on several threads; the result does not depend on their number.
@@ -65,14 +66,13 @@ public record FaceEmbedding(Contexts contexts, List<FaceFolder.Skipped> skipped)
         });
     List<String> names = new ArrayList<>();
     List<float[]> kept = new ArrayList<>();
-    List<FaceFolder.Skipped> skipped =
-        new ArrayList<>(images instanceof FaceFolder folder ? folder.unreadable() : List.of());
+    List<Skipped> skipped = new ArrayList<>(images.skipped());
     for (int i = 0; i < vectors.length; i++) {
       if (vectors[i] != null) {
         names.add(images.name(i));
         kept.add(vectors[i]);
       } else {
-        skipped.add(new FaceFolder.Skipped(images.name(i), reasons[i]));
+        skipped.add(new Skipped(images.name(i), reasons[i]));
       }
     }
     FaceSet.report(images, names.size(), skipped);

@@ -5,6 +5,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.file.FileException;
 import dev.fizzy.weights.DigestedSafetensors;
+import dev.fizzy.weights.Floats;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorDigest;
@@ -195,8 +196,7 @@ final class ConfiguredWeights implements AutoCloseable {
   private static float[] rounded(float[] values, Safetensors.Type type) {
     if (type == Safetensors.Type.BF16) {
       for (int i = 0; i < values.length; i++) {
-        int bits = Float.floatToRawIntBits(values[i]);
-        values[i] = Float.intBitsToFloat(bits + 0x7fff + (bits >>> 16 & 1) & 0xffff0000);
+        values[i] = Floats.fromBf16(Floats.bf16(values[i]));
       }
     }
     return values;

@@ -27,7 +27,7 @@ public final class ModelFile implements AutoCloseable {
   }
 
   /** Whether the tensors are those of a model of ours, whatever else is in it. */
-  public static boolean is(TensorFile file) {
+  public static boolean isModel(TensorFile file) {
     return FORMAT.equals(file.metadata().get("format"));
   }
 
@@ -97,7 +97,7 @@ public final class ModelFile implements AutoCloseable {
    *
    * @param type F32 or BF16
    * @param notes further metadata for people: what it was trained on, for how long
-   * @param more tensors that are no parameters of a network
+   * @param extras tensors that are no parameters of a network
    */
   public static void write(
       Path path,
@@ -105,9 +105,9 @@ public final class ModelFile implements AutoCloseable {
       Safetensors.Type type,
       Map<String, String> notes,
       List<Source> sources,
-      Map<String, float[]> more) {
+      Map<String, float[]> extras) {
     List<Safetensors.Entry> entries = new ArrayList<>();
-    more.forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
+    extras.forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
     entries.addAll(ConfiguredWeights.entries(sources, type));
     ConfiguredWeights.write(path, FORMAT, config.toJson(), notes, entries);
   }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /**
  * Pairs of a data set's own images for the 10-fold protocol of Labeled Faces in the Wild (Huang et
  * al. 2007): the people of different folds are different, each fold has up to 300 genuine and as
- * many impostor pairs, none twice. Identities with one image are left out.
+ * many impostor pairs, none twice. Identities with one image are skipped.
  *
  * @param first image of each pair
  * @param second image of each pair

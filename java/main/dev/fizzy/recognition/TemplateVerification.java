@@ -14,15 +14,15 @@ import java.util.stream.IntStream;
  * is the sum over its media of the mean of their images' vectors, each weighted by the detector's
  * score, scaled to length 1; a pair's score is the cosine.
  *
- * @param leftOut pairs with a template that has no usable image
+ * @param skipped pairs with a template that has no usable image
  */
 public record TemplateVerification(
-    ScoreStatistics scores, int templates, int images, int pairs, int leftOut) {
+    ScoreStatistics scores, int templates, int images, int pairs, int skipped) {
   private static final String[] RATES = {"1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1"};
 
   /**
    * @param faces unit vectors, named as the lists name their images; those that are missing are
-   *     left out
+   *     skipped
    */
   public static TemplateVerification of(TemplateLists lists, Contexts faces) {
     int[] vectors = lists.images().stream().mapToInt(faces::indexOf).toArray();
@@ -130,7 +130,7 @@ public record TemplateVerification(
     fields.put("templates", templates);
     fields.put("images", images);
     fields.put("pairs", pairs);
-    fields.put("pairs_left_out", leftOut);
+    fields.put("pairs_skipped", skipped);
     fields.put("roc", scores.curve());
     return fields;
   }

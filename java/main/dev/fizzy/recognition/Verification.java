@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A list of pairs judged by an embedder's vectors: accuracy by folds, rates over all pairs. */
-public record Verification(FoldedAccuracy folded, ScoreStatistics scores, int pairs, int leftOut) {
+public record Verification(FoldedAccuracy folded, ScoreStatistics scores, int pairs, int skipped) {
 
   /**
    * @param faces unit vectors, named as the pairs name their images
@@ -59,7 +59,7 @@ public record Verification(FoldedAccuracy folded, ScoreStatistics scores, int pa
     fields.put("deviation", folded.deviation());
     fields.put("folds", folded.byFold());
     fields.put("pairs", pairs);
-    fields.put("pairs_left_out", leftOut);
+    fields.put("pairs_skipped", skipped);
     fields.putAll(scores.fields());
     fields.put("roc", scores.curve());
     return fields;

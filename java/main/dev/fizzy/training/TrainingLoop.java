@@ -29,10 +29,10 @@ public final class TrainingLoop implements AutoCloseable {
    *     images_per_second} and, where the task waits for data, {@code waiting_share} of the step
    */
   public record Report(long step, Map<String, Double> values) {
-    /** The same with more values. */
-    Report and(Map<String, Double> more) {
+    /** The same with further values. */
+    Report and(Map<String, Double> further) {
       Map<String, Double> all = new LinkedHashMap<>(values);
-      all.putAll(more);
+      all.putAll(further);
       return new Report(step, all);
     }
 

@@ -95,7 +95,7 @@ public final class TrainingRun implements AutoCloseable {
           Checkpoint.read(checkpoint, parameters, optimizer.state(), options.identity());
       done = Long.parseLong(was.get(Checkpoint.STEP));
       validation = Validation.from(was);
-      if (!same(was.get(OPTIMIZER))) {
+      if (!optimizer.toString().equals(was.get(OPTIMIZER))) {
         log.warn("going on with {}; it was {}", optimizer, was.get(OPTIMIZER));
       }
     } else {
@@ -106,13 +106,6 @@ public final class TrainingRun implements AutoCloseable {
     }
     loop = new TrainingLoop(task, device, parameters, optimizer, done);
     loop.reduced(validation.reductions());
-  }
-
-  /** The first checkpoints had other words for the one optimiser and schedule of their time. */
-  private boolean same(String was) {
-    return optimizer
-        .toString()
-        .equals(String.valueOf(was).replace("Optimizer[rate=LearningRate[", "Adam[rate=Cosine["));
   }
 
   /** Refuses a folder with a run where none is to be resumed, and one without where one is. */

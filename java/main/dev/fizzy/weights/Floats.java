@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Little-endian numbers in files, and the narrow float types. */
-final class Floats {
+public final class Floats {
   private static final int STEP = 1 << 14;
 
   private Floats() {}
@@ -32,7 +32,7 @@ final class Floats {
   }
 
   /** Rounds to nearest, ties to even; NaN stays NaN. */
-  static short bf16(float value) {
+  public static short bf16(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
       return (short) (bits >>> 16 | 0x40);
@@ -40,7 +40,7 @@ final class Floats {
     return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
   }
 
-  static float fromBf16(short bits) {
+  public static float fromBf16(short bits) {
     return Float.intBitsToFloat(bits << 16);
   }
 

@@ -40,12 +40,16 @@ public final class TensorDigest {
     return digest.hex();
   }
 
-  /** Refuses metadata without a checksum, or with another than they say. */
+  /** Throws if the metadata have no checksum, or another one than they store. */
   public static void check(Path file, Map<String, String> metadata) {
-    String said = metadata.get(METADATA);
-    if (!of(metadata).equals(said)) {
+    String stored = metadata.get(METADATA);
+    if (!of(metadata).equals(stored)) {
       throw new FileException(
-          file + " is damaged: its metadata have checksum " + of(metadata) + ", and say " + said);
+          file
+              + " is damaged: its metadata have checksum "
+              + of(metadata)
+              + ", and the stored one is "
+              + stored);
     }
   }
 

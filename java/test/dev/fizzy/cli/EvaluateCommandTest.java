@@ -83,7 +83,7 @@ class EvaluateCommandTest {
     assertTrue(refused.err().contains("2 of 8 pairs"), refused.err());
     assertTrue(refused.err().contains("Person_Bx_0001"), refused.err());
     JsonNode result = verify("--pairs", list, "--missing", "0.5").ok().json();
-    assertEquals(2, result.get("pairs_left_out").asInt());
+    assertEquals(2, result.get("pairs_skipped").asInt());
     assertEquals(4, result.get("unusable").size());
   }
 

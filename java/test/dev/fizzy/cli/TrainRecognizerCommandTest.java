@@ -331,7 +331,7 @@ class TrainRecognizerCommandTest {
             .json();
     assertEquals(5, result.get("faces").asInt());
     assertEquals(2, result.get("identities").asInt());
-    assertEquals("[\"p1\"]", result.get("identities_left_out").toString());
+    assertEquals("[\"p1\"]", result.get("identities_skipped").toString());
     assertEquals(2, result.get("skipped").size());
     assertTrue(result.get("chosen_by").asText().contains("last"));
   }

@@ -57,7 +57,7 @@ class TemplateVerificationTest {
     assertEquals(1 / length, (double) result.scores().fields().get("genuine_mean"), 1e-6);
     assertEquals(.125 / length, (double) result.scores().fields().get("impostor_mean"), 1e-6);
     assertEquals(3, result.pairs());
-    assertEquals(1, result.leftOut());
+    assertEquals(1, result.skipped());
     assertEquals(5, result.images());
     // not weighted: (.5, 1, .5), length sqrt(1.5)
     TemplateVerification plain =

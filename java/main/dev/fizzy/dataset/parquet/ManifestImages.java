@@ -28,9 +28,9 @@ public final class ManifestImages implements LabelledImages {
     return new ManifestImages(manifest);
   }
 
-  public static boolean is(Path file) {
+  public static boolean isParquet(Path file) {
     try {
-      return Files.isRegularFile(file) && ManifestReader.is(file);
+      return Files.isRegularFile(file) && ManifestReader.isParquet(file);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }

@@ -56,7 +56,7 @@ final class ManifestReader {
     this.size = channel.size();
   }
 
-  static boolean is(Path file) throws IOException {
+  static boolean isParquet(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
       return Arrays.equals(in.readNBytes(ManifestWriter.MAGIC.length), ManifestWriter.MAGIC);
     }

@@ -55,20 +55,12 @@ public final class FaceFolder implements ImageSource {
 
   private final Path folder;
   private final List<String> names;
-  private final List<Skipped> unreadable;
+  private final List<Skipped> skipped;
 
-  /** A file that is not used, and why. */
-  public record Skipped(String name, String reason) {
-    @Override
-    public String toString() {
-      return name + ": " + reason;
-    }
-  }
-
-  private FaceFolder(Path folder, List<String> names, List<Skipped> unreadable) {
+  private FaceFolder(Path folder, List<String> names, List<Skipped> skipped) {
     this.folder = folder;
     this.names = names;
-    this.unreadable = unreadable;
+    this.skipped = skipped;
   }
 
   /** Lists the folder; decodes nothing. */
@@ -80,26 +72,26 @@ public final class FaceFolder implements ImageSource {
               + (Files.exists(folder) ? " is not a folder" : " does not exist"));
     }
     List<String> names = new ArrayList<>();
-    List<Skipped> unreadable = new ArrayList<>();
+    List<Skipped> skipped = new ArrayList<>();
     try {
       Files.walkFileTree(
           folder,
           EnumSet.of(FileVisitOption.FOLLOW_LINKS),
           Integer.MAX_VALUE,
-          visitor(folder, names, unreadable));
+          visitor(folder, names, skipped));
     } catch (IOException e) {
       throw FileException.of("list", folder, e);
     }
     names.sort(Comparator.naturalOrder());
-    unreadable.sort(Comparator.comparing(Skipped::name));
+    skipped.sort(Comparator.comparing(Skipped::name));
     if (names.isEmpty()) {
       throw new FileException("there are no images in " + folder);
     }
-    return new FaceFolder(folder, List.copyOf(names), List.copyOf(unreadable));
+    return new FaceFolder(folder, List.copyOf(names), List.copyOf(skipped));
   }
 
   private static SimpleFileVisitor<Path> visitor(
-      Path folder, List<String> names, List<Skipped> unreadable) {
+      Path folder, List<String> names, List<Skipped> skipped) {
     return new SimpleFileVisitor<>() {
       @Override
       public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
@@ -120,7 +112,7 @@ public final class FaceFolder implements ImageSource {
         if (file.equals(folder)) {
           throw e;
         }
-        unreadable.add(new Skipped(name(folder, file), FileException.reason(e)));
+        skipped.add(new Skipped(name(folder, file), FileException.reason(e)));
         return FileVisitResult.CONTINUE;
       }
     };
@@ -148,9 +140,10 @@ public final class FaceFolder implements ImageSource {
     return names;
   }
 
-  /** Files and folders that could not even be looked at. */
-  public List<Skipped> unreadable() {
-    return unreadable;
+  /** Files and folders that could not be listed. */
+  @Override
+  public List<Skipped> skipped() {
+    return skipped;
   }
 
   @Override

@@ -26,14 +26,10 @@ public final class FaceSet {
   private final int size;
   private final List<String> names;
   private final List<byte[]> pixels;
-  private final List<FaceFolder.Skipped> skipped;
+  private final List<Skipped> skipped;
 
   private FaceSet(
-      FaceFolder folder,
-      int size,
-      List<String> names,
-      List<byte[]> pixels,
-      List<FaceFolder.Skipped> skipped) {
+      FaceFolder folder, int size, List<String> names, List<byte[]> pixels, List<Skipped> skipped) {
     this.folder = folder;
     this.size = size;
     this.names = List.copyOf(names);
@@ -67,13 +63,13 @@ public final class FaceSet {
         });
     List<String> names = new ArrayList<>();
     List<byte[]> pixels = new ArrayList<>();
-    List<FaceFolder.Skipped> skipped = new ArrayList<>(folder.unreadable());
+    List<Skipped> skipped = new ArrayList<>(folder.skipped());
     for (int i = 0; i < decoded.length; i++) {
       if (reasons[i] == null) {
         names.add(files.get(i));
         pixels.add(decoded[i]);
       } else {
-        skipped.add(new FaceFolder.Skipped(files.get(i), reasons[i]));
+        skipped.add(new Skipped(files.get(i), reasons[i]));
       }
     }
     report(folder, names.size(), skipped);
@@ -81,8 +77,8 @@ public final class FaceSet {
   }
 
   /** Names every file that is not used, and fails where none is left. */
-  public static void report(ImageSource images, int good, List<FaceFolder.Skipped> skipped) {
-    skipped.sort(Comparator.comparing(FaceFolder.Skipped::name));
+  public static void report(ImageSource images, int good, List<Skipped> skipped) {
+    skipped.sort(Comparator.comparing(Skipped::name));
     skipped.forEach(s -> log.warn("skipped {}", s));
     if (good == 0) {
       throw new FileException(
@@ -111,7 +107,7 @@ public final class FaceSet {
     return names;
   }
 
-  public List<FaceFolder.Skipped> skipped() {
+  public List<Skipped> skipped() {
     return skipped;
   }
 

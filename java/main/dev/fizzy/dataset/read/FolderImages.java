@@ -7,48 +7,52 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * A folder an identity: {@code DIR/identity/image.png}, the image at any depth below its identity.
- * Labels number the identities' folders in the order of their names.
+ * Images in the files of a folder, labelled by their folders or by a table. Labels number the
+ * identities in the order of their names.
  */
 public final class FolderImages implements LabelledImages {
   private final Path folder;
+  private final String description;
   private final List<String> names;
   private final List<String> classes;
   private final int[] labels;
-  private final List<FaceFolder.Skipped> passedOver;
+  private final List<Skipped> skipped;
 
-  /** Lists the folder; reads no image. */
+  /**
+   * Lists a folder an identity, {@code DIR/identity/image.png}, the image at any depth below its
+   * identity; reads no image.
+   */
   public static FolderImages open(Path folder) {
-    return new FolderImages(FaceFolder.open(folder));
-  }
-
-  private FolderImages(FaceFolder faces) {
-    folder = faces.folder();
-    names = faces.names();
-    classes = List.copyOf(new TreeSet<>(names.stream().map(this::identity).toList()));
-    Map<String, Integer> numbers = new HashMap<>();
-    classes.forEach(name -> numbers.put(name, numbers.size()));
-    labels = names.stream().mapToInt(name -> numbers.get(identity(name))).toArray();
-    passedOver = new ArrayList<>(faces.unreadable());
+    FaceFolder faces = FaceFolder.open(folder);
+    SortedMap<String, String> identities = new TreeMap<>();
+    faces.names().forEach(name -> identities.put(name, identity(folder, name)));
+    Set<String> withImages = new HashSet<>(identities.values());
+    List<Skipped> skipped = new ArrayList<>(faces.skipped());
     try (Stream<Path> below = Files.list(folder)) {
       below
           .filter(Files::isDirectory)
           .map(path -> path.getFileName().toString())
-          .filter(name -> !name.startsWith(".") && !numbers.containsKey(name))
+          .filter(name -> !name.startsWith(".") && !withImages.contains(name))
           .sorted()
-          .forEach(name -> passedOver.add(new FaceFolder.Skipped(name, "a folder without images")));
+          .forEach(name -> skipped.add(new Skipped(name, "a folder without images")));
     } catch (IOException e) {
       throw FileException.of("list", folder, e);
     }
+    return new FolderImages(folder, folder.toString(), identities, skipped);
   }
 
-  private String identity(String name) {
+  private static String identity(Path folder, String name) {
     int slash = name.indexOf('/');
     if (slash < 0) {
       throw new FileException(
@@ -59,6 +63,60 @@ public final class FolderImages implements LabelledImages {
               + " itself; a folder an identity is wanted, identity/image");
     }
     return name.substring(0, slash);
+  }
+
+  /**
+   * Lists the images that a table names: CSV with a header and the columns {@code file}, the path
+   * below the folder, and {@code identity}. Files that are not in the table and rows without an
+   * identity are not part of the set; files that are not in the folder are skipped.
+   */
+  public static FolderImages open(Path folder, Path list) {
+    if (!Files.isDirectory(folder)) {
+      throw new FileException("the folder of faces " + folder + " does not exist");
+    }
+    SortedMap<String, String> identities = new TreeMap<>(FaceLabels.table(list));
+    identities.values().removeIf(Objects::isNull);
+    if (identities.isEmpty()) {
+      throw new FileException(
+          list + " names no identity: CSV with the columns file and identity is wanted");
+    }
+    List<Skipped> missing = new ArrayList<>();
+    for (String file : identities.keySet()) {
+      if (!Files.isRegularFile(folder.resolve(file))) {
+        missing.add(new Skipped(file, "the list names it and the folder lacks it"));
+      }
+    }
+    if (missing.size() == identities.size()) {
+      throw new FileException(
+          "none of the "
+              + missing.size()
+              + " files that "
+              + list
+              + " names is in "
+              + folder
+              + "; the first: "
+              + missing.get(0).name());
+    }
+    missing.forEach(file -> identities.remove(file.name()));
+    return new FolderImages(folder, folder + " by " + list, identities, missing);
+  }
+
+  /**
+   * @param identities of the files, which are named by their paths below the folder
+   */
+  private FolderImages(
+      Path folder,
+      String description,
+      SortedMap<String, String> identities,
+      List<Skipped> skipped) {
+    this.folder = folder;
+    this.description = description;
+    this.skipped = List.copyOf(skipped);
+    names = List.copyOf(identities.keySet());
+    classes = List.copyOf(new TreeSet<>(identities.values()));
+    Map<String, Integer> numbers = new HashMap<>();
+    classes.forEach(name -> numbers.put(name, numbers.size()));
+    labels = identities.values().stream().mapToInt(numbers::get).toArray();
   }
 
   @Override
@@ -92,12 +150,12 @@ public final class FolderImages implements LabelledImages {
   }
 
   @Override
-  public List<FaceFolder.Skipped> passedOver() {
-    return List.copyOf(passedOver);
+  public List<Skipped> skipped() {
+    return skipped;
   }
 
   @Override
   public String toString() {
-    return folder.toString();
+    return description;
   }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The faces of known people, decoded once to know that they are good: 8-bit RGB squares of one
  * size, with the number of whom they show. They stay in memory up to a limit; those beyond it are
- * decoded again when asked for. People with too few good images are left out; the others are
+ * decoded again when asked for. People with too few good images are skipped; the others are
  * numbered in the order in which the source has them.
  */
 public final class IdentityFaces {
@@ -32,8 +32,8 @@ public final class IdentityFaces {
   private final byte[][] pixels;
   private final int[] labels;
   private final List<String> identities;
-  private final List<FaceFolder.Skipped> skipped;
-  private final List<String> leftOut;
+  private final List<Skipped> skipped;
+  private final List<String> skippedIdentities;
 
   private IdentityFaces(
       LabelledImages source,
@@ -42,8 +42,8 @@ public final class IdentityFaces {
       byte[][] pixels,
       int[] labels,
       List<String> identities,
-      List<FaceFolder.Skipped> skipped,
-      List<String> leftOut) {
+      List<Skipped> skipped,
+      List<String> skippedIdentities) {
     this.source = source;
     this.size = size;
     this.images = images;
@@ -51,7 +51,7 @@ public final class IdentityFaces {
     this.labels = labels;
     this.identities = identities;
     this.skipped = skipped;
-    this.leftOut = leftOut;
+    this.skippedIdentities = skippedIdentities;
   }
 
   /**
@@ -87,27 +87,27 @@ public final class IdentityFaces {
           done.accept(dealt.incrementAndGet());
         });
     int[] good = new int[source.classes()];
-    List<FaceFolder.Skipped> skipped = new ArrayList<>(source.passedOver());
+    List<Skipped> skipped = new ArrayList<>(source.skipped());
     for (int i = 0; i < count; i++) {
       if (reasons[i] == null) {
         good[labels[i]]++;
       } else {
-        skipped.add(new FaceFolder.Skipped(source.name(i), reasons[i]));
+        skipped.add(new Skipped(source.name(i), reasons[i]));
       }
     }
     List<String> identities = new ArrayList<>();
-    List<String> leftOut = new ArrayList<>();
+    List<String> skippedIdentities = new ArrayList<>();
     int[] number = new int[good.length];
     for (int label = 0; label < good.length; label++) {
       boolean enough = good[label] >= least;
       number[label] = enough ? identities.size() : -1;
-      (enough ? identities : leftOut).add(source.className(label));
+      (enough ? identities : skippedIdentities).add(source.className(label));
     }
     int[] images =
         IntStream.range(0, count)
             .filter(i -> reasons[i] == null && number[labels[i]] >= 0)
             .toArray();
-    report(source, least, identities, leftOut, skipped);
+    report(source, least, identities, skippedIdentities, skipped);
     return new IdentityFaces(
         source,
         size,
@@ -116,22 +116,22 @@ public final class IdentityFaces {
         Arrays.stream(images).map(i -> number[labels[i]]).toArray(),
         List.copyOf(identities),
         List.copyOf(skipped),
-        List.copyOf(leftOut));
+        List.copyOf(skippedIdentities));
   }
 
   private static void report(
       LabelledImages source,
       int least,
       List<String> identities,
-      List<String> leftOut,
-      List<FaceFolder.Skipped> skipped) {
+      List<String> skippedIdentities,
+      List<Skipped> skipped) {
     skipped.forEach(s -> log.warn("skipped {}", s));
-    if (!leftOut.isEmpty()) {
+    if (!skippedIdentities.isEmpty()) {
       log.warn(
-          "{} identities with fewer than {} good images are left out: {}",
-          leftOut.size(),
+          "{} identities with fewer than {} good images are skipped: {}",
+          skippedIdentities.size(),
           least,
-          some(leftOut));
+          some(skippedIdentities));
     }
     Map<String, String> plain = new TreeMap<>();
     List<String> alike = new ArrayList<>();
@@ -156,7 +156,9 @@ public final class IdentityFaces {
               + least
               + " good images; two are needed"
               + (skipped.isEmpty() ? "" : "; skipped images: " + skipped.size())
-              + (leftOut.isEmpty() ? "" : "; too few images: " + some(leftOut)));
+              + (skippedIdentities.isEmpty()
+                  ? ""
+                  : "; too few images: " + some(skippedIdentities)));
     }
   }
 
@@ -211,13 +213,13 @@ public final class IdentityFaces {
   }
 
   /** Images that cannot be used, and why. */
-  public List<FaceFolder.Skipped> skipped() {
+  public List<Skipped> skipped() {
     return skipped;
   }
 
   /** People with too few good images. */
-  public List<String> leftOut() {
-    return leftOut;
+  public List<String> skippedIdentities() {
+    return skippedIdentities;
   }
 
   /** [size, size, 3], not to be changed. */

@@ -4,6 +4,7 @@ import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.Resampler;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Images that are read by number, in whatever format they lie. Reading one after the other is
@@ -36,6 +37,11 @@ public interface ImageSource extends AutoCloseable {
   /** Decodes the image, cuts out its centred square and scales that. */
   default Rgb decode(int image, int size) throws IOException {
     return Resampler.resize(decode(image).square(), size, size);
+  }
+
+  /** What the set names or holds that gives no image: missing files, empty folders. */
+  default List<Skipped> skipped() {
+    return List.of();
   }
 
   /** Where the set lies, for messages. */

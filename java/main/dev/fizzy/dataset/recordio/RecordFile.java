@@ -47,7 +47,7 @@ public final class RecordFile implements AutoCloseable {
   }
 
   /** Whether the file begins with a record. */
-  static boolean is(Path file) {
+  static boolean isRecordIo(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] head = in.readNBytes(MAGIC_BYTES.length);
       return Arrays.equals(head, MAGIC_BYTES);

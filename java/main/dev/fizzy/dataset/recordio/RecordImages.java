@@ -52,8 +52,8 @@ public final class RecordImages implements LabelledImages {
   }
 
   /** Whether the file is a RecordIO file, or the folder has any. */
-  public static boolean is(Path location) {
-    return RecordSet.is(location);
+  public static boolean isRecordIo(Path location) {
+    return RecordSet.isRecordIo(location);
   }
 
   /** Writes the .idx beside a .rec file by going through it: records are numbered from 0. */

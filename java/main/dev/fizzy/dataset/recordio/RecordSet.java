@@ -30,8 +30,10 @@ record RecordSet(List<Path> files, int property) {
     return new RecordSet(folder ? files(location) : List.of(location), property(parent));
   }
 
-  static boolean is(Path location) {
-    return Files.isDirectory(location) ? !list(location).isEmpty() : RecordFile.is(location);
+  static boolean isRecordIo(Path location) {
+    return Files.isDirectory(location)
+        ? !list(location).isEmpty()
+        : RecordFile.isRecordIo(location);
   }
 
   private static List<Path> list(Path folder) {

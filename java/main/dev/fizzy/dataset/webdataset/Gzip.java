@@ -17,7 +17,7 @@ final class Gzip {
 
   private Gzip() {}
 
-  static boolean is(Path file) throws IOException {
+  static boolean isGzip(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return in.read() == 0x1f && in.read() == 0x8b;
     }
@@ -42,7 +42,8 @@ final class Gzip {
           throw new IOException(
               "it unpacks to more than "
                   + RATIO_LIMIT
-                  + " times its size, which images do not; unpack it by hand if it is to be trusted");
+                  + " times its size, which images do not; unpack it by hand if it is to be"
+                  + " trusted");
         }
         out.write(buffer, 0, n);
       }

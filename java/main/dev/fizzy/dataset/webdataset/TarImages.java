@@ -60,11 +60,11 @@ public final class TarImages implements LabelledImages {
   }
 
   /** Whether the file is a tar file, or the folder has any. */
-  public static boolean is(Path location) {
+  public static boolean isTar(Path location) {
     try {
       return Files.isDirectory(location)
           ? !files(location).isEmpty()
-          : Gzip.is(location) || TarShard.is(location);
+          : Gzip.isGzip(location) || TarShard.isTar(location);
     } catch (IOException e) {
       throw FileException.of("read", location, e);
     }

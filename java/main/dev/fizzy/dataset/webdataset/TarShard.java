@@ -48,7 +48,7 @@ final class TarShard implements AutoCloseable {
   static TarShard open(Path file) {
     Path unpacked = null;
     try {
-      unpacked = Gzip.is(file) ? Gzip.unpack(file) : null;
+      unpacked = Gzip.isGzip(file) ? Gzip.unpack(file) : null;
       FileChannel channel =
           FileChannel.open(unpacked == null ? file : unpacked, StandardOpenOption.READ);
       return new TarShard(file, unpacked, channel, channel.size());
@@ -66,7 +66,7 @@ final class TarShard implements AutoCloseable {
   }
 
   /** Whether the file begins like a tar file: POSIX and GNU both write "ustar" at 257. */
-  static boolean is(Path file) throws IOException {
+  static boolean isTar(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] head = in.readNBytes(TarContainer.BLOCK);
       return head.length == TarContainer.BLOCK

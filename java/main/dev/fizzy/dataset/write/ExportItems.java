@@ -1,7 +1,7 @@
 package dev.fizzy.dataset.write;
 
-import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import java.io.IOException;
@@ -19,14 +19,14 @@ final class ExportItems implements ItemList {
   private final int[] order;
   private final int[] ends;
   private final List<String> names;
-  private final List<FaceFolder.Skipped> skipped;
+  private final List<Skipped> skipped;
   private final String digest;
 
-  /** Looks at every label; an image without one is left out. */
+  /** Looks at every label; an image without one is skipped. */
   static ExportItems of(LabelledImages source) {
     int[] labels = new int[source.count()];
     int[] counts = new int[source.classes()];
-    List<FaceFolder.Skipped> skipped = new ArrayList<>();
+    List<Skipped> skipped = new ArrayList<>();
     MessageDigest digest = Sha256.digest();
     for (int i = 0; i < labels.length; i++) {
       try {
@@ -38,7 +38,7 @@ final class ExportItems implements ItemList {
         counts[labels[i]]++;
       } catch (IOException e) {
         labels[i] = -1;
-        skipped.add(new FaceFolder.Skipped(source.name(i), FileException.reason(e)));
+        skipped.add(new Skipped(source.name(i), FileException.reason(e)));
       }
       digest.update((labels[i] + " " + source.name(i) + "\n").getBytes(StandardCharsets.UTF_8));
     }
@@ -46,11 +46,7 @@ final class ExportItems implements ItemList {
   }
 
   private ExportItems(
-      LabelledImages source,
-      int[] labels,
-      int[] counts,
-      List<FaceFolder.Skipped> skipped,
-      String digest) {
+      LabelledImages source, int[] labels, int[] counts, List<Skipped> skipped, String digest) {
     this.skipped = skipped;
     this.digest = digest;
     ends = counts.clone();
@@ -74,7 +70,7 @@ final class ExportItems implements ItemList {
   }
 
   /** Images without a usable label. */
-  List<FaceFolder.Skipped> skipped() {
+  List<Skipped> skipped() {
     return skipped;
   }
 

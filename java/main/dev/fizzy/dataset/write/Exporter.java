@@ -3,8 +3,8 @@ package dev.fizzy.dataset.write;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
@@ -42,8 +42,7 @@ public final class Exporter {
    * @param bytes of the images written now
    * @param skipped what could not be read
    */
-  public record Result(
-      long images, long before, int classes, long bytes, List<FaceFolder.Skipped> skipped) {}
+  public record Result(long images, long before, int classes, long bytes, List<Skipped> skipped) {}
 
   /**
    * @param location of the source
@@ -60,8 +59,7 @@ public final class Exporter {
       int threads,
       LongConsumer done) {
     ExportItems items = ExportItems.of(source);
-    List<FaceFolder.Skipped> skipped =
-        Collections.synchronizedList(new ArrayList<>(items.skipped()));
+    List<Skipped> skipped = Collections.synchronizedList(new ArrayList<>(items.skipped()));
     skipped.forEach(s -> log.warn("skipped {}", s));
     if (items.count() == 0) {
       throw new FileException("none of the images in " + source + " has a label");
@@ -111,7 +109,7 @@ public final class Exporter {
     }
   }
 
-  private static byte[] read(LabelledImages source, int image, List<FaceFolder.Skipped> skipped) {
+  private static byte[] read(LabelledImages source, int image, List<Skipped> skipped) {
     try {
       byte[] bytes = source.bytes(image);
       if (bytes.length == 0) {
@@ -119,7 +117,7 @@ public final class Exporter {
       }
       return bytes;
     } catch (IOException e) {
-      FaceFolder.Skipped bad = new FaceFolder.Skipped(source.name(image), FileException.reason(e));
+      Skipped bad = new Skipped(source.name(image), FileException.reason(e));
       log.warn("skipped {}", bad);
       skipped.add(bad);
       return null;

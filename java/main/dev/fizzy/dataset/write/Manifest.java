@@ -159,12 +159,13 @@ final class Manifest implements AutoCloseable {
   /** A new file takes the old one's place; the old lock is held until the new one is. */
   private void replace(byte[] text) throws IOException {
     AtomicFile.write(file, text);
-    FileChannel fresh = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    boolean locked = lock(fresh);
+    FileChannel replacement =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean locked = lock(replacement);
     channel.close();
-    channel = fresh;
+    channel = replacement;
     if (!locked) {
-      fresh.close();
+      replacement.close();
       throw new IOException("another process has begun to write it");
     }
   }

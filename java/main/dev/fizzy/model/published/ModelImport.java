@@ -77,7 +77,7 @@ public final class ModelImport {
               + " tensors) holds none of the networks that are known; "
               + KnownLayouts.nearest(Found.shapes(file.tensors())));
     }
-    if (ModelFile.is(file)) {
+    if (ModelFile.isModel(file)) {
       keep(file);
     } else if (net != null) {
       hydra = HydraConfig.beside(file.path());

@@ -35,7 +35,7 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
     return images;
   }
 
-  /** How many pairs the list has, those left out included. */
+  /** How many pairs the list has, those skipped included. */
   public record Listed(VerificationPairs found, int listed) {}
 
   /**

@@ -39,7 +39,7 @@ class FaceSetTest {
     assertEquals(3 * 16 * 16, set.pixels(2).length);
     assertEquals(
         List.of("b/empty.jpg", "noise.jpeg", "torn.png"),
-        set.skipped().stream().map(FaceFolder.Skipped::name).toList());
+        set.skipped().stream().map(Skipped::name).toList());
     assertTrue(set.skipped().get(2).reason().contains("truncated"));
     assertEquals(6, most.get());
   }

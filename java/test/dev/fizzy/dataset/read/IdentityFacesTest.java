@@ -40,7 +40,7 @@ class IdentityFacesTest {
     IdentityFaces faces = read(FolderImages.open(folder), PLENTY, 2);
     assertEquals(List.of("a", "b"), faces.identities());
     assertEquals(5, faces.count());
-    assertEquals(List.of("c", "d"), faces.leftOut());
+    assertEquals(List.of("c", "d"), faces.skippedIdentities());
     assertEquals(List.of("empty", "d/2.png"), faces.skipped().stream().map(s -> s.name()).toList());
     for (int i = 0; i < faces.count(); i++) {
       assertEquals(faces.name(i).charAt(0), faces.identities().get(faces.label(i)).charAt(0));
@@ -77,10 +77,10 @@ class IdentityFacesTest {
     assertTrue(message.contains("has 1 identities") && message.contains(": b"), message);
   }
 
-  private ListedImages list(String text) throws IOException {
+  private FolderImages list(String text) throws IOException {
     Path file = folder.resolve("faces.csv");
     Files.writeString(file, text);
-    return ListedImages.open(folder, file);
+    return FolderImages.open(folder, file);
   }
 
   @Test
@@ -88,7 +88,7 @@ class IdentityFacesTest {
     for (int i = 0; i < 5; i++) {
       Pictures.png(folder.resolve("f" + i + ".png"), 8, i);
     }
-    ListedImages images =
+    FolderImages images =
         list(
             "identity,age,file\nz,3,f0.png\n\"a, the first\",4,f1.png\nz,,f2.png\n,5,f3.png\n"
                 + "z,1,none.png\nz,1,f2.png\n");
@@ -99,8 +99,8 @@ class IdentityFacesTest {
     assertEquals(0, images.label(1));
     assertEquals("f2.png", images.name(2));
     assertEquals(8, images.decode(2).width());
-    assertEquals(1, images.passedOver().size());
-    assertEquals("none.png", images.passedOver().get(0).name());
+    assertEquals(1, images.skipped().size());
+    assertEquals("none.png", images.skipped().get(0).name());
   }
 
   @Test
@@ -120,6 +120,6 @@ class IdentityFacesTest {
       }
     }
     assertThrows(
-        FileException.class, () -> ListedImages.open(folder, folder.resolve("missing.csv")));
+        FileException.class, () -> FolderImages.open(folder, folder.resolve("missing.csv")));
   }
 }

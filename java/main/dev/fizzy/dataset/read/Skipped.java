@@ -1,0 +1,14 @@
+package dev.fizzy.dataset.read;
+
+/**
+ * An input that is not used.
+ *
+ * @param name of the file, folder or image
+ * @param reason why it is not used
+ */
+public record Skipped(String name, String reason) {
+  @Override
+  public String toString() {
+    return name + ": " + reason;
+  }
+}
