@@ -1,5 +1,5 @@
-# Every kernels/*/cpu.cpp is compiled once a level; the launcher picks one at run time (native/common/level.h).
-# `wide` is the 16-lane code of AVX-512 lowered to AVX2, so that its logic is tested on machines without AVX-512.
+# Every kernels/*/cpu.cpp is compiled once per level; the launcher chooses one at run time (native/common/level.h).
+# `wide` is the 16-lane code of AVX-512 compiled for AVX2, so that its logic is tested on machines without AVX-512.
 function(add_cpu_levels target sources)
   set(flags_avx2 -mavx2 -mfma -mf16c -DFIZZY_LANES=8)
   set(flags_wide -mavx2 -mfma -mf16c -DFIZZY_LANES=16)
@@ -8,7 +8,7 @@ function(add_cpu_levels target sources)
   foreach(level avx2 wide avx512 avx512_bf16)
     add_library(${target}_${level} OBJECT ${sources})
     target_include_directories(${target}_${level} PRIVATE include ${CMAKE_CURRENT_SOURCE_DIR})
-    # -ffp-contract=off: a*b+c is fused only where the code says so, so that levels agree where they are meant to.
+    # -ffp-contract=off: a*b+c is fused only where the code requests it, so that levels give the same bits where they should.
     target_compile_options(${target}_${level} PRIVATE ${flags_${level}} -DFIZZY_LEVEL=${level} -O3 -ffp-contract=off)
     target_link_libraries(${target}_${level} PRIVATE OpenMP::OpenMP_CXX Warnings Sanitizers)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_${level}>)

@@ -1,4 +1,4 @@
-# One translation unit for many small kernels: reading CUDA's headers takes longer than compiling them.
+# One translation unit for all small kernels: parsing CUDA's headers takes longer than compiling the kernels.
 file(GLOB cuda_sources CONFIGURE_DEPENDS common/cuda.cu kernels/*/cuda.cu)
 set(cuda_large kernels/attention/cuda.cu kernels/group_norm/cuda.cu)
 set(cuda_small "")
@@ -15,9 +15,9 @@ file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/cuda_small.cu CONTENT "// Gene
 list(APPEND cuda_units ${CMAKE_CURRENT_BINARY_DIR}/cuda_small.cu)
 
 
-# The CUDA library, where nvcc is found: machine code for FIZZY_CUDA_ARCHITECTURES, and PTX of the first for what comes later.
-# Default is sm_80 with its PTX, which every later GPU compiles when it first loads the library: a build in seconds. `all` is the list
-# that ships (mvn -Pcuda-all): A100, RTX 30, RTX 40, H100, B200, RTX 50.
+# The CUDA library, if nvcc is found: machine code for FIZZY_CUDA_ARCHITECTURES, and PTX of the first for later GPUs.
+# The default is sm_80 with its PTX, which builds in seconds and which a later GPU compiles when it first loads the library. `all` is the
+# list that ships (mvn -Pcuda-all): A100, RTX 30, RTX 40, H100, B200, RTX 50.
 set(FIZZY_CUDA_ARCHITECTURES 80 CACHE STRING "GPU architectures to compile for, as 80;90a, or all")
 set(cuda_architectures ${FIZZY_CUDA_ARCHITECTURES})
 if(cuda_architectures STREQUAL all)
@@ -41,8 +41,8 @@ message(STATUS "CUDA library for ${cuda_names}and PTX compute_${first}, by ${FIZ
 
 set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --Werror all-warnings -Xptxas -v,--warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC
     "-DFIZZY_CUDA_ARCHITECTURES=\"${cuda_names}PTX compute_${first}\"" -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR})
-# nvcc is called by hand: CMake's own CUDA language would compile and link test programs first, seconds in every configuration.
-# The compiler's account of registers and spills, and the PTX, stay in cuda_units/ for tools/kernel-report.
+# nvcc is called directly: CMake's CUDA language compiles and links test programs first, which takes seconds per configuration.
+# The compiler's report of registers and spills, and the PTX, stay in cuda_units/ for tools/kernel-report.
 set(cuda_objects "")
 foreach(unit ${cuda_units})
   string(MD5 folder ${unit})
@@ -54,7 +54,7 @@ foreach(unit ${cuda_units})
                      DEPENDS ${unit} DEPFILE ${object}.d COMMENT "nvcc ${unit}" VERBATIM)
   list(APPEND cuda_objects ${object})
 endforeach()
-# nvcc links too: it knows where its static runtime is.
+# nvcc also links, because it knows where its static runtime is.
 set(cuda_library ${CMAKE_CURRENT_BINARY_DIR}/libfizzy_cuda.so)
 add_custom_command(OUTPUT ${cuda_library} COMMAND ${FIZZY_NVCC} -shared -cudart static ${cuda_objects} -o ${cuda_library} -Xlinker --exclude-libs,ALL
                            -Xlinker --no-undefined -Xlinker -soname,libfizzy_cuda.so

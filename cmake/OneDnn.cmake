@@ -1,7 +1,7 @@
-# oneDNN as JavaCPP's dnnl preset ships it (library and headers). The CMake package inside that jar names paths of the
-# machine it was built on, so the imported target is spelled out here.
+# oneDNN from JavaCPP's dnnl preset (library and headers). The CMake package in that jar contains paths of the machine that built
+# it, so the imported target is defined here.
 if(NOT DNNL_ROOT)
-  message(FATAL_ERROR "DNNL_ROOT is not set: give the folder that holds libdnnl.so.3 and include/ (Maven unpacks it to target/dnnl)")
+  message(FATAL_ERROR "DNNL_ROOT is not set: give the folder that contains libdnnl.so.3 and include/ (Maven unpacks it to target/dnnl)")
 endif()
 add_library(OneDnn SHARED IMPORTED)
 set_target_properties(OneDnn PROPERTIES
@@ -9,5 +9,5 @@ set_target_properties(OneDnn PROPERTIES
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${DNNL_ROOT}/include"
   INTERFACE_INCLUDE_DIRECTORIES "${DNNL_ROOT}/include")
 set(CMAKE_BUILD_RPATH ${DNNL_ROOT})
-# The linker of the JNI library looks for libdnnl.so; the jar has the versioned name alone.
+# The linker of the JNI library looks for libdnnl.so; the jar has only the versioned name.
 file(CREATE_LINK ${DNNL_ROOT}/libdnnl.so.3 ${CMAKE_BINARY_DIR}/libdnnl.so SYMBOLIC)

@@ -1,4 +1,4 @@
-# cmake -DFIZZY_SANITIZE=ON: address and undefined-behaviour sanitizers over the native tests.
+# cmake -DFIZZY_SANITIZE=ON: address and undefined-behavior sanitizers for the native tests.
 option(FIZZY_SANITIZE "build with -fsanitize=address,undefined" OFF)
 add_library(Sanitizers INTERFACE)
 if(FIZZY_SANITIZE)

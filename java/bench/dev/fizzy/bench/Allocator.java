@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The allocator of this process. It matters to libtorch and ONNX Runtime, which take every tensor
- * from it; our tensors lie in one arena.
+ * The memory allocator of this process. It matters for libtorch and ONNX Runtime, which allocate
+ * every tensor; Fizzy's tensors share one arena.
  */
 final class Allocator {
   static final String PRELOAD = "LD_PRELOAD";

@@ -18,20 +18,19 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Times our networks beside the same networks on libtorch. */
+/** Compares the speed of Fizzy's networks with the same networks on libtorch. */
 @Command(
     name = "tools/bench",
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description = {
-      "Times our networks beside the same networks on libtorch, by turns in one process, on the same"
-          + " weights and inputs. Medians; libtorch in both memory formats, the ratio to the better"
-          + " one.",
+      "Compares the speed of Fizzy's networks with the same networks on libtorch, by turns in one"
+          + " process, with the same weights and inputs. Prints medians; libtorch in both memory"
+          + " formats, and the ratio to the better one.",
       "A training step is forward, backward, Adam and the moving average of the weights, in"
           + " libtorch with its fused Adam.",
-      "The rivals take every tensor from the process's allocator: where jemalloc or tcmalloc is"
-          + " installed it is loaded before glibc's. FIZZY_BENCH_ALLOCATOR names another library, or"
-          + " glibc."
+      "The rivals allocate every tensor with the process's allocator: jemalloc or tcmalloc is used"
+          + " if it is installed. FIZZY_BENCH_ALLOCATOR=FILE selects another library, or glibc."
     },
     footer = {
       "",
@@ -47,7 +46,7 @@ import picocli.CommandLine.Option;
 public final class Bench implements Callable<Integer> {
   @Option(
       names = "--only",
-      description = "cases whose name this regular expression finds",
+      description = "run only the cases whose name matches this regular expression",
       defaultValue = "")
   String only;
 
@@ -56,34 +55,36 @@ public final class Bench implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
-      description = "to measure each case for (default: ${DEFAULT-VALUE})",
+      description = "time for each case in seconds (default: ${DEFAULT-VALUE})",
       defaultValue = "4")
   double seconds;
 
-  @Option(names = "--profile", description = "also print our time by operation")
+  @Option(names = "--profile", description = "also print Fizzy's time by operation")
   boolean profile;
 
   @Option(
       names = "--memory",
-      description = "instead, the peak resident memory of a training step, a process each")
+      description =
+          "measure the peak resident memory of a training step instead, each engine in its own"
+              + " process")
   boolean memory;
 
   @Option(
       names = "--replay",
-      description = "instead, what a replay costs in Java: JMH with its gc profiler")
+      description = "measure the cost of a replay in Java instead: JMH with its gc profiler")
   boolean replay;
 
   @Option(
       names = "--recognizer",
       paramLabel = "CONFIG",
       description =
-          "instead, a recognizer's training step (ArcFace head, SGD) and its embeddings, beside"
-              + " libtorch and ONNX Runtime; iresnet50, say")
+          "measure a recognizer's training step (ArcFace head, SGD) and its embeddings instead,"
+              + " against libtorch and ONNX Runtime; for example iresnet50")
   String recognizer;
 
   @Option(
       names = "--batch",
-      description = "of the recognizer (default: ${DEFAULT-VALUE})",
+      description = "batch size of the recognizer (default: ${DEFAULT-VALUE})",
       defaultValue = "32")
   int batch;
 
@@ -91,23 +92,23 @@ public final class Bench implements Callable<Integer> {
       names = "--formats",
       paramLabel = "DIR",
       description =
-          "instead, how fast data sets are written to that disk beside plain writing of the same"
-              + " images, and read beside a JPEG decoder")
+          "measure how fast data sets are written to that disk instead, against plain writing of"
+              + " the same images, and read, against a JPEG decoder")
   Path formats;
 
   @Option(
       names = "--records",
-      description = "of a data set (default: ${DEFAULT-VALUE})",
+      description = "number of images of a data set (default: ${DEFAULT-VALUE})",
       defaultValue = "50000")
   int records;
 
   @Option(
       names = "--rounds",
-      description = "of the recognizer or the data sets (default: ${DEFAULT-VALUE})",
+      description = "rounds of the recognizer or the data sets (default: ${DEFAULT-VALUE})",
       defaultValue = "5")
   int rounds;
 
-  @Option(names = "--json", description = "one JSON document on stdout")
+  @Option(names = "--json", description = "print one JSON document on stdout")
   boolean json;
 
   public static void main(String[] args) {
@@ -180,7 +181,8 @@ public final class Bench implements Callable<Integer> {
         double free = PeakMemory.available();
         if (free < c.gigabytes()) {
           skipped.add(c.name());
-          System.err.printf("%-52s wants %d GB, %.1f are free%n", c.name(), c.gigabytes(), free);
+          System.err.printf(
+              "%-52s skipped: needs %d GB, %.1f are free%n", c.name(), c.gigabytes(), free);
           continue;
         }
         Comparison.Result r = comparison.run(c);

@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 /**
  * One line of the comparison.
  *
- * @param staged also time our evaluation with the context and the step computed before, as sampling
- *     has it
- * @param gigabytes of free memory it wants
+ * @param staged also time Fizzy's evaluation alone, with identity and step computed before, as in
+ *     sampling
+ * @param gigabytes free memory that the case needs
  */
 public record Case(
     String name, Supplier<Twin> twin, DType type, Work work, boolean staged, int gigabytes) {

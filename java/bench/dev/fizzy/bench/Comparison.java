@@ -27,10 +27,10 @@ final class Comparison {
   /**
    * Medians in milliseconds.
    *
-   * @param staged our evaluation alone, not a number where it was not asked for
+   * @param staged Fizzy's evaluation alone; NaN if not measured
    * @param nchw libtorch in its default memory format
    * @param channelsLast libtorch with channels last
-   * @param ofFloor share of what the measured peak and bandwidth allow, 0 to 1
+   * @param ofFloor share of the speed that the measured peak and bandwidth allow, 0 to 1
    */
   record Result(
       String name,
@@ -41,7 +41,7 @@ final class Comparison {
       double gflops,
       double ofFloor,
       String bound) {
-    /** How many times as fast as the better of libtorch's formats. */
+    /** Time of libtorch in its better format over Fizzy's time. */
     double ratio() {
       return Math.min(nchw, channelsLast) / ours;
     }
@@ -53,7 +53,7 @@ final class Comparison {
 
   /**
    * @param seconds to spend on a case, warm-up not counted
-   * @param profile whether to print our time by operation
+   * @param profile whether to print Fizzy's time by operation
    */
   Comparison(Device device, double seconds, boolean profile) {
     this.device = device;
@@ -118,7 +118,7 @@ final class Comparison {
     }
   }
 
-  /** What a new model's first evaluation costs; weights are packed already. */
+  /** One evaluation with identity and step; weights are packed already. */
   private static void evaluate(Ours ours) {
     ours.program().run(Stage.IDENTITY);
     ours.program().run(Stage.STEP);
@@ -157,7 +157,7 @@ final class Comparison {
     };
   }
 
-  /** Runs all by turns until the time is spent, five times at least; medians in milliseconds. */
+  /** Runs all by turns until the time is over, at least five times; medians in milliseconds. */
   private Map<String, Double> interleave(Map<String, Runnable> runs) {
     runs.values().forEach(Runnable::run);
     runs.values().forEach(Runnable::run);
@@ -195,7 +195,7 @@ final class Comparison {
     return all;
   }
 
-  /** Bytes that the graph's operations move at least, where no cache keeps anything. */
+  /** Minimum number of bytes that the graph's operations move, without caches. */
   private static double bytes(Ours ours) {
     boolean norm =
         ours.program().graph().nodes().stream()

@@ -26,10 +26,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * How fast data sets are written beside plain sequential writing of the same images' bytes to the
- * same disk, forced there the same, by turns in one process; that what was written reads back
- * equal; and how fast it is read beside the decoding of JPEGs. The writers also compute a SHA-256
- * of every image and list it, and write headers, which plain writing does not.
+ * Compares the speed of writing data sets with plain sequential writing of the same bytes to the
+ * same disk, flushed the same way, by turns in one process; checks that everything reads back
+ * equal; and compares the speed of reading with JPEG decoding. Unlike plain writing, the writers
+ * also compute and list a SHA-256 of every image, and write headers.
  */
 final class Formats {
   private static final int THREADS = 2;
@@ -48,7 +48,7 @@ final class Formats {
     formats.put("webdataset", TarContainer.format(TarContainer.IMAGES));
   }
 
-  /** Writes and reads so many records, each format in each round. */
+  /** Writes and reads the records in every format and round. */
   void compare(ObjectNode root, int records) throws IOException {
     MadeImages source = MadeImages.noise(records);
     double mib = source.total() / MIB;
@@ -81,7 +81,7 @@ final class Formats {
     readers(root);
   }
 
-  /** What is written is deleted before the next, so that all find the same free memory. */
+  /** Each format's files are deleted before the next, so that all have the same free memory. */
   private void round(MadeImages source, int first, Map<String, List<Double>> figures)
       throws IOException {
     List<String> order = new ArrayList<>(List.of("plain"));
@@ -164,7 +164,7 @@ final class Formats {
     return since(begin);
   }
 
-  /** How many JPEGs a second one thread decodes out of memory, and each reader gives it. */
+  /** JPEGs per second that one thread decodes from memory, and that each reader delivers. */
   private void readers(ObjectNode root) throws IOException {
     MadeImages source = MadeImages.jpegs(PICTURES);
     int[] order = IntStream.range(0, PICTURES).map(i -> (int) (i * 7919L % PICTURES)).toArray();
@@ -174,7 +174,7 @@ final class Formats {
       for (var format : formats.entrySet()) {
         export(source, work.resolve(format.getKey()), format.getValue());
       }
-      for (int i = 0; i <= rounds; i++) { // the first warms up
+      for (int i = 0; i <= rounds; i++) { // the first is a warm-up
         long begin = System.nanoTime();
         for (int image = 0; image < PICTURES; image++) {
           ImageDecoder.decode(source.bytes(image));

@@ -6,7 +6,7 @@ import dev.fizzy.image.Rgb;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Images that are made when they are asked for, the same ones again each time. */
+/** Images generated on demand, reproducibly. */
 abstract class MadeImages implements LabelledImages {
   private static final int CLASSES = 500;
 
@@ -16,7 +16,7 @@ abstract class MadeImages implements LabelledImages {
     this.count = count;
   }
 
-  /** Records of 4 to 20 KB of noise, which cost next to nothing to make, each its own. */
+  /** Records of 4 to 20 KB of noise, all different and cheap to generate. */
   static MadeImages noise(int count) {
     byte[] pool = new byte[64 << 20];
     new Random(5).nextBytes(pool);
@@ -31,7 +31,7 @@ abstract class MadeImages implements LabelledImages {
     };
   }
 
-  /** JPEGs of quality 95, 112 x 112 pixels: smooth colours under some noise, as in a photo. */
+  /** JPEGs of quality 95, 112 x 112 pixels: smooth colors with some noise, as in a photo. */
   static MadeImages jpegs(int count) {
     byte[][] distinct = new byte[100][];
     for (int i = 0; i < distinct.length; i++) {
@@ -60,7 +60,7 @@ abstract class MadeImages implements LabelledImages {
     return new Rgb(side, side, pixels);
   }
 
-  /** Bytes of all images. */
+  /** Total bytes of all images. */
   long total() {
     long bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -94,6 +94,6 @@ abstract class MadeImages implements LabelledImages {
 
   @Override
   public String toString() {
-    return "made images";
+    return "generated images";
   }
 }

@@ -22,8 +22,8 @@ import java.util.Locale;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * The peak resident memory of training steps of the published U-Net at batch 8, each engine in a
- * process of its own: VmHWM, reset after the weights are in place.
+ * The peak resident memory of training steps of the published U-Net at batch 8, each engine in its
+ * own process: VmHWM, reset after the weights are loaded.
  */
 public final class PeakMemory {
   private static final String GLIBC = "glibc";
@@ -31,8 +31,8 @@ public final class PeakMemory {
   private PeakMemory() {}
 
   /**
-   * Gigabytes that a case could have, before any is under way: what the system could give, and what
-   * the allocator kept of the cases before.
+   * Gigabytes available to a case before it starts: the system's available memory and what the
+   * allocator kept of earlier cases.
    */
   static double available() throws IOException {
     double kept = field(Path.of("/proc/self/status"), "RssAnon");
@@ -48,7 +48,7 @@ public final class PeakMemory {
         .orElseThrow();
   }
 
-  /** Each rival with this process's allocator and, where that is another one, with glibc's. */
+  /** Each rival with this process's allocator and, if that is not glibc's, also with glibc's. */
   static void compare(ObjectNode root) throws IOException, InterruptedException {
     String own = Allocator.name();
     List<String> allocators = own.equals(GLIBC) ? List.of(GLIBC) : List.of(own, GLIBC);
@@ -70,7 +70,7 @@ public final class PeakMemory {
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx600m",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", // ours to watch, not JavaCPP's
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", // no limit by JavaCPP
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),

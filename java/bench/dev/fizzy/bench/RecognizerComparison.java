@@ -35,9 +35,10 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * A recognizer's training step (forward, backward, an ArcFace head of a thousand classes, SGD)
- * beside libtorch's, and its embeddings beside libtorch's and ONNX Runtime's; by turns in one
- * process, medians. What each computed is printed too: the losses and embeddings agree.
+ * Compares the speed of a recognizer's training step (forward, backward, an ArcFace head of a
+ * thousand classes, SGD) with libtorch, and of its embeddings with libtorch and ONNX Runtime, by
+ * turns in one process, medians. It also prints each first result, to show that losses and
+ * embeddings agree.
  */
 final class RecognizerComparison {
   private final Device device;
@@ -55,7 +56,7 @@ final class RecognizerComparison {
     this.threads = threads;
   }
 
-  /** Medians in milliseconds, by what was run. */
+  /** Medians in milliseconds by name. */
   Map<String, Double> training() {
     Graph g = Recorded.recognizer(config, batch, DType.F32, true);
     Region[] regions = {Region.VALUES, Region.GRADIENTS, Region.FIRST_MOMENT};
@@ -102,7 +103,7 @@ final class RecognizerComparison {
     return program;
   }
 
-  /** Medians in milliseconds, by what was run. */
+  /** Medians in milliseconds by name. */
   Map<String, Double> embedding() throws IOException, OrtException {
     float[] faces = faces();
     List<AutoCloseable> open = new ArrayList<>();
@@ -110,7 +111,7 @@ final class RecognizerComparison {
     Graph g = Recorded.recognizer(config, batch, DType.F32, false);
     Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES);
     open.add(parameters);
-    Ours.randomize(parameters, 1); // running statistics as after a training, not as before
+    Ours.randomize(parameters, 1); // running statistics like those of a trained network
     for (DType type : List.of(DType.F32, DType.BF16)) {
       String suffix = " " + type.name().toLowerCase(Locale.ROOT);
       Graph folded = Recorded.recognizer(config, batch, type, false);
@@ -133,7 +134,7 @@ final class RecognizerComparison {
     return interleave("embeddings", runs, open);
   }
 
-  /** The unfolded network, which ONNX Runtime folds itself. */
+  /** The network without folding: ONNX Runtime folds the batch norms itself. */
   private DoubleSupplier onnx(Parameters parameters, float[] faces, List<AutoCloseable> open)
       throws IOException, OrtException {
     Path file = Files.createTempFile("fizzy-bench", ".onnx");

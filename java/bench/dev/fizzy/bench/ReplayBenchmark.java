@@ -29,7 +29,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Replays of the tiny U-Net, where what Java adds to the kernels shows: time, and bytes allocated.
+ * Replays of the tiny U-Net, to measure Java's overhead over the kernels: time and bytes allocated.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -4,10 +4,10 @@ import dev.fizzy.image.ImageException;
 import dev.fizzy.image.Rgb;
 
 /**
- * A face moved to the ArcFace template.
+ * A face aligned to the ArcFace template.
  *
  * @param image a square
- * @param outside share of the square that lies outside the photo, and is black
+ * @param outside share of the square that lies outside the photo and is black
  */
 public record AlignedFace(Rgb image, double outside) {
 

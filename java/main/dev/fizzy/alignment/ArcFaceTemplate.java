@@ -1,6 +1,6 @@
 package dev.fizzy.alignment;
 
-/** Where the five points belong in an aligned face (ArcFace, Deng et al., CVPR 2019). */
+/** Positions of the five landmarks in an aligned face (ArcFace, Deng et al., CVPR 2019). */
 public final class ArcFaceTemplate {
   private static final int SIZE = 112;
   private static final double[] POINTS = {
@@ -10,7 +10,8 @@ public final class ArcFaceTemplate {
   private ArcFaceTemplate() {}
 
   /**
-   * The template in pixels; sizes other than 112 multiply its coordinates, as InsightFace does.
+   * The template in pixels; for sizes other than 112 its coordinates are scaled, as InsightFace
+   * does.
    *
    * @param size side of the aligned square in pixels
    */

@@ -3,7 +3,7 @@ package dev.fizzy.alignment;
 import java.util.Comparator;
 import java.util.List;
 
-/** Which of an image's faces is meant. */
+/** Which face of an image to use. */
 public enum FaceChoice {
   /** The face with the largest box. */
   LARGEST {
@@ -13,14 +13,14 @@ public enum FaceChoice {
     }
   },
   /**
-   * The face near the middle: the area of its box, less twice the squared distance of the box's
-   * centre from the image's (the rule by which facenet aligns data sets).
+   * The largest face near the center: the area of its box minus twice the squared distance between
+   * the centers of box and image (facenet's rule for aligning data sets).
    */
   CENTRAL {
     @Override
     double merit(Box box, int width, int height) {
-      double x = box.centreX() - (width - 1) / 2.;
-      double y = box.centreY() - (height - 1) / 2.;
+      double x = box.centerX() - (width - 1) / 2.;
+      double y = box.centerY() - (height - 1) / 2.;
       return box.area() - 2 * (x * x + y * y);
     }
   };
@@ -28,12 +28,12 @@ public enum FaceChoice {
   abstract double merit(Box box, int width, int height);
 
   /**
-   * The face meant, or null where there is none; of equals the first.
+   * The chosen face, or null if there is none. The first of equal faces wins.
    *
-   * @param width the image's
+   * @param width width of the image
    */
   public Detection of(List<Detection> faces, int width, int height) {
-    // max() takes the last of equals, so the order is turned round
+    // min() of the negative: max() would return the last of equal faces
     return faces.stream()
         .min(Comparator.comparingDouble(d -> -merit(d.box(), width, height)))
         .orElse(null);

@@ -2,9 +2,12 @@ package dev.fizzy.alignment;
 
 import java.util.List;
 
-/** Finds faces and their five points. Not for use by two threads at once. */
+/** Finds faces and their five landmarks. Not thread-safe. */
 public interface FaceDetector extends AutoCloseable {
-  /** The faces of each photo, the surest first; a photo's faces do not depend on the others'. */
+  /**
+   * The faces of each photo, the highest score first. The result for a photo does not depend on the
+   * other photos.
+   */
   List<List<Detection>> detect(List<Photo> photos);
 
   @Override

@@ -2,7 +2,7 @@ package dev.fizzy.alignment;
 
 /**
  * Five points of a face as seen in the image: left eye, right eye, nose, left and right corner of
- * the mouth. The centre of the image's first pixel is (0, 0).
+ * the mouth. The center of the image's first pixel is (0, 0).
  *
  * @param xy x and y of each point in turn, 10 values
  */

@@ -3,8 +3,8 @@ package dev.fizzy.alignment;
 import dev.fizzy.image.Rgb;
 
 /**
- * An image in which a face is to be found.
+ * An image to search for faces.
  *
- * @param name path below the folder of photos, with '/'
+ * @param name path relative to the folder of photos, with '/'
  */
 public record Photo(String name, Rgb image) {}

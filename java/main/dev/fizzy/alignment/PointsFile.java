@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Five points a user has already, one face a line: the photo's path, then x and y of left eye,
- * right eye, nose, left and right corner of the mouth as seen, then a score or nothing, between
- * spaces, tabs or commas (CelebA's and IJB's lists); or JSON objects with {@code image} and {@code
- * points} [5][2], as our own report has them. Up to two lines at the top may be a header. A photo
- * with several lines has several faces.
+ * Landmarks from a file, one face per line: the photo's path, then x and y of left eye, right eye,
+ * nose, left and right corner of the mouth as seen in the image, then an optional score, separated
+ * by spaces, tabs or commas (the lists of CelebA and IJB); or JSON objects with {@code image} and
+ * {@code points} [5][2], as in the report of {@code fizzy align}. The first two lines may be a
+ * header. A photo with several lines has several faces.
  */
 public final class PointsFile implements FaceDetector {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,27 +42,27 @@ public final class PointsFile implements FaceDetector {
               file
                   + ", line "
                   + (i + 1)
-                  + ": a path, five points (10 numbers) and at most a score are wanted, not: "
+                  + ": expected a path, five points (10 numbers) and an optional score, not: "
                   + line.substring(0, Math.min(80, line.length())));
         }
       }
     } catch (CharacterCodingException e) {
-      throw new FileException(file + " is not a list of points: it is not text", e);
+      throw new FileException(file + " is not a list of landmarks: it is not text", e);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }
     if (points.faces.isEmpty()) {
-      throw new FileException(file + " holds no points");
+      throw new FileException(file + " contains no landmarks");
     }
     return points;
   }
 
-  /** Photos that have points. */
+  /** Number of photos that have landmarks. */
   public int photos() {
     return faces.size();
   }
 
-  /** False where a line is something else. */
+  /** Adds the face of a line; false if the line has another form. */
   private boolean add(String line) {
     return line.startsWith("{") ? addJson(line) : addFields(line);
   }
@@ -92,7 +92,7 @@ public final class PointsFile implements FaceDetector {
         return false;
       }
       if (!node.has("points")) {
-        return true; // a photo in which nothing was found
+        return true; // no face was found in the photo
       }
       double[] xy = new double[COORDINATES];
       for (int i = 0; i < COORDINATES; i++) {
@@ -132,6 +132,6 @@ public final class PointsFile implements FaceDetector {
 
   @Override
   public void close() {
-    // Nothing is held, so threads may share it.
+    // It holds no resources.
   }
 }

@@ -3,17 +3,17 @@ package dev.fizzy.alignment;
 import dev.fizzy.image.ImageException;
 
 /**
- * A rotation, a uniform scale and a shift: (x, y) goes to (a x - b y + tx, b x + a y + ty). It
- * never mirrors.
+ * A rotation, a uniform scale and a translation, without reflection: (x, y) maps to (a x - b y +
+ * tx, b x + a y + ty).
  */
 public record Similarity(double a, double b, double tx, double ty) {
 
   /**
-   * The similarity that brings points nearest to others, in the sum of squares (Umeyama, PAMI
-   * 1991). In the plane the solution has a closed form: with points as complex numbers about their
-   * means, a + ib is the regression of the one on the other.
+   * The similarity that maps {@code from} to {@code to} with the least sum of squared distances
+   * (Umeyama, PAMI 1991). In the plane there is a closed form: with the points as complex numbers
+   * relative to their means, a + ib is the regression coefficient of {@code to} on {@code from}.
    *
-   * @throws ImageException where the points to move are all one
+   * @throws ImageException if all points of {@code from} coincide
    */
   public static Similarity between(Landmarks from, Landmarks to) throws ImageException {
     double[] p = mean(from);
@@ -56,7 +56,7 @@ public record Similarity(double a, double b, double tx, double ty) {
     return b * x + a * y + ty;
   }
 
-  /** By how much lengths grow. */
+  /** The factor that lengths are multiplied by. */
   public double scale() {
     return Math.hypot(a, b);
   }

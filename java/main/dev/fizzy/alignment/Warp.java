@@ -3,16 +3,17 @@ package dev.fizzy.alignment;
 import dev.fizzy.image.Rgb;
 
 /**
- * Samples a photo under a similarity. Enlarging is bilinear. When shrinking, a pixel is the mean of
- * the photo under a tent as wide as two pixels of the result and turned with it, so that every
- * pixel of the photo counts and nothing aliases; at a scale of one that is bilinear again. At the
- * photo's edge the mean is that of the part inside; what lies outside is black.
+ * Resamples a photo under a similarity transform. Enlarging is bilinear. When shrinking, a pixel is
+ * the mean of the photo weighted by a tent that is two result pixels wide and rotated with the
+ * result, so that every pixel of the photo contributes and nothing aliases; at a scale of one this
+ * equals bilinear. At the photo's edge the mean is over the part inside; pixels outside the photo
+ * are black.
  */
 final class Warp {
   private final Rgb photo;
   private final Similarity tent;
-  private final Similarity back;
-  private final double reach;
+  private final Similarity inverse;
+  private final double radius;
   private final double[] sums = new double[3];
   private long outside;
 
@@ -21,22 +22,22 @@ final class Warp {
    */
   Warp(Rgb photo, Similarity forward) {
     this.photo = photo;
-    this.back = forward.inverse();
+    this.inverse = forward.inverse();
     boolean shrinking = forward.scale() < 1;
-    // How the photo's pixels lie under the tent: as in the result, or as they are
+    // From photo pixels to the tent's units: result pixels when shrinking, else photo pixels.
     this.tent = shrinking ? forward : new Similarity(1, 0, 0, 0);
-    this.reach = shrinking ? Math.abs(back.a()) + Math.abs(back.b()) : 1;
+    this.radius = shrinking ? Math.abs(inverse.a()) + Math.abs(inverse.b()) : 1;
   }
 
-  /** Pixels so far that were outside the photo. */
+  /** Number of pixels so far that were outside the photo. */
   long outside() {
     return outside;
   }
 
   /** Writes red, green and blue of the result's pixel (u, v). */
   void pixel(int u, int v, byte[] to, int at) {
-    double x = back.x(u, v);
-    double y = back.y(u, v);
+    double x = inverse.x(u, v);
+    double y = inverse.y(u, v);
     boolean inside = x >= -.5 && y >= -.5 && x < photo.width() - .5 && y < photo.height() - .5;
     if (!inside) {
       outside++;
@@ -48,17 +49,17 @@ final class Warp {
     }
   }
 
-  /** Sums colours under the tent at (x, y) and returns its weight. */
+  /** Sums the weighted colors under the tent at (x, y) and returns the sum of the weights. */
   private double sum(double x, double y) {
     double r = 0;
     double g = 0;
     double b = 0;
     double sum = 0;
     byte[] pixels = photo.pixels();
-    int left = (int) Math.max(0, Math.ceil(x - reach));
-    int right = (int) Math.min(photo.width() - 1, Math.floor(x + reach));
-    int bottom = (int) Math.min(photo.height() - 1, Math.floor(y + reach));
-    for (int j = (int) Math.max(0, Math.ceil(y - reach)); j <= bottom; j++) {
+    int left = (int) Math.max(0, Math.ceil(x - radius));
+    int right = (int) Math.min(photo.width() - 1, Math.floor(x + radius));
+    int bottom = (int) Math.min(photo.height() - 1, Math.floor(y + radius));
+    for (int j = (int) Math.max(0, Math.ceil(y - radius)); j <= bottom; j++) {
       double du = tent.a() * (left - x) - tent.b() * (j - y);
       double dv = tent.b() * (left - x) + tent.a() * (j - y);
       int from = 3 * (j * photo.width() + left);

@@ -1,6 +1,6 @@
 package dev.fizzy.model;
 
-/** Images between PyTorch's order, [B,C,H,W], and ours, [B,H,W,C]. */
+/** Converts images between PyTorch's order, [B,C,H,W], and the engine's, [B,H,W,C]. */
 public final class ChannelOrder {
   private ChannelOrder() {}
 
@@ -12,18 +12,18 @@ public final class ChannelOrder {
   }
 
   /**
-   * @param shape of what is given, [B,H,W,C]
+   * @param shape of the input, [B,H,W,C]
    */
   public static float[] toFirst(float[] channelsLast, int[] shape) {
     return move(channelsLast, shape[0], shape[1] * shape[2], shape[3]);
   }
 
-  /** [B,C,H,W] for [B,H,W,C]; other shapes stay. */
+  /** [B,C,H,W] for [B,H,W,C]; other shapes are unchanged. */
   public static int[] shapeFirst(int[] shape) {
     return shape.length == 4 ? new int[] {shape[0], shape[3], shape[1], shape[2]} : shape.clone();
   }
 
-  /** Each [rows,columns] becomes [columns,rows]. */
+  /** Transposes each [rows,columns] to [columns,rows]. */
   private static float[] move(float[] in, int batch, int rows, int columns) {
     float[] out = new float[in.length];
     for (int b = 0; b < batch; b++) {

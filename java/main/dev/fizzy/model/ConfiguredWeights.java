@@ -19,7 +19,7 @@ import java.util.TreeMap;
 
 /**
  * Weights in one safetensors file under their published names, with a format, a configuration and a
- * checksum in the metadata: what model files and recognizer files have in common.
+ * checksum in the metadata: the common part of model files and recognizer files.
  */
 final class ConfiguredWeights implements AutoCloseable {
   private static final String CONFIG = "config";
@@ -57,7 +57,7 @@ final class ConfiguredWeights implements AutoCloseable {
   /**
    * Opens and verifies a file.
    *
-   * @param what the file should be, for people
+   * @param what kind of file, for error messages
    */
   static ConfiguredWeights open(Path path, String format, String what) {
     Safetensors file = Safetensors.open(path);
@@ -77,7 +77,7 @@ final class ConfiguredWeights implements AutoCloseable {
     return sha256;
   }
 
-  /** The metadata that writing does not make itself. */
+  /** The metadata except the entries that writing adds itself. */
   Map<String, String> notes() {
     Map<String, String> notes = new TreeMap<>(file.metadata());
     notes.keySet().removeAll(List.of("format", CONFIG, "sha256", TensorDigest.METADATA));
@@ -89,8 +89,8 @@ final class ConfiguredWeights implements AutoCloseable {
   }
 
   /**
-   * Fills a region of parameters with the file's weights; every missing or misshapen tensor is
-   * named.
+   * Fills a region of parameters with the file's weights. The error names every tensor that is
+   * missing or has another shape.
    */
   void fill(Parameters parameters, Region region) {
     List<String> wrong = new ArrayList<>();
@@ -126,7 +126,7 @@ final class ConfiguredWeights implements AutoCloseable {
     }
   }
 
-  /** The tensors of regions of parameters, by the names of the state dict. */
+  /** The tensors of regions of parameters, with the names of the state dict. */
   static List<Safetensors.Entry> entries(List<ModelFile.Source> sources, Safetensors.Type type) {
     List<Safetensors.Entry> entries = new ArrayList<>();
     for (ModelFile.Source source : sources) {
@@ -166,13 +166,13 @@ final class ConfiguredWeights implements AutoCloseable {
     Safetensors.write(path, metadata, entries);
   }
 
-  /** A tensor that is no parameter of a network. */
+  /** A tensor that is not a parameter of a network. */
   static Safetensors.Entry entry(String name, float[] values, Safetensors.Type type) {
     long[] shape = {values.length};
     return new Safetensors.Entry(name, type, shape, () -> rounded(values.clone(), type));
   }
 
-  /** Writes another file's tensors, which are read once and never held; gives their checksum. */
+  /** Writes another file's tensors, which are streamed, and returns their checksum. */
   static String copy(
       Path path,
       String format,
@@ -192,7 +192,7 @@ final class ConfiguredWeights implements AutoCloseable {
     return DigestedSafetensors.write(path, metadata, "sha256", items);
   }
 
-  /** The values as they will be read back. */
+  /** The values after rounding to the type, as they will be read back. */
   private static float[] rounded(float[] values, Safetensors.Type type) {
     if (type == Safetensors.Type.BF16) {
       for (int i = 0; i < values.length; i++) {

@@ -10,13 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** The model that ships: used where the user names none. */
+/** The model that ships, which is used if no other is given. */
 public final class DefaultModel {
   private static final String RESOURCE = "default.safetensors";
 
   private DefaultModel() {}
 
-  /** The file, or where it is null the model that ships. */
+  /** Opens a model file, or the model that ships if {@code file} is null. */
   public static ModelFile openOr(Path file) {
     return ModelFile.open(file == null ? path() : file);
   }
@@ -24,7 +24,7 @@ public final class DefaultModel {
   private static Path path() {
     URL resource = DefaultModel.class.getResource(RESOURCE);
     if (resource == null) {
-      throw new FileException("this build has no default model; name one");
+      throw new FileException("this build has no default model; give a model file");
     }
     try {
       URI uri = resource.toURI();

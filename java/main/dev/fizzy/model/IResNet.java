@@ -24,21 +24,21 @@ import java.util.List;
  * embeddings. Parameter names and shapes are those of that code's state dict; {@code
  * features.weight}, which it freezes at one, and the running statistics are states.
  *
- * <p>The last layer and its batch norm are f32 also where the network computes in bf16.
+ * <p>The last layer and its batch norm are f32 even if the network computes in bf16.
  */
 public final class IResNet {
-  /** What batch normalisation does. */
+  /** How batch norms compute. */
   public enum Mode {
-    /** Normalises by the batch, moves the running statistics, drops out. */
+    /** Normalizes by the batch, updates the running statistics, applies dropout. */
     TRAINING,
-    /** Normalises by the running statistics, layer by layer. */
+    /** Normalizes by the running statistics, layer by layer. */
     INFERENCE,
     /**
-     * As INFERENCE, folded into weights wherever that is exact: not where a padded convolution
-     * follows, whose zeros stand for the mean and not for zero.
+     * As INFERENCE, with batch norms folded into weights where that is exact. It is not exact
+     * before a padded convolution, because the padding is zero after the norm.
      */
     FOLDED,
-    /** As FOLDED, with gradients towards the faces; no training moves its parameters. */
+    /** As FOLDED, with gradients with respect to the faces; its parameters are not trained. */
     FROZEN
   }
 
@@ -63,15 +63,15 @@ public final class IResNet {
 
   /**
    * @param faces [B,S,S,3], RGB in [-1,1], in the graph's type
-   * @param rows I32 [B,2] and {@code random} I32 [4] for dropout; null where there is none
-   * @return embeddings f32 [B,W], not normalised
+   * @param rows I32 [B,2] and {@code random} I32 [4] for dropout; null without dropout
+   * @return embeddings f32 [B,W], not normalized
    */
   public Tensor embed(Tensor faces, Tensor rows, Tensor random) {
     List<Tensor> maps = stages(faces);
     return head(maps.get(maps.size() - 1), rows, random);
   }
 
-  /** What each of the four stages makes of the faces, then the embedding as [B,1,1,W]. */
+  /** The outputs of the four stages, then the embedding as [B,1,1,W]. */
   public List<Tensor> features(Tensor faces) {
     List<Tensor> maps = stages(faces);
     Tensor embedding = head(maps.get(maps.size() - 1), null, null);
@@ -133,7 +133,7 @@ public final class IResNet {
     return statistics(root.at("features"), config.embedding(), false);
   }
 
-  /** A convolution without bias, its batch norm, and PReLU or a residual. */
+  /** A convolution without bias, its batch norm, then PReLU or a residual. */
   private Tensor convolution(
       String name,
       String norm,
@@ -185,7 +185,7 @@ public final class IResNet {
   }
 
   /**
-   * @param scaled whether gamma is learned
+   * @param scaled whether gamma is trained
    */
   private FoldBatchNorm.Norm statistics(Layer at, int c, boolean scaled) {
     Graph g = root.graph();

@@ -32,7 +32,7 @@ public record IResNetConfig(
               + embedding
               + " for faces of "
               + size
-              + " pixels cannot be; the size is a multiple of 16");
+              + " pixels is not valid; the size must be a multiple of 16");
     }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new EngineException("dropout must be in [0,1), not " + dropout);
@@ -48,7 +48,7 @@ public record IResNetConfig(
     return ModelConfig.parse(IResNetConfig.class, json);
   }
 
-  /** The same with another probability of dropout. */
+  /** This configuration with another dropout probability. */
   public IResNetConfig dropping(double probability) {
     return new IResNetConfig(name, blocks, width, embedding, size, probability);
   }

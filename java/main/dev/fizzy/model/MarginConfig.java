@@ -5,13 +5,13 @@ import dev.fizzy.engine.op.Margin;
 import java.util.Locale;
 
 /**
- * The loss a recognizer learns by: a softmax over scaled cosines with a margin at the label.
+ * The loss of a recognizer: a softmax over scaled cosines with a margin at the label.
  *
- * @param scale s, of the cosines
+ * @param scale s, the factor of the cosines
  * @param margin m; an angle in radians for the angular kinds
- * @param deviation of the margin, for the elastic kinds
+ * @param deviation standard deviation of the margin, for the elastic kinds
  * @param concentration AdaFace's h
- * @param rate at which AdaFace's statistics of the norms move
+ * @param rate update rate of AdaFace's statistics of the norms
  */
 public record MarginConfig(
     Kind kind, double scale, double margin, double deviation, double concentration, double rate) {
@@ -23,7 +23,7 @@ public record MarginConfig(
     ARCFACE,
     /** Boutros et al., CVPR Workshops 2022, with an additive margin. */
     ELASTIC_COSFACE,
-    /** As before, with an angular margin. */
+    /** Boutros et al., CVPR Workshops 2022, with an angular margin. */
     ELASTIC_ARCFACE,
     /** Kim et al., CVPR 2022. */
     ADAFACE
@@ -40,11 +40,11 @@ public record MarginConfig(
               + margin
               + " and deviation "
               + deviation
-              + " cannot be");
+              + " is not valid");
     }
     if (kind == Kind.ADAFACE && !(concentration > 0 && rate > 0 && rate <= 1)) {
       throw new EngineException(
-          "AdaFace takes a positive concentration and a rate in (0,1], not "
+          "AdaFace needs a positive concentration and a rate in (0,1], not "
               + concentration
               + " and "
               + rate);
@@ -62,7 +62,7 @@ public record MarginConfig(
     };
   }
 
-  /** The kind of that name, as the command line spells it: {@code elastic-arcface}. */
+  /** The kind with this name on the command line, such as {@code elastic-arcface}. */
   public static Kind kind(String name) {
     for (Kind kind : Kind.values()) {
       if (kind.name().equals(name.toUpperCase(Locale.ROOT).replace('-', '_'))) {
@@ -75,7 +75,7 @@ public record MarginConfig(
             + ": cosface, arcface, elastic-cosface, elastic-arcface or adaface");
   }
 
-  /** The same with another scale and margin. */
+  /** This configuration with another scale and margin. */
   public MarginConfig with(double newScale, double newMargin) {
     return new MarginConfig(kind, newScale, newMargin, deviation, concentration, rate);
   }

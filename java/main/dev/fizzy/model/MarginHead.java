@@ -13,9 +13,9 @@ import dev.fizzy.engine.op.MarginSoftmax;
 import dev.fizzy.nn.Layer;
 
 /**
- * The head a recognizer is trained by: a learned direction for each class, {@code head.weight}
- * [classes, width], and a margin softmax over the cosines to them. All of it is f32, also where the
- * network computes in bf16: three digits of a cosine times a scale of 64 are too few.
+ * The training head of a recognizer: a learned direction for each class, {@code head.weight}
+ * [classes, width], and a margin softmax over the cosines to them. It computes in f32 even if the
+ * network computes in bf16: three digits of a cosine are too few for a scale of 64.
  */
 public final class MarginHead {
   private final Layer root;
@@ -31,9 +31,9 @@ public final class MarginHead {
   /**
    * Records the loss.
    *
-   * @param embeddings [B, width], not normalised
-   * @param labels I32 [B]; {@link MarginSoftmax#checkLabels} tells before a step whether they fit
-   * @param rows I32 [B,2] names each row for the margins that are drawn; null where none is
+   * @param embeddings [B, width], not normalized
+   * @param labels I32 [B]; {@link MarginSoftmax#checkLabels} checks them before a step
+   * @param rows I32 [B,2] random counters of each row for heads that draw margins; null for others
    * @param random I32 [4], with {@code rows}
    */
   public MarginSoftmax loss(Tensor embeddings, Tensor labels, Tensor rows, Tensor random) {
@@ -50,7 +50,7 @@ public final class MarginHead {
     }
   }
 
-  /** Statistics of the norms, under the names of AdaFace's buffers. */
+  /** Statistics of the norms, with the names of AdaFace's buffers. */
   private Margin.State state(Graph g) {
     Init mean = new Init(Init.Kind.CONSTANT, 20);
     Init deviation = new Init(Init.Kind.CONSTANT, 100);

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A whole model: autoencoder, denoiser and the diffusion process between them. Written as JSON
- * (comments allowed); {@link #SHIPPED} ones are known by name.
+ * A complete model: autoencoder, denoiser and diffusion process. Stored as JSON (comments allowed);
+ * the {@link #SHIPPED} ones are found by name.
  */
 public record ModelConfig(
     String name, VqAutoencoderConfig autoencoder, UNetConfig unet, DiffusionConfig diffusion) {
@@ -33,8 +33,8 @@ public record ModelConfig(
    * @param contextDropout probability of contextual partial dropout (CPD)
    * @param emptyContext probability of dropping the whole context, for guidance; needs
    *     learned_empty_context
-   * @param latentScale the encoder's latents times this have about unit deviation; 0 to measure it
-   *     on the training faces. The published model does not scale: 1
+   * @param latentScale factor that gives the encoder's latents about unit deviation; 0 to measure
+   *     it on the training faces. The published model does not scale: 1
    */
   public record DiffusionConfig(
       int steps,
@@ -52,7 +52,7 @@ public record ModelConfig(
                 + steps
                 + " steps with latent_scale "
                 + latentScale
-                + " cannot be");
+                + " is not valid");
       }
     }
 
@@ -62,12 +62,12 @@ public record ModelConfig(
       }
     }
 
-    /** The same with another latent scale. */
+    /** This process with another latent scale. */
     public DiffusionConfig scaled(double scale) {
       return new DiffusionConfig(steps, schedule, prediction, contextDropout, emptyContext, scale);
     }
 
-    /** The same with another probability of contextual partial dropout. */
+    /** This process with another probability of contextual partial dropout. */
     public DiffusionConfig dropping(double probability) {
       return new DiffusionConfig(
           steps, schedule, prediction, probability, emptyContext, latentScale);

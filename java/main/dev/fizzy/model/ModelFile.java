@@ -26,7 +26,7 @@ public final class ModelFile implements AutoCloseable {
     this.config = ModelConfig.parse(weights.config());
   }
 
-  /** Whether the tensors are those of a model of ours, whatever else is in it. */
+  /** Whether the file has the format of a Fizzy model. */
   public static boolean isModel(TensorFile file) {
     return FORMAT.equals(file.metadata().get("format"));
   }
@@ -46,7 +46,7 @@ public final class ModelFile implements AutoCloseable {
     return config;
   }
 
-  /** Refuses a model that was imported without one of its networks. */
+  /** Returns this model; throws if it was imported without one of its networks. */
   public ModelFile whole() {
     if (config.unet() == null || config.autoencoder() == null) {
       throw new FileException(
@@ -66,24 +66,24 @@ public final class ModelFile implements AutoCloseable {
     return weights.file().metadata();
   }
 
-  /** What the metadata say to people alone. */
+  /** The metadata that is only for people to read. */
   public Map<String, String> notes() {
     return weights.notes();
   }
 
-  /** Whether the file holds the parameter's weights. */
+  /** Whether the file contains the tensor. */
   public boolean has(String tensor) {
     return weights.file().has(tensor);
   }
 
-  /** A tensor of the file that is no parameter of a network. */
+  /** The values of a tensor that is not a parameter of a network. */
   public float[] floats(String tensor) {
     return weights.file().floats(tensor);
   }
 
   /**
-   * Fills a region of parameters with the file's weights; every missing or misshapen tensor is
-   * named.
+   * Fills a region of parameters with the file's weights. The error names every tensor that is
+   * missing or has another shape.
    */
   public void fill(Parameters parameters, Region region) {
     weights.fill(parameters, region);
@@ -97,7 +97,7 @@ public final class ModelFile implements AutoCloseable {
    *
    * @param type F32 or BF16
    * @param notes further metadata for people: what it was trained on, for how long
-   * @param extras tensors that are no parameters of a network
+   * @param extra tensors that are not parameters of a network
    */
   public static void write(
       Path path,
@@ -105,17 +105,17 @@ public final class ModelFile implements AutoCloseable {
       Safetensors.Type type,
       Map<String, String> notes,
       List<Source> sources,
-      Map<String, float[]> extras) {
+      Map<String, float[]> extra) {
     List<Safetensors.Entry> entries = new ArrayList<>();
-    extras.forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
+    extra.forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
     entries.addAll(ConfiguredWeights.entries(sources, type));
     ConfiguredWeights.write(path, FORMAT, config.toJson(), notes, entries);
   }
 
   /**
-   * Writes a model out of another file's tensors, which are read once and never held.
+   * Writes a model from another file's tensors, which are streamed.
    *
-   * @param tensors by published name, of the shapes that the configuration's networks have
+   * @param tensors by published name, with the shapes of the configuration's networks
    * @return the checksum of the weights
    */
   public static String write(

@@ -19,15 +19,15 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
- * One network of a model's file as people outside see it: inputs and outputs by the names of
- * PyTorch users, images [B,C,H,W], one evaluation at a time.
+ * One network of a model file with PyTorch's conventions: PyTorch's names of inputs and outputs,
+ * images [B,C,H,W], one evaluation at a time.
  *
  * <p>U-Net: {@code x} [B,C,S,S], {@code t} [B] in steps, {@code context} [B,W]; encoder: {@code x}
  * images [B,3,S,S] in [-1,1]; decoder: {@code x} latents [B,C,S,S]; recognizer: {@code x} faces
  * [B,3,S,S], RGB in [-1,1]. The output is {@code y}.
  */
 public final class ModelNetwork implements AutoCloseable {
-  /** The networks there are in files. */
+  /** The networks that a file can contain. */
   public enum Kind {
     UNET,
     ENCODER,
@@ -59,17 +59,17 @@ public final class ModelNetwork implements AutoCloseable {
   }
 
   /**
-   * Opens and verifies a model's or a recognizer's file.
+   * Opens and verifies a model file or a recognizer file.
    *
    * @param path null for the model that ships
-   * @param kind null for the recognizer of a recognizer's file, the U-Net of a model's
+   * @param kind null for the recognizer of a recognizer file or the U-Net of a model file
    */
   public static ModelNetwork open(Path path, Kind kind) {
     boolean recognizer = path != null && isRecognizer(path);
     if (kind != null && recognizer != (kind == Kind.RECOGNIZER)) {
       throw new FileException(
           (path == null ? "the default model" : path)
-              + (recognizer ? " holds a recognizer alone" : " holds no recognizer"));
+              + (recognizer ? " contains only a recognizer" : " contains no recognizer"));
     }
     if (recognizer) {
       RecognizerFile file = RecognizerFile.open(path);
@@ -108,7 +108,7 @@ public final class ModelNetwork implements AutoCloseable {
     return kind;
   }
 
-  /** In lower case, for files and messages. */
+  /** The network's name in lower case, for files and messages. */
   public String name() {
     return kind.name().toLowerCase(Locale.ROOT);
   }
@@ -118,12 +118,12 @@ public final class ModelNetwork implements AutoCloseable {
     return sha256;
   }
 
-  /** The network recorded at a batch size, f32. */
+  /** The network recorded for a batch size, f32. */
   public Graph graph(int batch) {
     return record.apply(batch);
   }
 
-  /** The file's weights for a graph of {@link #graph}, on a device. */
+  /** The file's weights on a device, for a graph from {@link #graph}. */
   public Parameters parameters(Device device, Graph graph) {
     Parameters parameters = new Parameters(device, graph.parameters(), Region.VALUES);
     try {
@@ -135,12 +135,12 @@ public final class ModelNetwork implements AutoCloseable {
     }
   }
 
-  /** What the graph calls {@code identity} is {@code context} to PyTorch users. */
+  /** PyTorch's name of an input: the graph's {@code identity} is {@code context}. */
   public static String outside(String input) {
     return input.equals("identity") ? "context" : input;
   }
 
-  /** An array given or computed, [B,C,H,W] where it is of images. */
+  /** An input or output array; [B,C,H,W] for images. */
   public record Array(int[] shape, float[] values) {}
 
   /** Runs the network once. */
@@ -170,7 +170,7 @@ public final class ModelNetwork implements AutoCloseable {
     }
   }
 
-  /** The array in our order; one row serves the whole batch. */
+  /** The array in the engine's order; a single row is repeated for the whole batch. */
   private static float[] fit(String name, Array given, Tensor t) {
     int[] wanted = ChannelOrder.shapeFirst(t.shape());
     if (given == null) {

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A recognizer in one safetensors file: its configuration in the metadata, its state dict under the
- * published names, running statistics included, and a checksum that is verified before anything is
- * used. The counters {@code num_batches_tracked}, which PyTorch's strict loading asks for and
- * nothing reads, are written as zeros.
+ * A recognizer in one safetensors file: its configuration in the metadata, its state dict with the
+ * published names, including running statistics, and a checksum that is verified before anything is
+ * used. The counters {@code num_batches_tracked}, which PyTorch's strict loading requires, are
+ * written as zeros.
  */
 public final class RecognizerFile implements AutoCloseable {
-  /** What the metadata's {@code format} says. */
+  /** The value of {@code format} in the metadata. */
   public static final String FORMAT = "fizzy-recognizer-1";
 
   private static final String STATISTIC = ".running_var";
@@ -54,14 +54,13 @@ public final class RecognizerFile implements AutoCloseable {
     return weights.file().metadata();
   }
 
-  /** Fills VALUES; every missing or misshapen tensor is named. What is not asked for is left. */
+  /** Fills VALUES. The error names every tensor that is missing or has another shape. */
   public void fill(Parameters parameters) {
     weights.fill(parameters, Region.VALUES);
   }
 
   /**
-   * Writes a recognizer. A margin head among the parameters is left out: it belongs to the
-   * training.
+   * Writes a recognizer without the margin head among its parameters, which only training needs.
    *
    * @param type F32 or BF16
    * @param notes further metadata for people: what it was trained on, for how long
@@ -88,9 +87,9 @@ public final class RecognizerFile implements AutoCloseable {
   }
 
   /**
-   * Writes a recognizer out of another file's tensors, which are read once and never held.
+   * Writes a recognizer from another file's tensors, which are streamed.
    *
-   * @param tensors by published name, of the configuration's shapes
+   * @param tensors by published name, with the shapes of the configuration
    * @return the checksum of the weights
    */
   public static String write(

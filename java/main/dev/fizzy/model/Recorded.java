@@ -9,8 +9,8 @@ import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Loss;
 
 /**
- * One network of a configuration as a graph of its own: for plans, profiles, comparisons and
- * parameter lists.
+ * Records one network of a configuration as a graph, for plans, profiles, comparisons and parameter
+ * lists.
  */
 public final class Recorded {
   /** The networks of a model. */
@@ -22,7 +22,7 @@ public final class Recorded {
     RECOGNIZER
   }
 
-  /** Of the head that a recognizer is recorded with. */
+  /** Number of classes of the head that a recognizer is recorded with. */
   public static final int CLASSES = 1000;
 
   private Recorded() {}
@@ -36,7 +36,7 @@ public final class Recorded {
   public static Graph graph(
       ModelConfig config, Network network, int batch, DType type, boolean training) {
     if (network == Network.RECOGNIZER) {
-      throw new EngineException("a recognizer is no part of the model " + config.name());
+      throw new EngineException("a recognizer is not part of the model " + config.name());
     }
     Graph g = new Graph(type);
     Tensor y =
@@ -77,7 +77,7 @@ public final class Recorded {
   }
 
   /**
-   * Records a recognizer as it infers, on the input {@code x}, f32 faces; its output is the graph's
+   * Records a recognizer for inference on the input {@code x}, f32 faces; its output is the graph's
    * first.
    */
   public static Graph recognizer(IResNetConfig config, int batch) {

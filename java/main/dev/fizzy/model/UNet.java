@@ -18,9 +18,9 @@ import java.util.Deque;
 
 /**
  * The identity-conditioned denoiser of IDiff-Face (Boutros et al., ICCV 2023): a U-Net with
- * residual blocks modulated by the timestep, and attention blocks that look at the picture and at
- * the identity. Parameter names are those of the published state dict. Letters: B batch, C
- * channels, T channels of the time embedding.
+ * residual blocks modulated by the timestep, and attention blocks over the image and the identity.
+ * Parameter names are those of the published state dict. Letters: B batch, C channels, T channels
+ * of the time embedding.
  */
 public final class UNet {
   private static final double EPS = 1e-5;
@@ -52,9 +52,9 @@ public final class UNet {
   }
 
   /**
-   * The context every block reads: [B, contextInput] to [B, contextChannels]. Identities are unit
-   * vectors, so its weights start as for a fan-in of one; by the usual rule the biases would drown
-   * the identity 22 to 1.
+   * The context that every block reads: [B, contextInput] to [B, contextChannels]. Identities are
+   * unit vectors, so the weights are initialized as for a fan-in of one; with the usual
+   * initialization the biases would be 22 times as large as the identity.
    */
   public Tensor embedContext(Tensor identity) {
     Layer embedding = root.at("context_emb");
@@ -62,7 +62,7 @@ public final class UNet {
     return embedding.linear(identity, config.contextChannels());
   }
 
-  /** The learned context of "nobody", or null where the configuration has none. */
+  /** The learned context for "no identity", or null if the configuration has none. */
   public Tensor emptyContext() {
     return hasEmptyContext()
         ? root.parameter("empty_context_embedding", Init.normal(1), config.contextChannels())
@@ -124,7 +124,9 @@ public final class UNet {
     return root.at("final").zeroConvolution(h, config.latentChannels(), 3, null);
   }
 
-  /** SiLU of the time embedding, [B,T]: every block begins with that SiLU, so it is taken once. */
+  /**
+   * SiLU of the time embedding, [B,T]. Every block begins with this SiLU, so it is computed once.
+   */
   private Tensor timeEmbedding(Tensor t) {
     int width = config.timeChannels();
     Tensor sinusoid = TimestepEmbedding.of(t, width / 4);
@@ -142,7 +144,7 @@ public final class UNet {
    * A residual block: x [B,H,W,C] to [B,H,W,width].
    *
    * @param time SiLU of the time embedding, [B or 1,T]
-   * @param context [B,contextChannels], read by ADAPTIVE_GROUP_NORM alone
+   * @param context [B,contextChannels], used only by ADAPTIVE_GROUP_NORM
    */
   public Tensor residual(Layer at, Tensor x, int width, Tensor time, Tensor context) {
     Tensor h = at.at("norm1").groupNorm(x, config.groups(), EPS, true);
@@ -166,7 +168,7 @@ public final class UNet {
     return config.crossAttends() ? crossAttention(at, x, context) : selfAttention(at, x);
   }
 
-  /** Self-attention alone, as the adaptive variant has it. */
+  /** The attention block of the adaptive variant: only self-attention. */
   private Tensor selfAttention(Layer at, Tensor x) {
     int c = x.dim(-1);
     Layer attend = at.at("attention");
@@ -177,7 +179,7 @@ public final class UNet {
 
   /**
    * Self-attention, cross-attention to the identity's tokens and a feed-forward layer, each with a
-   * residual and each fed by the same group norm.
+   * residual and each after the same group norm.
    */
   private Tensor crossAttention(Layer at, Tensor x, Tensor context) {
     int c = x.dim(-1);

@@ -5,7 +5,7 @@ import dev.fizzy.engine.EngineException;
 import java.util.List;
 
 /**
- * The denoiser's shape. Defaults are IDiff-Face's.
+ * The shape of the denoiser.
  *
  * @param conditioning how the identity enters: {@code CROSS_ATTENTION}, {@code
  *     ADAPTIVE_GROUP_NORM}, or {@code NONE}
@@ -18,10 +18,10 @@ import java.util.List;
  * @param blocks residual blocks per level on the way down; one more on the way up
  * @param contextInput width of the identity embedding
  * @param contextChannels width of the projected context
- * @param contextTokens tokens the context is seen as by cross-attention
- * @param learnedEmptyContext whether the network has a learned context for "nobody", which guidance
- *     needs
- * @param groups of every group norm
+ * @param contextTokens number of tokens that cross-attention splits the context into
+ * @param learnedEmptyContext whether the network has a learned context for "no identity", which
+ *     guidance needs
+ * @param groups number of groups of every group norm
  */
 public record UNetConfig(
     Conditioning conditioning,
@@ -38,7 +38,7 @@ public record UNetConfig(
     @JsonProperty("learned_empty_context") boolean learnedEmptyContext,
     int groups) {
 
-  /** How the identity enters. */
+  /** How the identity enters the network. */
   public enum Conditioning {
     CROSS_ATTENTION,
     ADAPTIVE_GROUP_NORM,
@@ -48,7 +48,7 @@ public record UNetConfig(
   public UNetConfig {
     if (multipliers == null || attention == null || multipliers.size() != attention.size()) {
       throw new EngineException(
-          "a U-Net has one attention flag a level: multipliers "
+          "a U-Net has one attention flag per level: multipliers "
               + multipliers
               + ", attention "
               + attention);

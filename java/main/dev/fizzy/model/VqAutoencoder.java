@@ -13,8 +13,8 @@ import dev.fizzy.nn.Layer;
 
 /**
  * The autoencoder of latent diffusion (Rombach et al., CVPR 2022; VQGAN, Esser et al., CVPR 2021):
- * images to latents and back. The encoder's output is not quantised; the decoder snaps to the
- * nearest code first. Parameter names are those of the published LDM checkpoint.
+ * images to latents and back. The encoder's output is not quantized; {@link #quantize} replaces it
+ * by the nearest codes before decoding. Parameter names are those of the published LDM checkpoint.
  */
 public final class VqAutoencoder {
   private static final double EPS = 1e-6;
@@ -27,7 +27,7 @@ public final class VqAutoencoder {
   }
 
   /**
-   * @param frozen whether training leaves its parameters as they are
+   * @param frozen whether training leaves its parameters unchanged
    */
   public VqAutoencoder(Graph graph, VqAutoencoderConfig config, boolean frozen) {
     this.config = config;
@@ -57,8 +57,9 @@ public final class VqAutoencoder {
   }
 
   /**
-   * The codebook, [codes, z]. It begins spread over the unit cube, dense enough that snapping costs
-   * little from the first step; all codes near zero, as published, need a long training to spread.
+   * The codebook, [codes, z]. It is initialized uniformly over the cube [-1,1]^z, dense enough that
+   * quantization loses little from the first step; codes near zero, as published, need a long
+   * training to spread.
    */
   public Tensor codebook() {
     Init init = new Init(Init.Kind.UNIFORM, 1);
@@ -66,14 +67,14 @@ public final class VqAutoencoder {
         .parameter("weight", init, config.codes(), config.zChannels());
   }
 
-  /** Snaps latents to their nearest codes; the gradient passes straight through. */
+  /** Replaces latents by their nearest codes, with a straight-through gradient. */
   public VectorQuantize quantize(Tensor z) {
     try (Graph.Scope ignored = root.at("quantize").scope()) {
       return VectorQuantize.of(z, codebook());
     }
   }
 
-  /** Quantised latents [B,S/f,S/f,z] to images [B,S,S,3]. */
+  /** Quantized latents [B,S/f,S/f,z] to images [B,S,S,3]. */
   public Tensor decode(Tensor z) {
     Layer decoder = root.at("decoder");
     int levels = config.multipliers().size();
@@ -110,8 +111,7 @@ public final class VqAutoencoder {
   }
 
   /**
-   * Single-head self-attention over all positions, as wide as the block: plain matrix products suit
-   * it.
+   * Single-head self-attention over all positions, as wide as the block, as plain matrix products.
    */
   private Tensor attention(Layer at, Tensor x) {
     int b = x.dim(0);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * The autoencoder's shape. The published one is LDM's {@code ffhq256} VQ-f4.
+ * The shape of the autoencoder. The published one is LDM's {@code ffhq256} VQ-f4.
  *
  * @param imageSize height and width of the faces, in pixels
  * @param zChannels channels of the latents
@@ -12,8 +12,8 @@ import java.util.List;
  * @param channels width of the first level
  * @param multipliers width of each level over {@code channels}; every level but the last halves the
  *     size
- * @param blocks residual blocks a level in the encoder; one more in the decoder
- * @param groups of every group norm
+ * @param blocks residual blocks per level in the encoder; one more in the decoder
+ * @param groups number of groups of every group norm
  */
 public record VqAutoencoderConfig(
     @JsonProperty("image_size") int imageSize,

@@ -15,13 +15,13 @@ import java.util.List;
 
 /**
  * A place in a network: a graph and a path such as {@code down.3.res.conv1}. Its methods record one
- * layer there and declare that layer's parameters under the path, named and shaped as PyTorch's
- * state dicts are. Layers hold nothing; calling one twice at the same place shares its parameters.
+ * layer there and declare that layer's parameters under the path, with the names and shapes of
+ * PyTorch's state dicts. A Layer has no state: two calls at the same place share the parameters.
  *
- * @param frozen whether the parameters declared here are states, which no training moves
+ * @param frozen whether the parameters declared here are states, which training does not change
  */
 public record Layer(Graph graph, String path, boolean frozen) {
-  /** The root of a network, or a place in it, that training moves. */
+  /** The root of a network, or a place in it, with trained parameters. */
   public Layer(Graph graph, String path) {
     this(graph, path, false);
   }
@@ -63,7 +63,10 @@ public record Layer(Graph graph, String path, boolean frozen) {
     return convolution(x, out, kernel, stride, padding, residual, init);
   }
 
-  /** A convolution that starts at zero, so that the block it ends begins as the identity. */
+  /**
+   * A convolution initialized to zero, so that a residual block ending in it starts as the
+   * identity.
+   */
   public Tensor zeroConvolution(Tensor x, int out, int kernel, Tensor residual) {
     return convolution(x, out, kernel, 1, Padding.same(kernel / 2), residual, Init.ZEROS);
   }
@@ -99,7 +102,7 @@ public record Layer(Graph graph, String path, boolean frozen) {
 
   /**
    * Several convolutions of width 1 over the same tokens in one matrix product: {@code names} are
-   * their places within this one, each gives {@code out} columns.
+   * their places within this one; each gives {@code out} columns.
    */
   public Tensor pointwise(Tensor x, int out, Tensor residual, String... names) {
     return stacked(x, out, residual, List.of(names), true);
@@ -131,7 +134,7 @@ public record Layer(Graph graph, String path, boolean frozen) {
     }
   }
 
-  /** Group norm (Wu & He 2018), followed by SiLU where asked. */
+  /** Group norm (Wu & He 2018), followed by SiLU if {@code silu}. */
   public Tensor groupNorm(Tensor x, int groups, double eps, boolean silu) {
     try (Graph.Scope ignored = scope()) {
       Tensor gamma = parameter("weight", Init.ONES, x.dim(-1));

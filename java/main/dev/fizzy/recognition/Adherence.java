@@ -3,10 +3,10 @@ package dev.fizzy.recognition;
 import dev.fizzy.engine.EngineException;
 
 /**
- * Cosine of each image and the context it was made from.
+ * Cosine of each image and the context it was generated from.
  *
- * @param histogram over [-1, 1], as of {@link ScoreStatistics}
- * @param unused contexts that no image is of
+ * @param histogram over [-1, 1] in the bins of {@link ScoreStatistics}
+ * @param unused number of contexts without an image
  */
 public record Adherence(double mean, double deviation, int[] histogram, int unused) {
   static Adherence of(UnitRows faces, Identities identities, UnitRows contexts) {
@@ -24,7 +24,7 @@ public record Adherence(double mean, double deviation, int[] histogram, int unus
         throw new EngineException(
             "no context is named "
                 + identities.name(identity)
-                + ", as an identity is; the first context is named "
+                + " like an identity; the first context is named "
                 + contexts.contexts().name(0));
       }
       for (int image : identities.images(identity)) {

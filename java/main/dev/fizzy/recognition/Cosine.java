@@ -4,7 +4,7 @@ package dev.fizzy.recognition;
 final class Cosine {
   private Cosine() {}
 
-  /** Of two unit vectors. */
+  /** Cosine of two unit vectors. */
   static float of(float[] x, float[] y) {
     double sum = 0;
     for (int i = 0; i < x.length; i++) {

@@ -12,16 +12,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * The batches of training, decoded and augmented ahead by threads of its own. A batch depends on
- * the seed and its step alone: how many threads there are, and which of them made it, leaves no
- * trace.
+ * Training batches, decoded and augmented in advance by worker threads. A batch depends only on the
+ * seed and the step, not on the number of threads.
  */
 public final class FaceFeed implements AutoCloseable {
   private static final int AHEAD = 3;
 
   /**
    * @param images RGB, [B,S,S,3]
-   * @param labels whom each shows, [B]
+   * @param labels number of each face's identity, [B]
    */
   public record Batch(byte[] images, int[] labels) {}
 
@@ -37,7 +36,7 @@ public final class FaceFeed implements AutoCloseable {
   private double waited;
 
   /**
-   * @param augment what is done to each face, or null for nothing at all
+   * @param augment augmentation of each face, or null for none, not even mirroring
    */
   public FaceFeed(IdentityFaces faces, RandAugment augment, int batch, long seed, int threads) {
     this.faces = faces;
@@ -60,7 +59,7 @@ public final class FaceFeed implements AutoCloseable {
     return batch;
   }
 
-  /** The batch of a step, counted from 0; steps are asked for in their order. */
+  /** The batch of a step, counted from 0. Steps must be requested in order. */
   public Batch take(long step) {
     long begin = System.nanoTime();
     if (queue.isEmpty() || step != next) {

@@ -1,13 +1,13 @@
 package dev.fizzy.recognition;
 
 /**
- * Verification accuracy as published for LFW and its kin (Huang et al. 2007, View 2): each fold is
- * judged by the threshold that is best on the others, on squared distances of unit vectors from 0
- * to 4 by .01, the first of equal ones.
+ * Verification accuracy as published for LFW and similar sets (Huang et al. 2007, View 2): each
+ * fold uses the threshold that is best on the other folds, among squared distances of unit vectors
+ * from 0 to 4 in steps of .01; the first of equal ones wins.
  *
  * @param accuracy mean over the folds
  * @param deviation standard deviation over the folds
- * @param byFold accuracy of each
+ * @param byFold accuracy of each fold
  */
 public record FoldedAccuracy(double accuracy, double deviation, double[] byFold) {
   private static final int THRESHOLDS = 400;
@@ -17,7 +17,7 @@ public record FoldedAccuracy(double accuracy, double deviation, double[] byFold)
    * @param fold of each pair, from 0
    */
   public static FoldedAccuracy of(float[] cosines, boolean[] same, int[] fold, int folds) {
-    // right[f][t]: pairs of fold f that threshold t judges rightly
+    // right[f][t]: number of pairs of fold f that threshold t classifies correctly
     int[][] right = new int[folds][THRESHOLDS];
     int[] pairs = new int[folds];
     for (int i = 0; i < cosines.length; i++) {

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * Pairs of a data set's own images for the 10-fold protocol of Labeled Faces in the Wild (Huang et
- * al. 2007): the people of different folds are different, each fold has up to 300 genuine and as
- * many impostor pairs, none twice. Identities with one image are skipped.
+ * al. 2007): no person is in two folds, and each fold has up to 300 genuine and as many impostor
+ * pairs, none twice. Identities with a single image are skipped.
  *
  * @param first image of each pair
  * @param second image of each pair
@@ -19,10 +19,10 @@ record FoldedPairs(int[] first, int[] second, boolean[] same, int[] fold) {
   static final int FOLDS = 10;
   private static final int PAIRS_OF_A_KIND = 300;
 
-  /** Two in each fold, with two images. */
+  /** Two identities with two images in each fold. */
   static final int IDENTITIES_NEEDED = 2 * FOLDS;
 
-  /** Drawn by the seed; null where there are too few identities. */
+  /** Draws pairs with the seed; null if there are too few identities. */
   static FoldedPairs of(Identities identities, long seed) {
     int[] usable =
         IntStream.range(0, identities.count()).filter(i -> identities.size(i) > 1).toArray();
@@ -75,7 +75,7 @@ record FoldedPairs(int[] first, int[] second, boolean[] same, int[] fold) {
     }
   }
 
-  /** Different pairs there are of the kind that is rarer. */
+  /** Number of distinct genuine or impostor pairs, whichever is smaller. */
   private static long available(Identities identities, int[] fold) {
     long images = 0;
     long squares = 0;
@@ -97,7 +97,7 @@ record FoldedPairs(int[] first, int[] second, boolean[] same, int[] fold) {
     return new int[] {first[i], second[j]};
   }
 
-  /** Uniform on 0 .. bound-1 without {@code value}. */
+  /** Draws uniformly from 0 .. bound-1 except {@code value}. */
   private static int other(int value, int bound, Philox random) {
     int drawn = random.nextInt(bound - 1);
     return drawn < value ? drawn : drawn + 1;

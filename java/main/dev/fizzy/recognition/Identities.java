@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Images gathered by identity; identities and images in the order in which they come. */
+/** Images grouped by identity. Identities and images keep their order of appearance. */
 final class Identities {
   private final List<String> names;
   private final int[] owner;
@@ -18,7 +18,7 @@ final class Identities {
   private Identities(List<String> names, int[] owner) {
     this.names = names;
     this.owner = owner;
-    // Images sorted by owner, counted first.
+    // Counting sort of the images by owner.
     start = new int[names.size() + 1];
     for (int identity : owner) {
       start[identity + 1]++;
@@ -33,7 +33,7 @@ final class Identities {
     }
   }
 
-  /** By the folders in their names, identity/image. */
+  /** Groups images by the folder in their names, identity/image. */
   static Identities of(List<String> imageNames) {
     return labelled(
         new AbstractList<>() {
@@ -44,7 +44,7 @@ final class Identities {
               throw new EngineException(
                   "the image "
                       + imageNames.get(i)
-                      + " is in no identity's folder: identity/image is wanted");
+                      + " is not in an identity's folder: its name must be identity/image");
             }
             return identity;
           }
@@ -57,7 +57,7 @@ final class Identities {
   }
 
   /**
-   * @param labels one an image; an image with null is an identity of its own, whose name is null
+   * @param labels one per image; an image with null is a separate identity, whose name is null
    */
   static Identities labelled(List<String> labels) {
     Map<String, Integer> numbers = new HashMap<>();
@@ -92,12 +92,12 @@ final class Identities {
     return names.get(identity);
   }
 
-  /** How many images the identity has. */
+  /** Number of images of the identity. */
   int size(int identity) {
     return start[identity + 1] - start[identity];
   }
 
-  /** Numbers of the identity's images. */
+  /** Indices of the identity's images. */
   int[] images(int identity) {
     return Arrays.copyOfRange(images, start[identity], start[identity + 1]);
   }
@@ -110,7 +110,7 @@ final class Identities {
     return owner.length;
   }
 
-  /** Pairs of images of one identity. */
+  /** Number of pairs of images of one identity. */
   long genuinePairs() {
     long pairs = 0;
     for (int i = 0; i < count(); i++) {
@@ -119,7 +119,7 @@ final class Identities {
     return pairs;
   }
 
-  /** How many identities have one image alone. */
+  /** Number of identities with a single image. */
   int single() {
     int single = 0;
     for (int i = 0; i < count(); i++) {

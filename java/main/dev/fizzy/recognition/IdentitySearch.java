@@ -6,21 +6,22 @@ import java.util.function.LongConsumer;
 
 /**
  * Searches a gallery for the faces nearest to identities: to the mean of an identity's unit
- * vectors, and to each of its images. Vectors are read as they are needed; what is kept is a few
- * numbers an identity.
+ * vectors, and to each of its images. Vectors are read when they are needed; memory is a few
+ * numbers per identity.
  */
 final class IdentitySearch {
-  /** A mean among the rows of a block, which else are images. */
+  /** Marks the row of a block that is an identity's mean and not an image. */
   private static final int MEAN = -1;
 
   /**
-   * What is nearest to an identity; index -1 where there is nothing to compare with.
+   * The faces nearest to an identity; an index is -1 if there is no face to compare with.
    *
-   * @param identity number of it
-   * @param mean cosine of the mean vector and the gallery's vector {@code meanIndex}
-   * @param image the image that is nearest to any, {@code imageCosine} to {@code imageIndex}
+   * @param identity index of the identity
+   * @param mean cosine of the mean vector and its nearest gallery vector {@code meanIndex}
+   * @param image the image with the highest cosine {@code imageCosine} to a gallery vector, {@code
+   *     imageIndex}
    */
-  record Found(
+  record Result(
       int identity, float mean, int meanIndex, int image, float imageCosine, int imageIndex) {}
 
   private final Embeddings faces;
@@ -32,15 +33,15 @@ final class IdentitySearch {
   private final float[] rows;
   private final int[] identityOf;
   private final int[] imageOf;
-  private final int[] who;
+  private final int[] persons;
   private final boolean[] counted;
-  private final Found[] found;
+  private final Result[] found;
   private int filled;
   private long compared;
 
   /**
-   * @param person of the gallery that each identity is, or {@link NearestSearch#NOBODY}
-   * @param counts of every comparison with an image; or null
+   * @param person the gallery person of each identity, or {@link NearestSearch#NOBODY}
+   * @param counts receives the score of every comparison with an image; or null
    */
   IdentitySearch(
       Embeddings faces,
@@ -58,20 +59,20 @@ final class IdentitySearch {
     rows = new float[search.probeRows() * faces.width()];
     identityOf = new int[search.probeRows()];
     imageOf = new int[search.probeRows()];
-    who = new int[search.probeRows()];
+    persons = new int[search.probeRows()];
     counted = new boolean[search.probeRows()];
-    found = new Found[identities.count()];
+    found = new Result[identities.count()];
   }
 
-  /** Rows that {@link #of} compares with the gallery. */
+  /** Number of rows that {@link #of} compares with the gallery. */
   static long rows(Identities identities, int[] chosen) {
     return Arrays.stream(chosen).mapToLong(i -> identities.size(i) + 1).sum();
   }
 
-  Found[] of(int[] chosen) {
+  Result[] of(int[] chosen) {
     double[] mean = new double[faces.width()];
     for (int identity : chosen) {
-      found[identity] = new Found(identity, -1, -1, -1, -1, -1);
+      found[identity] = new Result(identity, -1, -1, -1, -1, -1);
       Arrays.fill(mean, 0);
       for (int image : identities.images(identity)) {
         int at = next(identity, image);
@@ -85,7 +86,7 @@ final class IdentitySearch {
       flushWhenFull();
     }
     flush();
-    return Arrays.stream(chosen).mapToObj(i -> found[i]).toArray(Found[]::new);
+    return Arrays.stream(chosen).mapToObj(i -> found[i]).toArray(Result[]::new);
   }
 
   private void addMean(int identity, double[] mean) {
@@ -101,17 +102,17 @@ final class IdentitySearch {
     }
   }
 
-  /** Takes a row for a vector; gives where its values go. */
+  /** Reserves a row for a vector and returns the offset of its values. */
   private int next(int identity, int image) {
     identityOf[filled] = identity;
     imageOf[filled] = image;
-    who[filled] = person[identity];
+    persons[filled] = person[identity];
     counted[filled] = image != MEAN;
     return filled++ * faces.width();
   }
 
   private void flushWhenFull() {
-    if (filled == who.length) {
+    if (filled == persons.length) {
       flush();
     }
   }
@@ -125,7 +126,7 @@ final class IdentitySearch {
         search.search(
             rows,
             filled,
-            who,
+            persons,
             counted,
             counts,
             n -> {
@@ -133,15 +134,15 @@ final class IdentitySearch {
               done.accept(compared);
             });
     for (int r = 0; r < filled; r++) {
-      Found old = found[identityOf[r]];
+      Result old = found[identityOf[r]];
       float cosine = nearest.cosine()[r];
       int index = nearest.index()[r];
       if (imageOf[r] == MEAN) {
         found[old.identity] =
-            new Found(old.identity, cosine, index, old.image, old.imageCosine, old.imageIndex);
+            new Result(old.identity, cosine, index, old.image, old.imageCosine, old.imageIndex);
       } else if (cosine > old.imageCosine) {
         found[old.identity] =
-            new Found(old.identity, old.mean, old.meanIndex, imageOf[r], cosine, index);
+            new Result(old.identity, old.mean, old.meanIndex, imageOf[r], cosine, index);
       }
     }
     filled = 0;

@@ -7,18 +7,18 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The people of a data set, divided by the seed into those that train and those that validate: a
- * recognizer is chosen by people whom it has not seen, and by no test set.
+ * The people of a data set, split by the seed into training and validation, so that a recognizer is
+ * selected on people it has not seen and not on a test set.
  *
- * @param training the people that the head tells apart
- * @param validation the others; null where all train
+ * @param training the people that the head classifies
+ * @param validation the others; null if all people train
  */
 public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
-  /** People that validation needs, two with two images in each of ten folds. */
+  /** Minimum number of people for validation: two with two images in each of ten folds. */
   public static final int LEAST = FoldedPairs.IDENTITIES_NEEDED;
 
   /**
-   * @param people how many validate; 0 for none
+   * @param people number of people for validation; 0 for none
    */
   public static IdentitySplit of(IdentityFaces all, int people, long seed) {
     int count = all.identities().size();
@@ -31,9 +31,9 @@ public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
               + count
               + " identities "
               + people
-              + " cannot validate: "
+              + " cannot be held out for validation: ten folds need at least "
               + LEAST
-              + " at least are needed for ten folds, and two that train");
+              + ", and training needs at least two");
     }
     int[] order = IntStream.range(0, count).toArray();
     Philox random = new Philox(seed, Philox.Purpose.SPLIT, 0);

@@ -10,27 +10,28 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
- * How near the identities of a data set come to the faces that a model was trained on, beside how
- * near other real people come to them: some of the real people are searched for among the faces of
- * all others in the same way. Two baselines follow: the scores of pairs of two real people, whose
+ * How near the identities of a data set are to the faces that a model was trained on, compared with
+ * how near real strangers are: some of the real people are searched for among the faces of all
+ * others in the same way. This gives two baselines: the scores of pairs of two real people, whose
  * false match rate gives thresholds, and the nearest stranger of each real person. The second is
- * the fairer one, since each identity is compared with every training face and keeps the best.
+ * the fairer one, because each identity is compared with every training face and the highest cosine
+ * is kept.
  */
 public final class Leakage {
   private final Identities identities;
   private final Embeddings faces;
   private final Embeddings training;
   private final RealPeople people;
-  private final IdentitySearch.Found[] synthetic;
-  private final IdentitySearch.Found[] real;
+  private final IdentitySearch.Result[] synthetic;
+  private final IdentitySearch.Result[] real;
   private final ScoreCounts impostors;
 
   /**
-   * How to measure.
+   * Settings.
    *
    * @param people real people to search for, drawn by the seed
-   * @param probeRows vectors compared at a time, 0 for the usual number
-   * @param galleryRows training vectors compared at a time, 0 for the usual number
+   * @param probeRows vectors compared at a time, 0 for the default
+   * @param galleryRows training vectors compared at a time, 0 for the default
    */
   public record Options(int people, long seed, int probeRows, int galleryRows) {}
 
@@ -39,8 +40,8 @@ public final class Leakage {
       Embeddings faces,
       Embeddings training,
       RealPeople people,
-      IdentitySearch.Found[] synthetic,
-      IdentitySearch.Found[] real,
+      IdentitySearch.Result[] synthetic,
+      IdentitySearch.Result[] real,
       ScoreCounts impostors) {
     this.identities = identities;
     this.faces = faces;
@@ -54,9 +55,8 @@ public final class Leakage {
   /**
    * @param faces of the data set, named identity/image
    * @param training the training faces
-   * @param labels identity of each training face, or null where it is not known; see {@link
-   *     RealPeople}
-   * @param progress hears of the comparisons to make, then of those made
+   * @param labels identity of each training face, or null if it is unknown; see {@link RealPeople}
+   * @param progress is told the total number of comparisons, then the number done
    */
   public static Leakage of(
       Device device,
@@ -88,10 +88,10 @@ public final class Leakage {
       LongConsumer done = progress.begin((mine + theirs) * training.size());
       int[] nobody = new int[identities.count()];
       Arrays.fill(nobody, NearestSearch.NOBODY);
-      IdentitySearch.Found[] synthetic =
+      IdentitySearch.Result[] synthetic =
           new IdentitySearch(faces, identities, nobody, search, null, done).of(all);
       int[] themselves = IntStream.range(0, people.identities().count()).toArray();
-      IdentitySearch.Found[] real =
+      IdentitySearch.Result[] real =
           new IdentitySearch(
                   training,
                   people.identities(),
@@ -108,7 +108,7 @@ public final class Leakage {
     }
   }
 
-  /** Opens a bar once the work is known. */
+  /** Opens a progress bar when the amount of work is known. */
   @FunctionalInterface
   public interface Progress {
     LongConsumer begin(long comparisons);
@@ -165,11 +165,11 @@ public final class Leakage {
   /**
    * Cosines to the nearest training face, sorted.
    *
-   * @param ofReal of the real people, or of the data set's identities
-   * @param ofMean of the mean vectors, or of the nearest image
+   * @param ofReal true for the real people, false for the data set's identities
+   * @param ofMean true for the mean vectors, false for the nearest image
    */
   public float[] nearest(boolean ofReal, boolean ofMean) {
-    IdentitySearch.Found[] found = ofReal ? real : synthetic;
+    IdentitySearch.Result[] found = ofReal ? real : synthetic;
     float[] cosines = new float[found.length];
     for (int i = 0; i < cosines.length; i++) {
       cosines[i] = ofMean ? found[i].mean() : found[i].imageCosine();

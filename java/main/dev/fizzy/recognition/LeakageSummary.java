@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** {@link Leakage} in figures: thresholds, how many come above them, the nearest ones. */
+/** The figures of a {@link Leakage}: thresholds, the shares above them, the nearest identities. */
 public final class LeakageSummary {
   private final Leakage leakage;
   private final Map<String, Double> thresholds = new LinkedHashMap<>();
@@ -19,9 +19,9 @@ public final class LeakageSummary {
   }
 
   /**
-   * A threshold by its rule: {@code fmr:RATE}, that share of the pairs of two real people reaches
-   * it; {@code search:SHARE}, that share of the real people has a stranger so near among the
-   * training faces; or a cosine.
+   * The threshold of a rule: {@code fmr:RATE} is the cosine that this share of the pairs of two
+   * real people reaches; {@code search:SHARE} is the cosine to the nearest stranger among the
+   * training faces that this share of the real people reaches; or a cosine.
    */
   public double threshold(String rule) {
     String[] parts = rule.split(":", 2);
@@ -41,12 +41,12 @@ public final class LeakageSummary {
         }
       }
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
     throw new EngineException(
         "there is no threshold "
             + rule
-            + "; fmr:1e-4, search:0.01 or a cosine from -1 to 1 is wanted");
+            + "; expected fmr:1e-4, search:0.01 or a cosine from -1 to 1");
   }
 
   public Map<String, Double> thresholds() {
@@ -72,14 +72,14 @@ public final class LeakageSummary {
 
   /**
    * @param rule one of {@link #thresholds}
-   * @param ofReal of the real people or of the identities
+   * @param ofReal true for the real people, false for the data set's identities
    */
   public double share(String rule, boolean ofReal) {
     return share(leakage.nearest(ofReal, true), thresholds.get(rule));
   }
 
   /**
-   * @param closest how many of the nearest identities to name
+   * @param closest number of the nearest identities to list
    */
   public Map<String, Object> fields(int closest) {
     Map<String, Object> fields = new LinkedHashMap<>();

@@ -12,15 +12,15 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * The nearest of many vectors by cosine: every one is compared, a block of probes with a block of
- * the gallery at a time, by the engine's matrix product. Memory is that of the blocks, whatever the
- * number of vectors.
+ * Finds the nearest of many vectors by cosine. All pairs are compared, a block of probes with a
+ * block of the gallery at a time, by the engine's matrix product. Memory is that of the blocks and
+ * does not grow with the number of vectors.
  */
 final class NearestSearch implements AutoCloseable {
-  /** Of a comparison that does not count: the same person. */
+  /** A probe that is none of the gallery's people. */
   static final int NOBODY = -1;
 
-  /** Extents of the blocks: 32 MiB of scores and 24 MiB of vectors of width 512, twice. */
+  /** Sizes of the blocks: 32 MiB of scores and 24 MiB of vectors of width 512, twice. */
   static final int PROBES = 4096;
 
   static final int GALLERY = 2048;
@@ -36,11 +36,11 @@ final class NearestSearch implements AutoCloseable {
   private final Embeddings gallery;
   private final int[] person;
 
-  /** Nearest to each probe: which of the gallery, or -1, and how near. */
+  /** The nearest gallery vector of each probe, or -1, and its cosine. */
   record Nearest(int[] index, float[] cosine) {}
 
   /**
-   * @param person of each of the gallery: a probe is not compared with its own
+   * @param person of each gallery vector: a probe is not compared with vectors of its own person
    * @param probeRows probes in a block
    * @param galleryRows gallery vectors in a block
    */
@@ -63,16 +63,16 @@ final class NearestSearch implements AutoCloseable {
   }
 
   /**
-   * @param probes unit vectors [probeRows, width], of which {@code count} are asked for
-   * @param who the person each probe is, or {@link #NOBODY} of the gallery
+   * @param probes unit vectors [probeRows, width], of which {@code count} are used
+   * @param persons the gallery person of each probe, or {@link #NOBODY}
    * @param counted whether a probe's scores go into {@code counts}
-   * @param counts of every comparison of a counted probe; or null
-   * @param done told the comparisons made in this call
+   * @param counts receives the score of every comparison of a counted probe; or null
+   * @param done is told the number of comparisons done in this call
    */
   Nearest search(
       float[] probes,
       int count,
-      int[] who,
+      int[] persons,
       boolean[] counted,
       ScoreCounts counts,
       LongConsumer done) {
@@ -87,9 +87,9 @@ final class NearestSearch implements AutoCloseable {
       program.run(Stage.EVALUATION);
       program.read(y, scores);
       for (int p = 0; p < count; p++) {
-        scan(p, from, n, who[p], nearest);
+        scan(p, from, n, persons[p], nearest);
         if (counts != null && counted[p]) {
-          count(p, from, n, who[p], counts);
+          count(p, from, n, persons[p], counts);
         }
       }
       done.accept((long) count * (from + n));
@@ -97,12 +97,12 @@ final class NearestSearch implements AutoCloseable {
     return nearest;
   }
 
-  private void scan(int probe, int from, int n, int who, Nearest nearest) {
+  private void scan(int probe, int from, int n, int ownPerson, Nearest nearest) {
     float best = nearest.cosine[probe];
     int at = nearest.index[probe];
     int row = probe * galleryRows;
     for (int g = 0; g < n; g++) {
-      if (scores[row + g] > best && person[from + g] != who) {
+      if (scores[row + g] > best && person[from + g] != ownPerson) {
         best = scores[row + g];
         at = from + g;
       }
@@ -111,10 +111,10 @@ final class NearestSearch implements AutoCloseable {
     nearest.index[probe] = at;
   }
 
-  private void count(int probe, int from, int n, int who, ScoreCounts counts) {
+  private void count(int probe, int from, int n, int ownPerson, ScoreCounts counts) {
     int row = probe * galleryRows;
     for (int g = 0; g < n; g++) {
-      if (person[from + g] != who) {
+      if (person[from + g] != ownPerson) {
         counts.add(scores[row + g]);
       }
     }

@@ -18,7 +18,10 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** Judges a recognizer in training by the 10-fold accuracy on pairs of faces, not mirrored. */
+/**
+ * Validates a recognizer in training by its 10-fold accuracy on pairs of faces, without adding the
+ * features of mirrored faces.
+ */
 public final class PairJudge implements Validation.Judge {
   /** Gives the pixels of a face. */
   private interface Pixels {
@@ -54,11 +57,11 @@ public final class PairJudge implements Validation.Judge {
   }
 
   /**
-   * By people who do not train, with pairs drawn by the seed.
+   * Validation on people held out from training, with pairs drawn by the seed.
    *
    * @param every steps between validations
    * @param network with the weights of training
-   * @param keep told the step when the weights are the best so far
+   * @param keep is told the step when its weights are the best so far
    */
   public static PairJudge held(
       IdentityFaces people,
@@ -73,7 +76,7 @@ public final class PairJudge implements Validation.Judge {
       throw new EngineException(
           "too few of the "
               + people.identities().size()
-              + " identities that validate have two images; "
+              + " identities for validation have two images; "
               + IdentitySplit.LEAST
               + " are needed");
     }
@@ -89,8 +92,8 @@ public final class PairJudge implements Validation.Judge {
   }
 
   /**
-   * By a test list, as the published recognizers were chosen: what is chosen so looks better on
-   * that list than it is.
+   * Validation on a test list, as the published recognizers were selected. The accuracy of the
+   * selected weights on that list is optimistic.
    */
   public static PairJudge published(
       VerificationPairs list,
@@ -171,14 +174,13 @@ public final class PairJudge implements Validation.Judge {
           vectors[faces[i]] = Embedder.unit(out[i - from]);
           if (vectors[faces[i]] == null) {
             throw new EngineException(
-                "the recognizer gives no finite vector for a face that validates, after step "
-                    + step);
+                "the recognizer gives no finite vector for a validation face, after step " + step);
           }
         }
       }
     } catch (IOException e) {
       throw new FileException(
-          "a face that validates cannot be read any more: " + FileException.reason(e), e);
+          "a validation face can no longer be read: " + FileException.reason(e), e);
     }
     return vectors;
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Who the training faces are of. A face without a label counts as a person of its own, so where
- * labels are missing some pairs of two people may be of one.
+ * The people of the training faces. A face without a label counts as a separate person, so with
+ * missing labels some pairs of two people may be of one person.
  */
 public final class RealPeople {
   private final Identities identities;
@@ -23,7 +23,7 @@ public final class RealPeople {
   }
 
   /**
-   * @param labels one a face, null where it has none
+   * @param labels one per face, null if it has none
    */
   static RealPeople of(List<String> labels) {
     Identities identities = Identities.labelled(labels);
@@ -41,7 +41,7 @@ public final class RealPeople {
     return personOfFace;
   }
 
-  /** People with a label. */
+  /** Number of people with a label. */
   public int labelledPeople() {
     return labelled.length;
   }
@@ -54,7 +54,7 @@ public final class RealPeople {
     return personOfFace.length - labelledFaces;
   }
 
-  /** So many of the people with a label, or where there are none of the faces, by the seed. */
+  /** Draws people with a label, or faces if no face has a label, by the seed. */
   int[] draw(int count, long seed) {
     int[] from =
         labelled.length > 0 ? labelled.clone() : IntStream.range(0, identities.count()).toArray();
@@ -62,7 +62,7 @@ public final class RealPeople {
       throw new EngineException(
           "the training faces are of "
               + from.length
-              + " people; two at least are needed to tell how near strangers come");
+              + " people; at least two are needed to measure how near strangers are");
     }
     Philox random = new Philox(seed, Philox.Purpose.IMPOSTORS, 2);
     int n = Math.min(count, from.length);

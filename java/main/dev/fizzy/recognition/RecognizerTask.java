@@ -15,7 +15,7 @@ import dev.fizzy.training.TrainingTask;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Teaches a recognizer to tell the people of a data set apart, by a softmax with a margin. */
+/** Trains a recognizer to classify the people of a data set with a margin softmax. */
 public final class RecognizerTask implements TrainingTask {
   private final FaceFeed feed;
   private final int classes;
@@ -29,7 +29,7 @@ public final class RecognizerTask implements TrainingTask {
   private final Map<String, Tensor> metrics = new LinkedHashMap<>();
 
   /**
-   * @param classes people that the feed's labels number
+   * @param classes number of people in the feed's labels
    */
   public RecognizerTask(
       IResNetConfig config, MarginConfig loss, FaceFeed feed, int classes, DType type, long seed) {

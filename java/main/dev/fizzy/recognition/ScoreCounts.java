@@ -3,8 +3,8 @@ package dev.fizzy.recognition;
 import java.util.Arrays;
 
 /**
- * Cosines counted in 2^20 bins over [-1, 1], for more of them than can be kept: thresholds are
- * right to 2e-6, means are exact.
+ * Cosines counted in 2^20 bins over [-1, 1], for more of them than fit in memory: thresholds are
+ * accurate to 2e-6, means are exact.
  */
 public final class ScoreCounts {
   private static final int FINE = 1 << 20;
@@ -44,7 +44,7 @@ public final class ScoreCounts {
     return bin * (2. / FINE) - 1;
   }
 
-  /** In the bins of {@link ScoreStatistics}. */
+  /** The histogram in the bins of {@link ScoreStatistics}. */
   public long[] histogram() {
     long[] coarse = new long[ScoreStatistics.BINS];
     for (int i = 0; i < FINE; i++) {

@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the similarities of pairs of one person (genuine) and of two (impostor) say about telling
- * people apart. A pair passes when its score is at least the threshold: FMR is the share of
- * impostor pairs that pass, FNMR that of genuine pairs that do not (ISO/IEC 19795-1). Everything is
- * exact over the scores given.
+ * Statistics of the scores of genuine pairs (of one person) and impostor pairs (of two). A pair
+ * passes if its score is at least the threshold. FMR is the share of impostor pairs that pass, FNMR
+ * the share of genuine pairs that do not (ISO/IEC 19795-1). All figures are exact for the given
+ * scores.
  */
 public final class ScoreStatistics {
-  /** Of histograms, over [-1, 1]. */
+  /** Number of histogram bins over [-1, 1]. */
   static final int BINS = 200;
 
   private final float[] genuine;
@@ -26,7 +26,7 @@ public final class ScoreStatistics {
               + genuine.length
               + " genuine and "
               + impostor.length
-              + " impostor pairs; some of both are needed");
+              + " impostor pairs; both are needed");
     }
     this.genuine = genuine.clone();
     this.impostor = impostor.clone();
@@ -61,8 +61,8 @@ public final class ScoreStatistics {
   }
 
   /**
-   * The lowest threshold that lets at most this share of impostor pairs pass: just above the
-   * highest score that must not.
+   * The lowest threshold that at most this share of impostor pairs passes: just above the highest
+   * score that must not pass.
    */
   public float threshold(double falseMatchRate) {
     int pass = (int) Math.floor(falseMatchRate * impostor.length + 1e-9);
@@ -78,7 +78,7 @@ public final class ScoreStatistics {
 
   /** Equal error rate: the mean of FMR and FNMR at the score where they are closest. */
   public double equalErrorRate() {
-    // FNMR - FMR grows with the threshold: the crossing lies between two neighbours among all
+    // FNMR - FMR grows with the threshold: the crossing lies between two neighboring
     // scores.
     double best = Double.POSITIVE_INFINITY;
     double rate = 1;
@@ -107,7 +107,7 @@ public final class ScoreStatistics {
     return rate;
   }
 
-  /** Area under the ROC: the chance that a genuine pair scores above an impostor pair. */
+  /** Area under the ROC: the probability that a genuine pair scores above an impostor pair. */
   public double areaUnderCurve() {
     double above = 0;
     for (float score : genuine) {
@@ -141,7 +141,10 @@ public final class ScoreStatistics {
     return (g - i) * (g - i) / (variance(genuine, g) + variance(impostor, i));
   }
 
-  /** Counts of scores in equal bins over [-1, 1]; what lies outside goes to the ends. */
+  /**
+   * Counts of scores in equal bins over [-1, 1]; values outside are counted in the first or last
+   * bin.
+   */
   static int[] histogram(float[] scores) {
     int[] counts = new int[BINS];
     for (float s : scores) {
@@ -150,7 +153,7 @@ public final class ScoreStatistics {
     return counts;
   }
 
-  /** All of it, for people and reports. */
+  /** All figures by name, as they are printed and stored. */
   public Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     double g = mean(genuine);
@@ -181,7 +184,7 @@ public final class ScoreStatistics {
     return rates;
   }
 
-  /** The ROC at false match rates from 1e-4 to 1, twenty points a decade: [rate, acceptance]. */
+  /** The ROC at false match rates from 1e-4 to 1, twenty points per decade: [rate, acceptance]. */
   public double[][] curve() {
     double[][] points = new double[81][];
     for (int k = 0; k < points.length; k++) {

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * How well the identities of a data set can be told apart: all genuine pairs, impostor pairs drawn
- * by a seed, and what an image has of the context it was made from.
+ * How well the identities of a data set are separated: all genuine pairs, impostor pairs drawn by a
+ * seed, and the adherence of the images to their contexts.
  *
- * @param identities with at least one image
- * @param single identities with one image alone: they have no genuine pair
+ * @param identities number of identities with at least one image
+ * @param single number of identities with a single image, which have no genuine pair
  * @param adherence of the images to their contexts; null without contexts
  * @param variation mean over the identities of 1 - the mean cosine of their pairs
- * @param verification accuracy by {@link FoldedPairs}; null where there are too few identities
- * @param verificationPairs it rests on
+ * @param verification accuracy on {@link FoldedPairs}; null if there are too few identities
+ * @param verificationPairs number of pairs of the verification
  */
 public record Separability(
     ScoreStatistics scores,
@@ -27,17 +27,17 @@ public record Separability(
     double variation,
     FoldedAccuracy verification,
     int verificationPairs) {
-  /** Scores are kept to be sorted, 4 bytes each. */
-  private static final long MOST_GENUINE_PAIRS = 1L << 28;
+  /** Scores are sorted in memory, 4 bytes each. */
+  private static final long MAX_GENUINE_PAIRS = 1L << 28;
 
-  /** With two images at least, for verification to be measured. */
+  /** Number of identities with two images that verification needs. */
   public static final int IDENTITIES_FOR_VERIFICATION = FoldedPairs.IDENTITIES_NEEDED;
 
   /**
    * @param faces named identity/image; need not be unit vectors
    * @param contexts named as the identities, of the same width; or null
-   * @param impostors how many impostor pairs to draw
-   * @param done told the number of pairs dealt with, {@link #work} in all
+   * @param impostors number of impostor pairs to draw
+   * @param done is told the number of pairs done, of {@link #work} in all
    */
   public static Separability of(
       Contexts faces, Contexts contexts, int impostors, long seed, LongConsumer done) {
@@ -61,7 +61,7 @@ public record Separability(
         pairs == null ? 0 : pairs.first().length);
   }
 
-  /** Pairs that {@link #of} will compare. */
+  /** Number of pairs that {@link #of} will compare. */
   public static long work(Contexts faces, int impostors) {
     return Identities.of(faces.names()).genuinePairs() + impostors;
   }
@@ -74,19 +74,19 @@ public record Separability(
               + identities.count()
               + " identities with "
               + pairs
-              + " pairs of images; two identities and one pair at least are needed");
+              + " pairs of images; at least two identities and one pair are needed");
     }
-    if (pairs > MOST_GENUINE_PAIRS) {
+    if (pairs > MAX_GENUINE_PAIRS) {
       throw new EngineException(
           "there are "
               + pairs
               + " genuine pairs, more than the "
-              + MOST_GENUINE_PAIRS
-              + " that are held at a time; measure a part of the images");
+              + MAX_GENUINE_PAIRS
+              + " that fit in memory; measure a part of the images");
     }
   }
 
-  /** Fills in every genuine score; gives the variation. */
+  /** Computes every genuine score and returns the variation. */
   private static double genuine(
       UnitRows rows, Identities identities, float[] scores, LongConsumer done) {
     double variation = 0;

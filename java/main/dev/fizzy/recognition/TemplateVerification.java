@@ -12,17 +12,16 @@ import java.util.stream.IntStream;
 /**
  * 1:1 verification of templates (IJB-B, Whitelam et al. 2017; IJB-C, Maze et al. 2018): a template
  * is the sum over its media of the mean of their images' vectors, each weighted by the detector's
- * score, scaled to length 1; a pair's score is the cosine.
+ * score, and normalized; a pair's score is the cosine.
  *
- * @param skipped pairs with a template that has no usable image
+ * @param skipped number of pairs with a template that has no usable image
  */
 public record TemplateVerification(
     ScoreStatistics scores, int templates, int images, int pairs, int skipped) {
   private static final String[] RATES = {"1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1"};
 
   /**
-   * @param faces unit vectors, named as the lists name their images; those that are missing are
-   *     skipped
+   * @param faces unit vectors with the image names of the lists; missing images are skipped
    */
   public static TemplateVerification of(TemplateLists lists, Contexts faces) {
     int[] vectors = lists.images().stream().mapToInt(faces::indexOf).toArray();
@@ -94,7 +93,7 @@ public record TemplateVerification(
     }
   }
 
-  /** Null where the length is 0. */
+  /** The unit vector; null if the length is 0. */
   private static float[] unit(float[] vector) {
     double squares = 0;
     for (float v : vector) {
@@ -109,7 +108,10 @@ public record TemplateVerification(
     return vector;
   }
 
-  /** Share of genuine pairs accepted at false match rates that the impostor pairs can tell. */
+  /**
+   * Share of genuine pairs accepted, at the false match rates that this number of impostor pairs
+   * can resolve.
+   */
   public Map<String, Double> acceptance(int impostors) {
     Map<String, Double> rates = new LinkedHashMap<>();
     for (String far : RATES) {

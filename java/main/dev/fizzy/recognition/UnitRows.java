@@ -3,7 +3,7 @@ package dev.fizzy.recognition;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
 
-/** Vectors with their lengths, so that cosines need no copy of unit vectors. */
+/** Vectors with their norms, so that cosines need no normalized copy. */
 final class UnitRows {
   private final Contexts contexts;
   private final double[] norms;
@@ -32,12 +32,12 @@ final class UnitRows {
     return sum;
   }
 
-  /** Of two of these. */
+  /** Cosine of two of these vectors. */
   float cosine(int i, int j) {
     return cosine(i, this, j);
   }
 
-  /** Of one of these and one of others of the same width. */
+  /** Cosine of one of these vectors and one of {@code other}, of the same width. */
   float cosine(int i, UnitRows other, int j) {
     double product = dot(contexts.vector(i), other.contexts.vector(j));
     return (float) (product / (norms[i] * other.norms[j]));

@@ -8,12 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A list of pairs judged by an embedder's vectors: accuracy by folds, rates over all pairs. */
+/** Result of an embedder on a list of pairs: accuracy by folds, error rates over all pairs. */
 public record Verification(FoldedAccuracy folded, ScoreStatistics scores, int pairs, int skipped) {
 
   /**
-   * @param faces unit vectors, named as the pairs name their images
-   * @param listed how many pairs the list has
+   * @param faces unit vectors with the image names of the pairs
+   * @param listed number of pairs in the list
    */
   public static Verification of(VerificationPairs list, int listed, Contexts faces) {
     List<Pair> used =
@@ -35,7 +35,7 @@ public record Verification(FoldedAccuracy folded, ScoreStatistics scores, int pa
       genuine += same[i] ? 1 : 0;
     }
     if (used.isEmpty()) {
-      throw new EngineException("none of the " + listed + " pairs has both of its images");
+      throw new EngineException("both images are missing or unusable for all " + listed + " pairs");
     }
     float[] one = new float[genuine];
     float[] two = new float[cosines.length - genuine];

@@ -18,10 +18,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What a data set looks like: a row an identity, out of a folder with a {@code manifest.json}.
+ * Sample images of a data set, one row per identity, from a folder with a {@code manifest.json}.
  *
  * @param name of the data set: its folder
- * @param run what decided its images, out of the manifest
+ * @param run the parameters that the images depend on, from the manifest
  * @param rows names of the identities shown
  * @param picture a data URI
  */
@@ -34,8 +34,8 @@ record DatasetPicture(String name, Map<String, Object> run, List<String> rows, S
   private static final byte EMPTY = (byte) 128;
 
   /**
-   * @param skipped told of images that cannot be shown
-   * @return null where the folder holds no images
+   * @param skipped receives the images that cannot be shown
+   * @return null if the folder contains no images
    */
   static DatasetPicture of(String name, Path folder, List<String> skipped) {
     Map<String, Object> run;

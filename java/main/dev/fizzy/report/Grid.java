@@ -12,7 +12,7 @@ import java.util.List;
 import org.apache.commons.imaging.ImageFormats;
 import org.apache.commons.imaging.Imaging;
 
-/** A labelled picture of many small ones: a row an identity, say. */
+/** A labeled grid of images, such as one row per identity. */
 public final class Grid {
   private static final int GAP = 2;
   private static final int LABEL_HEIGHT = 14;
@@ -24,9 +24,9 @@ public final class Grid {
   private final int labelWidth;
 
   /**
-   * @param labels one a row
-   * @param columns pictures in each row
-   * @param size side of a picture in pixels
+   * @param labels one per row
+   * @param columns images in each row
+   * @param size side of an image in pixels
    */
   public Grid(List<String> labels, int columns, int size) {
     this.columns = columns;
@@ -50,7 +50,7 @@ public final class Grid {
     }
   }
 
-  /** Puts RGB pixels [size,size,3], found at {@code offset}, in a cell. */
+  /** Copies RGB pixels [size,size,3], which start at {@code offset}, into a cell. */
   public void put(int row, int column, byte[] pixels, int offset) {
     if (column >= columns) {
       throw new IllegalArgumentException("column " + column + " of " + columns);

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far a long task is, how fast it goes and when it will be done: a bar on a terminal, a line
- * now and then elsewhere. Everything goes to stderr.
+ * Progress, rate and remaining time of a long task: a bar on a terminal, otherwise a log line every
+ * ten seconds. Everything goes to stderr.
  */
 public final class ProgressReporter implements AutoCloseable, LongConsumer {
   private static final Logger log = LoggerFactory.getLogger(ProgressReporter.class);
@@ -27,9 +27,9 @@ public final class ProgressReporter implements AutoCloseable, LongConsumer {
   private final ProgressBar bar;
 
   /**
-   * @param unit what is counted, in the plural: "images", say
-   * @param total how many there are to do, or -1
-   * @param done how many were done before, by a run that is resumed
+   * @param unit what is counted, in the plural, such as "images"
+   * @param total number of items, or -1 if unknown
+   * @param done items done before by a run that is resumed
    */
   public ProgressReporter(String task, String unit, long total, long done) {
     boolean terminal = System.console() != null;
@@ -57,7 +57,9 @@ public final class ProgressReporter implements AutoCloseable, LongConsumer {
     this(task, unit, total, 0);
   }
 
-  /** So many are done in all; may be called from any thread, out of order. */
+  /**
+   * Sets the number of items done. Any thread may call it; a lower number than before is ignored.
+   */
   @Override
   public synchronized void accept(long done) {
     if (done > bar.getCurrent()) {
@@ -65,9 +67,9 @@ public final class ProgressReporter implements AutoCloseable, LongConsumer {
     }
   }
 
-  /** A few words behind the bar: the loss, say. */
+  /** Sets a short text after the bar, such as the loss. */
   public void note(String text) {
-    bar.setExtraMessage(" " + text); // the bar puts nothing between its rate and this
+    bar.setExtraMessage(" " + text); // the bar adds no space before it
   }
 
   @Override

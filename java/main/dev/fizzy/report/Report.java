@@ -13,11 +13,11 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Everything below a folder that a report shows: data sets (folders with {@code manifest.json}),
- * training runs ({@code metrics.jsonl}) and kept results (JSON files with a {@code kind}, see
+ * Everything that a report shows of a folder: data sets (folders with {@code manifest.json}),
+ * training runs ({@code metrics.jsonl}) and stored results (JSON files with a {@code kind}, see
  * {@link StoredResult}), sorted by name.
  *
- * @param results with the file each came from
+ * @param results results with their files
  * @param skipped files that could not be used, and why
  */
 public record Report(
@@ -26,16 +26,16 @@ public record Report(
     String version,
     @JsonIgnore List<DatasetPicture> datasets,
     List<RunCurves> runs,
-    List<Kept> results,
+    List<NamedResult> results,
     List<String> skipped) {
   /** A result and its file, relative to the folder. */
-  public record Kept(String file, StoredResult stored) {}
+  public record NamedResult(String file, StoredResult stored) {}
 
-  /** What the report leaves beside itself, and does not read again. */
+  /** The report's own data file, which is not read as a result. */
   static final String JSON_FILE = "report.json";
 
   /**
-   * @param made when, ISO 8601
+   * @param made time of the report, ISO 8601
    */
   public static Report of(Path folder, String title, String made, String version) {
     if (!Files.isDirectory(folder)) {
@@ -57,12 +57,12 @@ public record Report(
     }
     report.datasets.sort(Comparator.comparing(DatasetPicture::name));
     report.runs.sort(Comparator.comparing(RunCurves::name));
-    report.results.sort(Comparator.comparing(Kept::file));
+    report.results.sort(Comparator.comparing(NamedResult::file));
     if (report.datasets.isEmpty() && report.runs.isEmpty() && report.results.isEmpty()) {
       throw new FileException(
           "there is nothing to report in "
               + folder
-              + ": no data set's manifest.json, no metrics.jsonl, no result kept with --out");
+              + ": no data set's manifest.json, no metrics.jsonl, no result stored with --out");
     }
     return report;
   }
@@ -79,7 +79,7 @@ public record Report(
       return name.isEmpty() ? root.toAbsolutePath().normalize().getFileName().toString() : name;
     }
 
-    /** A data set's identities hold images alone and are not walked through. */
+    /** Skips the identity folders of data sets, which contain only images. */
     @Override
     public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
       if (!dir.equals(root) && dir.getFileName().toString().startsWith(".")) {
@@ -106,7 +106,7 @@ public record Report(
         } else if (name.endsWith(".json") && !name.equals(JSON_FILE)) {
           StoredResult stored = StoredResult.read(file);
           if (stored != null) {
-            results.add(new Kept(name(file), stored));
+            results.add(new NamedResult(name(file), stored));
           }
         }
       } catch (FileException e) {

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /**
  * The report as one HTML file that needs no network: styles, the chart library, the data and the
- * script that draws them are written into it. The data lie beside it as {@code report.json}.
+ * script that draws them are embedded. The data are also written next to it as {@code report.json}.
  */
 public final class ReportPage {
   private static final ObjectMapper JSON =
@@ -34,8 +34,8 @@ public final class ReportPage {
             "uplot.css", resource(UPLOT + "uPlot.min.css"),
             "report.css", resource("report.css"),
             "uplot.js", resource(UPLOT + "uPlot.iife.min.js"),
-            "data", inert(json(report)),
-            "datasets", inert(json(report.datasets())),
+            "data", escaped(json(report)),
+            "datasets", escaped(json(report.datasets())),
             "report.js", resource("report.js"));
     String page =
         PART.matcher(resource("report.html"))
@@ -51,15 +51,17 @@ public final class ReportPage {
     }
   }
 
-  /** No name of a file can end the script element that holds the data. */
-  private static String inert(String json) {
+  /**
+   * Escapes {@code <}, so that a file name cannot end the script element that contains the data.
+   */
+  private static String escaped(String json) {
     return json.replace("<", "\\u003c");
   }
 
   private static String resource(String name) {
     try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("this build lacks " + name);
+        throw new IllegalStateException("this build has no " + name);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The curves in a run's {@code metrics.jsonl}: a JSON object a line with {@code step} and numbers.
- * Long ones are thinned to the means of equal stretches.
+ * The curves in a run's {@code metrics.jsonl}: one JSON object per line with {@code step} and
+ * numbers. Long curves are reduced to the means of equal intervals.
  *
  * @param name of the run: its folder
- * @param steps the last one
- * @param series by name, each a list of steps and one of values
- * @param last line of the file
- * @param damaged lines that could not be read
+ * @param steps the last step
+ * @param series curves by name
+ * @param last last value of each curve
+ * @param damaged number of lines that could not be read
  */
 record RunCurves(
     String name, long steps, Map<String, Series> series, Map<String, Double> last, int damaged) {
@@ -65,7 +65,7 @@ record RunCurves(
     return new RunCurves(name, steps, series, last, damaged);
   }
 
-  /** The line's object, or null where a killed run left half of one. */
+  /** The line's object, or null if it is incomplete, as a killed run leaves it. */
   private static JsonNode parse(String line) {
     try {
       return JSON.readTree(line);

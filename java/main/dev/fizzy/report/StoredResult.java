@@ -13,14 +13,15 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A measurement kept as a JSON file for the report to find, with what it takes to repeat it.
+ * A measurement stored as a JSON file for the report, with what is needed to repeat it.
  *
- * @param kind what was measured: verification, separability, leakage; the report knows a file by it
- * @param made when, ISO 8601 in UTC
+ * @param kind what was measured: verification, separability, leakage; the report recognizes a
+ *     result by it
+ * @param made time of the measurement, ISO 8601 in UTC
  * @param version of Fizzy
  * @param command the command line
  * @param hardware device, instruction set, threads, library versions
- * @param seconds it took
+ * @param seconds duration of the measurement
  * @param result what the command prints with --json
  */
 public record StoredResult(
@@ -38,7 +39,7 @@ public record StoredResult(
     AtomicFile.write(file, (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The result in a file, or null where the file is JSON of another sort. */
+  /** The result in a file, or null if the file is other JSON. */
   static StoredResult read(Path file) {
     try {
       JsonNode node = JSON.readTree(file.toFile());

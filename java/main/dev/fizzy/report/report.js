@@ -47,16 +47,16 @@ const significant = x => known(x) ? Number(x.toPrecision(4)).toString() : "";
 
 // ---- charts ---------------------------------------------------------------------------------------------------
 
-const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+const color = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 
-/** A chart as wide as its card; its colours are asked for whenever it is drawn, so that they follow the theme. */
+/** A chart as wide as its card. Colors are read at every drawing, so that they follow the theme. */
 function chart(options, data) {
   const holder = element("div", { class: "chart" });
   charts.push(() => {
     const axis = {
-      stroke: () => colour("soft"),
-      grid: { stroke: () => colour("grid"), width: 1 },
-      ticks: { stroke: () => colour("line"), width: 1, size: 5 },
+      stroke: () => color("soft"),
+      grid: { stroke: () => color("grid"), width: 1 },
+      ticks: { stroke: () => color("line"), width: 1, size: 5 },
       font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 22,
     };
     const plot = new uPlot({
@@ -70,12 +70,12 @@ function chart(options, data) {
   return holder;
 }
 
-function series(label, index, more) {
+function series(label, index, options) {
   const name = "c" + index % 6;
-  return { label, stroke: () => colour(name), width: 2, points: { show: false }, ...more };
+  return { label, stroke: () => color(name), width: 2, points: { show: false }, ...options };
 }
 
-/** Histograms over [-1, 1] of equal bins, as shares of their own sums. */
+/** Histograms over [-1, 1] with equal bins, each as shares of its own total. */
 function histograms(label, of) {
   const bins = of[0].counts.length;
   const used = of.flatMap(h => h.counts.map((c, i) => c > 0 ? i : -1)).filter(i => i >= 0);
@@ -90,8 +90,8 @@ function histograms(label, of) {
     scales: { x: { time: false } },
     axes: [{ label }, { label: "share of the scores, %" }],
     series: [{ label: "cosine", value: (u, v) => known(v) ? v.toFixed(2) : "–" }, ...of.map((h, i) =>
-      series(h.label, h.colour ?? i, {
-        fill: () => colour("c" + (h.colour ?? i) % 6) + "30",
+      series(h.label, h.color ?? i, {
+        fill: () => color("c" + (h.color ?? i) % 6) + "30",
         paths: uPlot.paths.stepped({ align: 1 }),
         value: (u, v) => known(v) ? v.toFixed(2) + " %" : "–",
       }))],
@@ -114,7 +114,7 @@ function roc(curves) {
 
 const significantRate = t => t >= 0.01 ? String(Number(t.toPrecision(2))) : t.toExponential(0);
 
-/** Curves whose values are all above zero get a logarithmic axis. */
+/** Positive curves with a large range get a logarithmic axis. */
 function curves(run, names, title) {
   const all = names.map(n => [run.series[n].steps, run.series[n].values]);
   const data = all.length > 1 ? uPlot.join(all) : all[0];
@@ -135,7 +135,7 @@ function curves(run, names, title) {
 
 const of = kind => report.results.filter(r => r.stored.kind === kind)
   .map(r => ({ ...r.stored.result, file: stem(r.file), stored: r.stored }));
-/** Several sets judged at once are a result each. */
+/** Several sets tested at once become one result each. */
 const sets = of("verification sets").flatMap(r => Object.entries(r.sets)
   .map(([name, set]) => ({ ...set, embedder: r.embedder, embedder_sha256: r.embedder_sha256, file: r.file + ", " + name, stored: r.stored })));
 const verification = [...of("verification"), ...sets], separability = of("separability"), leakage = of("leakage");
@@ -159,7 +159,7 @@ function showHead() {
 
 function showDatasets() {
   if (!datasets.length) return;
-  section("identities", "Identities", "A row an identity that does not exist, its images side by side.");
+  section("identities", "Identities", "One row per identity of a person who does not exist.");
   for (const d of datasets) {
     page.append(card(element("h3", {}, d.name), element("div", { class: "faces" },
       element("img", { src: d.picture, alt: "Rows of faces: " + d.rows.join(", ") }),
@@ -177,10 +177,10 @@ function showDatasets() {
   }
 }
 
-/** The training of the embedder that was judged, where it is in the folder. */
+/** The training of the tested embedder, if it is in the folder. */
 const trainingOf = v => training.find(t => t.model_sha256 && t.model_sha256 === v.embedder_sha256);
 
-/** Options of a command by name, less the files that it reads and writes. */
+/** The options of a command, without the files that it reads and writes. */
 function recipe(run) {
   const words = run.stored.command.split(" ").slice(3);
   const options = [];
@@ -196,13 +196,13 @@ const seedOf = run => (run.stored.command.match(/--seed[ =](\S+)/) || [])[1] ?? 
 
 function showRecognizers() {
   if (!training.length) return;
-  section("recognizers", "Recognizers", "Trained on the data sets, with the options that made them.");
+  section("recognizers", "Recognizers", "Trained on the data sets, with the options used.");
   page.append(card(table([
     ["recognizer", t => t.file.replace(/\/result$/, ""), "name"],
     ["identities", t => count(t.identities), "number"],
     ["faces", t => count(t.faces), "number"],
     ["steps", t => count(t.steps), "number"],
-    ["chosen by", t => t.chosen_by],
+    ["selected by", t => t.chosen_by],
     ["validation", t => percent(t.validation_accuracy ?? t.test_accuracy_that_chooses), "number"],
     ["recipe", recipe],
     ["seed", seedOf, "number"],
@@ -215,7 +215,7 @@ function showRecognizers() {
 function showVerification() {
   if (!verification.length) return;
   section("accuracy", "Verification",
-    "Accuracy on a list of pairs: each of the folds is judged by the threshold that is best on the others.");
+    "Accuracy on a list of pairs: each fold uses the threshold that is best on the other folds.");
   page.append(card(table([
     ["result", v => v.file, "name"],
     ["accuracy", v => percent(v.accuracy) + " ± " + (100 * v.deviation).toFixed(2), "number"],
@@ -234,7 +234,7 @@ function showVerification() {
 function showSeparability() {
   if (!separability.length) return;
   section("separability", "Separability",
-    "How well the identities of a data set can be told apart: pairs of images of one identity (genuine) and of two (impostor).");
+    "How well the identities of a data set are separated: pairs of images of one identity (genuine) and of two (impostor).");
   page.append(card(table([
     ["result", s => s.file, "name"],
     ["identities", s => count(s.identities), "number"],
@@ -250,9 +250,9 @@ function showSeparability() {
     ["verification", s => known(s.verification_accuracy) ? percent(s.verification_accuracy) + " ± " + (100 * s.verification_deviation).toFixed(2) : "", "number"],
   ], separability)));
   const cards = separability.map(s => card(element("h3", {}, s.file), histograms("cosine of a pair", [
-    { label: "impostor", counts: s.impostor_histogram, colour: 1 },
-    { label: "genuine", counts: s.genuine_histogram, colour: 0 },
-    ...(s.adherence_histogram ? [{ label: "image and its context", counts: s.adherence_histogram, colour: 2 }] : []),
+    { label: "impostor", counts: s.impostor_histogram, color: 1 },
+    { label: "genuine", counts: s.genuine_histogram, color: 0 },
+    ...(s.adherence_histogram ? [{ label: "image and its context", counts: s.adherence_histogram, color: 2 }] : []),
   ])));
   page.append(element("div", { class: "pair" }, ...cards));
 }
@@ -260,22 +260,22 @@ function showSeparability() {
 function showRoc() {
   const all = [...verification, ...separability].filter(r => r.roc);
   if (!all.length) return;
-  section("roc", "ROC", "Share of genuine pairs accepted, by the share of impostor pairs that are let through.");
+  section("roc", "ROC", "Share of genuine pairs accepted against share of impostor pairs accepted.");
   page.append(card(roc(all.map(r => ({ label: r.file, points: r.roc })))));
 }
 
 function showLeakage() {
   if (!leakage.length) return;
   section("leakage", "Leakage",
-    "How near each identity comes to a face that the model was trained on. Real people, searched for among the same faces "
-    + "of others, show what is chance: among many faces everybody has a near stranger.");
+    "How near each identity is to a face that the model was trained on. Real people, searched for among the same faces of "
+    + "others, are the baseline: among many faces everybody has a near stranger.");
   for (const l of leakage) {
     const rules = Object.entries(l.above).map(([rule, a]) => ({ rule, ...a }));
     page.append(element("div", { class: "pair" },
       card(element("h3", {}, l.file + ": nearest training face"), histograms("cosine", [
-        { label: "pairs of two real people", counts: l.impostor.histogram, colour: 5 },
-        { label: "real person, nearest stranger", counts: l.nearest.real_mean.histogram, colour: 1 },
-        { label: "identity, nearest training face", counts: l.nearest.synthetic_mean.histogram, colour: 0 },
+        { label: "pairs of two real people", counts: l.impostor.histogram, color: 5 },
+        { label: "real person, nearest stranger", counts: l.nearest.real_mean.histogram, color: 1 },
+        { label: "identity, nearest training face", counts: l.nearest.synthetic_mean.histogram, color: 0 },
       ])),
       card(element("h3", {}, "Above a threshold"), table([
         ["rule", a => a.rule, "name"],
@@ -285,7 +285,7 @@ function showLeakage() {
       ], rules), element("p", { class: "soft" },
         count(l.identities) + " identities against " + count(l.training_faces) + " training faces; "
         + count(l.people_searched) + " real people, " + count(l.impostor.pairs) + " pairs."
-        + (l.strangers_may_be_one_person ? " Faces without a label count as people of their own: some of these pairs may be of one person." : "")))));
+        + (l.strangers_may_be_one_person ? " Faces without a label count as separate people: some of these pairs may be of one person." : "")))));
     page.append(card(element("h3", {}, "The closest"), table([
       ["identity", m => m.identity, "name"],
       ["nearest training face", m => m.training],
@@ -297,15 +297,15 @@ function showLeakage() {
   }
 }
 
-/** Said of a step, not of how good it is. */
-const asides = ["gradient_norm", "lr", "images_per_second", "waiting_share", "epoch"];
+/** Metrics that describe a step and not the quality of the model. */
+const stepMetrics = ["gradient_norm", "lr", "images_per_second", "waiting_share", "epoch"];
 
 function showRuns() {
   if (!report.runs.length) return;
-  section("training", "Training", "Curves of the runs found; long ones are means over equal stretches.");
+  section("training", "Training", "Curves of the training runs; long ones are means over equal intervals.");
   const cards = [];
   for (const run of report.runs) {
-    const names = Object.keys(run.series).filter(n => !asides.includes(n));
+    const names = Object.keys(run.series).filter(n => !stepMetrics.includes(n));
     const shares = names.filter(n => /accura|tar|auc|eer/.test(n));
     const losses = names.filter(n => !shares.includes(n));
     const title = run.name + ", " + count(run.steps) + " steps";

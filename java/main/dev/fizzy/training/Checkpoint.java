@@ -12,21 +12,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that training needs to go on: weights and what the optimiser keeps of each in f32, the step,
- * and what the run was started with. Written atomically; the checksum over the tensors is verified
- * on load.
+ * Everything that training needs to continue: weights and optimizer state in f32, the step, and the
+ * options of the run. Written atomically; the checksum over the tensors is verified on load.
  */
 public final class Checkpoint {
   private static final String FORMAT = "fizzy-checkpoint-1";
 
-  /** Steps done. */
+  /** Metadata key: number of steps done. */
   public static final String STEP = "step";
 
   private Checkpoint() {}
 
   /**
-   * @param regions to keep
-   * @param run what the training was started with
+   * @param regions the regions to store
+   * @param run the options of the run, by name
    */
   public static void write(
       Path path, Parameters parameters, List<Region> regions, long step, Map<String, String> run) {
@@ -53,10 +52,10 @@ public final class Checkpoint {
   }
 
   /**
-   * Fills regions of the parameters and gives what was written beside them. Refuses a damaged file,
-   * and one of another run with both values.
+   * Fills regions of the parameters and returns the metadata. Rejects a damaged file and a file of
+   * another run; the error names both values.
    *
-   * @return the file's metadata, with the steps done under {@value #STEP}
+   * @return the file's metadata, with the number of steps done under {@value #STEP}
    */
   public static Map<String, String> read(
       Path path, Parameters parameters, List<Region> regions, Map<String, String> run) {
@@ -104,7 +103,7 @@ public final class Checkpoint {
     }
   }
 
-  /** States, such as running statistics, have a value and nothing beside it. */
+  /** The stored parameters of a region; states, such as running statistics, have only a value. */
   private static List<Parameters.Slot> kept(Region region, Parameters parameters) {
     return parameters.slots().stream()
         .filter(slot -> region == Region.VALUES || slot.parameter().trained())

@@ -1,9 +1,9 @@
 package dev.fizzy.training;
 
 /**
- * How slowly the average of the weights moves: decay 1 - (1 + k/inverseGamma)^-power after k steps,
- * at most {@code largest}. It begins at 0, so that the average starts as a copy of the weights and
- * the initial values are soon forgotten.
+ * Decay of the moving average of the weights: 1 - (1 + k/inverseGamma)^-power after k steps, at
+ * most {@code largest}. It begins at 0, so that the average starts as a copy of the weights and
+ * soon forgets the initial values.
  */
 public record Ema(double inverseGamma, double power, double largest) {
   /** 1 - (1+k)^-0.75, capped at .9999. */

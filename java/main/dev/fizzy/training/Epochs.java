@@ -3,8 +3,8 @@ package dev.fizzy.training;
 import dev.fizzy.engine.Philox;
 
 /**
- * The order in which examples are shown: each epoch a permutation of its own, from the seed and the
- * epoch alone.
+ * The order of the training examples: each epoch is a permutation that depends only on the seed and
+ * the epoch.
  */
 public final class Epochs {
   private final long seed;
@@ -17,7 +17,7 @@ public final class Epochs {
     this.count = count;
   }
 
-  /** The example shown {@code position}-th since the beginning of training. */
+  /** The example at {@code position}, counted from the beginning of training. */
   public int example(long position) {
     long wanted = position / count;
     if (wanted != epoch) {
@@ -27,7 +27,7 @@ public final class Epochs {
     return order[(int) (position % count)];
   }
 
-  /** Fisher and Yates' shuffle. */
+  /** Fisher-Yates shuffle. */
   private int[] permutation(long of) {
     Philox random = new Philox(seed, Philox.Purpose.SHUFFLE, of);
     int[] indices = new int[count];

@@ -3,7 +3,7 @@ package dev.fizzy.training;
 import dev.fizzy.engine.EngineException;
 import java.util.List;
 
-/** How large a step is: a linear warm-up from highest/warmUp to highest, then a schedule. */
+/** The learning rate: a linear warm-up from highest/warmUp to highest, then a schedule. */
 public sealed interface LearningRate {
   double highest();
 
@@ -14,11 +14,11 @@ public sealed interface LearningRate {
    * The rate after the warm-up.
    *
    * @param step counted from 0 at the end of the warm-up
-   * @param reductions how often validation has stalled, see {@link Validation}
+   * @param reductions number of times that validation has stalled, see {@link Validation}
    */
   double scheduled(long step, int reductions);
 
-  /** Validations without a new best that are borne before the rate is reduced. */
+  /** Number of validations without a new best before the rate is reduced. */
   default int patience() {
     return Integer.MAX_VALUE;
   }
@@ -30,7 +30,7 @@ public sealed interface LearningRate {
         : scheduled(step - warmUp(), reductions);
   }
 
-  /** The rate of a step where validation has not stalled. */
+  /** The rate of a step if validation has not stalled. */
   default double at(long step) {
     return at(step, 0);
   }
@@ -40,8 +40,8 @@ public sealed interface LearningRate {
   }
 
   /**
-   * Cosine with warm restarts (Loshchilov and Hutter 2017): period by period the rate falls from
-   * {@code highest} to {@code lowest}, each period {@code multiplier} times as long as the one
+   * Cosine with warm restarts (Loshchilov and Hutter 2017): in each period the rate falls from
+   * {@code highest} to {@code lowest}; each period is {@code multiplier} times as long as the one
    * before.
    *
    * @param period steps of the first one, counted from the end of the warm-up; 0 keeps the rate
@@ -62,7 +62,7 @@ public sealed interface LearningRate {
                 + multiplier
                 + ", warm-up "
                 + warmUp
-                + " make no schedule");
+                + " are not a valid schedule");
       }
     }
 
@@ -112,7 +112,8 @@ public sealed interface LearningRate {
                 + milestones
                 + ", warm-up "
                 + warmUp
-                + " make no schedule: the factor must lie between 0 and 1, the steps must rise");
+                + " are not a valid schedule: the factor must be between 0 and 1, the steps must"
+                + " rise");
       }
     }
 
@@ -144,7 +145,7 @@ public sealed interface LearningRate {
                 + patience
                 + " validations, warm-up "
                 + warmUp
-                + " make no schedule");
+                + " are not a valid schedule");
       }
     }
 

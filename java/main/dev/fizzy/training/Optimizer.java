@@ -7,12 +7,12 @@ import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
 
-/** What turns gradients into weights: the last operation of a training graph, and its settings. */
+/** An optimizer: the last operation of a training graph, and its settings. */
 public sealed interface Optimizer {
   /**
-   * The optimiser in a graph.
+   * The optimizer recorded in a graph.
    *
-   * @param settings written before each step
+   * @param settings input written before each step
    * @param norm of the gradients before clipping, f32 [1]
    */
   record Recorded(Tensor settings, Tensor norm) {}
@@ -20,15 +20,15 @@ public sealed interface Optimizer {
   /** The rate of each step. */
   LearningRate rate();
 
-  /** What a resumed run needs: the weights and what is kept of each. */
+  /** The regions that a resumed run needs: the weights and the optimizer state. */
   List<Region> state();
 
-  /** Records a step over all parameters; the graph must end in it. */
+  /** Records a step over all parameters, as the graph's last operation. */
   Recorded record(Graph graph);
 
   /**
    * @param step counted from 0
-   * @param rate of that step
+   * @param rate learning rate of that step
    */
   float[] settings(long step, double rate);
 

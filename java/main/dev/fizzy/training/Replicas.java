@@ -13,14 +13,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 
 /**
- * Data-parallel training: the same steps on the other devices of a group, each in a thread of its
- * own, each on its part of the batch. Rank 0 is the caller's and alone reads, writes and reports;
- * every rank begins with its weights and averages the same gradients, so all stay equal bit by bit.
+ * Data-parallel training: the same steps on the other devices of a group, each in its own thread
+ * and on its part of the batch. Rank 0 is the caller, which alone reads, writes and reports. Every
+ * rank starts with rank 0's weights and averages the same gradients, so all stay equal bit by bit.
  */
 public final class Replicas implements AutoCloseable {
   private static final int QUEUE = 4;
 
-  /** What a follower is told; exactly one is given. */
+  /** A message to a follower; exactly one field is set. */
   private record Order(Start start, float[] values, Integer reductions, boolean end) {}
 
   private record Start(IntFunction<TrainingTask> tasks, Optimizer optimizer, long done) {}
@@ -32,14 +32,15 @@ public final class Replicas implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
 
-  /** Starts the followers, which open their devices; the caller must open rank 0 then. */
+  /** Starts the followers, which open their devices; the caller must then open rank 0. */
   public Replicas(Group group) {
     this.group = group;
     for (int rank = 1; rank < group.ranks(); rank++) {
       int mine = rank;
       BlockingQueue<Order> queue = new ArrayBlockingQueue<>(QUEUE);
       Thread thread = new Thread(() -> follow(mine, queue), "replica-" + rank);
-      thread.setDaemon(true); // a driver that does not answer must not keep the process
+      thread.setDaemon(
+          true); // a driver that does not respond must not block the exit of the process
       thread.start();
       orders.add(queue);
       threads.add(thread);
@@ -54,7 +55,9 @@ public final class Replicas implements AutoCloseable {
           train(device, first.start(), rank, queue);
         }
       } catch (RuntimeException | Error e) {
-        failed(device.name(), e); // before the device closes, which would wait for the others
+        failed(
+            device.name(),
+            e); // before the device closes, because closing waits for the other ranks
       }
     } catch (RuntimeException | Error e) {
       failed("rank " + rank, e);
@@ -102,7 +105,7 @@ public final class Replicas implements AutoCloseable {
   }
 
   /**
-   * Gives the followers rank 0's weights and all that its optimiser keeps.
+   * Sends rank 0's weights and optimizer state to the followers.
    *
    * @param tasks makes a rank's task
    */
@@ -116,16 +119,16 @@ public final class Replicas implements AutoCloseable {
     }
   }
 
-  /** Tells the followers to take the step that rank 0 is about to take. */
+  /** Makes the followers take the step that rank 0 is about to take. */
   void step(int reductions) {
     check();
     tell(new Order(null, null, reductions, false));
   }
 
   /**
-   * Calls away the followers that wait for rank 0, which has failed.
+   * Aborts the followers that wait for rank 0, which has failed.
    *
-   * @return the failure of the follower that it failed of, else its own
+   * @return the failure of the follower that caused it, otherwise {@code own}
    */
   RuntimeException abort(RuntimeException own) {
     RuntimeException first = failure.get();
@@ -133,14 +136,14 @@ public final class Replicas implements AutoCloseable {
     return first == null ? own : first;
   }
 
-  /** What a follower failed of comes out here. */
+  /** Throws the failure of a follower. */
   void check() {
     if (failure.get() != null) {
       throw failure.get();
     }
   }
 
-  /** Ends the followers, also those that wait for a rank 0 that failed. */
+  /** Ends the followers, including those that wait for a failed rank 0. */
   @Override
   public void close() {
     try {

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Runs the steps of a {@link TrainingTask} with an {@link Optimizer}. 200 steps give the same
- * weights, bit by bit, as 100 steps, a kill and a resume.
+ * Runs the steps of a {@link TrainingTask} with an {@link Optimizer}. Training 200 steps gives the
+ * same weights, bit by bit, as 100 steps, a kill and a resume.
  */
 public final class TrainingLoop implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,13 +26,14 @@ public final class TrainingLoop implements AutoCloseable {
    *
    * @param step counted from 1
    * @param values the task's metrics, then {@code gradient_norm}, {@code lr}, {@code
-   *     images_per_second} and, where the task waits for data, {@code waiting_share} of the step
+   *     images_per_second} and, if the task waits for data, {@code waiting_share}, the share of the
+   *     step spent waiting
    */
   public record Report(long step, Map<String, Double> values) {
-    /** The same with further values. */
-    Report and(Map<String, Double> further) {
+    /** This report with additional values. */
+    Report and(Map<String, Double> additional) {
       Map<String, Double> all = new LinkedHashMap<>(values);
-      all.putAll(further);
+      all.putAll(additional);
       return new Report(step, all);
     }
 
@@ -54,10 +55,10 @@ public final class TrainingLoop implements AutoCloseable {
   private int reductions;
 
   /**
-   * Records the optimiser, so that a task serves one loop alone.
+   * Records the optimizer in the task's graph, so a task can be used by one loop only.
    *
-   * @param parameters with the {@link #regions} that training needs, initialised or loaded
-   * @param done steps that they have had already
+   * @param parameters with the {@link #regions} that training needs, initialized or loaded
+   * @param done number of steps already done
    */
   public TrainingLoop(
       TrainingTask task, Device device, Parameters parameters, Optimizer optimizer, long done) {
@@ -73,14 +74,14 @@ public final class TrainingLoop implements AutoCloseable {
     this.done = done;
   }
 
-  /** The regions that training needs: gradients and what the optimiser keeps. */
+  /** The regions that training needs: gradients and the optimizer state. */
   public static Region[] regions(Optimizer optimizer) {
     List<Region> regions = new ArrayList<>(optimizer.state());
     regions.add(Region.GRADIENTS);
     return regions.toArray(Region[]::new);
   }
 
-  /** Tells how often validation has stalled. */
+  /** Sets the number of times that validation has stalled. */
   void reduced(int times) {
     reductions = times;
   }
@@ -94,8 +95,8 @@ public final class TrainingLoop implements AutoCloseable {
   }
 
   /**
-   * Trains one step; throws where the loss or the gradient is not finite, leaving the weights as
-   * they were.
+   * Trains one step. Throws if the loss or the gradient is not finite, and then leaves the weights
+   * unchanged.
    */
   public Report step() {
     long begin = System.nanoTime();
@@ -115,7 +116,7 @@ public final class TrainingLoop implements AutoCloseable {
                 + value.getValue()
                 + " at step "
                 + (done + 1)
-                + "; the weights are as they were before it");
+                + "; the weights are unchanged");
       }
     }
     done++;
@@ -127,7 +128,7 @@ public final class TrainingLoop implements AutoCloseable {
     return new Report(done, values);
   }
 
-  /** Trains until {@code steps} steps are done, telling of each. */
+  /** Trains until {@code steps} steps are done and reports each. */
   public void run(long steps, Consumer<Report> listener) {
     while (done < steps) {
       listener.accept(step());

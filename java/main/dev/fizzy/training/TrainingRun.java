@@ -23,9 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Training in a folder: {@code checkpoint.safetensors}, {@code metrics.jsonl}, and whatever the
- * caller makes of the weights now and then. Can be killed at any moment and resumed from the last
- * checkpoint.
+ * Training in a folder with {@code checkpoint.safetensors}, {@code metrics.jsonl} and the caller's
+ * files. It can be killed at any moment and resumed from the last checkpoint.
  */
 public final class TrainingRun implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TrainingRun.class);
@@ -34,15 +33,15 @@ public final class TrainingRun implements AutoCloseable {
   private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
 
   /**
-   * How to run.
+   * Settings of a run.
    *
-   * @param steps to have done in the end, those before a resume included
+   * @param steps total number of steps, including those before a resume
    * @param checkpointEvery steps between checkpoints
-   * @param resume whether to go on from the folder's checkpoint
-   * @param start gives a new run its first weights
-   * @param identity what must be the same when a run is resumed, by name: seed, batch,
+   * @param resume whether to continue from the folder's checkpoint
+   * @param start sets the initial weights of a new run
+   * @param identity options that must be the same when a run is resumed, by name: seed, batch,
    *     configuration, data
-   * @param judge validates now and then; null for no validation
+   * @param judge validates at intervals; null for no validation
    */
   public record Options(
       Path folder,
@@ -67,7 +66,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * @param tasks makes each rank's task, this one's, of rank 0, among them
+   * @param tasks makes the task of each rank, including rank 0, this one
    * @param replicas the other ranks, which take the same steps; null for none
    */
   public TrainingRun(
@@ -86,7 +85,7 @@ public final class TrainingRun implements AutoCloseable {
     try {
       Files.createDirectories(options.folder());
     } catch (IOException e) {
-      throw FileException.of("make the folder", options.folder(), e);
+      throw FileException.of("create the folder", options.folder(), e);
     }
     parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.regions(optimizer));
     long done = 0;
@@ -96,7 +95,7 @@ public final class TrainingRun implements AutoCloseable {
       done = Long.parseLong(was.get(Checkpoint.STEP));
       validation = Validation.from(was);
       if (!optimizer.toString().equals(was.get(OPTIMIZER))) {
-        log.warn("going on with {}; it was {}", optimizer, was.get(OPTIMIZER));
+        log.warn("continuing with {} instead of {}", optimizer, was.get(OPTIMIZER));
       }
     } else {
       options.start().accept(parameters);
@@ -108,12 +107,15 @@ public final class TrainingRun implements AutoCloseable {
     loop.reduced(validation.reductions());
   }
 
-  /** Refuses a folder with a run where none is to be resumed, and one without where one is. */
+  /**
+   * Rejects a folder with a run unless {@code resume}, and a folder without a checkpoint if {@code
+   * resume}.
+   */
   public static void checkFolder(Path folder, boolean resume) {
     boolean exists = Files.exists(folder.resolve(CHECKPOINT));
     if (exists && !resume) {
       throw new FileException(
-          folder + " holds a run already: give --resume to go on with it, or another folder");
+          folder + " already contains a run: give --resume to continue it, or another folder");
     }
     if (!exists && resume) {
       throw new FileException("there is no checkpoint to resume in " + folder);
@@ -128,7 +130,7 @@ public final class TrainingRun implements AutoCloseable {
     return loop.done();
   }
 
-  /** What the judge has found so far. */
+  /** Results of the validations so far. */
   public Validation validation() {
     return validation;
   }
@@ -136,7 +138,7 @@ public final class TrainingRun implements AutoCloseable {
   /**
    * Trains to the end.
    *
-   * @param listener hears of every step, after the checkpoint that is due with it
+   * @param listener is told every step, after the checkpoint that is due with it
    */
   public void run(Consumer<TrainingLoop.Report> listener) {
     keepMetricsUntil(loop.done());
@@ -168,7 +170,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     replicas.step(validation.reductions());
     TrainingLoop.Report report = loop.step();
-    replicas.check(); // what was averaged with a rank that failed means nothing
+    replicas.check(); // gradients averaged with a failed rank are invalid
     return report;
   }
 
@@ -194,8 +196,8 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Drops the lines of steps that a killed run did after its last checkpoint: they will be done
-   * again.
+   * Deletes the lines of the steps that a killed run did after its last checkpoint; they will be
+   * repeated.
    */
   private void keepMetricsUntil(long step) {
     if (!Files.exists(metrics)) {

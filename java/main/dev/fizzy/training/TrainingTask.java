@@ -5,7 +5,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Tensor;
 import java.util.Map;
 
-/** What is trained: a graph with its loss and gradients recorded, and the inputs of every step. */
+/** A training task: a graph with its loss and gradients recorded, and the inputs of every step. */
 public interface TrainingTask {
   /** The graph, to which {@link TrainingLoop} adds the {@link Optimizer}. */
   Graph graph();
@@ -14,15 +14,15 @@ public interface TrainingTask {
   Map<String, Tensor> metrics();
 
   /**
-   * Writes the inputs of a step. They depend on the seed and the step alone, so that a resumed run
+   * Writes the inputs of a step. They depend only on the seed and the step, so that a resumed run
    * continues as if it had never stopped.
    */
   void feed(Program program, long step);
 
-  /** Training examples a step. */
+  /** Training examples per step. */
   int batch();
 
-  /** Seconds that the last {@link #feed} waited for data; not a number where it never waits. */
+  /** Seconds that the last {@link #feed} waited for data; NaN if it never waits. */
   default double waited() {
     return Double.NaN;
   }

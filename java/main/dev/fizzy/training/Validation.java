@@ -4,35 +4,35 @@ import dev.fizzy.file.FileException;
 import java.util.Map;
 
 /**
- * What validation has found so far; part of a checkpoint.
+ * Results of the validations so far; part of a checkpoint.
  *
  * @param best highest score, NaN before the first
- * @param bestStep the step whose weights had it, 0 before the first
+ * @param bestStep the step of the best score, 0 before the first
  * @param stale validations since the best score or the last reduction
- * @param reductions how often the score has stalled
+ * @param reductions number of times that the score has stalled
  */
 public record Validation(double best, long bestStep, int stale, int reductions) {
   private static final String KEY = "validation";
 
-  /** Says now and then how good the weights are, on data that training does not see. */
+  /** Measures the quality of the weights at intervals, on data that training does not see. */
   public interface Judge {
     /** Steps between validations. */
     long every();
 
-    /** Figures by name; the first is the score, where more is better. */
+    /** Figures by name; the first is the score, of which higher is better. */
     Map<String, Double> judge(long step);
 
-    /** Keeps the weights: no step before had a higher score. Called before the checkpoint. */
+    /** Stores the weights: no step before had a higher score. Called before the checkpoint. */
     void keep(long step);
   }
 
-  /** Before the first. */
+  /** The state before the first validation. */
   public static Validation none() {
     return new Validation(Double.NaN, 0, 0, 0);
   }
 
   /**
-   * @param patience validations without a new best that are borne before a reduction
+   * @param patience number of validations without a new best before a reduction
    */
   public Validation after(long step, double score, int patience) {
     if (Double.isNaN(best) || score > best) {
@@ -62,7 +62,8 @@ public record Validation(double best, long bestStep, int stale, int reductions) 
           Integer.parseInt(words[2]),
           Integer.parseInt(words[3]));
     } catch (IndexOutOfBoundsException | NumberFormatException e) {
-      throw new FileException("the checkpoint's validation is " + text + ", not four numbers", e);
+      throw new FileException(
+          "the checkpoint's validation is " + text + "; expected four numbers", e);
     }
   }
 }

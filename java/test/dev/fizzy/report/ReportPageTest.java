@@ -156,7 +156,7 @@ class ReportPageTest {
     assertThrows(FileException.class, () -> Report.of(folder.resolve("none"), "t", "now", "1"));
   }
 
-  /** No script error, every chart has its colours on its canvas, every table its rows. */
+  /** No script error, every chart has its colors on its canvas, every table its rows. */
   @Test
   void aBrowserShowsIt() throws IOException, InterruptedException {
     Browser browser = Browser.find();
@@ -167,7 +167,7 @@ class ReportPageTest {
             + "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
             + "const seen = new Set(); for (let i = 0; i < d.length; i += 4)"
             + " if (d[i + 3] > 200) seen.add(d[i] + ',' + d[i + 1] + ',' + d[i + 2]);"
-            + "c.dataset.colours = seen.size; }); }, 200));</script>";
+            + "c.dataset.colors = seen.size; }); }, 200));</script>";
     Path probed = folder.resolve("probed.html");
     Files.writeString(probed, Files.readString(page).replace("</body>", probe + "</body>"));
     for (boolean dark : new boolean[] {false, true}) {
@@ -175,9 +175,9 @@ class ReportPageTest {
       assertEquals(List.of(), shown.errors());
       // separability, ROC, leakage, loss, accuracy
       assertTrue(shown.dom().contains("data-charts=\"5\""), "five charts are there");
-      List<Integer> colours = shown.numbers("data-colours");
-      assertEquals(5, colours.size());
-      assertTrue(colours.stream().allMatch(n -> n >= 3), "a chart is empty: " + colours);
+      List<Integer> colors = shown.numbers("data-colors");
+      assertEquals(5, colors.size());
+      assertTrue(colors.stream().allMatch(n -> n >= 3), "a chart is empty: " + colors);
       for (String text :
           List.of(
               "Separability",

@@ -16,9 +16,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
- * MTCNN on our engine beside the same networks on ONNX Runtime, by turns in one process on the same
- * photos: {@code MtcnnBench WEIGHTS PHOTOS [COUNT] [ROUNDS]}. Ours looks at 32 photos at a time on
- * each of two threads; ONNX Runtime at one photo at a time with two threads.
+ * Compares MTCNN on Fizzy's engine with the same networks on ONNX Runtime, by turns in one process
+ * on the same photos: {@code MtcnnBench WEIGHTS PHOTOS [COUNT] [ROUNDS]}. Fizzy takes 32 photos at
+ * a time on each of two threads, ONNX Runtime one photo at a time with two threads.
  */
 public final class MtcnnBench {
   private static final int THREADS = Integer.getInteger("fizzy.bench.threads", 2);
@@ -76,7 +76,8 @@ public final class MtcnnBench {
     pool.shutdown();
     System.out.printf(
         Locale.ROOT,
-        "ms a photo: ours %.2f (networks %.2f), ONNX Runtime %.2f (networks %.2f); ratio %.2f, networks %.2f%n",
+        "ms per photo: ours %.2f (networks %.2f), ONNX Runtime %.2f (networks %.2f); ratio %.2f,"
+            + " networks %.2f%n",
         median(ours),
         median(ourNetworks),
         median(theirs),
@@ -112,7 +113,7 @@ public final class MtcnnBench {
     return all;
   }
 
-  /** Both must find the same, or the times mean nothing. */
+  /** Checks that both find the same faces; otherwise the times mean nothing. */
   private static void compare(List<List<Detection>> a, List<List<Detection>> b) {
     int faces = 0;
     int different = 0;
@@ -133,7 +134,8 @@ public final class MtcnnBench {
     }
     System.out.printf(
         Locale.ROOT,
-        "%d photos, %d faces; other numbers of faces in %d; largest difference of a point %.4f pixels%n",
+        "%d photos, %d faces; different numbers of faces in %d; largest difference of a landmark"
+            + " %.4f pixels%n",
         a.size(),
         faces,
         different,

@@ -6,14 +6,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Builds an ONNX model of the operations that MTCNN has, a chain with several ends; see onnx.proto
- * for the field numbers.
+ * Builds an ONNX model of MTCNN's operations, a chain with several outputs; see onnx.proto for the
+ * field numbers.
  */
 final class OnnxModel {
   private static final int FLOAT = 1;
   private static final int OPSET = 17;
 
-  /** A protocol-buffers message. */
+  /** A Protocol Buffers message. */
   private static final class Message {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
@@ -133,7 +133,7 @@ final class OnnxModel {
     return this;
   }
 
-  /** Columns, rows, channels in one row, as the published weights count them. */
+  /** Flattens in the order columns, rows, channels, as the published weights need it. */
   OnnxModel flatten() {
     last = node("Transpose", next(), new Message[] {integers("perm", 0, 3, 2, 1)}, last);
     last = node("Flatten", next(), new Message[0], last);
@@ -153,7 +153,7 @@ final class OnnxModel {
     return prelu(number, false);
   }
 
-  /** An output: a head that reads what came last. */
+  /** An output: a head after the last node. */
   OnnxModel head(String name, boolean convolution) {
     String w = constant(name + ".weight");
     String b = constant(name + ".bias");

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * MTCNN as its published programs run it, the networks by ONNX Runtime: one image at a time, P-Net
- * once a level, the other two once each on all the image's candidates. Pyramid, suppression and
- * cutting out are our own.
+ * MTCNN as its published programs run it, with the networks in ONNX Runtime: one image at a time,
+ * P-Net once per level, the other two once each on all candidates of the image. Pyramid,
+ * suppression and cropping are Fizzy's.
  */
 public final class OnnxMtcnn implements AutoCloseable {
   private final MtcnnOptions options = MtcnnOptions.DEFAULT;
@@ -86,7 +86,7 @@ public final class OnnxMtcnn implements AutoCloseable {
             image.width(), image.height(), options.minFace(image.width(), image.height()));
     for (Rgb level : Pyramid.levels(image, sizes)) {
       Proposals proposals = propose(image, level);
-      proposals.suppress(Mtcnn.OVERLAP_OF_LEVEL, false);
+      proposals.suppress(Mtcnn.LEVEL_OVERLAP, false);
       all.addAll(proposals);
     }
     Mtcnn.prepare(all, 0);

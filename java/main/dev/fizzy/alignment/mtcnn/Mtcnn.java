@@ -12,16 +12,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Multi-task cascaded networks (Zhang et al. 2016): P-Net proposes boxes over an image pyramid,
- * R-Net and O-Net look closer, each drops and corrects, and the last gives five points. The levels
- * of several images share P-Net's pages, and their candidates share the batches of the other two.
+ * Multi-task cascaded networks (Zhang et al. 2016): P-Net proposes boxes over an image pyramid;
+ * R-Net and O-Net reject and correct them, and O-Net adds five landmarks. The pyramid levels of
+ * several images are packed onto P-Net's pages, and their candidates share the batches of the other
+ * two.
  */
 public final class Mtcnn implements FaceDetector {
   private static final int PAGE_HEIGHT = 320;
   private static final int PAGE_WIDTH = 320;
-  private static final int REFINED = 64;
-  private static final int FINISHED = 16;
-  static final double OVERLAP_OF_LEVEL = .5;
+  private static final int REFINEMENT_BATCH = 64;
+  private static final int OUTPUT_BATCH = 16;
+  static final double LEVEL_OVERLAP = .5;
   static final double OVERLAP = .7;
 
   private final MtcnnOptions options;
@@ -35,8 +36,9 @@ public final class Mtcnn implements FaceDetector {
         new Network(
             device, weights.proposal(), MtcnnNetworks::proposal, 1, PAGE_HEIGHT, PAGE_WIDTH);
     refinement =
-        new Network(device, weights.refinement(), MtcnnNetworks::refinement, REFINED, 24, 24);
-    output = new Network(device, weights.output(), MtcnnNetworks::output, FINISHED, 48, 48);
+        new Network(
+            device, weights.refinement(), MtcnnNetworks::refinement, REFINEMENT_BATCH, 24, 24);
+    output = new Network(device, weights.output(), MtcnnNetworks::output, OUTPUT_BATCH, 48, 48);
   }
 
   @Override
@@ -46,7 +48,7 @@ public final class Mtcnn implements FaceDetector {
     proposals.forEach(p -> prepare(p, 0));
     List<Proposals> refined = new ArrayList<>();
     images.forEach(i -> refined.add(new Proposals()));
-    look(
+    classify(
         images,
         proposals,
         refinement,
@@ -57,7 +59,7 @@ public final class Mtcnn implements FaceDetector {
     refined.forEach(p -> prepare(p, 1));
     List<Proposals> finished = new ArrayList<>();
     images.forEach(i -> finished.add(new Proposals()));
-    look(
+    classify(
         images,
         refined,
         output,
@@ -75,7 +77,7 @@ public final class Mtcnn implements FaceDetector {
   }
 
   /**
-   * Readies what a network proposed for the next one; {@code unit} as {@link Proposals#correct}.
+   * Prepares a network's proposals for the next one; {@code unit} as in {@link Proposals#correct}.
    */
   static void prepare(Proposals p, int unit) {
     p.suppress(OVERLAP, false);
@@ -84,7 +86,7 @@ public final class Mtcnn implements FaceDetector {
     p.dropEmpty();
   }
 
-  /** P-Net over the pyramids of all images. */
+  /** Runs P-Net over the pyramids of all images. */
   private List<Proposals> propose(List<Rgb> images) {
     Pages pages = new Pages(PAGE_WIDTH, PAGE_HEIGHT);
     List<List<Proposals>> byLevel = new ArrayList<>();
@@ -127,7 +129,7 @@ public final class Mtcnn implements FaceDetector {
     for (List<Proposals> levels : byLevel) {
       Proposals ofImage = new Proposals();
       for (Proposals level : levels) {
-        level.suppress(OVERLAP_OF_LEVEL, false);
+        level.suppress(LEVEL_OVERLAP, false);
         ofImage.addAll(level);
       }
       all.add(ofImage);
@@ -146,7 +148,7 @@ public final class Mtcnn implements FaceDetector {
     }
   }
 
-  /** The boxes of the cells that lie on a tile and hold a face. */
+  /** Adds the boxes of a tile's cells that contain a face. */
   private void collect(
       Pages.Tile tile, double scaleX, double scaleY, float[] values, Proposals into) {
     float margin = margin(options.thresholds()[0]);
@@ -171,13 +173,13 @@ public final class Mtcnn implements FaceDetector {
     }
   }
 
-  /** What becomes of a box that a network takes for a face. */
+  /** Receives each box that a network classifies as a face. */
   private interface Sink {
     void accept(int image, Proposals from, int i, float score, float[] values, int at);
   }
 
-  /** Cuts out every box of every image and shows them to a network in full batches. */
-  private static void look(
+  /** Cuts out every box of every image and classifies them with a network in full batches. */
+  private static void classify(
       List<Rgb> images,
       List<Proposals> boxes,
       Network network,
@@ -205,7 +207,7 @@ public final class Mtcnn implements FaceDetector {
             filled * network.imageBytes());
         owner[filled] = image;
         index[filled++] = i;
-        boolean last = image == images.size() - 1 && i == p.count() - 1;
+
         if (filled == network.batch()) {
           flush(network, batch, filled, boxes, owner, index, threshold, sink);
           filled = 0;
@@ -270,7 +272,7 @@ public final class Mtcnn implements FaceDetector {
     return (float) (1 / (1 + Math.exp(-difference)));
   }
 
-  /** The difference of logits that a probability stands for. */
+  /** The difference of logits that gives a probability: the inverse of {@link #probability}. */
   static float margin(double probability) {
     return (float) Math.log(probability / (1 - probability));
   }

@@ -16,14 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The three networks of MTCNN (Zhang et al., IEEE Signal Processing Letters 2016). Each looks at a
- * square of 12, 24 or 48 pixels and gives the logits of "no face" and "face", the box's corrections
- * left, top, right and bottom as shares of the square's side, and the last one the five points:
- * five x, then five y, as shares too. P-Net is convolutional: it looks at every second square of an
- * image.
+ * The three networks of MTCNN (Zhang et al., IEEE Signal Processing Letters 2016). Each takes a
+ * square of 12, 24 or 48 pixels and returns the logits of "no face" and "face" and the corrections
+ * of the box (left, top, right, bottom) as fractions of the side; the last one also returns the
+ * five landmarks: five x, then five y, as fractions of the side. P-Net is fully convolutional: it
+ * evaluates an image at every second pixel.
  *
- * <p>Parameters are named and shaped as PyTorch's, see {@link MtcnnWeights}; the heads, which read
- * the same tensor, are stored as one.
+ * <p>Parameters are named and shaped as PyTorch's, see {@link MtcnnWeights}; the heads read the
+ * same tensor and are stored as one parameter.
  */
 final class MtcnnNetworks {
   static final int LOGITS = 2;

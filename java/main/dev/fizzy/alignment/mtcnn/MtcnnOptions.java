@@ -3,11 +3,12 @@ package dev.fizzy.alignment.mtcnn;
 import dev.fizzy.engine.EngineException;
 
 /**
- * How MTCNN searches.
+ * Settings of MTCNN.
  *
- * @param minFace side of the smallest face in pixels; 0: 20 pixels, or a fiftieth of the image's
- *     longer side where that is more, so that a huge photo costs no more than one of 1,000 pixels
- * @param thresholds probabilities that P-Net, R-Net and O-Net must give a face
+ * @param minFace side of the smallest face in pixels; 0 means 20 pixels, or a fiftieth of the
+ *     image's longer side if that is more, so that a huge photo costs no more than one of 1,000
+ *     pixels
+ * @param thresholds minimum probabilities of a face in P-Net, R-Net and O-Net
  */
 public record MtcnnOptions(double minFace, double[] thresholds) {
   private static final double SMALLEST = 20;
@@ -16,7 +17,7 @@ public record MtcnnOptions(double minFace, double[] thresholds) {
   public static final MtcnnOptions DEFAULT = new MtcnnOptions(0, new double[] {.6, .7, .7});
 
   /**
-   * @param threshold of O-Net; 0: the usual one
+   * @param threshold of O-Net; 0 for the default
    */
   public static MtcnnOptions of(double minFace, double threshold) {
     double[] thresholds = DEFAULT.thresholds.clone();
@@ -29,16 +30,19 @@ public record MtcnnOptions(double minFace, double[] thresholds) {
   public MtcnnOptions {
     if (minFace != 0 && !(minFace >= Pyramid.CELL)) {
       throw new EngineException(
-          "the smallest face to find has at least " + Pyramid.CELL + " pixels, not " + minFace);
+          "the smallest face to find must have at least "
+              + Pyramid.CELL
+              + " pixels, not "
+              + minFace);
     }
     for (double threshold : thresholds) {
       if (!(threshold > 0 && threshold < 1)) {
-        throw new EngineException("a threshold lies between 0 and 1, not at " + threshold);
+        throw new EngineException("a threshold must be between 0 and 1, not " + threshold);
       }
     }
   }
 
-  /** The smallest face to find in an image of so many pixels. */
+  /** Side of the smallest face to find in an image of this width and height. */
   double minFace(int width, int height) {
     return minFace > 0 ? minFace : Math.max(SMALLEST, SHARE * Math.max(width, height));
   }

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The weights of all three networks, as a user has them in a folder: {@code det1.npy}, {@code
- * det2.npy} and {@code det3.npy} of facenet, pickled dicts of layers, or {@code pnet}, {@code rnet}
- * and {@code onet} as state dicts of facenet-pytorch, .pt or .safetensors. Which of the two a file
- * is, is seen from what it holds.
+ * The weights of all three networks in a folder: {@code det1.npy}, {@code det2.npy} and {@code
+ * det3.npy} of facenet, pickled dicts of layers, or {@code pnet}, {@code rnet} and {@code onet} as
+ * state dicts of facenet-pytorch, .pt or .safetensors. The content tells which of the two a file
+ * is.
  */
 public record MtcnnWeightFiles(
     MtcnnWeights proposal, MtcnnWeights refinement, MtcnnWeights output) {
@@ -39,8 +39,8 @@ public record MtcnnWeightFiles(
     }
     throw new FileException(
         folder
-            + (Files.isDirectory(folder) ? " holds no weights of MTCNN" : " is not a folder")
-            + "; wanted are det1.npy, det2.npy and det3.npy, or pnet, rnet and onet as .pt or"
+            + (Files.isDirectory(folder) ? " contains no weights of MTCNN" : " is not a folder")
+            + "; expected det1.npy, det2.npy and det3.npy, or pnet, rnet and onet as .pt or"
             + " .safetensors");
   }
 
@@ -71,8 +71,9 @@ public record MtcnnWeightFiles(
   }
 
   /**
-   * Facenet's layers under PyTorch's names and in its order. Its networks expect x and y exchanged,
-   * so a convolution's weights are [column, row, in, out]; a dense layer's are [in, out].
+   * Facenet's layers with PyTorch's names and axes. Facenet's networks take images with x and y
+   * exchanged, so the weights of a convolution are [column, row, in, out]; those of a dense layer
+   * are [in, out].
    */
   private static Map<String, MtcnnWeights.Array> published(Map<String, MtcnnWeights.Array> layers) {
     Map<String, MtcnnWeights.Array> tensors = new HashMap<>();
@@ -94,7 +95,7 @@ public record MtcnnWeightFiles(
     return tensors;
   }
 
-  /** The extents in the opposite order: the transpose of any number of dimensions. */
+  /** The array with its dimensions in reverse order. */
   private static MtcnnWeights.Array reversed(MtcnnWeights.Array array) {
     int rank = array.shape().length;
     int[] shape = new int[rank];

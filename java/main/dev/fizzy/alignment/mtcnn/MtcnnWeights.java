@@ -12,18 +12,18 @@ import java.util.Map;
 /**
  * The tensors of one network under PyTorch's names: {@code conv1.weight} [out, in, height, width],
  * {@code prelu1.weight}, {@code dense4.weight} [out, in], ... The inputs of the first dense layer,
- * which come from an image, are counted column by column, as in the published files.
+ * a flattened image, are ordered column by column, as in the published files.
  *
- * @param source for messages
+ * @param source name of the source for error messages
  */
 record MtcnnWeights(String source, Map<String, Array> tensors) {
-  /** Elements of the largest tensor that any of the networks has, generously. */
+  /** Upper bound on the number of elements of a tensor; a file with a larger one is rejected. */
   static final int LARGEST = 1 << 20;
 
-  /** A tensor's extents and its values, row by row. */
+  /** A tensor's shape and its values, row by row. */
   record Array(int[] shape, float[] values) {}
 
-  /** Fills the parameters; names every tensor that is missing or misshapen. */
+  /** Fills the parameters. The error names every tensor that is missing or has another shape. */
   void fill(Parameters parameters) {
     List<String> wrong = new ArrayList<>();
     for (Parameters.Slot slot : parameters.slots()) {
@@ -53,7 +53,7 @@ record MtcnnWeights(String source, Map<String, Array> tensors) {
     if (!wrong.isEmpty()) {
       throw new FileException(
           source
-              + " does not hold the weights of this network of MTCNN: "
+              + " does not contain the weights of this MTCNN network: "
               + String.join("; ", wrong.subList(0, Math.min(4, wrong.size())))
               + (wrong.size() > 4 ? "; and " + (wrong.size() - 4) + " more" : ""));
     }
@@ -61,7 +61,7 @@ record MtcnnWeights(String source, Map<String, Array> tensors) {
 
   private static float[] arranged(Piece piece, float[] values) {
     return switch (piece.name()) {
-      // Our images run from -1 to 1, (v - 127.5) / 127.5; the published networks divide by 128.
+      // Images here are (v - 127.5) / 127.5, from -1 to 1; the published networks divide by 128.
       case "conv1.weight" -> scaled(values, 127.5f / 128);
       case "dense4.weight" -> rowByRow(values, piece.shape()[1], 3, 64);
       case "dense5.weight" -> rowByRow(values, piece.shape()[1], 3, 128);
@@ -77,7 +77,7 @@ record MtcnnWeights(String source, Map<String, Array> tensors) {
     return result;
   }
 
-  /** Inputs [column, row, channel] of every output put into the order [row, column, channel]. */
+  /** Reorders the inputs of every output from [column, row, channel] to [row, column, channel]. */
   private static float[] rowByRow(float[] values, int inputs, int side, int channels) {
     float[] result = new float[values.length];
     for (int at = 0; at < values.length; at += inputs) {

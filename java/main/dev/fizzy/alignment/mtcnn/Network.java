@@ -22,7 +22,7 @@ final class Network implements AutoCloseable {
   private long nanos;
 
   /**
-   * @param network records the network on images [batch, height, width, 3] from -1 to 1
+   * @param network records the network on images [batch, height, width, 3] in [-1, 1]
    */
   Network(
       Device device,
@@ -50,18 +50,18 @@ final class Network implements AutoCloseable {
     return input.dim(0);
   }
 
-  /** Values the network gives for one image. */
+  /** Number of output values for one image. */
   int outputs() {
     return values.length / batch();
   }
 
-  /** The output's width: its last dimension but one. */
+  /** The output's width: its second to last dimension. */
   int outputColumns() {
     return output.dim(-2);
   }
 
   /**
-   * Runs on a full batch; the result is good until the next run.
+   * Runs on a full batch; the result is valid until the next run.
    *
    * @param images [batch, height, width, 3]
    */

@@ -5,24 +5,23 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Lays pyramid levels of several images side by side on pages of one size, because programs have
- * fixed shapes. A level larger than a page is cut into tiles that overlap by what a cell of P-Net
- * sees beyond its step, so that every cell is whole on one of them. Everything begins and ends at
- * even pixels.
+ * Packs pyramid levels of several images onto pages of one size, because programs have fixed
+ * shapes. A level larger than a page is cut into tiles, which overlap by the size of P-Net's cell
+ * minus its stride, so that every cell is complete on one tile. Tiles begin and end at even pixels.
  */
 final class Pages {
   private static final int OVERLAP = Pyramid.CELL - 2;
 
   /**
-   * A part of a level and its place.
+   * A part of a level and its position on a page.
    *
-   * @param left the part's left edge in the level
-   * @param x its left edge on the page
+   * @param left left edge in the level
+   * @param x left edge on the page
    */
   record Tile(
       int image, int level, int left, int top, int width, int height, int page, int x, int y) {}
 
-  /** Tiles of equal height or less in a row. */
+  /** A row of tiles, none higher than the shelf. */
   private static final class Shelf {
     final int page;
     final int y;
@@ -52,22 +51,23 @@ final class Pages {
 
   /** Cuts a level into parts that fit a page; {@link #pack} places them. */
   void add(int image, int level, Pyramid.Size size) {
-    int down = 0;
+    int top = 0;
     do {
-      int h = Math.min(height, size.height() - down);
-      int across = 0;
+      int h = Math.min(height, size.height() - top);
+      int left = 0;
       do {
-        int w = Math.min(width, size.width() - across);
-        parts.add(new Tile(image, level, across, down, w, h, -1, -1, -1));
-        across += w - OVERLAP;
-      } while (across + OVERLAP < size.width());
-      down += h - OVERLAP;
-    } while (down + OVERLAP < size.height());
+        int w = Math.min(width, size.width() - left);
+        parts.add(new Tile(image, level, left, top, w, h, -1, -1, -1));
+        left += w - OVERLAP;
+      } while (left + OVERLAP < size.width());
+      top += h - OVERLAP;
+    } while (top + OVERLAP < size.height());
   }
 
   /**
-   * First fit by falling height: each part goes on the first shelf that has room. Where none has,
-   * one of its height takes what it can of it, and the rest, with the overlap, goes on.
+   * First fit by decreasing height: each part goes onto the first shelf with enough room. If there
+   * is none, a shelf of the same height takes as much of the part as fits, and the rest, with the
+   * overlap, is placed next.
    */
   void pack() {
     parts.sort(Comparator.comparingInt(Tile::height).reversed());
@@ -82,24 +82,24 @@ final class Pages {
   }
 
   private Shelf shelf(List<Shelf> shelves, Tile part) {
-    Shelf cutting = null;
+    Shelf sameHeight = null;
     for (Shelf s : shelves) {
       int room = width - s.filled;
       if (s.height >= part.height() && room >= part.width()) {
         return s;
       }
-      if (cutting == null && s.height == part.height() && room >= 4 * OVERLAP) {
-        cutting = s;
+      if (sameHeight == null && s.height == part.height() && room >= 4 * OVERLAP) {
+        sameHeight = s;
       }
     }
-    if (cutting == null) {
-      cutting = newShelf(shelves, part.height());
-      shelves.add(cutting);
+    if (sameHeight == null) {
+      sameHeight = newShelf(shelves, part.height());
+      shelves.add(sameHeight);
     }
-    return cutting;
+    return sameHeight;
   }
 
-  /** Places what there is room for, and gives what is left, or null. */
+  /** Places as much of a part as fits and returns the rest, or null. */
   private Tile place(Tile t, Shelf s) {
     int w = Math.min(t.width(), width - s.filled);
     tiles.add(
@@ -133,12 +133,12 @@ final class Pages {
     return new Shelf(count++, 0, wanted);
   }
 
-  /** Pages in use. */
+  /** Number of pages in use. */
   int count() {
     return count;
   }
 
-  /** Every part in its place, page by page. */
+  /** All placed tiles, page by page. */
   List<Tile> tiles() {
     return tiles;
   }

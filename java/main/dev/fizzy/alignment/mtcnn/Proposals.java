@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Boxes of one image in pixels counted from 1, both ends included, as the networks' training had
- * it, each with a score, the corrections the network gave and, after the last stage, its points.
+ * Candidate boxes of one image in pixels counted from 1, both ends included, as in the networks'
+ * training. Each has a score, the network's corrections and, after the last stage, landmarks.
  */
 final class Proposals {
   static final int WIDTH = 4;
@@ -72,8 +72,9 @@ final class Proposals {
   }
 
   /**
-   * Drops every box that covers a surer one too much: their intersection is more than {@code limit}
-   * of their union or, where {@code ofSmaller}, of the smaller one. The surest come first.
+   * Non-maximum suppression: drops every box whose intersection with one of higher score is more
+   * than {@code limit} of their union or, if {@code ofSmaller}, of the smaller box. The result is
+   * sorted by falling score.
    */
   void suppress(double limit, boolean ofSmaller) {
     int[] order =
@@ -109,8 +110,8 @@ final class Proposals {
   }
 
   /**
-   * The mean of the points of all boxes about the same face, weighted by their scores. Published
-   * programs take those of the surest box alone, which jump by a pixel when the box does.
+   * The mean of the landmarks of all boxes of the same face, weighted by score. Published programs
+   * take those of the box with the highest score, which jump by a pixel when the box does.
    */
   private double[] meanPoints(int i, double[] areas) {
     double[] mean = new double[points[i].length];
@@ -149,8 +150,8 @@ final class Proposals {
   /**
    * Moves each side by its correction.
    *
-   * @param unit 1 where the corrections are shares of the number of pixels, 0 of the distance
-   *     between the first and the last
+   * @param unit 1 if the corrections are fractions of the number of pixels, 0 if they are fractions
+   *     of the distance between the first and the last
    */
   void correct(int unit) {
     for (int i = 0; i < count; i++) {
@@ -163,7 +164,9 @@ final class Proposals {
     }
   }
 
-  /** Makes each box a square about its centre, as long as its longer side, with whole corners. */
+  /**
+   * Turns each box into a square with the same center and its longer side, with integer corners.
+   */
   void square() {
     for (int i = 0; i < count; i++) {
       int b = WIDTH * i;
@@ -172,7 +175,7 @@ final class Proposals {
       double side = Math.max(w, h);
       double x = boxes[b] + w / 2 - side / 2;
       double y = boxes[b + 1] + h / 2 - side / 2;
-      boxes[b] = (int) x; // towards zero
+      boxes[b] = (int) x; // toward zero
       boxes[b + 1] = (int) y;
       boxes[b + 2] = (int) (x + side);
       boxes[b + 3] = (int) (y + side);

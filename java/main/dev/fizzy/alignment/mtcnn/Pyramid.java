@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An image at falling sizes, so that faces of every size fill P-Net's 12 pixels at one of them.
- * Sides are rounded up to even numbers: then no pooling window is cut, and the level gives the same
- * on a page beside others as alone.
+ * An image at decreasing sizes, so that a face of any size fills P-Net's 12 pixels at one of them.
+ * Sides are rounded up to even numbers, so that no pooling window is cut off and a level gives the
+ * same values on a page with other levels as alone.
  */
 final class Pyramid {
-  /** Side of what P-Net looks at. */
+  /** Side of P-Net's receptive field. */
   static final int CELL = 12;
 
   private static final double FACTOR = .709;
@@ -22,7 +22,7 @@ final class Pyramid {
   private Pyramid() {}
 
   /**
-   * Sizes of an image's levels, the largest first; none where the image is smaller than the face.
+   * Sizes of an image's levels, the largest first; empty if the image is smaller than the face.
    *
    * @param minFace side of the smallest face to find, in pixels
    */
@@ -40,7 +40,10 @@ final class Pyramid {
     return (int) Math.ceil(side / 2) * 2;
   }
 
-  /** The levels: each is made from the one two before it, which is twice as large, to read less. */
+  /**
+   * The levels. From the third on, each is made from the one two before it, about twice as large,
+   * to read fewer pixels.
+   */
   static List<Rgb> levels(Rgb image, List<Size> sizes) {
     List<Rgb> levels = new ArrayList<>();
     for (int i = 0; i < sizes.size(); i++) {

@@ -3,14 +3,9 @@ package dev.fizzy.alignment.onnx;
 import java.util.List;
 import java.util.Map;
 
-/** How a detector with five points is fed and what its outputs mean. */
+/** Input format and output decoding of a detector with five landmarks. */
 interface Head {
-  /**
-   * An output.
-   *
-   * @param shape extents
-   * @param values row by row
-   */
+  /** An output tensor, its values row by row. */
   record Output(int[] shape, float[] values) {
     int columns() {
       return shape[shape.length - 1];
@@ -25,28 +20,28 @@ interface Head {
    * A face in pixels of the network's input.
    *
    * @param box left, top, right, bottom
-   * @param points x and y of the five points in turn
+   * @param points x and y of each of the five points
    */
-  record Found(double score, double[] box, double[] points) {}
+  record Candidate(double score, double[] box, double[] points) {}
 
   String name();
 
-  /** Whether red comes first. */
-  boolean redFirst();
+  /** Whether the channel order is RGB; otherwise BGR. */
+  boolean isRgb();
 
-  /** What is taken from a value of 0 .. 255, and what the rest is divided by. */
-  float[] normalisation();
+  /** Mean and divisor: a value v of 0 .. 255 becomes (v - mean) / divisor. */
+  float[] normalization();
 
-  /** Score from which a face counts where the user names none. */
+  /** Default minimum score of a face. */
   double threshold();
 
-  /** Share of the union from which two boxes are one face. */
+  /** Intersection over union above which two boxes are the same face. */
   double overlap();
 
-  /** Every face of at least that score, for an input of so many pixels. */
-  List<Found> faces(Map<String, Output> outputs, int width, int height, double threshold);
+  /** All faces with at least the threshold as score, for an input of width x height. */
+  List<Candidate> faces(Map<String, Output> outputs, int width, int height, double threshold);
 
-  /** The head that has these outputs, or null. */
+  /** The kind of detector that has these outputs, or null. */
   static Head of(Map<String, Output> outputs, int width, int height) {
     if (YuNet.fits(outputs, width, height)) {
       return new YuNet();

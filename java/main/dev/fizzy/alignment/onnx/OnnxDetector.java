@@ -26,12 +26,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A face detector with five points that a user brings as an ONNX file: {@link YuNet} or {@link
- * Scrfd}, told apart by their outputs, run by ONNX Runtime on one thread. A photo is scaled to fit
- * the input, which is 640 x 640 where the file leaves it free, and laid at its top left on black.
+ * A face detector with five landmarks from an ONNX file: {@link YuNet} or {@link Scrfd}, recognized
+ * by their outputs, run by ONNX Runtime on one thread. A photo is scaled to fit the input (640 x
+ * 640 if the file leaves the size free) and placed at its top left on black.
  */
 public final class OnnxDetector implements FaceDetector {
-  private static final int FREE = 640;
+  private static final int DEFAULT_SIZE = 640;
 
   private final Path file;
   private final OrtEnvironment environment = OnnxRuntime.environment();
@@ -43,7 +43,7 @@ public final class OnnxDetector implements FaceDetector {
   private final double threshold;
 
   /**
-   * @param threshold score from which a face counts; 0: the detector's usual one
+   * @param threshold minimum score of a face; 0 for the detector's default
    */
   public static OnnxDetector open(Path file, double threshold) {
     if (!Files.isReadable(file)) {
@@ -67,8 +67,8 @@ public final class OnnxDetector implements FaceDetector {
     try {
       input = session.getInputNames().iterator().next();
       long[] shape = inputShape();
-      height = shape[2] > 0 ? Math.toIntExact(shape[2]) : FREE;
-      width = shape[3] > 0 ? Math.toIntExact(shape[3]) : FREE;
+      height = shape[2] > 0 ? Math.toIntExact(shape[2]) : DEFAULT_SIZE;
+      width = shape[3] > 0 ? Math.toIntExact(shape[3]) : DEFAULT_SIZE;
       Map<String, Head.Output> outputs = run(new float[3 * width * height]);
       head = Head.of(outputs, width, height);
       if (head == null) {
@@ -77,7 +77,7 @@ public final class OnnxDetector implements FaceDetector {
                 + file
                 + " has outputs "
                 + shapes(outputs)
-                + "; those of YuNet (2023) or of SCRFD with key points are wanted");
+                + "; expected those of YuNet (2023) or of SCRFD with key points");
       }
       this.threshold = threshold > 0 ? threshold : head.threshold();
       done = true;
@@ -99,7 +99,7 @@ public final class OnnxDetector implements FaceDetector {
               + file
               + " takes "
               + session.getInputInfo().get(input).getInfo()
-              + "; float [1, 3, height, width] is wanted");
+              + "; expected float [1, 3, height, width]");
     }
     return info.getShape();
   }
@@ -114,7 +114,7 @@ public final class OnnxDetector implements FaceDetector {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  /** Name of the detector's kind, its input and its threshold. */
+  /** The kind of detector, its input size and its threshold. */
   public String description() {
     return head.name() + " " + width + " x " + height + ", threshold " + threshold;
   }
@@ -134,11 +134,11 @@ public final class OnnxDetector implements FaceDetector {
     } catch (OrtException e) {
       throw new FileException("the detector " + file + " failed: " + firstLine(e), e);
     }
-    List<Head.Found> found = suppress(head.faces(outputs, width, height, threshold));
+    List<Head.Candidate> found = suppress(head.faces(outputs, width, height, threshold));
     double x = (double) image.width() / w;
     double y = (double) image.height() / h;
     List<Detection> faces = new ArrayList<>();
-    for (Head.Found f : found) {
+    for (Head.Candidate f : found) {
       double[] b = scaled(f.box(), x, y);
       double[] points = scaled(f.points(), x, y);
       if (Arrays.stream(points).allMatch(Double::isFinite)) {
@@ -156,17 +156,17 @@ public final class OnnxDetector implements FaceDetector {
     return result;
   }
 
-  /** Planes of the network's input; black beyond the image. */
+  /** The network's input as planes; black outside the image. */
   private float[] prepared(Rgb image) {
-    float shift = head.normalisation()[0];
-    float scale = head.normalisation()[1];
+    float shift = head.normalization()[0];
+    float scale = head.normalization()[1];
     float[] planes = new float[3 * width * height];
     Arrays.fill(planes, -shift / scale);
     for (int y = 0; y < image.height(); y++) {
       for (int x = 0; x < image.width(); x++) {
         for (int c = 0; c < 3; c++) {
           int v = image.pixels()[3 * (y * image.width() + x) + c] & 255;
-          int plane = head.redFirst() ? c : 2 - c;
+          int plane = head.isRgb() ? c : 2 - c;
           planes[(plane * height + y) * width + x] = (v - shift) / scale;
         }
       }
@@ -195,12 +195,12 @@ public final class OnnxDetector implements FaceDetector {
     return outputs;
   }
 
-  /** The surest first, without those that cover a surer one too much. */
-  private List<Head.Found> suppress(List<Head.Found> found) {
-    List<Head.Found> order = new ArrayList<>(found);
-    order.sort(Comparator.comparingDouble(Head.Found::score).reversed());
-    List<Head.Found> kept = new ArrayList<>();
-    for (Head.Found f : order) {
+  /** Non-maximum suppression; the highest score first. */
+  private List<Head.Candidate> suppress(List<Head.Candidate> found) {
+    List<Head.Candidate> order = new ArrayList<>(found);
+    order.sort(Comparator.comparingDouble(Head.Candidate::score).reversed());
+    List<Head.Candidate> kept = new ArrayList<>();
+    for (Head.Candidate f : order) {
       if (kept.stream().noneMatch(k -> overlap(k.box(), f.box()) > head.overlap())) {
         kept.add(f);
       }

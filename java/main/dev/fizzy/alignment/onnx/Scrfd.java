@@ -6,9 +6,9 @@ import java.util.Map;
 
 /**
  * SCRFD with key points (Guo et al., ICLR 2022) as InsightFace exports it: for each stride of 8,
- * 16, 32 (and for some 64 and 128) scores [N,1], boxes [N,4] and points [N,10] under any names, N
- * the cells row by row, one or two anchors each. Boxes are the distances of their sides from the
- * cell's corner, points are offsets from it, both in strides.
+ * 16, 32 (and for some 64 and 128) scores [N,1], boxes [N,4] and points [N,10] under any names; N
+ * counts the cells row by row, with one or two anchors each. Boxes are the distances of their sides
+ * from the cell's corner, points are offsets from it, both in units of the stride.
  */
 final class Scrfd implements Head {
   private static final int[][] STRIDES = {{8, 16, 32, 64, 128}, {8, 16, 32}};
@@ -21,7 +21,7 @@ final class Scrfd implements Head {
     return levels(outputs, width, height) != null;
   }
 
-  /** Outputs are told apart by their columns, strides by the number of rows. */
+  /** Outputs are identified by their number of columns, strides by the number of rows. */
   private static List<Level> levels(Map<String, Output> outputs, int width, int height) {
     for (int[] strides : STRIDES) {
       for (int anchors = 1; anchors <= 2 && outputs.size() == 3 * strides.length; anchors++) {
@@ -59,12 +59,12 @@ final class Scrfd implements Head {
   }
 
   @Override
-  public boolean redFirst() {
+  public boolean isRgb() {
     return true;
   }
 
   @Override
-  public float[] normalisation() {
+  public float[] normalization() {
     return new float[] {127.5f, 128};
   }
 
@@ -79,8 +79,9 @@ final class Scrfd implements Head {
   }
 
   @Override
-  public List<Found> faces(Map<String, Output> outputs, int width, int height, double threshold) {
-    List<Found> found = new ArrayList<>();
+  public List<Candidate> faces(
+      Map<String, Output> outputs, int width, int height, double threshold) {
+    List<Candidate> found = new ArrayList<>();
     for (Level level : levels(outputs, width, height)) {
       int s = level.stride;
       float[] scores = level.parts[0].values();
@@ -103,7 +104,7 @@ final class Scrfd implements Head {
         for (int k = 0; k < 10; k++) {
           points[k] = (k % 2 == 0 ? x : y) + kps[10 * i + k] * s;
         }
-        found.add(new Found(scores[i], box, points));
+        found.add(new Candidate(scores[i], box, points));
       }
     }
     return found;

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * YuNet (Wu et al., Machine Intelligence Research 2023) as OpenCV's zoo has it since 2023: for each
- * stride s of 8, 16 and 32 the outputs {@code cls_s} and {@code obj_s} [1,N,1], {@code bbox_s}
- * [1,N,4] and {@code kps_s} [1,N,10], N cells row by row. A face's score is the geometric mean of
- * class and objectness; centre and points are offsets from the cell in strides, width and height
- * their logarithm.
+ * YuNet (Wu et al., Machine Intelligence Research 2023) as in OpenCV's model zoo since 2023: for
+ * each stride s of 8, 16 and 32 the outputs {@code cls_s} and {@code obj_s} [1,N,1], {@code bbox_s}
+ * [1,N,4] and {@code kps_s} [1,N,10], N counts the cells row by row. A face's score is the
+ * geometric mean of class and objectness. Center and points are offsets from the cell in units of
+ * the stride; width and height are logarithms in the same unit.
  */
 final class YuNet implements Head {
   private static final int[] STRIDES = {8, 16, 32};
@@ -33,12 +33,12 @@ final class YuNet implements Head {
   }
 
   @Override
-  public boolean redFirst() {
+  public boolean isRgb() {
     return false;
   }
 
   @Override
-  public float[] normalisation() {
+  public float[] normalization() {
     return new float[] {0, 1};
   }
 
@@ -53,8 +53,9 @@ final class YuNet implements Head {
   }
 
   @Override
-  public List<Found> faces(Map<String, Output> outputs, int width, int height, double threshold) {
-    List<Found> found = new ArrayList<>();
+  public List<Candidate> faces(
+      Map<String, Output> outputs, int width, int height, double threshold) {
+    List<Candidate> found = new ArrayList<>();
     for (int s : STRIDES) {
       float[] cls = outputs.get("cls_" + s).values();
       float[] obj = outputs.get("obj_" + s).values();
@@ -77,7 +78,7 @@ final class YuNet implements Head {
           points[k] = (kps[10 * i + k] + (k % 2 == 0 ? x : y)) * s;
         }
         found.add(
-            new Found(
+            new Candidate(
                 score, new double[] {cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2}, points));
       }
     }

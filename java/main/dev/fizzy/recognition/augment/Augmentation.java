@@ -5,7 +5,7 @@ import dev.fizzy.image.Rgb;
 /**
  * The operations of the published recognizers (Boutros et al. 2023, USynthFace and IDiff-Face),
  * with the magnitudes of torchvision's RandAugment: level m of {@value #LEVELS} - 1. Shear and
- * translation act along x alone.
+ * translation act along x only.
  */
 public enum Augmentation {
   IDENTITY(false) {
@@ -35,59 +35,59 @@ public enum Augmentation {
   BRIGHTNESS(true) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.brightness(image, 1 + .9f * strength);
+      return Colors.brightness(image, 1 + .9f * strength);
     }
   },
   COLOR(true) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.saturation(image, 1 + .9f * strength);
+      return Colors.saturation(image, 1 + .9f * strength);
     }
   },
   CONTRAST(true) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.contrast(image, 1 + .9f * strength);
+      return Colors.contrast(image, 1 + .9f * strength);
     }
   },
   SHARPNESS(true) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.sharpness(image, 1 + .9f * strength);
+      return Colors.sharpness(image, 1 + .9f * strength);
     }
   },
   POSTERIZE(false) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.posterize(image, 8 - Math.round(4 * strength));
+      return Colors.posterize(image, 8 - Math.round(4 * strength));
     }
   },
   SOLARIZE(false) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.solarize(image, 255 * (1 - strength));
+      return Colors.solarize(image, 255 * (1 - strength));
     }
   },
   AUTO_CONTRAST(false) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.autoContrast(image);
+      return Colors.autoContrast(image);
     }
   },
   EQUALIZE(false) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.equalize(image);
+      return Colors.equalize(image);
     }
   },
   GRAYSCALE(false) {
     @Override
     public Rgb apply(Rgb image, float strength) {
-      return Colours.grey(image);
+      return Colors.gray(image);
     }
   };
 
-  /** Levels of magnitude: 0 does least, 30 most. */
+  /** Number of levels of magnitude: 0 is the weakest, 30 the strongest. */
   public static final int LEVELS = 31;
 
   private final boolean signed;
@@ -96,15 +96,16 @@ public enum Augmentation {
     this.signed = signed;
   }
 
-  /** Whether it acts both ways: left and right, darker and brighter. */
+  /** Whether the magnitude has a sign: left or right, darker or brighter. */
   public boolean signed() {
     return signed;
   }
 
   /**
-   * The image after the operation; a new one where it changes.
+   * The image after the operation; a new image if it changes.
    *
-   * @param strength magnitude over 30, from 0 to 1; negative the other way where {@link #signed}
+   * @param strength magnitude over 30, from 0 to 1; negative for the opposite direction if {@link
+   *     #signed}
    */
   public abstract Rgb apply(Rgb image, float strength);
 }

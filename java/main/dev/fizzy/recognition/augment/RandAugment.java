@@ -5,11 +5,11 @@ import dev.fizzy.engine.Philox;
 import dev.fizzy.image.Rgb;
 
 /**
- * RandAugment (Cubuk et al. 2020) as the published recognizers are trained with: the image mirrored
- * half of the time, then some operations drawn with replacement, each with a magnitude drawn from 1
- * to the highest.
+ * RandAugment (Cubuk et al. 2020) as for the published recognizers: the image is mirrored with
+ * probability 1/2, then some operations are drawn with replacement, each with a magnitude drawn
+ * from 1 to the highest.
  *
- * @param operations how many follow each other; 0 mirrors alone
+ * @param operations number of operations; 0 only mirrors
  * @param magnitude highest level, up to 30
  */
 public record RandAugment(int operations, int magnitude) {
@@ -22,7 +22,7 @@ public record RandAugment(int operations, int magnitude) {
               + operations
               + " operations with magnitude "
               + magnitude
-              + ": at least 0 operations and a magnitude from 1 to 30 are wanted");
+              + ": expected at least 0 operations and a magnitude from 1 to 30");
     }
   }
 
@@ -32,7 +32,7 @@ public record RandAugment(int operations, int magnitude) {
   }
 
   /**
-   * What training sees of an image in an epoch: it depends on the three numbers alone.
+   * The augmented image of an epoch; it depends only on the seed, the epoch and the example.
    *
    * @param epoch from 0
    * @param example number of the image in its data set

@@ -3,8 +3,8 @@ package dev.fizzy.recognition.augment;
 import dev.fizzy.image.Rgb;
 
 /**
- * Moves of the image plane, bit by bit those of Pillow: the nearest pixel, in fixed point with 16
- * fractional bits, black where the image ends.
+ * Geometric operations, bit by bit those of Pillow: the nearest pixel, in fixed point with 16
+ * fractional bits, black outside the image.
  */
 final class Warp {
   private static final double ONE = 65536;
@@ -16,12 +16,12 @@ final class Warp {
     return affine(image, 1, factor, 0, 0, 1, 0);
   }
 
-  /** Moves right by that many pixels. */
+  /** Moves the image right. */
   static Rgb translateX(Rgb image, int pixels) {
     return affine(image, 1, 0, -pixels, 0, 1, 0);
   }
 
-  /** Turns counter-clockwise about the centre. */
+  /** Rotates counterclockwise about the center. */
   static Rgb rotate(Rgb image, double degrees) {
     double angle = -Math.toRadians(degrees);
     double cos = Math.cos(angle);

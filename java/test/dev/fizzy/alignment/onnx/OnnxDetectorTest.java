@@ -23,7 +23,7 @@ class OnnxDetectorTest {
 
   @TempDir Path folder;
 
-  /** Black but for squares of 8 cells' pixels in one colour, at (column, row) of cells of 8. */
+  /** Black but for squares of 8 cells' pixels in one color, at (column, row) of cells of 8. */
   private static Rgb photo(int times, int channel, int[]... cells) {
     int width = WIDTH * times;
     byte[] pixels = new byte[3 * width * HEIGHT * times];
@@ -53,8 +53,8 @@ class OnnxDetectorTest {
       Detection face = faces.get(0);
       assertEquals(1, face.score(), 1e-6);
       // The cell's corner in the photo is (144, 64), its side 16
-      assertEquals(144 + 8, face.box().centreX(), 1e-3);
-      assertEquals(64 + 4, face.box().centreY(), 1e-3);
+      assertEquals(144 + 8, face.box().centerX(), 1e-3);
+      assertEquals(64 + 4, face.box().centerY(), 1e-3);
       assertEquals(32, face.box().right() - face.box().left(), 1e-3);
       assertEquals(48, face.box().bottom() - face.box().top(), 1e-3);
       assertEquals(144 - 8, face.points().x(0), 1e-3);
@@ -95,7 +95,7 @@ class OnnxDetectorTest {
       // 32 x 32 fits as 64 x 64: cells beyond column 7 see black
       List<Detection> faces = detect(detector, new Rgb(32, 32, red));
       assertTrue(faces.size() > 4);
-      assertTrue(faces.stream().allMatch(f -> f.box().centreX() < 32), faces.toString());
+      assertTrue(faces.stream().allMatch(f -> f.box().centerX() < 32), faces.toString());
     }
   }
 

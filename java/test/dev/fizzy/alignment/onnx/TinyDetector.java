@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Writes ONNX files with the outputs of YuNet or SCRFD whose scores are the mean of one colour over
+ * Writes ONNX files with the outputs of YuNet or SCRFD whose scores are the mean of one color over
  * each cell, and whose boxes and points are the same for every cell.
  */
 final class TinyDetector {

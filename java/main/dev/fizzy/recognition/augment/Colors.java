@@ -3,39 +3,39 @@ package dev.fizzy.recognition.augment;
 import dev.fizzy.image.Rgb;
 
 /**
- * Operations on colours, bit by bit those of Pillow's ImageEnhance and ImageOps, which the
- * published recognizers were trained with. None changes its argument.
+ * Color operations, bit by bit those of Pillow's ImageEnhance and ImageOps, which the published
+ * recognizers were trained with. None changes its argument.
  */
-final class Colours {
+final class Colors {
   private static final int LEVELS = 256;
 
-  private Colours() {}
+  private Colors() {}
 
-  /** Towards black: factor 0 is black, 1 the image, 2 twice as bright. */
+  /** Blends with black: factor 0 is black, 1 the image, 2 twice as bright. */
   static Rgb brightness(Rgb image, float factor) {
     return blend(new byte[image.pixels().length], image, factor);
   }
 
-  /** Towards grey: factor 0 is grey, 1 the image. */
+  /** Blends with the gray image: factor 0 is gray, 1 the image. */
   static Rgb saturation(Rgb image, float factor) {
-    return blend(grey(image).pixels(), image, factor);
+    return blend(gray(image).pixels(), image, factor);
   }
 
-  /** Towards the mean of the grey image, rounded. */
+  /** Blends with the rounded mean of the gray image. */
   static Rgb contrast(Rgb image, float factor) {
-    byte[] grey = grey(image).pixels();
+    byte[] gray = gray(image).pixels();
     long sum = 0;
-    for (int i = 0; i < grey.length; i += 3) {
-      sum += grey[i] & 255;
+    for (int i = 0; i < gray.length; i += 3) {
+      sum += gray[i] & 255;
     }
-    byte[] mean = new byte[grey.length];
-    java.util.Arrays.fill(mean, (byte) (int) ((double) sum / (grey.length / 3) + .5));
+    byte[] mean = new byte[gray.length];
+    java.util.Arrays.fill(mean, (byte) (int) ((double) sum / (gray.length / 3) + .5));
     return blend(mean, image, factor);
   }
 
   /**
-   * Towards the image smoothed by the 3x3 kernel with 5 in the middle and 1 around; the border is
-   * not smoothed.
+   * Blends with the image smoothed by the 3x3 kernel of 5 in the middle and 1 around it; the border
+   * is not smoothed.
    */
   static Rgb sharpness(Rgb image, float factor) {
     int row = 3 * image.width();
@@ -97,7 +97,7 @@ final class Colours {
     return map(image, tables[0], tables[1], tables[2]);
   }
 
-  /** Makes the samples of each channel as equally frequent as a table can. */
+  /** Equalizes the histogram of each channel with a lookup table. */
   static Rgb equalize(Rgb image) {
     byte[][] tables = new byte[3][];
     for (int c = 0; c < 3; c++) {
@@ -120,7 +120,7 @@ final class Colours {
   }
 
   /** Luma of ITU-R 601-2 in all three channels. */
-  static Rgb grey(Rgb image) {
+  static Rgb gray(Rgb image) {
     byte[] in = image.pixels();
     byte[] out = new byte[in.length];
     for (int i = 0; i < in.length; i += 3) {
@@ -131,7 +131,7 @@ final class Colours {
     return new Rgb(image.width(), image.height(), out);
   }
 
-  /** degenerate + factor (image - degenerate), cut to 0 .. 255 and truncated. */
+  /** degenerate + factor (image - degenerate), clamped to 0 .. 255 and truncated. */
   private static Rgb blend(byte[] degenerate, Rgb image, float factor) {
     byte[] in = image.pixels();
     byte[] out = new byte[in.length];
