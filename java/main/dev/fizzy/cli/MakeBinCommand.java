@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceFolder;
-import dev.fizzy.file.FileException;
 import dev.fizzy.recognition.protocol.VerificationBinWriter;
 import dev.fizzy.recognition.protocol.VerificationPairs;
 import dev.fizzy.report.ProgressReporter;
@@ -49,25 +48,15 @@ final class MakeBinCommand implements Callable<Integer> {
   public Integer call() {
     Outputs.checkFile(out);
     FaceFolder folder = FaceFolder.open(images);
-    VerificationPairs.Listed list = VerificationPairs.readLfw(pairs, folder);
-    if (!list.found().missing().isEmpty()) {
-      throw new FileException(
-          list.found().missing().size()
-              + " images that "
-              + pairs
-              + " names are not in "
-              + images
-              + ", the first "
-              + list.found().missing().iterator().next()
-              + "; a .bin holds all pairs, in their order");
-    }
-    try (ProgressReporter progress = new ProgressReporter("make bin", "pairs", list.listed())) {
-      VerificationBinWriter.write(out, list.found(), folder, progress);
+    VerificationPairs list = VerificationPairs.readWholeLfw(pairs, folder);
+    int count = list.pairs().size();
+    try (ProgressReporter progress = new ProgressReporter("make bin", "pairs", count)) {
+      VerificationBinWriter.write(out, list, folder, progress);
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("out", out.toString());
-    json.put("pairs", list.listed());
-    output.print(json, list.listed() + " pairs in " + out);
+    json.put("pairs", count);
+    output.print(json, count + " pairs in " + out);
     return 0;
   }
 }

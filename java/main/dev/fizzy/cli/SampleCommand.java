@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.report.SampleGrid;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.DiffusionTask;
+import dev.fizzy.diffusion.DiffusionTraining;
 import dev.fizzy.diffusion.EncodedFaces;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.Device;
@@ -19,16 +20,10 @@ import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
+import dev.fizzy.report.SampleGrid;
 import dev.fizzy.training.Replicas;
-import dev.fizzy.training.TrainingRun;
-import dev.fizzy.training.TrainingTask;
-import dev.fizzy.weights.Safetensors;
-import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.IntFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,60 +85,57 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
     FaceSet faces = options.readFaces(asked.autoencoder().imageSize());
     float[][] identities = TrainingContexts.of(faces, contexts, asked.unet().contextInput());
-    Group group = options.device.group();
+    Group group = options.run.device.group();
     if (group != null && batch % group.ranks() != 0) {
       throw new EngineException(
           "--batch " + batch + " cannot be shared by " + group.ranks() + " GPUs in equal parts");
     }
     try (Replicas replicas = group == null ? null : new Replicas(group);
-        Device device = group == null ? options.device.open() : group.open(0);
+        Device device = group == null ? options.run.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
-      if (!first.config().autoencoder().equals(asked.autoencoder())) {
-        throw new FileException(
-            "the autoencoder is "
-                + first.config().autoencoder()
-                + ", the configuration asks for "
-                + asked.autoencoder()
-                + "; train one with `fizzy train autoencoder --config "
-                + options.config
-                + "`");
-      }
+      checkAutoencoder(first.config(), asked);
       try (Parameters ae = FaceSampler.autoencoder(device, first)) {
-        EncodedFaces raw = encode(device, asked, ae, first, faces);
-        double scale =
-            asked.diffusion().latentScale() == 0
-                ? raw.unitScale()
-                : asked.diffusion().latentScale();
-        train(
-            device,
-            replicas,
-            asked.with(asked.diffusion().scaled(scale)),
-            ae,
-            raw.scaled(scale),
-            identities,
-            faces);
+        EncodedFaces latents = encode(device, asked, ae, first, faces);
+        double scale = latents.scale(asked.diffusion());
+        ModelConfig config = asked.with(asked.diffusion().scaled(scale));
+        train(device, replicas, config, ae, latents.scaled(scale).examples(identities));
       }
     }
+    output.print(
+        options.result(model(), steps, faces),
+        "the model is "
+            + model()
+            + "; its metrics are in "
+            + options.run.out.resolve("metrics.jsonl"));
     return 0;
+  }
+
+  private Path model() {
+    return options.run.out.resolve("model.safetensors");
+  }
+
+  private void checkAutoencoder(ModelConfig found, ModelConfig asked) {
+    if (!found.autoencoder().equals(asked.autoencoder())) {
+      throw new FileException(
+          "the autoencoder is "
+              + found.autoencoder()
+              + ", the configuration asks for "
+              + asked.autoencoder()
+              + "; train one with `fizzy train autoencoder --config "
+              + options.config
+              + "`");
+    }
   }
 
   private EncodedFaces encode(
       Device device, ModelConfig config, Parameters ae, ModelFile first, FaceSet faces) {
     try (Autoencoding encoder =
             Autoencoding.encoder(
-                device, config.autoencoder(), ae, Region.VALUES, ENCODE_BATCH, options.type);
+                device, config.autoencoder(), ae, Region.VALUES, ENCODE_BATCH, options.run.type);
         ProgressReporter progress = new ProgressReporter("encode", "faces", faces.count())) {
       return EncodedFaces.of(
-          faces, encoder, first.sha256(), options.out.resolve("latents.safetensors"), progress);
+          faces, encoder, first.sha256(), options.run.out.resolve("latents.safetensors"), progress);
     }
-  }
-
-  private static String checksum(float[][] rows) {
-    TensorDigest digest = new TensorDigest();
-    for (float[] row : rows) {
-      digest.add("", row);
-    }
-    return digest.hex();
   }
 
   private void train(
@@ -151,84 +143,51 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       Replicas replicas,
       ModelConfig config,
       Parameters ae,
-      EncodedFaces latents,
-      float[][] identities,
-      FaceSet faces) {
-    DiffusionTask.Examples examples =
-        new DiffusionTask.Examples(latents.latents(), latents.mirrored(), identities);
-    IntFunction<TrainingTask> tasks =
-        rank ->
-            new DiffusionTask(
-                config.unet(),
-                config.diffusion(),
-                examples,
-                batch,
-                options.type,
-                options.seed,
-                new DiffusionTask.Part(rank, device.ranks()));
-    Map<String, String> identity =
-        Map.of(
-            "seed", Long.toString(options.seed),
-            "batch", Integer.toString(batch),
-            "faces", Integer.toString(faces.count()),
-            "config", config.toJson(),
-            "type", options.type.name(),
-            "latents", checksum(latents.latents()),
-            "contexts", checksum(identities));
-    Path model = options.out.resolve("model.safetensors");
-    ContextDistribution known = ContextDistribution.fit(identities);
-    try (TrainingRun run =
-        new TrainingRun(
-            tasks,
+      DiffusionTask.Examples examples) {
+    ContextDistribution known = ContextDistribution.fit(examples.contexts());
+    DiffusionTraining.Settings settings =
+        new DiffusionTraining.Settings(
+            config, batch, options.run.type, options.run.seed, options::start);
+    try (DiffusionTraining training =
+        new DiffusionTraining(
             device,
+            replicas,
+            ae,
+            examples,
+            settings,
             options.optimizer(2e-4, steps),
-            options.run(steps, identity, options::start),
-            replicas)) {
+            options.run.job(steps))) {
       options.train(
-          run,
+          training.run(),
           steps,
           batch,
           step -> {
-            ModelFile.write(
-                model,
-                config,
-                Safetensors.Type.BF16,
-                Map.of("steps", Long.toString(step), "faces", Integer.toString(faces.count())),
-                List.of(
-                    new ModelFile.Source(ae, Region.VALUES),
-                    new ModelFile.Source(run.parameters(), Region.AVERAGE)),
-                known.tensors());
-            Contexts some = known.draw(SAMPLE_ROWS, options.seed);
-            FaceSampler.Settings settings =
-                new FaceSampler.Settings(
-                    Sampler.of("dpm++"),
-                    Math.min(SAMPLE_STEPS, config.diffusion().steps()),
-                    1,
-                    true,
-                    SAMPLE_COLUMNS,
-                    options.type);
-            try (FaceSampler sampler =
-                new FaceSampler(device, config, ae, run.parameters(), Region.AVERAGE, settings)) {
-              SampleGrid.draw(
-                  sampler,
-                  some,
-                  SAMPLE_COLUMNS,
-                  config.autoencoder().imageSize(),
-                  options.seed,
-                  options.grid(step));
-            }
+            training.write(model(), step, known.tensors());
+            Contexts some = known.draw(SAMPLE_ROWS, options.run.seed);
+            sample(device, config, ae, training.run().parameters(), some, options.grid(step));
           });
     }
-    output.print(
-        Map.of(
-            "model",
-            model.toString(),
-            "steps",
-            steps,
-            "faces",
-            faces.count(),
-            "skipped",
-            faces.skipped().size()),
-        "the model is " + model + "; its metrics are in " + options.out.resolve("metrics.jsonl"));
+  }
+
+  private void sample(
+      Device device,
+      ModelConfig config,
+      Parameters ae,
+      Parameters unet,
+      Contexts identities,
+      Path grid) {
+    FaceSampler.Settings settings =
+        new FaceSampler.Settings(
+            Sampler.of("dpm++"),
+            Math.min(SAMPLE_STEPS, config.diffusion().steps()),
+            1,
+            true,
+            SAMPLE_COLUMNS,
+            options.run.type);
+    try (FaceSampler sampler =
+        new FaceSampler(device, config, ae, unet, Region.AVERAGE, settings)) {
+      int size = config.autoencoder().imageSize();
+      SampleGrid.draw(sampler, identities, SAMPLE_COLUMNS, size, options.run.seed, grid);
+    }
   }
 }

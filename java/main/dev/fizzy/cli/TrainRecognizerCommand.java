@@ -4,29 +4,21 @@ import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
-import dev.fizzy.engine.Parameters;
-import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
-import dev.fizzy.identity.Recognizer;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.MarginConfig;
-import dev.fizzy.model.RecognizerFile;
-import dev.fizzy.recognition.FaceFeed;
 import dev.fizzy.recognition.IdentitySplit;
-import dev.fizzy.recognition.PairJudge;
-import dev.fizzy.recognition.RecognizerTask;
+import dev.fizzy.recognition.RecognizerRecipe;
+import dev.fizzy.recognition.RecognizerTraining;
+import dev.fizzy.recognition.ValidationPairs;
 import dev.fizzy.recognition.protocol.VerificationPairs;
 import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.training.Optimizer;
-import dev.fizzy.training.TrainingLoop;
-import dev.fizzy.training.TrainingRun;
 import dev.fizzy.training.Validation;
-import dev.fizzy.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,14 +44,6 @@ import picocli.CommandLine.Option;
     })
 final class TrainRecognizerCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(TrainRecognizerCommand.class);
-  private static final int EMBED_BATCH = 32;
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder for checkpoint, metrics, recognizers and result.json.")
-  private Path out;
 
   @Option(
       names = "--config",
@@ -104,16 +88,6 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       description = "Start from this recognizer's weights; default: random ones.")
   private Path from;
 
-  @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
-  private boolean resume;
-
-  @Option(
-      names = "--checkpoint-every",
-      defaultValue = "500",
-      paramLabel = "STEPS",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private long checkpointEvery;
-
   @Option(
       names = "--paper-protocol",
       description =
@@ -134,83 +108,72 @@ final class TrainRecognizerCommand implements Callable<Integer> {
   private Path images;
 
   @Mixin private RecognizerOptions options;
+  @Mixin private RunOptions run;
   @Mixin private JsonOutput output;
-
-  private TrainingRun run;
-  private Recognizer network;
-  private IResNetConfig shape;
-  private double seconds;
-  private double waited;
 
   @Override
   public Integer call() {
     long begin = System.nanoTime();
     check();
-    shape = shape();
+    int threads = run.device.threads();
+    IResNetConfig network = network();
     MarginConfig loss = loss();
-    IdentityFaces faces = options.read(shape.size());
-    IdentitySplit split = paperProtocol ? new IdentitySplit(faces, null) : options.split(faces);
+    IdentityFaces faces = options.read(network.size(), threads);
+    IdentitySplit split =
+        paperProtocol ? new IdentitySplit(faces, null) : options.split(faces, run.seed);
     IdentityFaces training = split.training();
-    Validation.Judge judge = judge(split, training);
-    Optimizer optimizer = options.optimizer(training, judge != null);
-    long steps = options.steps(training);
+    ValidationPairs validation = validation(split, network.size());
+    RecognizerRecipe recipe = options.recipe();
+    long steps = recipe.steps(training.count());
+    Optimizer optimizer = recipe.optimizer(training.count(), validation != null);
     log.info(
         "{} faces of {} identities train, {} identities validate; {} steps of {} faces, {} epochs",
         training.count(),
         training.identities().size(),
-        split.validation() == null ? 0 : split.validation().identities().size(),
+        split.validating(),
         steps,
-        options.batch,
-        String.format(Locale.ROOT, "%.1f", (double) steps * options.batch / training.count()));
-    try (Device device = options.device.open();
-        FaceFeed feed =
-            new FaceFeed(
-                training, options.augment(), options.batch, options.seed, options.workers())) {
-      RecognizerTask task =
-          new RecognizerTask(
-              shape, loss, feed, training.identities().size(), options.type, options.seed);
-      try (TrainingRun opened =
-              new TrainingRun(
-                  task,
-                  device,
-                  optimizer,
-                  new TrainingRun.Options(
-                      out,
-                      steps,
-                      checkpointEvery,
-                      resume,
-                      this::start,
-                      identity(split, loss),
-                      judge));
-          Recognizer embedder =
-              new Recognizer(device, shape, opened.parameters(), EMBED_BATCH, options.type)) {
-        run = opened;
-        network = embedder;
-        train(steps, split);
-      }
-      publish(begin, steps, faces, split);
+        recipe.batch(),
+        String.format(Locale.ROOT, "%.1f", (double) steps * recipe.batch() / training.count()));
+    RecognizerTraining.Settings settings =
+        new RecognizerTraining.Settings(
+            network,
+            loss,
+            options.augment(),
+            recipe.batch(),
+            run.type,
+            run.seed,
+            options.workers(threads),
+            from);
+    try (Device device = run.device.open();
+        RecognizerTraining work =
+            new RecognizerTraining(
+                device,
+                training,
+                settings,
+                optimizer,
+                run.job(steps),
+                validation,
+                options.validateEvery(training))) {
+      train(work, steps, recipe.batch());
+      publish(work, begin, faces, split, validation);
     }
     return 0;
   }
 
   private void check() {
     options.check();
-    if (checkpointEvery < 1) {
-      throw new EngineException("--checkpoint-every must be at least 1, not " + checkpointEvery);
-    }
     if (paperProtocol != (pairs != null) || paperProtocol != (images != null)) {
       throw new EngineException(
-          "--paper-protocol, --pairs FILE and --images DIR go together: without the first, no test"
-              + " set has a say");
+          "--paper-protocol, --pairs FILE and --images DIR go together: give all three or none");
     }
-    if (from != null && resume) {
+    if (from != null && run.resume) {
       throw new EngineException(
           "--from starts a run and --resume goes on with one: give one of them");
     }
-    TrainingRun.checkFolder(out, resume);
+    run.check();
   }
 
-  private IResNetConfig shape() {
+  private IResNetConfig network() {
     IResNetConfig c = IResNetConfig.load(config);
     return new IResNetConfig(
         c.name(),
@@ -231,135 +194,75 @@ final class TrainRecognizerCommand implements Callable<Integer> {
         scale == null ? published.scale() : scale, margin == null ? published.margin() : margin);
   }
 
-  private void start(Parameters parameters) {
-    parameters.initialize(options.seed);
-    if (from != null) {
-      try (RecognizerFile file = RecognizerFile.open(from)) {
-        Recognizer.fill(file, parameters);
-      }
+  private ValidationPairs validation(IdentitySplit split, int size) {
+    if (!paperProtocol) {
+      return split.validation() == null ? null : ValidationPairs.held(split.validation(), run.seed);
     }
+    FaceFolder folder = FaceFolder.open(images);
+    VerificationPairs list = VerificationPairs.readWholeLfw(pairs, folder);
+    log.warn("the test list {} chooses the recognizer: its accuracy on it is optimistic", pairs);
+    return ValidationPairs.published(list, folder, size);
   }
 
-  private Map<String, String> identity(IdentitySplit split, MarginConfig loss) {
-    Map<String, String> identity = new TreeMap<>();
-    identity.put("seed", Long.toString(options.seed));
-    identity.put("batch", Integer.toString(options.batch));
-    identity.put("type", options.type.name());
-    identity.put("config", shape.toJson());
-    identity.put("head", loss.toString());
-    identity.put("augment", options.augment().toString());
-    identity.put("faces", split.training().checksum());
-    return identity;
-  }
-
-  private Validation.Judge judge(IdentitySplit split, IdentityFaces training) {
-    long every = options.validateEvery(training);
-    if (paperProtocol) {
-      FaceFolder folder = FaceFolder.open(images);
-      VerificationPairs.Listed list = VerificationPairs.readLfw(pairs, folder);
-      if (!list.found().missing().isEmpty()) {
-        throw new FileException(
-            list.found().missing().size()
-                + " images that "
-                + pairs
-                + " names are not in "
-                + images
-                + ", the first "
-                + list.found().missing().iterator().next());
-      }
-      log.warn("the test list {} chooses the recognizer: its accuracy on it is optimistic", pairs);
-      return PairJudge.published(
-          list.found(), folder, shape.size(), every, () -> network, this::keep);
-    }
-    return split.validation() == null
-        ? null
-        : PairJudge.held(split.validation(), options.seed, every, () -> network, this::keep);
-  }
-
-  private Path best() {
-    return out.resolve("recognizer.safetensors");
-  }
-
-  private void keep(long step) {
-    write(best(), step);
-  }
-
-  private void write(Path file, long step) {
-    RecognizerFile.write(
-        file,
-        shape,
-        Safetensors.Type.F32,
-        Map.of("steps", Long.toString(step), "trained_by", head),
-        run.parameters());
-  }
-
-  private void train(long steps, IdentitySplit split) {
+  private static void train(RecognizerTraining work, long steps, int batch) {
     try (ProgressReporter progress =
-        new ProgressReporter("train", "faces", steps * options.batch, run.done() * options.batch)) {
-      run.run(
+        new ProgressReporter("train", "faces", steps * batch, work.done() * batch)) {
+      work.run(
           report -> {
-            count(report);
-            progress.accept(report.step() * options.batch);
+            progress.accept(report.step() * batch);
+            Validation found = work.validation();
             progress.note(
                 String.format(Locale.ROOT, "loss %.3f", report.values().get("loss"))
-                    + (run.validation().bestStep() == 0
+                    + (found.bestStep() == 0
                         ? ""
-                        : String.format(Locale.ROOT, ", best %.4f", run.validation().best())));
+                        : String.format(Locale.ROOT, ", best %.4f", found.best())));
           });
     }
-    write(out.resolve("last.safetensors"), run.done());
-    if (run.validation().bestStep() == 0) {
-      keep(run.done());
-    }
   }
 
-  private void count(TrainingLoop.Report report) {
-    double step = options.batch / report.values().get("images_per_second");
-    seconds += step;
-    waited += step * report.values().get("waiting_share");
-  }
-
-  private void publish(long begin, long steps, IdentityFaces faces, IdentitySplit split) {
-    Validation found = run.validation();
-    IdentityFaces training = split.training();
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("model", best().toString());
-    fields.put("model_sha256", Sha256.of(best()));
-    fields.put("last", out.resolve("last.safetensors").toString());
-    fields.put("steps", steps);
-    fields.put("faces", training.count());
-    fields.put("identities", training.identities().size());
-    fields.put(
-        "validation_identities",
-        split.validation() == null ? 0 : split.validation().identities().size());
-    fields.put(
-        "chosen_by",
+  private void publish(
+      RecognizerTraining work,
+      long begin,
+      IdentityFaces faces,
+      IdentitySplit split,
+      ValidationPairs validation) {
+    Validation found = work.validation();
+    boolean chosen = found.bestStep() > 0;
+    String chosenBy =
         paperProtocol
             ? "the test list " + pairs + ": optimistic"
-            : found.bestStep() == 0
-                ? "nothing: the last weights"
-                : "identities that did not train");
-    fields.put("best_step", found.bestStep() == 0 ? run.done() : found.bestStep());
-    if (found.bestStep() > 0) {
-      fields.put(
-          paperProtocol ? "test_accuracy_that_chooses" : "validation_accuracy", found.best());
+            : chosen ? "identities that did not train" : "no validation: the last step's weights";
+    long step = chosen ? found.bestStep() : work.done();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("model", work.best().toString());
+    fields.put("model_sha256", Sha256.of(work.best()));
+    fields.put("last", work.last().toString());
+    fields.put("steps", work.done());
+    fields.put("faces", split.training().count());
+    fields.put("identities", split.training().identities().size());
+    fields.put("validation_identities", split.validating());
+    fields.put("chosen_by", chosenBy);
+    fields.put("best_step", step);
+    if (chosen) {
+      fields.put(validation.name(), found.best());
     }
-    if (seconds > 0) {
-      fields.put("waiting_share", waited / seconds);
+    double waiting = work.waitingShare();
+    if (!Double.isNaN(waiting)) {
+      fields.put("waiting_share", waiting);
     }
     fields.put("skipped", faces.skipped().stream().map(Object::toString).toList());
     fields.put("identities_skipped", faces.skippedIdentities());
-    output.keep("recognizer", out.resolve("result.json"), begin, options.device.threads(), fields);
+    output.keep("recognizer", run.out.resolve("result.json"), begin, run.device.threads(), fields);
     output.print(
         fields,
         String.format(
             Locale.ROOT,
             "the recognizer is %s, of step %d, chosen by %s%s; the engine waited for faces %.1f %%"
                 + " of the time",
-            best(),
-            fields.get("best_step"),
-            fields.get("chosen_by"),
-            found.bestStep() == 0 ? "" : String.format(Locale.ROOT, " (%.4f)", found.best()),
-            seconds > 0 ? 100 * waited / seconds : 0));
+            work.best(),
+            step,
+            chosenBy,
+            chosen ? String.format(Locale.ROOT, " (%.4f)", found.best()) : "",
+            Double.isNaN(waiting) ? 0 : 100 * waiting));
   }
 }

@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.FaceSet;
-import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -17,7 +16,6 @@ import dev.fizzy.training.TrainingRun;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,21 +30,11 @@ final class TrainingOptions {
   Path faces;
 
   @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder for checkpoint, metrics, samples and the model.")
-  Path out;
-
-  @Option(
       names = "--config",
       paramLabel = "NAME|FILE",
       defaultValue = "face64",
       description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   String config;
-
-  @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
-  boolean resume;
 
   @Option(
       names = "--from",
@@ -54,12 +42,6 @@ final class TrainingOptions {
       description =
           "Start from the weights of this model, or of the one that ships; default: random ones.")
   String from;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "Seed of everything random; default: ${DEFAULT-VALUE}.")
-  long seed;
 
   @Option(names = "--lr", description = "Peak learning rate.")
   Double rate;
@@ -85,56 +67,36 @@ final class TrainingOptions {
   double clip;
 
   @Option(
-      names = "--type",
-      defaultValue = "f32",
-      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
-  DType type;
-
-  @Option(
-      names = "--checkpoint-every",
-      defaultValue = "500",
-      paramLabel = "STEPS",
-      description = "Default: ${DEFAULT-VALUE}.")
-  long checkpointEvery;
-
-  @Option(
       names = "--sample-every",
       defaultValue = "1000",
       paramLabel = "STEPS",
       description = "Steps between grids of samples; default: ${DEFAULT-VALUE}.")
   long sampleEvery;
 
-  @Mixin DeviceOptions device;
+  @Mixin RunOptions run;
 
   ModelConfig config() {
     return ModelConfig.load(config);
   }
 
-  /** Refuses what cannot be, before anything is read or computed. */
+  /** Validates the options, before anything is read or computed. */
   void check(long steps, int batch) {
-    atLeastOne("--steps", steps);
-    atLeastOne("--batch", batch);
-    atLeastOne("--checkpoint-every", checkpointEvery);
-    atLeastOne("--sample-every", sampleEvery);
+    RunOptions.atLeast("--steps", steps, 1);
+    RunOptions.atLeast("--batch", batch, 1);
+    RunOptions.atLeast("--sample-every", sampleEvery, 1);
     if (cycle != null) {
-      atLeastOne("--cycle", cycle);
+      RunOptions.atLeast("--cycle", cycle, 1);
     }
     if (!(clip >= 0) || Double.isInfinite(clip)) {
       throw new EngineException("--clip must be 0 or a positive number, not " + clip);
     }
-    TrainingRun.checkFolder(out, resume);
-  }
-
-  private static void atLeastOne(String option, long value) {
-    if (value < 1) {
-      throw new EngineException(option + " must be at least 1, not " + value);
-    }
+    run.check();
   }
 
   FaceSet readFaces(int size) {
     FaceFolder folder = FaceFolder.open(faces);
     try (ProgressReporter progress = new ProgressReporter("read", "faces", folder.names().size())) {
-      return FaceSet.read(folder, size, device.threads(), FaceSet.MEMORY_LIMIT, progress);
+      return FaceSet.read(folder, size, run.device.threads(), FaceSet.MEMORY_LIMIT, progress);
     }
   }
 
@@ -147,14 +109,10 @@ final class TrainingOptions {
         clip);
   }
 
-  TrainingRun.Options run(long steps, Map<String, String> identity, Consumer<Parameters> start) {
-    return new TrainingRun.Options(out, steps, checkpointEvery, resume, start, identity, null);
-  }
-
   /** The first weights of a network: those of --from, or random ones. */
   void start(Parameters parameters) {
     if (from == null) {
-      parameters.initialize(seed);
+      parameters.initialize(run.seed);
     } else {
       try (ModelFile model = DefaultModel.openOr(from.equals("default") ? null : Path.of(from))) {
         model.fill(parameters, Region.VALUES);
@@ -166,13 +124,13 @@ final class TrainingOptions {
    * Runs with progress on stderr; {@code sample} is called with the step whenever a grid is due,
    * and at the end even where a killed run had done the last step already.
    */
-  void train(TrainingRun run, long steps, int batch, LongConsumer sample) {
-    if (run.done() >= steps) {
-      sample.accept(run.done());
+  void train(TrainingRun training, long steps, int batch, LongConsumer sample) {
+    if (training.done() >= steps) {
+      sample.accept(training.done());
     }
     try (ProgressReporter progress =
-        new ProgressReporter("train", "images", steps * batch, run.done() * batch)) {
-      run.run(
+        new ProgressReporter("train", "images", steps * batch, training.done() * batch)) {
+      training.run(
           report -> {
             progress.accept(report.step() * batch);
             progress.note(String.format(Locale.ROOT, "loss %.4f", report.values().get("loss")));
@@ -183,7 +141,20 @@ final class TrainingOptions {
     }
   }
 
+  /** What a training command prints as JSON. */
+  Map<String, Object> result(Path model, long steps, FaceSet read) {
+    return Map.of(
+        "model",
+        model.toString(),
+        "steps",
+        steps,
+        "faces",
+        read.count(),
+        "skipped",
+        read.skipped().size());
+  }
+
   Path grid(long step) {
-    return out.resolve("samples").resolve(String.format(Locale.ROOT, "step-%07d.png", step));
+    return run.out.resolve("samples").resolve(String.format(Locale.ROOT, "step-%07d.png", step));
   }
 }

@@ -3,6 +3,7 @@ package dev.fizzy.diffusion;
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
+import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.charset.StandardCharsets;
@@ -138,6 +139,18 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
       count += latent.length;
     }
     return 1 / Math.sqrt(squares / count);
+  }
+
+  /** The scale of the configuration, or {@link #unitScale} where it leaves that to the data. */
+  public double scale(DiffusionConfig config) {
+    return config.latentScale() == 0 ? unitScale() : config.latentScale();
+  }
+
+  /**
+   * @param identities the faces' contexts, in the same order
+   */
+  public DiffusionTask.Examples examples(float[][] identities) {
+    return new DiffusionTask.Examples(latents, mirrored, identities);
   }
 
   public EncodedFaces scaled(double scale) {

@@ -17,6 +17,13 @@ public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
   /** Minimum number of people for validation: two with two images in each of ten folds. */
   public static final int LEAST = FoldedPairs.IDENTITIES_NEEDED;
 
+  private static final double SHARE = .1;
+
+  /** How many of {@code people} validate by default: a tenth, at least the least, or none. */
+  public static int standard(int people) {
+    return people < 3 * LEAST ? 0 : Math.max(LEAST, (int) Math.round(SHARE * people));
+  }
+
   /**
    * @param people number of people for validation; 0 for none
    */
@@ -45,6 +52,11 @@ public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
     }
     return new IdentitySplit(
         all.only(sorted(order, people, count)), all.only(sorted(order, 0, people)));
+  }
+
+  /** How many identities validate. */
+  public int validating() {
+    return validation == null ? 0 : validation.identities().size();
   }
 
   private static int[] sorted(int[] order, int from, int to) {

@@ -33,24 +33,24 @@ public final class TrainingRun implements AutoCloseable {
   private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
 
   /**
-   * Settings of a run.
+   * Where a run is kept and how far it goes.
    *
    * @param steps total number of steps, including those before a resume
    * @param checkpointEvery steps between checkpoints
    * @param resume whether to continue from the folder's checkpoint
+   */
+  public record Job(Path folder, long steps, long checkpointEvery, boolean resume) {}
+
+  /**
+   * Settings of a run.
+   *
    * @param start sets the initial weights of a new run
    * @param identity options that must be the same when a run is resumed, by name: seed, batch,
    *     configuration, data
    * @param judge validates at intervals; null for no validation
    */
   public record Options(
-      Path folder,
-      long steps,
-      long checkpointEvery,
-      boolean resume,
-      Consumer<Parameters> start,
-      Map<String, String> identity,
-      Validation.Judge judge) {}
+      Job job, Consumer<Parameters> start, Map<String, String> identity, Validation.Judge judge) {}
 
   private final Options options;
   private final Optimizer optimizer;
@@ -79,17 +79,17 @@ public final class TrainingRun implements AutoCloseable {
     this.replicas = replicas;
     this.options = options;
     this.optimizer = optimizer;
-    this.checkpoint = options.folder().resolve(CHECKPOINT);
-    this.metrics = options.folder().resolve("metrics.jsonl");
-    checkFolder(options.folder(), options.resume());
+    this.checkpoint = options.job().folder().resolve(CHECKPOINT);
+    this.metrics = options.job().folder().resolve("metrics.jsonl");
+    checkFolder(options.job().folder(), options.job().resume());
     try {
-      Files.createDirectories(options.folder());
+      Files.createDirectories(options.job().folder());
     } catch (IOException e) {
-      throw FileException.of("create the folder", options.folder(), e);
+      throw FileException.of("create the folder", options.job().folder(), e);
     }
     parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.regions(optimizer));
     long done = 0;
-    if (options.resume()) {
+    if (options.job().resume()) {
       Map<String, String> was =
           Checkpoint.read(checkpoint, parameters, optimizer.state(), options.identity());
       done = Long.parseLong(was.get(Checkpoint.STEP));
@@ -144,11 +144,12 @@ public final class TrainingRun implements AutoCloseable {
     keepMetricsUntil(loop.done());
     try (BufferedWriter lines =
         Files.newBufferedWriter(metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      while (loop.done() < options.steps()) {
+      while (loop.done() < options.job().steps()) {
         TrainingLoop.Report report = judged(step());
         lines.write(report.toJson());
         lines.newLine();
-        if (report.step() % options.checkpointEvery() == 0 || report.step() == options.steps()) {
+        if (report.step() % options.job().checkpointEvery() == 0
+            || report.step() == options.job().steps()) {
           lines.flush();
           Map<String, String> about = new TreeMap<>(options.identity());
           about.put(OPTIMIZER, optimizer.toString());

@@ -82,7 +82,10 @@ class CudaReplicasTest {
     boolean resume = Boolean.parseBoolean(args[1]);
     TrainingRun.Options options =
         new TrainingRun.Options(
-            Path.of(args[0]), STEPS, 1, resume, p -> p.initialize(3), Map.of(), null);
+            new TrainingRun.Job(Path.of(args[0]), STEPS, 1, resume),
+            p -> p.initialize(3),
+            Map.of(),
+            null);
     try (Replicas replicas = new Replicas(group);
         Device device = group.open(0);
         TrainingRun run = new TrainingRun(Following::new, device, optimizer, options, replicas)) {

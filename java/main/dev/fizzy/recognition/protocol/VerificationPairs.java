@@ -98,6 +98,23 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
     return new Listed(new VerificationPairs(pairs, folds, missing), 2 * folds * half);
   }
 
+  /** As {@link #readLfw}, but throws where the folder lacks an image. */
+  public static VerificationPairs readWholeLfw(Path list, FaceFolder folder) {
+    VerificationPairs pairs = readLfw(list, folder).found();
+    if (!pairs.missing().isEmpty()) {
+      throw new FileException(
+          pairs.missing().size()
+              + " images that "
+              + list
+              + " names are not in "
+              + folder.folder()
+              + ", the first "
+              + pairs.missing().iterator().next()
+              + "; every pair is needed");
+    }
+    return pairs;
+  }
+
   private static int[] numbers(Path list, List<String> lines) {
     try {
       String[] words = lines.get(0).strip().split("\\s+");

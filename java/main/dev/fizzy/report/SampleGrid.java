@@ -1,17 +1,16 @@
-package dev.fizzy.cli;
+package dev.fizzy.report;
 
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.report.Grid;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A grid of faces: a row an identity, its images side by side. */
-final class SampleGrid {
+public final class SampleGrid {
   private SampleGrid() {}
 
-  static void draw(
+  public static void draw(
       FaceSampler sampler, Contexts contexts, int columns, int size, long seed, Path file) {
     List<String> labels = new ArrayList<>(contexts.names());
     Grid grid = new Grid(labels, columns, size);

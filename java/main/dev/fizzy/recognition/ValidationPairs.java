@@ -7,22 +7,19 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Recognizer;
 import dev.fizzy.recognition.protocol.VerificationPairs;
-import dev.fizzy.training.Validation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Validates a recognizer in training by its 10-fold accuracy on pairs of faces, without adding the
- * features of mirrored faces.
+ * Pairs of faces that validate a recognizer in training by its accuracy over folds, without adding
+ * the features of mirrored faces.
  */
-public final class PairJudge implements Validation.Judge {
+public final class ValidationPairs {
   /** Gives the pixels of a face. */
   private interface Pixels {
     byte[] of(int face) throws IOException;
@@ -33,42 +30,17 @@ public final class PairJudge implements Validation.Judge {
   private final Pixels pixels;
   private final FoldedPairs pairs;
   private final int folds;
-  private final long every;
-  private final Supplier<Recognizer> network;
-  private final LongConsumer keep;
 
-  private PairJudge(
-      String name,
-      int count,
-      Pixels pixels,
-      FoldedPairs pairs,
-      int folds,
-      long every,
-      Supplier<Recognizer> network,
-      LongConsumer keep) {
+  private ValidationPairs(String name, int count, Pixels pixels, FoldedPairs pairs, int folds) {
     this.name = name;
     this.count = count;
     this.pixels = pixels;
     this.pairs = pairs;
     this.folds = folds;
-    this.every = every;
-    this.network = network;
-    this.keep = keep;
   }
 
-  /**
-   * Validation on people held out from training, with pairs drawn by the seed.
-   *
-   * @param every steps between validations
-   * @param network with the weights of training
-   * @param keep is told the step when its weights are the best so far
-   */
-  public static PairJudge held(
-      IdentityFaces people,
-      long seed,
-      long every,
-      Supplier<Recognizer> network,
-      LongConsumer keep) {
+  /** Pairs of people held out from training, drawn by the seed. */
+  public static ValidationPairs held(IdentityFaces people, long seed) {
     List<String> names =
         IntStream.range(0, people.count()).mapToObj(i -> people.label(i) + "/" + i).toList();
     FoldedPairs pairs = FoldedPairs.of(Identities.of(names), seed);
@@ -80,28 +52,17 @@ public final class PairJudge implements Validation.Judge {
               + IdentitySplit.LEAST
               + " are needed");
     }
-    return new PairJudge(
-        "validation_accuracy",
-        people.count(),
-        people::pixels,
-        pairs,
-        FoldedPairs.FOLDS,
-        every,
-        network,
-        keep);
+    return new ValidationPairs(
+        "validation_accuracy", people.count(), people::pixels, pairs, FoldedPairs.FOLDS);
   }
 
   /**
-   * Validation on a test list, as the published recognizers were selected. The accuracy of the
+   * The pairs of a test list, as the published recognizers were selected. The accuracy of the
    * selected weights on that list is optimistic.
+   *
+   * @param size side of the recognizer's faces in pixels
    */
-  public static PairJudge published(
-      VerificationPairs list,
-      FaceFolder folder,
-      int size,
-      long every,
-      Supplier<Recognizer> network,
-      LongConsumer keep) {
+  public static ValidationPairs published(VerificationPairs list, FaceFolder folder, int size) {
     Map<String, Integer> numbers = new HashMap<>();
     List<String> names = new ArrayList<>();
     int n = list.pairs().size();
@@ -113,15 +74,12 @@ public final class PairJudge implements Validation.Judge {
       pairs.same()[i] = pair.same();
       pairs.fold()[i] = pair.fold();
     }
-    return new PairJudge(
+    return new ValidationPairs(
         "test_accuracy_that_chooses",
         names.size(),
         face -> folder.decode(names.get(face), size).pixels(),
         pairs,
-        list.folds(),
-        every,
-        network,
-        keep);
+        list.folds());
   }
 
   private static int number(String name, Map<String, Integer> numbers, List<String> names) {
@@ -133,19 +91,24 @@ public final class PairJudge implements Validation.Judge {
         });
   }
 
-  @Override
-  public long every() {
-    return every;
+  /** Name of the accuracy among the metrics. */
+  public String name() {
+    return name;
   }
 
-  @Override
-  public Map<String, Double> judge(long step) {
+  /**
+   * The accuracy and its deviation over the folds, by name.
+   *
+   * @param step for the message where a vector is not finite
+   */
+  Map<String, Double> accuracy(Recognizer network, long step) {
     boolean[] used = new boolean[count];
     for (int i = 0; i < pairs.first().length; i++) {
       used[pairs.first()[i]] = true;
       used[pairs.second()[i]] = true;
     }
-    float[][] vectors = embed(IntStream.range(0, count).filter(i -> used[i]).toArray(), step);
+    float[][] vectors =
+        embed(network, IntStream.range(0, count).filter(i -> used[i]).toArray(), step);
     int n = pairs.first().length;
     float[] cosines = new float[n];
     for (int i = 0; i < n; i++) {
@@ -158,9 +121,8 @@ public final class PairJudge implements Validation.Judge {
     return figures;
   }
 
-  private float[][] embed(int[] faces, long step) {
+  private float[][] embed(Recognizer network, int[] faces, long step) {
     float[][] vectors = new float[count][];
-    Recognizer network = this.network.get();
     network.load();
     try {
       for (int from = 0; from < faces.length; from += network.batch()) {
@@ -183,10 +145,5 @@ public final class PairJudge implements Validation.Judge {
           "a validation face can no longer be read: " + FileException.reason(e), e);
     }
     return vectors;
-  }
-
-  @Override
-  public void keep(long step) {
-    keep.accept(step);
   }
 }

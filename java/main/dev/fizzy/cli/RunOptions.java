@@ -1,0 +1,58 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.training.TrainingRun;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Mixin: where a training is kept, how it resumes, and what computes it. */
+final class RunOptions {
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for the checkpoint, metrics and what is trained.")
+  Path out;
+
+  @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
+  boolean resume;
+
+  @Option(
+      names = "--checkpoint-every",
+      defaultValue = "500",
+      paramLabel = "STEPS",
+      description = "Steps between checkpoints; default: ${DEFAULT-VALUE}.")
+  private long checkpointEvery;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of everything random; default: ${DEFAULT-VALUE}.")
+  long seed;
+
+  @Option(
+      names = "--type",
+      defaultValue = "f32",
+      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+  DType type;
+
+  @Mixin DeviceOptions device;
+
+  /** Validates the options, before anything is read or computed. */
+  void check() {
+    atLeast("--checkpoint-every", checkpointEvery, 1);
+    TrainingRun.checkFolder(out, resume);
+  }
+
+  static void atLeast(String option, long value, long least) {
+    if (value < least) {
+      throw new EngineException(option + " must be at least " + least + ", not " + value);
+    }
+  }
+
+  TrainingRun.Job job(long steps) {
+    return new TrainingRun.Job(out, steps, checkpointEvery, resume);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.dataset.read.FaceSet;
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.Recorded;
+import dev.fizzy.training.Optimizer;
+import dev.fizzy.training.TrainingRun;
+import dev.fizzy.weights.Safetensors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** Trains an autoencoder in a folder. */
+public final class AutoencoderTraining implements AutoCloseable {
+  /**
+   * What is trained.
+   *
+   * @param objective see {@link AutoencoderTask}
+   * @param perceptual what a resumed run compares of the perceptual loss
+   * @param batch faces a step
+   * @param type of the activations
+   * @param start gives the autoencoder of a new run its first weights
+   * @param startRecognizer fills the weights of the objective's recognizer; does nothing without
+   *     one
+   */
+  public record Settings(
+      ModelConfig config,
+      AutoencoderTask.Objective objective,
+      String perceptual,
+      int batch,
+      DType type,
+      long seed,
+      Consumer<Parameters> start,
+      Consumer<Parameters> startRecognizer) {}
+
+  private final ModelConfig config;
+  private final TrainingRun run;
+  private final Parameters average;
+
+  public AutoencoderTraining(
+      Device device, FaceSet faces, Settings settings, Optimizer optimizer, TrainingRun.Job job) {
+    this.config = settings.config();
+    AutoencoderTask task =
+        new AutoencoderTask(
+            config.autoencoder(),
+            settings.objective(),
+            faces.count(),
+            faces::pixels,
+            settings.batch(),
+            settings.type(),
+            settings.seed());
+    Map<String, String> identity = new TreeMap<>();
+    identity.put("seed", Long.toString(settings.seed()));
+    identity.put("batch", Integer.toString(settings.batch()));
+    identity.put("faces", Integer.toString(faces.count()));
+    identity.put("type", settings.type().name());
+    identity.put("autoencoder", config.autoencoder().toString());
+    identity.put("decoder only", Boolean.toString(settings.objective().decoderOnly()));
+    identity.put("perceptual", settings.perceptual());
+    List<Parameter> own =
+        Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, DType.F32, false).parameters();
+    Consumer<Parameters> start =
+        all -> {
+          try (Parameters first = new Parameters(all.device(), own, Region.VALUES)) {
+            settings.start().accept(first);
+            all.copy(Region.VALUES, first, Region.VALUES);
+          }
+          settings.startRecognizer().accept(all);
+        };
+    run =
+        new TrainingRun(
+            task, device, optimizer, new TrainingRun.Options(job, start, identity, null));
+    average = new Parameters(device, own, Region.VALUES);
+  }
+
+  public TrainingRun run() {
+    return run;
+  }
+
+  /** The averaged weights of the last step; this object's, until the next call. */
+  public Parameters average() {
+    average.copy(Region.VALUES, run.parameters(), Region.AVERAGE);
+    return average;
+  }
+
+  /** Writes a model of the averaged weights. */
+  public void write(Path file, long step) {
+    ModelFile.write(
+        file,
+        config,
+        Safetensors.Type.F32,
+        Map.of("steps", Long.toString(step)),
+        List.of(new ModelFile.Source(average(), Region.VALUES)),
+        Map.of());
+  }
+
+  @Override
+  public void close() {
+    average.close();
+    run.close();
+  }
+}

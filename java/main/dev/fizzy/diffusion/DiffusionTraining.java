@@ -1,0 +1,115 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.training.Optimizer;
+import dev.fizzy.training.Replicas;
+import dev.fizzy.training.TrainingRun;
+import dev.fizzy.training.TrainingTask;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorDigest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/** Trains a model's denoiser in a folder, on the latents of its autoencoder. */
+public final class DiffusionTraining implements AutoCloseable {
+  /**
+   * What is trained.
+   *
+   * @param config with the scale that the latents were divided by
+   * @param batch faces a step, on all devices together
+   * @param type of the activations
+   * @param start gives a new run its first weights
+   */
+  public record Settings(
+      ModelConfig config, int batch, DType type, long seed, Consumer<Parameters> start) {}
+
+  private final ModelConfig config;
+  private final Parameters autoencoder;
+  private final int faces;
+  private final TrainingRun run;
+
+  /**
+   * @param replicas the other devices, which share every batch; null for none
+   * @param autoencoder stays the caller's
+   */
+  public DiffusionTraining(
+      Device device,
+      Replicas replicas,
+      Parameters autoencoder,
+      DiffusionTask.Examples examples,
+      Settings settings,
+      Optimizer optimizer,
+      TrainingRun.Job job) {
+    this.config = settings.config();
+    this.autoencoder = autoencoder;
+    this.faces = examples.latents().length;
+    IntFunction<TrainingTask> tasks =
+        rank ->
+            new DiffusionTask(
+                config.unet(),
+                config.diffusion(),
+                examples,
+                settings.batch(),
+                settings.type(),
+                settings.seed(),
+                new DiffusionTask.Part(rank, device.ranks()));
+    Map<String, String> identity =
+        Map.of(
+            "seed", Long.toString(settings.seed()),
+            "batch", Integer.toString(settings.batch()),
+            "faces", Integer.toString(faces),
+            "config", config.toJson(),
+            "type", settings.type().name(),
+            "latents", checksum(examples.latents()),
+            "contexts", checksum(examples.contexts()));
+    run =
+        new TrainingRun(
+            tasks,
+            device,
+            optimizer,
+            new TrainingRun.Options(job, settings.start(), identity, null),
+            replicas);
+  }
+
+  private static String checksum(float[][] rows) {
+    TensorDigest digest = new TensorDigest();
+    for (float[] row : rows) {
+      digest.add("", row);
+    }
+    return digest.hex();
+  }
+
+  public TrainingRun run() {
+    return run;
+  }
+
+  /**
+   * Writes the autoencoder and the averaged weights of the denoiser as one model.
+   *
+   * @param extras tensors that are no parameters of a network
+   */
+  public void write(Path file, long step, Map<String, float[]> extras) {
+    ModelFile.write(
+        file,
+        config,
+        Safetensors.Type.BF16,
+        Map.of("steps", Long.toString(step), "faces", Integer.toString(faces)),
+        List.of(
+            new ModelFile.Source(autoencoder, Region.VALUES),
+            new ModelFile.Source(run.parameters(), Region.AVERAGE)),
+        extras);
+  }
+
+  @Override
+  public void close() {
+    run.close();
+  }
+}
