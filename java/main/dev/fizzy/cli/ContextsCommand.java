@@ -9,7 +9,6 @@ import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -33,29 +32,17 @@ final class ContextsCommand {
         "  fizzy contexts uniform --count 1000 --seed 5 --out contexts.npy"
       })
   int uniform(
-      @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
-          int count,
-      @Option(
-              names = "--seed",
-              defaultValue = "0",
-              paramLabel = "S",
-              description = "Default: ${DEFAULT-VALUE}.")
-          long seed,
+      @Mixin IdentityCount drawn,
       @Option(
               names = "--width",
               defaultValue = WIDTH,
               paramLabel = "W",
               description = "Default: ${DEFAULT-VALUE}.")
           int width,
-      @Option(
-              names = "--out",
-              required = true,
-              paramLabel = "FILE",
-              description = "Contexts to write, .npy or .safetensors.")
-          Path out,
-      @Mixin JsonOutput output) {
-    Outputs.checkFile(out);
-    return write(UniformContexts.of(count, width, seed), out, output);
+      @Mixin ContextsOutput output) {
+    output.check();
+    output.write(UniformContexts.of(drawn.count, width, drawn.seed));
+    return 0;
   }
 
   @Command(
@@ -73,14 +60,7 @@ final class ContextsCommand {
             + " lie in it."
       })
   int gaussian(
-      @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
-          int count,
-      @Option(
-              names = "--seed",
-              defaultValue = "0",
-              paramLabel = "S",
-              description = "Default: ${DEFAULT-VALUE}.")
-          long seed,
+      @Mixin IdentityCount drawn,
       @Option(
               names = "--like",
               paramLabel = "FILE",
@@ -93,15 +73,10 @@ final class ContextsCommand {
               paramLabel = "FILE",
               description = "Default: the model that ships.")
           Path model,
-      @Option(
-              names = "--out",
-              required = true,
-              paramLabel = "FILE",
-              description = "Contexts to write, .npy or .safetensors.")
-          Path out,
-      @Mixin JsonOutput output) {
-    Outputs.checkFile(out);
-    return write(distribution(like, model).draw(count, seed), out, output);
+      @Mixin ContextsOutput output) {
+    output.check();
+    output.write(distribution(like, model).draw(drawn.count, drawn.seed));
+    return 0;
   }
 
   private static ContextDistribution distribution(Path like, Path model) {
@@ -156,21 +131,14 @@ final class ContextsCommand {
               paramLabel = "S",
               description = "Default: ${DEFAULT-VALUE}.")
           long seed,
-      @Option(
-              names = "--out",
-              required = true,
-              paramLabel = "FILE",
-              description = "Contexts to write, .npy or .safetensors.")
-          Path out,
-      @Mixin JsonOutput output) {
-    Outputs.checkFile(out);
+      @Mixin ContextsOutput output) {
+    output.check();
     Contexts embedded = Contexts.read(from);
-    return write(
+    output.write(
         choice.names != null
             ? AuthenticContexts.named(embedded, choice.names)
-            : AuthenticContexts.drawn(embedded, choice.count, seed),
-        out,
-        output);
+            : AuthenticContexts.drawn(embedded, choice.count, seed));
+    return 0;
   }
 
   @Command(
@@ -190,30 +158,9 @@ final class ContextsCommand {
               paramLabel = "FILE",
               description = "Names to leave out, one a line, as `evaluate leakage` lists them.")
           Path exclude,
-      @Option(
-              names = "--out",
-              required = true,
-              paramLabel = "FILE",
-              description = "Contexts to write, .npy or .safetensors.")
-          Path out,
-      @Mixin JsonOutput output) {
-    Outputs.checkFile(out);
-    return write(Contexts.read(from).without(NameList.read(exclude)), out, output);
-  }
-
-  static int write(Contexts contexts, Path out, JsonOutput output) {
-    contexts.write(out);
-    output.print(
-        Map.of(
-            "out",
-            out.toString(),
-            "contexts",
-            contexts.size(),
-            "width",
-            contexts.width(),
-            "sha256",
-            contexts.sha256()),
-        contexts.size() + " contexts of width " + contexts.width() + " in " + out);
+      @Mixin ContextsOutput output) {
+    output.check();
+    output.write(Contexts.read(from).without(NameList.read(exclude)));
     return 0;
   }
 }

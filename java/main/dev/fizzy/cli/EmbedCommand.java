@@ -32,27 +32,20 @@ final class EmbedCommand implements Callable<Integer> {
       description = "Folder of face images, searched through.")
   private Path faces;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "Contexts to write, .npy or .safetensors.")
-  private Path out;
-
   @Mixin private EmbedderOptions embedder;
-  @Mixin private JsonOutput output;
+  @Mixin private ContextsOutput output;
 
   @Override
   public Integer call() {
-    Outputs.checkFile(out);
+    output.check();
     FaceFolder folder = FaceFolder.open(faces);
     try (Embedder network = embedder.open()) {
       FaceEmbedding result = embedder.embed(network, folder, false);
-      result.contexts().write(out);
+      result.contexts().write(output.out());
       List<String> skipped = result.skipped().stream().map(Object::toString).toList();
       output.print(
           Map.of(
-              "out", out.toString(),
+              "out", output.out().toString(),
               "contexts", result.contexts().size(),
               "width", network.width(),
               "preset", network.preset().name(),
@@ -61,7 +54,7 @@ final class EmbedCommand implements Callable<Integer> {
               + " contexts of width "
               + network.width()
               + " in "
-              + out
+              + output.out()
               + "; "
               + skipped.size()
               + " files skipped");

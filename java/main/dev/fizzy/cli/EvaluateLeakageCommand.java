@@ -132,7 +132,7 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
       fields.put("above_rule", above);
       fields.put("above_identities", leaks.size());
       fields.put("skipped", read.skipped());
-      output.publish("leakage", input.threads(), fields, text(leakage, summary, leaks.size()));
+      output.publish("leakage", input.threads(), fields, text(summary, leaks.size()));
     }
     return 0;
   }
@@ -183,54 +183,14 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     }
   }
 
-  private String text(Leakage leakage, LeakageSummary summary, int leaks) {
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
-        "%d identities (%d images) against %d training faces, %d of them of %d known people",
-        leakage.identityCount(),
-        leakage.imageCount(),
-        leakage.trainingCount(),
-        leakage.people().labelledFaces(),
-        leakage.people().labelledPeople());
-    if (leakage.people().unlabelledFaces() > 0) {
-      line(
-          text,
-          "%d training faces have no label and count as people of their own: some pairs of"
-              + " strangers may be of one person",
-          leakage.people().unlabelledFaces());
-    }
-    float[] mine = leakage.nearest(false, true);
-    float[] theirs = leakage.nearest(true, true);
-    line(
-        text,
-        "nearest training face: median %.3f, largest %.3f; nearest stranger of %d real people:"
-            + " median %.3f, largest %.3f",
-        mine[mine.length / 2],
-        mine[mine.length - 1],
-        theirs.length,
-        theirs[theirs.length / 2],
-        theirs[theirs.length - 1]);
-    summary
-        .thresholds()
-        .forEach(
-            (rule, threshold) ->
-                line(
-                    text,
-                    "above %-11s (cosine %.3f): %5.1f %% of the identities, %5.1f %% of the real"
-                        + " people",
-                    rule,
-                    threshold,
-                    100 * summary.share(rule, false),
-                    100 * summary.share(rule, true)));
-    line(text, "%d identities above %s%s", leaks, above, exclude == null ? "" : " in " + exclude);
-    leakage.matches().stream()
-        .limit(closest)
-        .forEach(m -> line(text, "  %.3f  %s  %s", m.cosine(), m.identity(), m.training()));
-    return text.toString().stripTrailing();
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  private String text(LeakageSummary summary, int leaks) {
+    return String.format(
+        Locale.ROOT,
+        "%s\n%d identities above %s%s%s",
+        summary.text(),
+        leaks,
+        above,
+        exclude == null ? "" : " in " + exclude,
+        summary.closest(closest));
   }
 }

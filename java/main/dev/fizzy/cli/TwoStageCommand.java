@@ -33,15 +33,7 @@ import picocli.CommandLine.Option;
           + " trained with."
     })
 final class TwoStageCommand implements Callable<Integer> {
-  @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
-  private int count;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "0",
-      paramLabel = "S",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private long seed;
+  @Mixin private IdentityCount drawn;
 
   @Option(
       names = "--embedder",
@@ -84,22 +76,15 @@ final class TwoStageCommand implements Callable<Integer> {
       description = "Samples drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = "Contexts to write, .npy or .safetensors.")
-  private Path out;
-
   @Mixin private DeviceOptions devices;
-  @Mixin private JsonOutput output;
+  @Mixin private ContextsOutput output;
 
   @Override
   public Integer call() {
     if (batch < 1) {
       throw new EngineException("--batch must be at least 1, not " + batch);
     }
-    Outputs.checkFile(out);
+    output.check();
     FaceSampler.Settings settings =
         new FaceSampler.Settings(Sampler.of(sampler), steps, 1, false, batch, DType.F32);
     Contexts contexts;
@@ -110,9 +95,11 @@ final class TwoStageCommand implements Callable<Integer> {
         Parameters unet = FaceSampler.unet(device, file);
         FaceSampler faces =
             new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
-        ProgressReporter progress = new ProgressReporter("two-stage", "contexts", count)) {
-      contexts = TwoStageContexts.of(faces, file.config(), network, count, seed, progress);
+        ProgressReporter progress = new ProgressReporter("two-stage", "contexts", drawn.count)) {
+      contexts =
+          TwoStageContexts.of(faces, file.config(), network, drawn.count, drawn.seed, progress);
     }
-    return ContextsCommand.write(contexts, out, output);
+    output.write(contexts);
+    return 0;
   }
 }

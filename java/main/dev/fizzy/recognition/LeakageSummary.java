@@ -1,10 +1,12 @@
 package dev.fizzy.recognition;
 
 import dev.fizzy.engine.EngineException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The figures of a {@link Leakage}: thresholds, the shares above them, the nearest identities. */
 public final class LeakageSummary {
@@ -121,6 +123,57 @@ public final class LeakageSummary {
     fields.put("above", above);
     fields.put("closest", leakage.matches().stream().limit(closest).toList());
     return fields;
+  }
+
+  /** The counts, the nearest faces and the thresholds, a line each. */
+  public String text() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        line(
+            "%d identities (%d images) against %d training faces, %d of them of %d known people",
+            leakage.identityCount(),
+            leakage.imageCount(),
+            leakage.trainingCount(),
+            leakage.people().labelledFaces(),
+            leakage.people().labelledPeople()));
+    if (leakage.people().unlabelledFaces() > 0) {
+      lines.add(
+          line(
+              "%d training faces have no label and count as people of their own: some pairs of"
+                  + " strangers may be of one person",
+              leakage.people().unlabelledFaces()));
+    }
+    float[] mine = leakage.nearest(false, true);
+    float[] theirs = leakage.nearest(true, true);
+    lines.add(
+        line(
+            "nearest training face: median %.3f, largest %.3f; nearest stranger of %d real people:"
+                + " median %.3f, largest %.3f",
+            mine[mine.length / 2],
+            mine[mine.length - 1],
+            theirs.length,
+            theirs[theirs.length / 2],
+            theirs[theirs.length - 1]));
+    thresholds.forEach(
+        (rule, threshold) ->
+            lines.add(
+                line(
+                    "above %-11s (cosine %.3f): %5.1f %% of the identities, %5.1f %% of the real"
+                        + " people",
+                    rule, threshold, 100 * share(rule, false), 100 * share(rule, true))));
+    return String.join("\n", lines);
+  }
+
+  /** The nearest identities with their training faces, each after a line break. */
+  public String closest(int count) {
+    return leakage.matches().stream()
+        .limit(count)
+        .map(m -> line("\n  %.3f  %s  %s", m.cosine(), m.identity(), m.training()))
+        .collect(Collectors.joining());
+  }
+
+  private static String line(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 
   private static Map<String, Object> distribution(float[] sorted) {

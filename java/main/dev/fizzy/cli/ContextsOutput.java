@@ -1,0 +1,40 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.identity.Contexts;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Mixin: the file of contexts that a command writes. */
+final class ContextsOutput extends JsonOutput {
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Contexts to write, .npy or .safetensors.")
+  private Path out;
+
+  Path out() {
+    return out;
+  }
+
+  /** Throws if the file cannot be written; to be called before anything is computed. */
+  void check() {
+    Outputs.checkFile(out);
+  }
+
+  void write(Contexts contexts) {
+    contexts.write(out);
+    print(
+        Map.of(
+            "out",
+            out.toString(),
+            "contexts",
+            contexts.size(),
+            "width",
+            contexts.width(),
+            "sha256",
+            contexts.sha256()),
+        contexts.size() + " contexts of width " + contexts.width() + " in " + out);
+  }
+}

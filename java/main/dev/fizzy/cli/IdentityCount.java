@@ -1,0 +1,16 @@
+package dev.fizzy.cli;
+
+import picocli.CommandLine.Option;
+
+/** Mixin: how many new identities, and the seed that they are drawn by. */
+final class IdentityCount {
+  @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
+  int count;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "S",
+      description = "Seed that they are drawn by; default: ${DEFAULT-VALUE}.")
+  long seed;
+}
