@@ -1,14 +1,11 @@
 package dev.fizzy.alignment;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.dataset.write.ImageWriter;
-import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.RunFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -32,31 +29,12 @@ public record AlignmentRun(String points, String face, int size, String imageFor
     return node;
   }
 
-  /** Writes alignment.json, or compares the one that is there and refuses another run's. */
+  /** Writes alignment.json, or throws if the one that is there is another run's. */
   void claim(Path folder) {
-    Path file = folder.resolve(FILE);
-    if (!Files.exists(file)) {
-      AtomicFile.write(file, (json().toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
-      return;
-    }
     try {
-      JsonNode there = JSON.readTree(file.toFile());
-      for (var field : json().properties()) {
-        JsonNode other = there.path(field.getKey());
-        if (!other.equals(field.getValue())) {
-          throw new FileException(
-              folder
-                  + " holds faces that were aligned otherwise: their "
-                  + field.getKey()
-                  + " is "
-                  + (other.isMissingNode() ? "missing" : other)
-                  + ", this run's is "
-                  + field.getValue()
-                  + "; choose another folder");
-        }
-      }
+      RunFile.claim(folder.resolve(FILE), json());
     } catch (IOException e) {
-      throw FileException.of("read", file, e);
+      throw FileException.of("read", folder.resolve(FILE), e);
     }
   }
 }

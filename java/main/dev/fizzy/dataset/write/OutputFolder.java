@@ -1,12 +1,9 @@
 package dev.fizzy.dataset.write;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.RunFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -25,7 +22,6 @@ final class OutputFolder {
   /** The member that names the set's format, see {@link DatasetFormat#name}. */
   static final String CONTAINER = "container";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LOCK_ATTEMPTS = 20;
   private static final long LOCK_PAUSE_MILLIS = 100;
 
@@ -38,31 +34,17 @@ final class OutputFolder {
       throw new FileException("cannot write to the output folder " + root + ": permission denied");
     }
     Path file = root.resolve(FILE);
-    if (Files.exists(file)) {
-      compare(JSON.readTree(file.toFile()), JSON.readTree(run.toString()), root);
-      return;
+    if (!Files.exists(file)) {
+      checkEmpty(root);
     }
+    RunFile.claim(file, run);
+  }
+
+  private static void checkEmpty(Path root) throws IOException {
     try (Stream<Path> entries = Files.list(root)) {
       if (entries.anyMatch(e -> !e.getFileName().toString().startsWith("."))) {
         throw new FileException(
             "the output folder " + root + " is not empty and has no " + FILE + "; choose another");
-      }
-    }
-    AtomicFile.write(file, (run.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void compare(JsonNode there, JsonNode wanted, Path root) {
-    for (var field : wanted.properties()) {
-      JsonNode other = there.path(field.getKey());
-      if (!other.equals(field.getValue())) {
-        throw new FileException(
-            root
-                + " is the output folder of another run: its "
-                + field.getKey()
-                + " is "
-                + (other.isMissingNode() ? "missing" : other)
-                + ", this run's is "
-                + field.getValue());
       }
     }
   }

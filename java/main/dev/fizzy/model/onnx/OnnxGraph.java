@@ -185,9 +185,9 @@ final class OnnxGraph {
     return weight(t, Arrays.stream(t.shape()).asLongStream().toArray());
   }
 
-  /** One weight a channel, to be multiplied with or added to {@link #first} of {@code beside}. */
-  String channels(Tensor t, Tensor beside) {
-    long[] dims = new long[Math.max(1, beside.rank() - 1)];
+  /** One weight a channel, to be multiplied with or added to {@link #first} of an image. */
+  String channels(Tensor t, Tensor image) {
+    long[] dims = new long[Math.max(1, image.rank() - 1)];
     Arrays.fill(dims, 1);
     dims[0] = t.elements();
     return weight(t, dims);

@@ -188,14 +188,14 @@ final class OnnxNodes {
     h = g.node("Add", h, g.channels(o.beta(), o.x()));
     if (o.scale() != null) {
       String scale = g.node("Add", g.last(o.scale()), g.scalar(1));
-      h = g.node("Mul", h, beside(scale, o.x()));
-      h = g.node("Add", h, beside(g.last(o.shift()), o.x()));
+      h = g.node("Mul", h, broadcast(scale, o.x()));
+      h = g.node("Add", h, broadcast(g.last(o.shift()), o.x()));
     }
     g.setFirst(o.y(), o.silu() ? activation(Activation.Kind.SILU, h) : h);
   }
 
   /** Rows [B,C] to be multiplied with an image: [B,C,1,..]. */
-  private String beside(String rows, Tensor x) {
+  private String broadcast(String rows, Tensor x) {
     long[] shape = new long[x.rank()];
     Arrays.fill(shape, 1);
     shape[0] = -1;

@@ -1,0 +1,40 @@
+package dev.fizzy.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A JSON file that says which run its folder belongs to. */
+public final class RunFile {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private RunFile() {}
+
+  /** Writes the file; throws if it is there and has another value of one of the run's members. */
+  public static void claim(Path file, ObjectNode run) throws IOException {
+    if (!Files.exists(file)) {
+      AtomicFile.write(file, (run.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+      return;
+    }
+    JsonNode found = JSON.readTree(file.toFile());
+    // through text, so that numbers compare whatever their Java types
+    for (var member : JSON.readTree(run.toString()).properties()) {
+      JsonNode other = found.path(member.getKey());
+      if (!other.equals(member.getValue())) {
+        throw new FileException(
+            file.getParent()
+                + " is the output folder of another run: its "
+                + member.getKey()
+                + " is "
+                + (other.isMissingNode() ? "missing" : other)
+                + ", this run's is "
+                + member.getValue()
+                + "; choose another folder");
+      }
+    }
+  }
+}
