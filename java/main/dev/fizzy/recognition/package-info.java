@@ -1,8 +1,8 @@
 /**
- * Face recognizers and what they measure: the training task, verification of pairs and templates,
+ * Face recognizers and what they measure: the training, verification of pairs and templates,
  * separability of a data set, leakage of training faces. It imports the data sets, {@code identity}
  * for embeddings, and {@code model} and {@code training}. Start at {@link
- * dev.fizzy.recognition.RecognizerTask} for training and at {@link
+ * dev.fizzy.recognition.RecognizerTraining} for training and at {@link
  * dev.fizzy.recognition.Verification} for evaluation.
  */
 package dev.fizzy.recognition;
