@@ -2,7 +2,7 @@ package dev.fizzy.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.webdataset.TarContainer;
 import dev.fizzy.dataset.write.Container;
@@ -150,7 +150,7 @@ final class Formats {
 
   private static double readEqual(MadeImages source, Path set) throws IOException {
     long begin = System.nanoTime();
-    try (LabelledImages images = ImageSets.open(set)) {
+    try (LabeledImages images = ImageSets.open(set)) {
       for (int i = 0; i < source.count(); i++) {
         if (images.label(i) != source.label(i)
             || !Arrays.equals(images.bytes(i), source.bytes(i))) {
@@ -181,7 +181,7 @@ final class Formats {
         }
         add(rates, "decoder", PICTURES / since(begin));
         for (String format : formats.keySet()) {
-          try (LabelledImages images = ImageSets.open(work.resolve(format))) {
+          try (LabeledImages images = ImageSets.open(work.resolve(format))) {
             begin = System.nanoTime();
             for (int image : order) {
               images.bytes(image);

@@ -1,13 +1,13 @@
 package dev.fizzy.bench;
 
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.image.ImageEncoder;
 import dev.fizzy.image.Rgb;
 import java.util.Arrays;
 import java.util.Random;
 
 /** Images generated on demand, reproducibly. */
-abstract class MadeImages implements LabelledImages {
+abstract class MadeImages implements LabeledImages {
   private static final int CLASSES = 500;
 
   private final int count;

@@ -1,7 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.write.Exporter;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     long begin = System.nanoTime();
-    try (LabelledImages images = ImageSets.open(source);
+    try (LabeledImages images = ImageSets.open(source);
         ProgressReporter progress = new ProgressReporter("export", "images", images.count())) {
       Exporter.Result result =
           Exporter.run(images, source, out, format.format(), check, threads.count(), progress);

@@ -3,7 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.parquet.ManifestRow;
 import dev.fizzy.dataset.parquet.ManifestWriter;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
@@ -58,7 +58,7 @@ final class MakeManifestCommand implements Callable<Integer> {
   public Integer call() {
     Outputs.checkFile(out);
     long[] rows = {0};
-    try (LabelledImages images = ImageSets.open(source);
+    try (LabeledImages images = ImageSets.open(source);
         ProgressReporter progress = new ProgressReporter("manifest", "images", images.count())) {
       AtomicFile.write(out, stream -> rows[0] = write(images, stream, progress));
     }
@@ -70,7 +70,7 @@ final class MakeManifestCommand implements Callable<Integer> {
     return 0;
   }
 
-  private long write(LabelledImages images, OutputStream stream, ProgressReporter progress)
+  private long write(LabeledImages images, OutputStream stream, ProgressReporter progress)
       throws IOException {
     long rows = 0;
     String below = prefix();

@@ -3,7 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FolderImages;
 import dev.fizzy.dataset.read.IdentityFaces;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.recognition.IdentitySplit;
 import dev.fizzy.recognition.RecognizerRecipe;
@@ -169,7 +169,7 @@ final class RecognizerOptions {
 
   /** The source stays open: faces beyond the memory limit are decoded again while training. */
   IdentityFaces read(int size, int threads) {
-    LabelledImages source = list == null ? ImageSets.open(data) : FolderImages.open(data, list);
+    LabeledImages source = list == null ? ImageSets.open(data) : FolderImages.open(data, list);
     try (ProgressReporter progress = new ProgressReporter("read", "faces", source.count())) {
       return IdentityFaces.read(source, size, least, threads, MEMORY_LIMIT, progress);
     }

@@ -2,14 +2,14 @@ package dev.fizzy.dataset;
 
 import dev.fizzy.dataset.parquet.ManifestImages;
 import dev.fizzy.dataset.read.FolderImages;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarImages;
 import dev.fizzy.file.FileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Opens a set of labelled images, whatever format it is in. */
+/** Opens a set of labeled images, whatever format it is in. */
 public final class ImageSets {
   /** For the help of commands. */
   public static final String FORMATS =
@@ -19,7 +19,7 @@ public final class ImageSets {
   private ImageSets() {}
 
   /** Looks at what is there, not at what the file is called. */
-  public static LabelledImages open(Path location) {
+  public static LabeledImages open(Path location) {
     if (!Files.exists(location)) {
       throw new FileException("the data set " + location + " does not exist");
     }

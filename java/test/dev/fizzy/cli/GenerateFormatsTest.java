@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,8 +35,8 @@ class GenerateFormatsTest {
   }
 
   private static void same(Path one, Path two) {
-    try (LabelledImages a = ImageSets.open(one);
-        LabelledImages b = ImageSets.open(two)) {
+    try (LabeledImages a = ImageSets.open(one);
+        LabeledImages b = ImageSets.open(two)) {
       assertEquals(a.count(), b.count());
       assertEquals(a.classes(), b.classes());
       for (int i = 0; i < a.count(); i++) {

@@ -2,7 +2,7 @@ package dev.fizzy.dataset;
 
 import dev.fizzy.dataset.parquet.ManifestImagesTest;
 import dev.fizzy.dataset.read.FaceFolder;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarContainer;
@@ -90,7 +90,7 @@ public final class DatasetFuzz {
   }
 
   private static void export(Path from, Path to, Container.Format format) {
-    try (LabelledImages source = ImageSets.open(from)) {
+    try (LabeledImages source = ImageSets.open(from)) {
       Exporter.run(source, from, to, format, false, 1, n -> {});
     }
   }
@@ -124,7 +124,7 @@ public final class DatasetFuzz {
   }
 
   private static void read(Path file) {
-    try (LabelledImages images = ImageSets.open(file)) {
+    try (LabeledImages images = ImageSets.open(file)) {
       for (int i = 0; i < images.count(); i++) {
         images.name(i);
         try {

@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.parquet;
 
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.List;
  * The image files that a Parquet manifest lists, with the labels that it gives them: columns {@code
  * file}, relative to the manifest, and {@code label}.
  */
-public final class ManifestImages implements LabelledImages {
+public final class ManifestImages implements LabeledImages {
   private static final int LABEL_LIMIT = 1 << 24;
 
   private final Path manifest;

@@ -18,10 +18,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Images in the files of a folder, labelled by their folders or by a table. Labels number the
+ * Images in the files of a folder, labeled by their folders or by a table. Labels number the
  * identities in the order of their names.
  */
-public final class FolderImages implements LabelledImages {
+public final class FolderImages implements LabeledImages {
   private final Path folder;
   private final String description;
   private final List<String> names;

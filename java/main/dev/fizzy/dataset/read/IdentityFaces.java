@@ -26,7 +26,7 @@ public final class IdentityFaces {
   private static final Logger log = LoggerFactory.getLogger(IdentityFaces.class);
   private static final int NAMED = 10;
 
-  private final LabelledImages source;
+  private final LabeledImages source;
   private final int size;
   private final int[] images;
   private final byte[][] pixels;
@@ -36,7 +36,7 @@ public final class IdentityFaces {
   private final List<String> skippedIdentities;
 
   private IdentityFaces(
-      LabelledImages source,
+      LabeledImages source,
       int size,
       int[] images,
       byte[][] pixels,
@@ -61,12 +61,7 @@ public final class IdentityFaces {
    * @param done told the number of images dealt with, from any thread
    */
   public static IdentityFaces read(
-      LabelledImages source,
-      int size,
-      int least,
-      int threads,
-      long memoryLimit,
-      LongConsumer done) {
+      LabeledImages source, int size, int least, int threads, long memoryLimit, LongConsumer done) {
     int count = source.count();
     int kept = (int) Math.min(count, memoryLimit / (3L * size * size));
     byte[][] pixels = new byte[count][];
@@ -120,7 +115,7 @@ public final class IdentityFaces {
   }
 
   private static void report(
-      LabelledImages source,
+      LabeledImages source,
       int least,
       List<String> identities,
       List<String> skippedIdentities,

@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.recordio;
 
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * 0, if any, is an image like the others, every key is an image. The label is the first one of the
  * image's own header, as MXNet's data set classes have it.
  */
-public final class RecordImages implements LabelledImages {
+public final class RecordImages implements LabeledImages {
   private static final Logger log = LoggerFactory.getLogger(RecordImages.class);
   private static final int FILE_SHIFT = 48;
 

@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.webdataset;
 
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * up to its first dot are a sample, whose label is in its .cls or .json. Where no sample has one,
  * the folders in the samples' names are the identities.
  */
-public final class TarImages implements LabelledImages {
+public final class TarImages implements LabeledImages {
   private static final int SHARD_SHIFT = 48;
 
   private final Path location;
@@ -209,7 +209,7 @@ public final class TarImages implements LabelledImages {
       return folders[label];
     }
     String folder = folderOf.get(label);
-    return folder == null ? LabelledImages.super.className(label) : folder;
+    return folder == null ? LabeledImages.super.className(label) : folder;
   }
 
   @Override

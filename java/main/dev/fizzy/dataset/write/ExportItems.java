@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.write;
 
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
@@ -23,7 +23,7 @@ final class ExportItems implements ItemList {
   private final String digest;
 
   /** Looks at every label; an image without one is skipped. */
-  static ExportItems of(LabelledImages source) {
+  static ExportItems of(LabeledImages source) {
     int[] labels = new int[source.count()];
     int[] counts = new int[source.classes()];
     List<Skipped> skipped = new ArrayList<>();
@@ -46,7 +46,7 @@ final class ExportItems implements ItemList {
   }
 
   private ExportItems(
-      LabelledImages source, int[] labels, int[] counts, List<Skipped> skipped, String digest) {
+      LabeledImages source, int[] labels, int[] counts, List<Skipped> skipped, String digest) {
     this.skipped = skipped;
     this.digest = digest;
     ends = counts.clone();

@@ -3,7 +3,7 @@ package dev.fizzy.dataset.write;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.file.FileException;
@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a set of labelled images in another format; the images themselves are not touched. Killed,
+ * Writes a set of labeled images in another format; the images themselves are not touched. Killed,
  * it goes on where it stopped.
  */
 public final class Exporter {
@@ -51,7 +51,7 @@ public final class Exporter {
    * @param done told the number of images dealt with, from any thread
    */
   public static Result run(
-      LabelledImages source,
+      LabeledImages source,
       Path location,
       Path out,
       DatasetFormat format,
@@ -109,7 +109,7 @@ public final class Exporter {
     }
   }
 
-  private static byte[] read(LabelledImages source, int image, List<Skipped> skipped) {
+  private static byte[] read(LabeledImages source, int image, List<Skipped> skipped) {
     try {
       byte[] bytes = source.bytes(image);
       if (bytes.length == 0) {
@@ -125,7 +125,7 @@ public final class Exporter {
   }
 
   /** Side of the first image that can be decoded, of the first few; 0 where none can. */
-  private static int side(LabelledImages source, ExportItems items) {
+  private static int side(LabeledImages source, ExportItems items) {
     for (int i = 0; i < Math.min(16, items.count()); i++) {
       try {
         return source.decode(items.source(i)).width();
@@ -137,7 +137,7 @@ public final class Exporter {
   }
 
   /** What manifest.json says: where the images come from, with that set's own. */
-  private static ObjectNode run(LabelledImages source, Path location, ExportItems items) {
+  private static ObjectNode run(LabeledImages source, Path location, ExportItems items) {
     ObjectNode run = JSON.createObjectNode().put("format", DatasetRun.FORMAT);
     run.put("source", location.toAbsolutePath().normalize().toString());
     run.put("images", source.count()).put("classes", items.classes());

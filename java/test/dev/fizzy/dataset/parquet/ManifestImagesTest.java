@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,7 +36,7 @@ public class ManifestImagesTest {
     String[] files = new String[120_001];
     Arrays.setAll(files, i -> i == 70_000 ? "a/1.png" : "b/" + i + ".png");
     Path file = Files.write(folder.resolve("x.parquet"), manifest(files));
-    try (LabelledImages images = ImageSets.open(file)) {
+    try (LabeledImages images = ImageSets.open(file)) {
       assertEquals(files.length, images.count());
       assertEquals(3, images.classes());
       for (int i = 0; i < files.length; i++) {

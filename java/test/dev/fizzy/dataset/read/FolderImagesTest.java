@@ -23,7 +23,7 @@ class FolderImagesTest {
     for (String name : new String[] {"b/1.png", "a-b/2.png", "a/1.png", "a/deep/2.png"}) {
       Pictures.png(folder.resolve(name), 8, name.hashCode());
     }
-    try (LabelledImages images = ImageSets.open(folder)) {
+    try (LabeledImages images = ImageSets.open(folder)) {
       assertEquals(4, images.count());
       assertEquals(3, images.classes());
       for (int i = 0; i < 4; i++) {

@@ -30,7 +30,7 @@ class IdentityFacesTest {
     Files.createDirectories(folder.resolve("empty"));
   }
 
-  private IdentityFaces read(LabelledImages source, long memory, int threads) {
+  private IdentityFaces read(LabeledImages source, long memory, int threads) {
     return IdentityFaces.read(source, 8, 2, threads, memory, done -> {});
   }
 
@@ -72,7 +72,7 @@ class IdentityFacesTest {
     Pictures.png(folder.resolve("a/1.png"), 8, 1);
     Pictures.png(folder.resolve("a/2.png"), 8, 2);
     Pictures.png(folder.resolve("b/1.png"), 8, 3);
-    LabelledImages source = FolderImages.open(folder);
+    LabeledImages source = FolderImages.open(folder);
     String message = assertThrows(FileException.class, () -> read(source, PLENTY, 1)).getMessage();
     assertTrue(message.contains("has 1 identities") && message.contains(": b"), message);
   }

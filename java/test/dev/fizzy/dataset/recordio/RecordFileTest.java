@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -114,7 +114,7 @@ class RecordFileTest {
       index.append("3\t").append(writer.append(RecordHeader.image(0, 3), NONE));
     }
     Path idx = Files.writeString(folder.resolve("faces.idx"), index);
-    try (LabelledImages images = ImageSets.open(rec)) {
+    try (LabeledImages images = ImageSets.open(rec)) {
       assertEquals(3, images.count());
       assertEquals(5, images.classes());
       assertEquals("7", images.name(0));

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.ImageEncoder;
 import java.io.ByteArrayOutputStream;
@@ -82,7 +82,7 @@ class TarImagesTest {
       gzip.write(tar);
     }
     for (byte[] bytes : new byte[][] {tar, zipped.toByteArray()}) {
-      try (LabelledImages images = ImageSets.open(file(bytes))) {
+      try (LabeledImages images = ImageSets.open(file(bytes))) {
         assertEquals(4, images.count());
         assertEquals(13, images.classes());
         int[] labels = {3, 5, 12};
@@ -102,7 +102,7 @@ class TarImagesTest {
   void foldersAreIdentitiesWhereThereIsNoLabel() throws IOException {
     Files.write(folder.resolve("x-000000.tar"), tar("zoe/1.png", PNG, "adam/1.png", PNG));
     Files.write(folder.resolve("x-000001.tar"), tar("zoe/2.png", PNG));
-    try (LabelledImages images = ImageSets.open(folder)) {
+    try (LabeledImages images = ImageSets.open(folder)) {
       assertEquals(3, images.count());
       assertEquals("zoe", images.className(images.label(2)));
       assertEquals("adam", images.className(0));

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import java.io.IOException;
@@ -80,7 +80,7 @@ public abstract class ContainerContract {
 
   /** Whether the set has each image once, with its label, in order. */
   protected static void complete(Path root) throws IOException {
-    try (LabelledImages images = ImageSets.open(root)) {
+    try (LabeledImages images = ImageSets.open(root)) {
       assertEquals(3 * EACH, images.count());
       assertEquals(3, images.classes());
       for (int i = 0; i < images.count(); i++) {

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
 import dev.fizzy.dataset.read.IdentityFaces;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.webdataset.TarContainer;
 import dev.fizzy.file.FileException;
@@ -34,7 +34,7 @@ class ExporterTest {
   }
 
   private Exporter.Result export(Path from, String to, DatasetFormat format) {
-    try (LabelledImages source = ImageSets.open(from)) {
+    try (LabeledImages source = ImageSets.open(from)) {
       return Exporter.run(source, from, folder.resolve(to), format, false, 3, n -> {});
     }
   }
@@ -77,7 +77,7 @@ class ExporterTest {
       Exporter.Result result = export(faces, name, format);
       assertEquals(11, result.images());
       assertEquals("b.c1/00002.png: it is empty", result.skipped().get(0).toString());
-      try (LabelledImages images = ImageSets.open(folder.resolve(name))) {
+      try (LabeledImages images = ImageSets.open(folder.resolve(name))) {
         assertEquals(11, images.count());
         assertEquals(1, images.label(6));
         assertArrayEquals(
@@ -115,7 +115,7 @@ class ExporterTest {
     export(faces, "rec", RecordContainer.FORMAT);
     export(faces, "tar", TarContainer.format(5));
     for (String set : new String[] {"faces", "rec", "tar"}) {
-      try (LabelledImages source = ImageSets.open(folder.resolve(set))) {
+      try (LabeledImages source = ImageSets.open(folder.resolve(set))) {
         // room for two faces: the others are decoded again when asked for
         IdentityFaces read = IdentityFaces.read(source, 8, 2, 2, 2 * 3 * 8 * 8, n -> {});
         assertEquals(12, read.count());

@@ -4,7 +4,7 @@ import dev.fizzy.dataset.ImageSets;
 import java.io.IOException;
 
 /** Images of known people: what a recognizer is trained on. {@link ImageSets} opens one. */
-public interface LabelledImages extends ImageSource {
+public interface LabeledImages extends ImageSource {
   /** Labels are 0 .. classes-1. */
   int classes();
 
