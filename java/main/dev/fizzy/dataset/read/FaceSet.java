@@ -2,78 +2,43 @@ package dev.fizzy.dataset.read;
 
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
-import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The faces of a folder, decoded once: 8-bit RGB squares of one size. They stay in memory up to a
- * limit; the ones beyond it were decoded to know that they are good, and are decoded again when
- * asked for.
- */
+/** The faces of a folder that can be used, as {@link DecodedImages}. */
 public final class FaceSet {
   private static final Logger log = LoggerFactory.getLogger(FaceSet.class);
 
-  /** Bytes of pixels kept where nobody says otherwise: 160,000 faces of 64 x 64. */
+  /** Bytes of pixels kept by default: 160,000 faces of 64 x 64. */
   public static final long MEMORY_LIMIT = 2L << 30;
 
-  private final FaceFolder folder;
-  private final int size;
-  private final List<String> names;
-  private final List<byte[]> pixels;
+  private final DecodedImages decoded;
+  private final int[] images;
   private final List<Skipped> skipped;
 
-  private FaceSet(
-      FaceFolder folder, int size, List<String> names, List<byte[]> pixels, List<Skipped> skipped) {
-    this.folder = folder;
-    this.size = size;
-    this.names = List.copyOf(names);
-    this.pixels = pixels;
-    this.skipped = List.copyOf(skipped);
+  private FaceSet(DecodedImages decoded, int[] images, List<Skipped> skipped) {
+    this.decoded = decoded;
+    this.images = images;
+    this.skipped = skipped;
   }
 
   /**
    * @param size side of the squares in pixels
    * @param memoryLimit bytes of pixels to keep
-   * @param done told the number of files dealt with, now and then, from any thread
+   * @param done told the number of files dealt with, from any thread
    */
   public static FaceSet read(
       FaceFolder folder, int size, int threads, long memoryLimit, LongConsumer done) {
-    List<String> files = folder.names();
-    long kept = Math.min(files.size(), memoryLimit / (3L * size * size));
-    byte[][] decoded = new byte[files.size()][];
-    String[] reasons = new String[files.size()];
-    AtomicLong count = new AtomicLong();
-    Workers.forEach(
-        files.size(),
-        threads,
-        i -> {
-          try {
-            byte[] face = folder.decode(files.get(i), size).pixels();
-            decoded[i] = i < kept ? face : null;
-          } catch (IOException e) {
-            reasons[i] = FileException.reason(e);
-          }
-          done.accept(count.incrementAndGet());
-        });
-    List<String> names = new ArrayList<>();
-    List<byte[]> pixels = new ArrayList<>();
-    List<Skipped> skipped = new ArrayList<>(folder.skipped());
-    for (int i = 0; i < decoded.length; i++) {
-      if (reasons[i] == null) {
-        names.add(files.get(i));
-        pixels.add(decoded[i]);
-      } else {
-        skipped.add(new Skipped(files.get(i), reasons[i]));
-      }
-    }
-    report(folder, names.size(), skipped);
-    return new FaceSet(folder, size, names, pixels, skipped);
+    DecodedImages decoded =
+        DecodedImages.read(folder, size, threads, memoryLimit, image -> {}, done);
+    int[] images = decoded.good().toArray();
+    List<Skipped> skipped = decoded.skipped();
+    report(folder, images.length, skipped);
+    return new FaceSet(decoded, images, List.copyOf(skipped));
   }
 
   /** Names every file that is not used, and fails where none is left. */
@@ -95,16 +60,16 @@ public final class FaceSet {
   }
 
   public int count() {
-    return names.size();
+    return images.length;
   }
 
   /** Side of the squares in pixels. */
   public int size() {
-    return size;
+    return decoded.size();
   }
 
   public List<String> names() {
-    return names;
+    return Arrays.stream(images).mapToObj(decoded.source()::name).toList();
   }
 
   public List<Skipped> skipped() {
@@ -113,25 +78,10 @@ public final class FaceSet {
 
   /** [size, size, 3], not to be changed. */
   public byte[] pixels(int face) {
-    byte[] kept = pixels.get(face);
-    if (kept != null) {
-      return kept;
-    }
-    try {
-      return folder.decode(names.get(face), size).pixels();
-    } catch (IOException e) {
-      throw new FileException(
-          "the face "
-              + names.get(face)
-              + " in "
-              + folder.folder()
-              + " was good and is not any more: "
-              + FileException.reason(e),
-          e);
-    }
+    return decoded.pixels(images[face]);
   }
 
   public Rgb face(int face) {
-    return new Rgb(size, size, pixels(face));
+    return new Rgb(size(), size(), pixels(face));
   }
 }

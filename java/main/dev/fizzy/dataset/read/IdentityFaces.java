@@ -2,7 +2,6 @@ package dev.fizzy.dataset.read;
 
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,44 +9,36 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The faces of known people, decoded once to know that they are good: 8-bit RGB squares of one
- * size, with the number of whom they show. They stay in memory up to a limit; those beyond it are
- * decoded again when asked for. People with too few good images are skipped; the others are
- * numbered in the order in which the source has them.
+ * The faces of known people, as {@link DecodedImages}, with the number of whom they show. People
+ * with too few good images are skipped; the others are numbered in the order in which the source
+ * has them.
  */
 public final class IdentityFaces {
   private static final Logger log = LoggerFactory.getLogger(IdentityFaces.class);
   private static final int NAMED = 10;
 
-  private final LabeledImages source;
-  private final int size;
+  private final DecodedImages decoded;
   private final int[] images;
-  private final byte[][] pixels;
   private final int[] labels;
   private final List<String> identities;
   private final List<Skipped> skipped;
   private final List<String> skippedIdentities;
 
   private IdentityFaces(
-      LabeledImages source,
-      int size,
+      DecodedImages decoded,
       int[] images,
-      byte[][] pixels,
       int[] labels,
       List<String> identities,
       List<Skipped> skipped,
       List<String> skippedIdentities) {
-    this.source = source;
-    this.size = size;
+    this.decoded = decoded;
     this.images = images;
-    this.pixels = pixels;
     this.labels = labels;
     this.identities = identities;
     this.skipped = skipped;
@@ -62,34 +53,13 @@ public final class IdentityFaces {
    */
   public static IdentityFaces read(
       LabeledImages source, int size, int least, int threads, long memoryLimit, LongConsumer done) {
-    int count = source.count();
-    int kept = (int) Math.min(count, memoryLimit / (3L * size * size));
-    byte[][] pixels = new byte[count][];
-    int[] labels = new int[count];
-    String[] reasons = new String[count];
-    AtomicLong dealt = new AtomicLong();
-    Workers.forEach(
-        count,
-        threads,
-        i -> {
-          try {
-            labels[i] = source.label(i);
-            byte[] face = source.decode(i, size).pixels();
-            pixels[i] = i < kept ? face : null;
-          } catch (IOException e) {
-            reasons[i] = FileException.reason(e);
-          }
-          done.accept(dealt.incrementAndGet());
-        });
+    int[] labels = new int[source.count()];
+    DecodedImages decoded =
+        DecodedImages.read(
+            source, size, threads, memoryLimit, i -> labels[i] = source.label(i), done);
+    List<Skipped> skipped = decoded.skipped();
     int[] good = new int[source.classes()];
-    List<Skipped> skipped = new ArrayList<>(source.skipped());
-    for (int i = 0; i < count; i++) {
-      if (reasons[i] == null) {
-        good[labels[i]]++;
-      } else {
-        skipped.add(new Skipped(source.name(i), reasons[i]));
-      }
-    }
+    decoded.good().forEach(i -> good[labels[i]]++);
     List<String> identities = new ArrayList<>();
     List<String> skippedIdentities = new ArrayList<>();
     int[] number = new int[good.length];
@@ -98,16 +68,11 @@ public final class IdentityFaces {
       number[label] = enough ? identities.size() : -1;
       (enough ? identities : skippedIdentities).add(source.className(label));
     }
-    int[] images =
-        IntStream.range(0, count)
-            .filter(i -> reasons[i] == null && number[labels[i]] >= 0)
-            .toArray();
+    int[] images = decoded.good().filter(i -> number[labels[i]] >= 0).toArray();
     report(source, least, identities, skippedIdentities, skipped);
     return new IdentityFaces(
-        source,
-        size,
+        decoded,
         images,
-        pixels,
         Arrays.stream(images).map(i -> number[labels[i]]).toArray(),
         List.copyOf(identities),
         List.copyOf(skipped),
@@ -173,10 +138,8 @@ public final class IdentityFaces {
     }
     int[] faces = IntStream.range(0, count()).filter(i -> number[labels[i]] >= 0).toArray();
     return new IdentityFaces(
-        source,
-        size,
+        decoded,
         Arrays.stream(faces).map(i -> images[i]).toArray(),
-        pixels,
         Arrays.stream(faces).map(i -> number[labels[i]]).toArray(),
         List.copyOf(names),
         List.of(),
@@ -189,7 +152,7 @@ public final class IdentityFaces {
 
   /** Side of the squares in pixels. */
   public int size() {
-    return size;
+    return decoded.size();
   }
 
   /** People, in the order of their numbers. */
@@ -204,7 +167,7 @@ public final class IdentityFaces {
 
   /** What the source calls the face. */
   public String name(int face) {
-    return source.name(images[face]);
+    return decoded.source().name(images[face]);
   }
 
   /** Images that cannot be used, and why. */
@@ -219,22 +182,7 @@ public final class IdentityFaces {
 
   /** [size, size, 3], not to be changed. */
   public byte[] pixels(int face) {
-    byte[] kept = pixels[images[face]];
-    if (kept != null) {
-      return kept;
-    }
-    try {
-      return source.decode(images[face], size).pixels();
-    } catch (IOException e) {
-      throw new FileException(
-          "the face "
-              + name(face)
-              + " in "
-              + source
-              + " was good and is not any more: "
-              + FileException.reason(e),
-          e);
-    }
+    return decoded.pixels(images[face]);
   }
 
   /** Changes when a face comes, goes or becomes another's. */

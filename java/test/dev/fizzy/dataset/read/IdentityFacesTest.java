@@ -64,7 +64,7 @@ class IdentityFacesTest {
     }
     Files.delete(folder.resolve("b/2.png"));
     String message = assertThrows(FileException.class, () -> few.pixels(4)).getMessage();
-    assertTrue(message.contains("b/2.png") && message.contains("was good"), message);
+    assertTrue(message.contains("b/2.png") && message.contains("could be read before"), message);
   }
 
   @Test
