@@ -70,7 +70,7 @@ class GenerateFormatsTest {
     same(plain, tar);
     Cli.Result refused = Cli.run(command(tar, 3));
     assertEquals(1, refused.code());
-    assertTrue(refused.err().contains("as webdataset 5"), refused.err());
+    assertTrue(refused.err().contains("its container is \"webdataset 5\""), refused.err());
   }
 
   @Test
