@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.file.FileException;
-import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.FaceEmbedding;
 import dev.fizzy.recognition.TemplateVerification;
@@ -62,26 +61,13 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
       description = "Folder of the aligned images.")
   private Path images;
 
-  @Option(
-      names = "--no-flip",
-      description = "The image alone; default: the sum with its mirror image's features.")
-  private boolean noFlip;
-
-  @Option(
-      names = "--missing",
-      paramLabel = "SHARE",
-      defaultValue = "0.01",
-      description =
-          "Largest share of pairs to leave out where a template has no image; default:"
-              + " ${DEFAULT-VALUE}.")
-  private double missing;
-
-  @Mixin private EmbedderOptions embedder;
+  @Mixin private PairOptions options;
   @Mixin private ResultOutput output;
 
   @Override
   public Integer call() {
     output.begin();
+    options.check();
     TemplateLists lists = TemplateLists.read(faces, pairs, points);
     FaceFolder folder = FaceFolder.open(images).only(new HashSet<>(lists.images()));
     if (folder.count() == 0) {
@@ -94,27 +80,18 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
               + lists.images().get(0));
     }
     FaceEmbedding embedded;
-    try (Embedder network = embedder.open()) {
-      embedded = embedder.embed(network, folder, !noFlip);
+    try (Embedder network = options.embedder().open()) {
+      embedded = options.embedder().embed(network, folder, options.bothWays());
     }
     TemplateVerification result = TemplateVerification.of(lists, embedded.contexts());
-    if (result.skipped() > missing * lists.same().length) {
-      throw new FileException(
-          result.skipped()
-              + " of "
-              + lists.same().length
-              + " pairs have a template without a usable image; --missing sets the share that may"
-              + " be skipped, now "
-              + missing);
-    }
+    options.checkSkipped(
+        result.skipped(), lists.same().length, "have a template without a usable image");
     Map<String, Object> fields = result.fields();
-    fields.put("embedder", embedder.file().getFileName().toString());
-    fields.put("embedder_sha256", Sha256.of(embedder.file()));
-    fields.put("flip", !noFlip);
+    options.describe(fields);
     fields.put("skipped", embedded.skipped().stream().map(Object::toString).toList());
     output.publish(
         "templates",
-        embedder.threads(),
+        options.embedder().threads(),
         fields,
         String.format(
             Locale.ROOT,

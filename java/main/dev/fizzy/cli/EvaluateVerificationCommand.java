@@ -2,9 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.ImageSource;
-import dev.fizzy.engine.EngineException;
-import dev.fizzy.file.FileException;
-import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.FaceEmbedding;
 import dev.fizzy.recognition.Verification;
@@ -14,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,37 +58,21 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
       description = "A verification set of InsightFace; may be given several times.")
   private List<Path> bins = List.of();
 
-  @Option(
-      names = "--no-flip",
-      description = "The image alone; default: the sum with its mirror image's features.")
-  private boolean noFlip;
-
-  @Option(
-      names = "--missing",
-      paramLabel = "SHARE",
-      defaultValue = "0.01",
-      description =
-          "Largest share of pairs to leave out where an image is missing; default:"
-              + " ${DEFAULT-VALUE}.")
-  private double missing;
-
-  @Mixin private EmbedderOptions embedder;
+  @Mixin private PairOptions options;
   @Mixin private ResultOutput output;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     output.begin();
-    if (!(missing >= 0 && missing < 1)) {
-      throw new EngineException("--missing must be from 0 to below 1, not " + missing);
-    }
+    options.check();
     if ((pairs == null) != (images == null) || pairs == null && bins.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), "give --pairs FILE with --images DIR, or --bin FILE, or both");
     }
     VerificationTable table = new VerificationTable();
     Map<String, Object> last = null;
-    try (Embedder network = embedder.open()) {
+    try (Embedder network = options.embedder().open()) {
       if (pairs != null) {
         last = judgeList(network, table);
       }
@@ -100,11 +82,12 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
     }
     boolean single = table.size() == 1;
     Map<String, Object> fields = single ? last : table.fields();
-    fields.put("embedder", embedder.file().getFileName().toString());
-    fields.put("embedder_sha256", Sha256.of(embedder.file()));
-    fields.put("flip", !noFlip);
+    options.describe(fields);
     output.publish(
-        single ? "verification" : "verification sets", embedder.threads(), fields, table.text());
+        single ? "verification" : "verification sets",
+        options.embedder().threads(),
+        fields,
+        table.text());
     return 0;
   }
 
@@ -130,7 +113,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
       ImageSource source,
       Path name,
       VerificationTable table) {
-    FaceEmbedding faces = embedder.embed(network, source, !noFlip);
+    FaceEmbedding faces = options.embedder().embed(network, source, options.bothWays());
     Verification result = Verification.of(list.found(), list.listed(), faces.contexts());
     check(result.skipped(), list, name, source);
     List<String> unusable = new ArrayList<>(list.found().missing());
@@ -142,20 +125,14 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
   }
 
   private void check(int skipped, VerificationPairs.Listed list, Path name, Object source) {
-    if (skipped > missing * list.listed()) {
-      throw new FileException(
-          skipped
-              + " of "
-              + list.listed()
-              + " pairs in "
-              + name
-              + " lack an image in "
-              + source
-              + (list.found().missing().isEmpty()
-                  ? ""
-                  : ", the first " + list.found().missing().iterator().next())
-              + "; --missing sets the share that may be skipped, now "
-              + missing);
-    }
+    Set<String> missing = list.found().missing();
+    options.checkSkipped(
+        skipped,
+        list.listed(),
+        "in "
+            + name
+            + " lack an image in "
+            + source
+            + (missing.isEmpty() ? "" : ", the first " + missing.iterator().next()));
   }
 }

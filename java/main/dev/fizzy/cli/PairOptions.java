@@ -1,0 +1,68 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Mixin: how the faces of pairs are embedded, and how many pairs may lack one. */
+final class PairOptions {
+  @Mixin private EmbedderOptions embedder;
+
+  @Option(
+      names = "--no-flip",
+      description = "Use the image's features alone; default: adds those of its mirror image.")
+  private boolean noFlip;
+
+  @Option(
+      names = "--missing",
+      paramLabel = "SHARE",
+      defaultValue = "0.01",
+      description =
+          "Largest share of pairs that may be skipped because an image is missing; default:"
+              + " ${DEFAULT-VALUE}.")
+  private double missing;
+
+  EmbedderOptions embedder() {
+    return embedder;
+  }
+
+  /** Whether the features of the mirror image are added. */
+  boolean bothWays() {
+    return !noFlip;
+  }
+
+  /** Validates the options, before anything is read or computed. */
+  void check() {
+    if (!(missing >= 0 && missing < 1)) {
+      throw new EngineException("--missing must be from 0 to below 1, not " + missing);
+    }
+  }
+
+  /**
+   * Throws if too many pairs are skipped.
+   *
+   * @param why continues "3 of 100 pairs"
+   */
+  void checkSkipped(int skipped, int pairs, String why) {
+    if (skipped > missing * pairs) {
+      throw new FileException(
+          skipped
+              + " of "
+              + pairs
+              + " pairs "
+              + why
+              + "; --missing sets the share that may be skipped, now "
+              + missing);
+    }
+  }
+
+  /** Adds what a result says of the embedder. */
+  void describe(Map<String, Object> fields) {
+    fields.put("embedder", embedder.file().getFileName().toString());
+    fields.put("embedder_sha256", Sha256.of(embedder.file()));
+    fields.put("flip", !noFlip);
+  }
+}
