@@ -94,24 +94,28 @@ class BinCommandTest {
             List.of("1 2 1", "11 12 1", "21 22 1", "1 11 0", "1 21 0", "2 12 0", "11 22 0").stream()
                 .flatMap(l -> java.util.stream.Stream.of(l, l, l))
                 .toList());
-    JsonNode result =
-        Cli.run(
-                "evaluate",
-                "templates",
-                "--embedder",
-                embedder,
-                "--images",
-                folder.resolve("images"),
-                "--faces",
-                list,
-                "--pairs",
-                labels,
-                "--json")
-            .ok()
-            .json();
+    Object[] command = {
+      "evaluate",
+      "templates",
+      "--embedder",
+      embedder,
+      "--images",
+      folder.resolve("images"),
+      "--faces",
+      list,
+      "--pairs",
+      labels,
+      "--json",
+      "--missing",
+      0.01
+    };
+    JsonNode result = Cli.run(command).ok().json();
     assertEquals(6, result.get("templates").asInt());
     assertEquals(21, result.get("pairs").asInt());
     assertEquals(1, result.get("tar").get("1e-1").asDouble());
     assertEquals(0, result.get("eer").asDouble());
+    command[command.length - 1] = 7;
+    String refused = Cli.run(command).err();
+    assertTrue(refused.contains("--missing must be from 0 to below 1, not 7"), refused);
   }
 }
