@@ -2,16 +2,17 @@ package dev.fizzy.dataset.write;
 
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -98,40 +99,67 @@ final class FolderStore implements ImageStore {
               .toList();
     }
     for (Path other : others) {
-      List<Manifest.Line> lines = Manifest.parse(Files.readAllBytes(other));
-      Set<Manifest.Line> good = good(lines);
-      if (good.size() < lines.size()) {
+      Check check = new Check();
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(other))) {
+        Manifest.visit(in, check);
+      }
+      if (!check.allGood()) {
         try (Manifest opened = Manifest.open(other)) {
           if (opened != null) { // else its shard is at work and will see to it
-            opened.keep(good);
+            opened.keep(check.good);
           }
         }
       }
     }
-    manifest.keep(good(manifest.lines()));
+    Check check = new Check();
+    long end = manifest.visit(check);
+    if (!check.allGood() || end < manifest.size()) {
+      manifest.keep(check.good);
+    }
     if (damaged > 0) {
       log.warn(
           "{} images that a manifest lists are missing or damaged and are made again", damaged);
     }
   }
 
-  /** The lines whose images are there and whole; counts them as done. */
-  private Set<Manifest.Line> good(List<Manifest.Line> lines) {
-    Set<Manifest.Line> good = new HashSet<>();
-    for (int i = 0; i < lines.size(); i++) {
-      Manifest.Line line = lines.get(i);
+  /** Looks for the images that a manifest lists, and counts those that are whole as done. */
+  private final class Check implements Manifest.Visitor {
+    private static final Manifest.Line DAMAGED = new Manifest.Line(null, null, -1, null, 0);
+
+    private final ArrayDeque<Manifest.Line> recent = new ArrayDeque<>();
+    private final BitSet good = new BitSet();
+    private int lines;
+
+    @Override
+    public boolean visit(Manifest.Line line, long at) {
+      recent.add(line == null ? DAMAGED : line);
+      if (recent.size() > RECENT) {
+        check(recent.remove(), checkAll);
+      }
+      return true;
+    }
+
+    private void check(Manifest.Line line, boolean checksum) {
       int number = number(line);
-      if (number >= 0 && whole(line, checkAll || i >= lines.size() - RECENT)) {
+      if (number >= 0 && whole(line, checksum)) {
         if (!done.get(number)) {
           done.set(number);
           bytesDone += line.bytes();
-          good.add(line);
+          good.set(lines);
         }
       } else {
         damaged++;
       }
+      lines++;
     }
-    return good;
+
+    /** Checks the newest lines too; to be called once, after the last line. */
+    boolean allGood() {
+      while (!recent.isEmpty()) {
+        check(recent.remove(), true);
+      }
+      return good.cardinality() == lines;
+    }
   }
 
   /** The number of the image that the line lists; -1 if the set has no such image. */

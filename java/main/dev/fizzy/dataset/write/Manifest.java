@@ -17,10 +17,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +61,7 @@ final class Manifest implements AutoCloseable {
   @FunctionalInterface
   interface Visitor {
     /**
+     * @param line null where it is damaged
      * @param at where the line begins in the manifest
      * @return whether to go on
      */
@@ -107,63 +106,33 @@ final class Manifest implements AutoCloseable {
     }
   }
 
-  /** The lines that are whole; a torn one, left by a process that was killed, is left out. */
-  static List<Line> parse(byte[] bytes) {
-    List<Line> lines = new ArrayList<>();
-    int begin = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        try {
-          lines.add(JSON.readValue(bytes, begin, i - begin, Line.class));
-        } catch (IOException e) {
-          // Damaged: its image counts as not written and is made again.
-        }
-        begin = i + 1;
-      }
-    }
-    return lines;
-  }
-
-  /** The whole lines that are in the file. */
-  List<Line> lines() {
-    return parse(content());
-  }
-
-  /** Rewrites the file where it holds anything but the wanted lines; what comes is appended. */
-  void keep(Set<Line> wanted) {
-    byte[] there = content();
-    byte[] text = text(parse(there).stream().filter(wanted::contains).distinct().toList());
+  /** Drops every line but the good ones, by their numbers; what is appended follows. */
+  synchronized void keep(BitSet good) {
     try {
-      if (!Arrays.equals(text, there)) {
-        replace(text);
-      }
-      channel.position(channel.size());
+      int[] number = {0};
+      replace(
+          out ->
+              visit(
+                  (line, at) -> {
+                    if (good.get(number[0]++)) {
+                      out.write(text(List.of(line)));
+                    }
+                    return true;
+                  }));
     } catch (IOException e) {
       throw FileException.of("rewrite", file, e);
     }
   }
 
-  /** By the locked channel: closing another one of this file would let go of the lock. */
-  private byte[] content() {
-    try {
-      ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-      while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-        // until all is read
-      }
-      return bytes.array();
-    } catch (IOException e) {
-      throw FileException.of("read", file, e);
-    }
-  }
-
   /** A new file takes the old one's place; the old lock is held until the new one is. */
-  private void replace(byte[] text) throws IOException {
-    AtomicFile.write(file, text);
+  private void replace(AtomicFile.Content content) throws IOException {
+    AtomicFile.write(file, content);
     FileChannel replacement =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     boolean locked = lock(replacement);
     channel.close();
     channel = replacement;
+    channel.position(channel.size());
     if (!locked) {
       replacement.close();
       throw new IOException("another process has begun to write it");
@@ -196,35 +165,51 @@ final class Manifest implements AutoCloseable {
   }
 
   /**
-   * Reads line after line, without keeping them.
+   * Reads line after line, without keeping them; a torn last one, left by a process that was
+   * killed, is not visited.
    *
-   * @return where the first line begins that is torn, damaged or refused by the visitor, or the end
+   * @return where the first line begins that is torn or refused by the visitor, or the end
    */
+  static long visit(InputStream in, Visitor visitor) throws IOException {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    long begin = 0;
+    long at = 0;
+    for (int c = in.read(); c >= 0; c = in.read()) {
+      at++;
+      if (c != '\n') {
+        if (text.size() <= LINE_LIMIT) { // a longer line is damaged
+          text.write(c);
+        }
+        continue;
+      }
+      if (!visitor.visit(line(text.toByteArray()), begin)) {
+        break;
+      }
+      begin = at;
+      text.reset();
+    }
+    return begin;
+  }
+
+  private static Line line(byte[] text) {
+    try {
+      return JSON.readValue(text, Line.class);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** As {@link #visit(InputStream, Visitor)}, of this manifest. */
   synchronized long visit(Visitor visitor) throws IOException {
     channel.position(0);
     // not closed: that would close the channel and let go of the lock
-    InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    long begin = 0;
-    for (int c = in.read(); c >= 0 && text.size() <= LINE_LIMIT; c = in.read()) {
-      if (c != '\n') {
-        text.write(c);
-        continue;
-      }
-      Line line;
-      try {
-        line = JSON.readValue(text.toByteArray(), Line.class);
-      } catch (JsonProcessingException e) {
-        break;
-      }
-      if (line == null || !visitor.visit(line, begin)) {
-        break;
-      }
-      begin += text.size() + 1;
-      text.reset();
-    }
+    long end = visit(new BufferedInputStream(Channels.newInputStream(channel), 1 << 16), visitor);
     channel.position(channel.size());
-    return begin;
+    return end;
+  }
+
+  synchronized long size() throws IOException {
+    return channel.size();
   }
 
   /** Drops all from there on; what is appended follows. */

@@ -161,7 +161,8 @@ final class PackedStore implements ImageStore {
   }
 
   private boolean follows(Manifest.Line line) {
-    return line.number() != null
+    return line != null
+        && line.number() != null
         && line.offset() != null
         && line.end() != null
         && line.path() != null

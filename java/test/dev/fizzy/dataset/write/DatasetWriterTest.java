@@ -10,6 +10,7 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -69,9 +70,14 @@ class DatasetWriterTest {
     Map<String, String> listed = new TreeMap<>();
     try (Stream<Path> files = Files.list(root)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
-        for (Manifest.Line line : Manifest.parse(Files.readAllBytes(file))) {
-          assertEquals(
-              null, listed.put(line.path(), line.sha256()), line.path() + " is listed twice");
+        try (InputStream in = Files.newInputStream(file)) {
+          Manifest.visit(
+              in,
+              (line, at) -> {
+                assertEquals(
+                    null, listed.put(line.path(), line.sha256()), line.path() + " is listed twice");
+                return true;
+              });
         }
       }
     }
@@ -124,6 +130,8 @@ class DatasetWriterTest {
     Map<String, String> before = images(folder);
     Files.writeString(
         folder.resolve("manifest.jsonl"), "{\"path\":\"000001/0000", StandardOpenOption.APPEND);
+    Path manifest = folder.resolve("manifest.jsonl");
+    Files.writeString(manifest, "damaged\n" + Files.readString(manifest));
     Files.createDirectories(folder.resolve(".writing-1-of-1"));
     Files.write(folder.resolve(".writing-1-of-1/000001-2"), new byte[10]);
     Pictures.png(folder.resolve("000001/00004.png"), 16, 1); // in place, not yet listed
