@@ -2,6 +2,12 @@ package dev.fizzy.identity;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
+import dev.fizzy.engine.CacheFolder;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.NativeSetup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /** The process's one ONNX Runtime. */
 public final class OnnxRuntime {
@@ -11,12 +17,19 @@ public final class OnnxRuntime {
    */
   private static final long STACK = 256L << 20;
 
+  private static final String FOLDER = "/ai/onnxruntime/native/linux-x64/";
+
+  /** Where ONNX Runtime's own classes look for its libraries before they unpack them themselves. */
+  private static final String PATH_PROPERTY = "onnxruntime.native.path";
+
   private static OrtEnvironment environment;
 
   private OnnxRuntime() {}
 
   public static synchronized OrtEnvironment environment() {
     if (environment == null) {
+      NativeSetup.prepare();
+      unpack();
       OrtEnvironment[] made = new OrtEnvironment[1];
       Throwable[] failure = new Throwable[1];
       Thread thread =
@@ -42,6 +55,21 @@ public final class OnnxRuntime {
       environment = made[0];
     }
     return environment;
+  }
+
+  /** Into the cache: the temporary copies that it would make itself stay behind a killed process. */
+  private static void unpack() {
+    if (System.getProperty(PATH_PROPERTY) != null) {
+      return;
+    }
+    try {
+      for (String name : List.of("libonnxruntime.so", "libonnxruntime4j_jni.so")) {
+        Path library = CacheFolder.unpack(OrtEnvironment.class, FOLDER + name);
+        System.setProperty(PATH_PROPERTY, library.getParent().toString());
+      }
+    } catch (IOException e) {
+      throw new EngineException("ONNX Runtime cannot be unpacked: " + e.getMessage(), e);
+    }
   }
 
   public static String version() {

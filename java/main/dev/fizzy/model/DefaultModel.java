@@ -1,14 +1,12 @@
 package dev.fizzy.model;
 
+import dev.fizzy.engine.CacheFolder;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** The model that ships, which is used if no other is given. */
 public final class DefaultModel {
@@ -31,12 +29,9 @@ public final class DefaultModel {
       if (uri.getScheme().equals("file")) {
         return Path.of(uri);
       }
-      Path copy = Files.createTempFile("fizzy-default", ".safetensors");
-      copy.toFile().deleteOnExit();
-      try (InputStream in = resource.openStream()) {
-        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
-      }
-      return copy;
+      return CacheFolder.unpack(
+          DefaultModel.class,
+          "/" + DefaultModel.class.getPackageName().replace('.', '/') + "/" + RESOURCE);
     } catch (IOException e) {
       throw new FileException(
           "the default model cannot be unpacked: " + FileException.reason(e), e);

@@ -14,7 +14,8 @@ import org.bytedeco.javacpp.tools.InfoMapper;
             link = {"dnnl@.3", "fizzy"},
             preload = {"gomp@.1", "dnnl@.3"},
             preloadresource = "/org/bytedeco/dnnl/"),
-    target = "dev.fizzy.engine.cpu.Kernels")
+    target = "dev.fizzy.engine.cpu.Kernels",
+    helper = "dev.fizzy.engine.cpu.KernelsHelper")
 public class KernelsConfig implements InfoMapper {
   @Override
   public void map(InfoMap map) {

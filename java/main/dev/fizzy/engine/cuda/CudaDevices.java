@@ -3,6 +3,7 @@ package dev.fizzy.engine.cuda;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Group;
+import dev.fizzy.engine.NativeSetup;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -43,6 +44,7 @@ public final class CudaDevices {
   }
 
   private static void require() {
+    NativeSetup.prepare();
     try {
       Loader.loadGlobal(DRIVER);
     } catch (UnsatisfiedLinkError e) {

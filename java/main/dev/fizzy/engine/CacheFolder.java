@@ -1,0 +1,140 @@
+package dev.fizzy.engine;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * The user's own folder for what is unpacked from jars: native libraries and the model that ships.
+ * Whoever can write to it can run code as this user, so a folder that another user owns or can
+ * write to is refused. It is the folder that {@value #VARIABLE} names, or the first usable one of
+ * {@code $XDG_CACHE_HOME/fizzy} or {@code ~/.cache/fizzy}, and {@code fizzy-USER} in the temporary
+ * folder.
+ */
+public final class CacheFolder {
+  public static final String VARIABLE = "FIZZY_CACHE";
+
+  private static final String JAVACPP_PROPERTY = "org.bytedeco.javacpp.cachedir";
+  private static final int STICKY = 01000;
+
+  private static Path chosen;
+
+  private CacheFolder() {}
+
+  /** The folder, which exists and belongs to this user. JavaCPP unpacks into it from then on. */
+  public static synchronized Path path() {
+    if (chosen == null) {
+      chosen = choose(candidates(), userId());
+      System.setProperty(JAVACPP_PROPERTY, chosen.toString());
+    }
+    return chosen;
+  }
+
+  /**
+   * Unpacks a resource once; a copy of the same size and date is used again.
+   *
+   * @param resource absolute, as {@code /folder/file}
+   */
+  public static Path unpack(Class<?> owner, String resource) throws IOException {
+    path();
+    File file = Loader.cacheResource(owner, resource);
+    if (file == null) {
+      throw new IOException("the resource " + resource + " is missing");
+    }
+    return file.toPath();
+  }
+
+  private static List<Path> candidates() {
+    for (String named :
+        new String[] {System.getenv(VARIABLE), System.getProperty(JAVACPP_PROPERTY)}) {
+      if (named != null && !named.isBlank()) {
+        return List.of(Path.of(named));
+      }
+    }
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    Path home = Path.of(System.getProperty("user.home"));
+    Path caches = xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : home.resolve(".cache");
+    String user = System.getProperty("user.name").replaceAll("[^\\w.-]", "_");
+    return List.of(
+        caches.resolve("fizzy"), Path.of(System.getProperty("java.io.tmpdir"), "fizzy-" + user));
+  }
+
+  /** The first candidate that this user alone can write to. */
+  static Path choose(List<Path> candidates, int user) {
+    List<String> refused = new ArrayList<>();
+    for (Path candidate : candidates) {
+      try {
+        return checked(candidate.toAbsolutePath(), user);
+      } catch (IOException e) {
+        refused.add(candidate + ": " + reason(e));
+      }
+    }
+    throw new EngineException(
+        "there is no private folder for native libraries ("
+            + String.join("; ", refused)
+            + "); set "
+            + VARIABLE
+            + " to a folder that only you can write to");
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass() == IOException.class
+        ? e.getMessage()
+        : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+  }
+
+  private static Path checked(Path folder, int user) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    // A link in a folder that others can write to may be another user's.
+    requireOwner(folder, user, LinkOption.NOFOLLOW_LINKS);
+    Path real = folder.toRealPath();
+    requireOwner(real, user);
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(real);
+    if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+        || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException("other users can write to it; chmod 700 makes it private");
+    }
+    if (!Files.isDirectory(real) || !Files.isWritable(real)) {
+      throw new IOException("it is not a folder that can be written to");
+    }
+    for (Path above = real.getParent(); above != null; above = above.getParent()) {
+      requireStable(above);
+    }
+    return real;
+  }
+
+  private static void requireOwner(Path path, int user, LinkOption... links) throws IOException {
+    if (!Files.getAttribute(path, "unix:uid", links).equals(user)) {
+      throw new IOException("it belongs to the user " + Files.getOwner(path, links));
+    }
+  }
+
+  /** Refuses a folder where any user can replace what is inside. */
+  private static void requireStable(Path above) throws IOException {
+    boolean sticky = ((int) Files.getAttribute(above, "unix:mode") & STICKY) != 0;
+    if (!sticky
+        && Files.getPosixFilePermissions(above).contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException("every user can rename it, since every user can write to " + above);
+    }
+  }
+
+  private static int userId() {
+    try {
+      return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      throw new EngineException("/proc/self, which tells the user's number, cannot be read", e);
+    }
+  }
+}
