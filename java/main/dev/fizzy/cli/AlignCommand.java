@@ -6,7 +6,6 @@ import dev.fizzy.alignment.FaceChoice;
 import dev.fizzy.alignment.FaceDetector;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.write.ImageWriter;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -53,6 +52,7 @@ final class AlignCommand implements Callable<Integer> {
       names = "--size",
       defaultValue = "112",
       description = "Side of an aligned face in pixels; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1, max = LARGEST)
   private int size;
 
   @Option(
@@ -67,7 +67,7 @@ final class AlignCommand implements Callable<Integer> {
       names = "--format",
       defaultValue = "png",
       description = "png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
-  private String format;
+  private ImageWriter format;
 
   @Mixin private DetectorOptions detector;
   @Mixin private Threads threads;
@@ -75,17 +75,13 @@ final class AlignCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (size < 1 || size > LARGEST) {
-      throw new EngineException("--size must lie between 1 and " + LARGEST + ", not " + size);
-    }
-    ImageWriter writing = ImageWriter.named(format);
     FaceFolder photos = FaceFolder.open(in);
     Supplier<FaceDetector> detectors = detector.open();
     AlignmentRun run =
         new AlignmentRun(
-            detector.description(), face.name().toLowerCase(Locale.ROOT), size, writing.name());
+            detector.description(), face.name().toLowerCase(Locale.ROOT), size, format.name());
     long begin = System.nanoTime();
-    try (FaceAligner aligner = new FaceAligner(photos, out, run, face, writing)) {
+    try (FaceAligner aligner = new FaceAligner(photos, out, run, face, format)) {
       FaceAligner.Result result;
       try (ProgressReporter progress =
           new ProgressReporter("align", "photos", aligner.total(), aligner.before())) {

@@ -7,7 +7,6 @@ import dev.fizzy.alignment.mtcnn.MtcnnOptions;
 import dev.fizzy.alignment.mtcnn.MtcnnWeightFiles;
 import dev.fizzy.alignment.onnx.OnnxDetector;
 import dev.fizzy.engine.Devices;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.Sha256;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -54,6 +53,7 @@ final class DetectorOptions {
       description =
           "Smallest face that MTCNN looks for; default: 20, or a fiftieth of the photo's longer"
               + " side.")
+  @Range(min = 0)
   private double minFace;
 
   @Option(
@@ -63,15 +63,13 @@ final class DetectorOptions {
       description =
           "Score from which a face counts; default: MTCNN's last network 0.7, YuNet 0.6, SCRFD"
               + " 0.5.")
+  @Range(min = 0, below = 1)
   private double threshold;
 
   private String description;
 
   /** Reads the weights or points; each thread then asks for a detector of its own. */
   Supplier<FaceDetector> open() {
-    if (!(threshold >= 0 && threshold < 1)) {
-      throw new EngineException("--threshold lies between 0 and 1, not at " + threshold);
-    }
     if (source.points != null) {
       PointsFile points = PointsFile.read(source.points);
       description = "points " + Sha256.of(source.points);

@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Group;
 import java.util.List;
 import picocli.CommandLine.Mixin;
@@ -17,7 +16,7 @@ final class DeviceOptions {
       description =
           "Where networks run: cpu, cuda (the first GPU) or cuda:N; default: ${DEFAULT-VALUE}."
               + " `fizzy info` lists the GPUs.")
-  private String device;
+  private DeviceNames device;
 
   @Mixin private Threads threads;
 
@@ -27,18 +26,18 @@ final class DeviceOptions {
 
   /** The devices named, separated by commas; most commands take one. */
   List<String> names() {
-    return List.of(device.split(","));
+    return device.list();
   }
 
   /** Opens the one device for the calling thread, which must be the one that computes. */
   Device open() {
     if (names().size() > 1) {
-      throw new EngineException(
+      throw new OptionException(
           "this command computes on one device, not on "
               + device
               + "; generate and train diffusion take several GPUs");
     }
-    return open(device);
+    return open(device.text());
   }
 
   /** The devices as one group, or null where one alone is named. */

@@ -7,39 +7,89 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Turns what went wrong into one sentence and an exit code; FIZZY_DEBUG=1 adds the stack. */
-final class ErrorHandler implements IExecutionExceptionHandler {
+final class ErrorHandler implements IExecutionExceptionHandler, IParameterExceptionHandler {
   static final int FAILURE = 1;
+  static final int MISUSE = 2;
   static final int INTERNAL = 70;
+
+  /** Characters of a message that are printed. */
+  private static final int LONGEST = 2000;
+
+  @Override
+  public int handleParseException(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    return misuse(Misuse.sentence(e), e, command);
+  }
 
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult result) {
+    return handle(e, command);
+  }
+
+  /** For whatever ends a command, errors of the virtual machine included. */
+  static int handle(Throwable e, CommandLine command) {
+    if (e instanceof OptionException) {
+      return misuse(e.getMessage(), e, command);
+    }
+    String sentence = sentence(e);
+    if (sentence != null) {
+      print(sentence, e, command);
+      return FAILURE;
+    }
+    print("internal error: " + e, e, command);
+    if (!debugging()) {
+      command.getErr().println("fizzy: FIZZY_DEBUG=1 shows where");
+      command.getErr().flush();
+    }
+    return INTERNAL;
+  }
+
+  private static int misuse(String sentence, Throwable e, CommandLine command) {
+    String name = command.getCommandSpec().qualifiedName();
+    String listed = command.getSubcommands().isEmpty() ? "options" : "commands";
+    print(sentence + "; `" + name + " --help` lists the " + listed, e, command);
+    return MISUSE;
+  }
+
+  private static void print(String sentence, Throwable e, CommandLine command) {
     PrintWriter err = command.getErr();
-    boolean known = known(e);
-    err.println("fizzy: " + (known ? sentence(e) : "internal error: " + e));
-    if ("1".equals(System.getenv("FIZZY_DEBUG"))) {
+    String line = sentence.strip().replaceAll("\\s*[\\n\\r]+\\s*", " ");
+    err.println("fizzy: " + (line.length() > LONGEST ? line.substring(0, LONGEST) + " ..." : line));
+    if (debugging()) {
       e.printStackTrace(err);
-    } else if (!known) {
-      err.println("fizzy: FIZZY_DEBUG=1 shows where");
     }
     err.flush();
-    return known ? FAILURE : INTERNAL;
   }
 
-  private static boolean known(Exception e) {
-    return e instanceof FileException
-        || e instanceof EngineException
-        || e instanceof IOException
-        || e instanceof UncheckedIOException;
+  private static boolean debugging() {
+    return "1".equals(System.getenv("FIZZY_DEBUG"));
   }
 
-  private static String sentence(Exception e) {
-    if (e instanceof UncheckedIOException u) {
-      return sentence(u.getCause());
+  /** What is known to stand in the way, in words; null for a fault of Fizzy's own. */
+  private static String sentence(Throwable e) {
+    if (e instanceof FileException || e instanceof EngineException) {
+      return String.valueOf(e.getMessage());
     }
-    String text = e instanceof IOException io ? FileException.reason(io) : e.getMessage();
-    return String.valueOf(text).strip().replaceAll("\\s*\\n\\s*", " ");
+    if (e instanceof IOException io) {
+      return FileException.reason(io);
+    }
+    if (e instanceof OutOfMemoryError) {
+      return "the memory is used up ("
+          + e.getMessage()
+          + "): a smaller --batch or fewer --threads need less, and FIZZY_JAVA_OPTIONS=-Xmx8g grants"
+          + " Java 8 GiB";
+    }
+    if (e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError) {
+      return e.getCause() == null ? null : sentence(e.getCause());
+    }
+    if (e instanceof UnsatisfiedLinkError) {
+      return "a native library cannot be loaded: " + e.getMessage();
+    }
+    return null;
   }
 }

@@ -27,7 +27,7 @@ abstract class FacePreparation {
       description =
           "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's"
               + " size.")
-  private String preset;
+  private Preset preset;
 
   @Mixin private Threads threads;
 
@@ -36,7 +36,7 @@ abstract class FacePreparation {
   }
 
   Embedder open(Path embedder) {
-    return Embedder.open(embedder, preset == null ? null : Preset.named(preset));
+    return Embedder.open(embedder, preset);
   }
 
   /**

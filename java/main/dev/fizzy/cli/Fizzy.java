@@ -1,8 +1,13 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.file.FileException;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 
 /** The command line: one class a command, this one gathers them. */
@@ -11,28 +16,43 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,
-    usageHelpWidth = 110,
     description = "Synthetic face data sets with an identity-conditioned diffusion model.",
+    footer = {
+      "",
+      "Arguments can come from files: `fizzy @args.txt` reads them from args.txt, separated by blanks or lines, with # before a",
+      "comment. Defaults come from the environment (FIZZY_THREADS=2 is --threads 2), then from",
+      "~/.config/fizzy/defaults.properties or the file that FIZZY_DEFAULTS names: lines like `threads = 2`, for all commands,",
+      "or `generate.guidance = 3`, for one.",
+      "",
+      "Example:",
+      "  fizzy help train diffusion"
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
       "1:an input or the machine stands in the way; one sentence on stderr says what",
       "2:the command line is wrong",
+      "130, 143:interrupted by SIGINT or SIGTERM; what was done is kept",
       "70:a fault of Fizzy's own"
     })
 public final class Fizzy {
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
   private static final List<Class<?>> COMMANDS =
       List.of(
           AlignCommand.class,
+          CompletionCommand.class,
           ContextsCommand.class,
           EmbedCommand.class,
           EvaluateCommand.class,
           ExportCommand.class,
           GenerateCommand.class,
+          HelpCommand.class,
           ImportCommand.class,
           InfoCommand.class,
           InspectCommand.class,
           MakeCommand.class,
+          ManCommand.class,
           ModelCommand.class,
           PlanCommand.class,
           ProfileCommand.class,
@@ -41,7 +61,31 @@ public final class Fizzy {
           SampleCommand.class,
           TrainCommand.class);
 
+  /** Commands that look at others or carry them out. */
+  private static final Set<Class<?>> OF_ALL =
+      Set.of(CompletionCommand.class, HelpCommand.class, ManCommand.class, QuickstartCommand.class);
+
   private Fizzy() {}
+
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "More log lines on stderr.")
+  void verbose(boolean wanted) {
+    if (wanted) {
+      System.setProperty(LOG_LEVEL, "debug");
+    }
+  }
+
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "Only warnings and errors on stderr: no progress.")
+  void quiet(boolean wanted) {
+    if (wanted) {
+      System.setProperty(LOG_LEVEL, "warn");
+    }
+  }
 
   /** The command line, ready to execute; tests set its streams. */
   static CommandLine commandLine() {
@@ -56,7 +100,7 @@ public final class Fizzy {
     List<Class<?>> meant =
         COMMANDS.stream()
             .filter(c -> args.length > 0 && name(c).equals(args[0]))
-            .filter(c -> c != QuickstartCommand.class) // carries others out
+            .filter(c -> !OF_ALL.contains(c))
             .toList();
     return commandLine(meant.isEmpty() ? COMMANDS : meant);
   }
@@ -68,11 +112,40 @@ public final class Fizzy {
   private static CommandLine commandLine(List<Class<?>> commands) {
     CommandLine line = new CommandLine(new Fizzy());
     commands.forEach(line::addSubcommand);
-    return line.setExecutionExceptionHandler(new ErrorHandler())
+    ErrorHandler errors = new ErrorHandler();
+    return OptionTypes.register(line)
+        .setHelpFactory(HelpLayout::new)
+        .setExecutionStrategy(Fizzy::run)
+        .setExecutionExceptionHandler(errors)
+        .setParameterExceptionHandler(errors)
         .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
+  private static int run(ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      Range.Check.all(command.getCommandSpec());
+    }
+    return new RunLast().execute(parsed);
+  }
+
+  /** Runs the command line of this process. */
+  static int run(String... args) {
+    CommandLine line = commandLine(args);
+    try {
+      line.setDefaultValueProvider(Defaults.read(Defaults.path(), Fizzy::commandLine));
+      int code = line.execute(args);
+      line.getOut().flush();
+      if (code == 0 && System.out.checkError()) {
+        throw new FileException(
+            "the output cannot be written to stdout: the disk is full or the reader is gone");
+      }
+      return code;
+    } catch (Throwable e) { // errors too: the user gets a sentence
+      return ErrorHandler.handle(e, line);
+    }
+  }
+
   public static void main(String[] args) {
-    System.exit(commandLine(args).execute(args));
+    System.exit(run(args));
   }
 }

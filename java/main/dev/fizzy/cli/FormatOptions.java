@@ -25,6 +25,7 @@ final class FormatOptions {
       paramLabel = "N",
       defaultValue = "" + TarContainer.IMAGES,
       description = "Images in each tar file of a WebDataset; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int perTar;
 
   DatasetFormat format() {

@@ -6,7 +6,6 @@ import dev.fizzy.dataset.write.FolderNames;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.generation.Generator;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
@@ -44,6 +43,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private JsonOutput output;
 
   @Option(names = "--images", required = true, description = "Images an identity.")
+  @Range(min = 1)
   private int images;
 
   @Option(
@@ -58,7 +58,7 @@ final class GenerateCommand implements Callable<Integer> {
       defaultValue = "1/1",
       paramLabel = "I/N",
       description = "The I-th of N parts of the work; shards may share a folder.")
-  private String shard;
+  private Shard shard;
 
   @Mixin private FormatOptions format;
 
@@ -66,7 +66,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--encoding",
       defaultValue = "png",
       description = "Of the images: png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
-  private String encoding;
+  private ImageWriter encoding;
 
   @Option(
       names = "--check",
@@ -75,11 +75,6 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (images < 1) {
-      throw new EngineException("--images must be at least 1, not " + images);
-    }
-    Shard part = Shard.parse(shard);
-    ImageWriter writing = ImageWriter.named(encoding);
     try (Device device = devices.open(devices.names().get(0));
         SamplingOptions.Opened model = sampling.open(device)) {
       DatasetRun run =
@@ -93,7 +88,7 @@ final class GenerateCommand implements Callable<Integer> {
               model.contexts().size(),
               images,
               model.size(),
-              writing.name(),
+              encoding.name(),
               Map.of(
                   "type",
                   sampling.typeName(),
@@ -103,7 +98,7 @@ final class GenerateCommand implements Callable<Integer> {
       List<String> names = FolderNames.of(model.contexts().names());
       DatasetWriter writer =
           DatasetWriter.open(
-              out, run, names, writing, format.format(), part, check, devices.threads());
+              out, run, names, encoding, format.format(), shard, check, devices.threads());
       long before = writer.total() - writer.remaining();
       try (writer;
           ProgressReporter progress =

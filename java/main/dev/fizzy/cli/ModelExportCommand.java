@@ -27,13 +27,13 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  fizzy model export --model idiff-face.safetensors --network decoder --onnx decoder.onnx"
+      "  fizzy model export --model idiff-face.safetensors --network decoder --out decoder.onnx"
     })
 final class ModelExportCommand implements Callable<Integer> {
   @Mixin private ModelOptions model;
 
   @Option(
-      names = "--onnx",
+      names = {"--out", "--onnx"},
       required = true,
       paramLabel = "FILE",
       description = "The file to write.")

@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
@@ -28,6 +27,7 @@ final class NetworkOptions {
   private Recorded.Network network;
 
   @Option(names = "--batch", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int batch;
 
   @Option(
@@ -50,9 +50,6 @@ final class NetworkOptions {
   }
 
   Graph graph() {
-    if (batch < 1) {
-      throw new EngineException("--batch must be at least 1, not " + batch);
-    }
     if (network() == Recorded.Network.RECOGNIZER) {
       return Recorded.recognizer(IResNetConfig.load(config()), batch, type, training);
     }

@@ -30,6 +30,7 @@ final class ProfileCommand implements Callable<Integer> {
       names = "--runs",
       defaultValue = "5",
       description = "Runs to take the median of; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int runs;
 
   @Override

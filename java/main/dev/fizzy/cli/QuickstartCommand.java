@@ -1,6 +1,5 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
@@ -55,18 +54,21 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--identities",
       defaultValue = "100",
       description = "A fifth of them is kept for the test; default: ${DEFAULT-VALUE}.")
+  @Range(min = 2 * HELD_OUT)
   private int identities;
 
   @Option(
       names = "--images",
       defaultValue = "8",
       description = "Images an identity; default: ${DEFAULT-VALUE}.")
+  @Range(min = 2)
   private int images;
 
   @Option(
       names = "--epochs",
       defaultValue = "10",
       description = "Of the recognizer's training; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int epochs;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
@@ -74,15 +76,6 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (identities < 2 * HELD_OUT || images < 2) {
-      throw new EngineException(
-          "--identities must be at least "
-              + 2 * HELD_OUT
-              + " and --images at least 2, not "
-              + identities
-              + " and "
-              + images);
-    }
     Contexts all = contexts();
     int training = identities - identities / HELD_OUT;
     Path shown = file("grid.npy");

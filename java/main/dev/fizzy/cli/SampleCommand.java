@@ -1,7 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
+import dev.fizzy.report.Grid;
 import dev.fizzy.report.SampleGrid;
 import java.nio.file.Path;
 import java.util.Map;
@@ -28,21 +28,30 @@ final class SampleCommand implements Callable<Integer> {
       names = "--images",
       defaultValue = "8",
       description = "Images an identity; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int images;
 
-  @Option(names = "--out", required = true, paramLabel = "FILE.png", description = "The picture.")
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "The picture, .png or .jpg.")
   private Path out;
 
   @Override
   public Integer call() {
-    if (images < 1) {
-      throw new EngineException("--images must be at least 1, not " + images);
-    }
+    Grid.checkEnding(out);
     Outputs.checkFile(out);
     try (Device device = devices.open();
         SamplingOptions.Opened model = sampling.open(device)) {
       SampleGrid.draw(
-          model.sampler(), model.contexts(), images, model.size(), sampling.seed(), out);
+          model.sampler(),
+          model.contexts(),
+          images,
+          model.size(),
+          sampling.seed(),
+          model.file().sha256(),
+          out);
       output.print(
           Map.of(
               "out",

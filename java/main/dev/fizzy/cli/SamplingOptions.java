@@ -1,9 +1,7 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.generation.FaceSampler;
@@ -33,12 +31,13 @@ final class SamplingOptions {
       defaultValue = "dpm++",
       paramLabel = "NAME",
       description = "ddpm, ddim, ddim:ETA or dpm++; default: ${DEFAULT-VALUE}.")
-  private String sampler;
+  private SamplerName sampler;
 
   @Option(
       names = "--steps",
       defaultValue = "20",
       description = "Network evaluations an image; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int steps;
 
   @Option(
@@ -48,6 +47,7 @@ final class SamplingOptions {
       description =
           "Weight of classifier-free guidance; 1 is none, more doubles the work; default:"
               + " ${DEFAULT-VALUE}.")
+  @Range
   private double guidance;
 
   @Option(
@@ -60,6 +60,7 @@ final class SamplingOptions {
       names = "--batch",
       defaultValue = "16",
       description = "Images drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int batch;
 
   @Option(
@@ -105,7 +106,7 @@ final class SamplingOptions {
   }
 
   String samplerName() {
-    return sampler;
+    return sampler.text();
   }
 
   String typeName() {
@@ -117,19 +118,13 @@ final class SamplingOptions {
   }
 
   Opened open(Device device) {
-    if (batch < 1) {
-      throw new EngineException("--batch must be at least 1, not " + batch);
-    }
-    if (!Double.isFinite(guidance)) {
-      throw new EngineException("--guidance must be a finite number, not " + guidance);
-    }
     if (unconditional && guidance != 1) {
-      throw new EngineException(
+      throw new OptionException(
           "--unconditional leaves nothing to guide towards: --guidance must be 1 with it, not "
               + guidance);
     }
     FaceSampler.Settings settings =
-        new FaceSampler.Settings(Sampler.of(sampler), steps, guidance, !unconditional, batch, type);
+        new FaceSampler.Settings(sampler.sampler(), steps, guidance, !unconditional, batch, type);
     Contexts identities = Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
     Parameters autoencoder = null;

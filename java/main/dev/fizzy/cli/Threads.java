@@ -9,9 +9,10 @@ final class Threads {
       paramLabel = "N",
       description =
           "Threads to use; default: one a processor (${DEFAULT-VALUE}). Results do not depend on it.")
+  @Range(min = 1)
   private int threads = Runtime.getRuntime().availableProcessors();
 
   int count() {
-    return Math.max(1, threads);
+    return threads;
   }
 }

@@ -187,7 +187,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     try (FaceSampler sampler =
         new FaceSampler(device, config, ae, unet, Region.AVERAGE, settings)) {
       int size = config.autoencoder().imageSize();
-      SampleGrid.draw(sampler, identities, SAMPLE_COLUMNS, size, options.run.seed, grid);
+      SampleGrid.draw(
+          sampler, identities, SAMPLE_COLUMNS, size, options.run.seed, "in training", grid);
     }
   }
 }

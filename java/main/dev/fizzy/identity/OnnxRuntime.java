@@ -57,7 +57,9 @@ public final class OnnxRuntime {
     return environment;
   }
 
-  /** Into the cache: the temporary copies that it would make itself stay behind a killed process. */
+  /**
+   * Into the cache: the temporary copies that it would make itself stay behind a killed process.
+   */
   private static void unpack() {
     if (System.getProperty(PATH_PROPERTY) != null) {
       return;

@@ -1,16 +1,18 @@
 package dev.fizzy.report;
 
+import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.FileException;
+import dev.fizzy.image.Rgb;
+import dev.fizzy.image.SyntheticOrigin;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.commons.imaging.ImageFormats;
-import org.apache.commons.imaging.Imaging;
+import java.util.Locale;
 
 /** A labeled grid of images, such as one row per identity. */
 public final class Grid {
@@ -68,15 +70,38 @@ public final class Grid {
     }
   }
 
-  /** Writes a PNG. */
-  public void write(Path file) {
+  /** Refuses a file whose ending is not that of a format that {@link #write} knows. */
+  public static void checkEnding(Path file) {
+    format(file);
+  }
+
+  private static ImageWriter format(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".png")) {
+      return ImageWriter.png();
+    }
+    if (name.endsWith(".jpg") || name.endsWith(".jpeg")) {
+      return ImageWriter.named("jpeg");
+    }
+    throw new FileException("a picture is written as .png or .jpg, and " + file + " is neither");
+  }
+
+  /**
+   * Writes PNG or JPEG, by the file's ending.
+   *
+   * @param origin of synthetic pictures; null for others
+   */
+  public void write(Path file, SyntheticOrigin origin) {
     graphics.dispose();
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    AtomicFile.write(
-        file,
-        out -> {
-          Imaging.writeImage(image, png, ImageFormats.PNG);
-          png.writeTo(out);
-        });
+    int[] colors =
+        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+    byte[] pixels = new byte[3 * colors.length];
+    for (int i = 0; i < colors.length; i++) {
+      pixels[3 * i] = (byte) (colors[i] >> 16);
+      pixels[3 * i + 1] = (byte) (colors[i] >> 8);
+      pixels[3 * i + 2] = (byte) colors[i];
+    }
+    Rgb picture = new Rgb(image.getWidth(), image.getHeight(), pixels);
+    AtomicFile.write(file, format(file).encode(picture, origin));
   }
 }

@@ -27,6 +27,6 @@ public final class ReconstructionGrid {
       grid.put(0, i, pixels, i * bytes);
       grid.put(1, i, decoded, i * bytes);
     }
-    grid.write(file);
+    grid.write(file, null); // of real faces
   }
 }

@@ -2,6 +2,7 @@ package dev.fizzy.report;
 
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.image.SyntheticOrigin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,17 @@ import java.util.List;
 public final class SampleGrid {
   private SampleGrid() {}
 
+  /**
+   * @param model SHA-256 of the model, or what else tells where the weights come from
+   */
   public static void draw(
-      FaceSampler sampler, Contexts contexts, int columns, int size, long seed, Path file) {
+      FaceSampler sampler,
+      Contexts contexts,
+      int columns,
+      int size,
+      long seed,
+      String model,
+      Path file) {
     List<String> labels = new ArrayList<>(contexts.names());
     Grid grid = new Grid(labels, columns, size);
     int total = contexts.size() * columns;
@@ -30,6 +40,8 @@ public final class SampleGrid {
         grid.put((begin + i) / columns, (begin + i) % columns, pixels, i * size * size * 3);
       }
     }
-    grid.write(file);
+    String identities =
+        labels.get(0) + (labels.size() > 1 ? " to " + labels.get(labels.size() - 1) : "");
+    grid.write(file, new SyntheticOrigin(seed, identities, 0, model));
   }
 }

@@ -1,0 +1,22 @@
+package dev.fizzy.cli;
+
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "completion",
+    description = "Prints a script that completes commands and options in bash and zsh.",
+    footer = {"", "Example:", "  source <(fizzy completion)"})
+final class CompletionCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    spec.commandLine().getOut().println(AutoComplete.bash("fizzy", spec.root().commandLine()));
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+}

@@ -1,0 +1,113 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.file.FileException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The user's own defaults of options. {@code --threads} is taken from the environment variable
+ * FIZZY_THREADS, else from the defaults file: a line {@code generate.threads = 2} for one command,
+ * or {@code threads = 2} for all that have the option.
+ */
+final class Defaults implements IDefaultValueProvider {
+  /** Names the defaults file. */
+  static final String VARIABLE = "FIZZY_DEFAULTS";
+
+  private final Properties file;
+
+  private Defaults(Properties file) {
+    this.file = file;
+  }
+
+  /**
+   * @param all every command, to check the names in the file
+   */
+  static Defaults read(Path path, Supplier<CommandLine> all) {
+    Properties properties = new Properties();
+    if (!Files.exists(path)) {
+      return new Defaults(properties);
+    }
+    try (Reader in = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+      properties.load(in);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new FileException("cannot read the defaults file " + path + ": " + e.getMessage(), e);
+    }
+    Set<String> known = new TreeSet<>();
+    collect(all.get(), known);
+    for (String key : properties.stringPropertyNames()) {
+      if (!known.contains(key)) {
+        throw new FileException(
+            "the defaults file " + path + " sets " + key + ", which is no option of any command");
+      }
+    }
+    return new Defaults(properties);
+  }
+
+  static Path path() {
+    String named = System.getenv(VARIABLE);
+    if (named != null && !named.isBlank()) {
+      return Path.of(named);
+    }
+    String xdg = System.getenv("XDG_CONFIG_HOME");
+    Path folder =
+        xdg == null || xdg.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".config")
+            : Path.of(xdg);
+    return folder.resolve("fizzy").resolve("defaults.properties");
+  }
+
+  private static void collect(CommandLine command, Set<String> known) {
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      if (settable(option)) {
+        known.add(key(option));
+        known.add(prefix(command.getCommandSpec()) + key(option));
+      }
+    }
+    command.getSubcommands().values().forEach(sub -> collect(sub, known));
+  }
+
+  /** "train.diffusion." */
+  private static String prefix(CommandSpec command) {
+    String path = command.qualifiedName(".");
+    return path.substring(path.indexOf('.') + 1) + ".";
+  }
+
+  private static String key(OptionSpec option) {
+    return OptionTypes.name(option).substring(2);
+  }
+
+  /** Options of a group exclude each other; a default would take part in that. */
+  private static boolean settable(OptionSpec option) {
+    return option.group() == null
+        && !option.usageHelp()
+        && !option.versionHelp()
+        && OptionTypes.name(option).startsWith("--");
+  }
+
+  @Override
+  public String defaultValue(ArgSpec arg) {
+    if (!(arg instanceof OptionSpec option) || !settable(option)) {
+      return null;
+    }
+    String variable = "FIZZY_" + key(option).toUpperCase(Locale.ROOT).replace('-', '_');
+    String value = System.getenv(variable);
+    if (value != null && !value.isEmpty()) {
+      return value;
+    }
+    String own = file.getProperty(prefix(option.command()) + key(option));
+    return own != null ? own : file.getProperty(key(option));
+  }
+}

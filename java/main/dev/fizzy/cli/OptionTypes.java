@@ -1,0 +1,49 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.write.ImageWriter;
+import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.FileException;
+import dev.fizzy.identity.Preset;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Types of option values; a value that its type refuses is a wrong command line. */
+final class OptionTypes {
+  private OptionTypes() {}
+
+  static CommandLine register(CommandLine line) {
+    return line.registerConverter(Shard.class, by(Shard::parse))
+        .registerConverter(ImageWriter.class, by(ImageWriter::named))
+        .registerConverter(Preset.class, by(Preset::named))
+        .registerConverter(SamplerName.class, by(SamplerName::new))
+        .registerConverter(DeviceNames.class, by(DeviceNames::new));
+  }
+
+  private static <T> ITypeConverter<T> by(Function<String, T> parse) {
+    return text -> {
+      try {
+        return parse.apply(text);
+      } catch (EngineException | FileException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
+  }
+
+  /** The name that messages use: the first long one. */
+  static String name(ArgSpec arg) {
+    if (!(arg instanceof OptionSpec option)) {
+      return arg.paramLabel();
+    }
+    for (String name : option.names()) {
+      if (name.startsWith("--")) {
+        return name;
+      }
+    }
+    return option.longestName();
+  }
+}
