@@ -9,7 +9,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "completion",
     description = "Prints a script that completes commands and options in bash and zsh.",
-    footer = {"", "Example:", "  source <(fizzy completion)"})
+    footer = {
+      "",
+      "Example:",
+      "  fizzy completion > ~/.local/share/bash-completion/completions/fizzy"
+    })
 final class CompletionCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

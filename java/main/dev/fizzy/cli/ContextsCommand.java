@@ -127,7 +127,7 @@ final class ContextsCommand {
       @ArgGroup(multiplicity = "1") Choice choice,
       @Option(
               names = "--seed",
-              defaultValue = "0",
+              defaultValue = "1",
               paramLabel = "S",
               description = "Default: ${DEFAULT-VALUE}.")
           long seed,

@@ -62,10 +62,8 @@ final class Defaults implements IDefaultValueProvider {
       return Path.of(named);
     }
     String xdg = System.getenv("XDG_CONFIG_HOME");
-    Path folder =
-        xdg == null || xdg.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".config")
-            : Path.of(xdg);
+    String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
+    Path folder = xdg == null || xdg.isBlank() ? Path.of(home, ".config") : Path.of(xdg);
     return folder.resolve("fizzy").resolve("defaults.properties");
   }
 

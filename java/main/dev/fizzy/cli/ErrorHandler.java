@@ -5,6 +5,7 @@ import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -81,11 +82,16 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     if (e instanceof OutOfMemoryError) {
       return "the memory is used up ("
           + e.getMessage()
-          + "): a smaller --batch or fewer --threads need less, and FIZZY_JAVA_OPTIONS=-Xmx8g grants"
+          + "): a smaller --batch or fewer --threads need less, and JDK_JAVA_OPTIONS=-Xmx8g gives"
           + " Java 8 GiB";
     }
     if (e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError) {
       return e.getCause() == null ? null : sentence(e.getCause());
+    }
+    if (e instanceof InvalidPathException) {
+      return "the file name "
+          + e.getMessage()
+          + "; names that are not ASCII need a UTF-8 locale: LC_ALL=C.UTF-8";
     }
     if (e instanceof UnsatisfiedLinkError) {
       return "a native library cannot be loaded: " + e.getMessage();

@@ -67,25 +67,18 @@ public final class Fizzy {
 
   private Fizzy() {}
 
+  // The two are read before the others, see logLevel.
   @Option(
       names = {"-v", "--verbose"},
       scope = ScopeType.INHERIT,
       description = "More log lines on stderr.")
-  void verbose(boolean wanted) {
-    if (wanted) {
-      System.setProperty(LOG_LEVEL, "debug");
-    }
-  }
+  private boolean verbose;
 
   @Option(
       names = {"-q", "--quiet"},
       scope = ScopeType.INHERIT,
       description = "Only warnings and errors on stderr: no progress.")
-  void quiet(boolean wanted) {
-    if (wanted) {
-      System.setProperty(LOG_LEVEL, "warn");
-    }
-  }
+  private boolean quiet;
 
   /** The command line, ready to execute; tests set its streams. */
   static CommandLine commandLine() {
@@ -122,14 +115,25 @@ public final class Fizzy {
   }
 
   private static int run(ParseResult parsed) {
-    for (CommandLine command : parsed.asCommandLineList()) {
-      Range.Check.all(command.getCommandSpec());
+    List<CommandLine> commands = parsed.asCommandLineList();
+    if (commands.stream().noneMatch(CommandLine::isUsageHelpRequested)) {
+      commands.forEach(command -> Range.Check.all(command.getCommandSpec()));
     }
     return new RunLast().execute(parsed);
   }
 
+  /** The logger reads its level once, before picocli has the arguments. */
+  private static void logLevel(List<String> args) {
+    if (args.contains("-q") || args.contains("--quiet")) {
+      System.setProperty(LOG_LEVEL, "warn");
+    } else if (args.contains("-v") || args.contains("--verbose")) {
+      System.setProperty(LOG_LEVEL, "debug");
+    }
+  }
+
   /** Runs the command line of this process. */
   static int run(String... args) {
+    logLevel(List.of(args));
     CommandLine line = commandLine(args);
     try {
       line.setDefaultValueProvider(Defaults.read(Defaults.path(), Fizzy::commandLine));

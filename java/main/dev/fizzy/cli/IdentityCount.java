@@ -9,7 +9,7 @@ final class IdentityCount {
 
   @Option(
       names = "--seed",
-      defaultValue = "0",
+      defaultValue = "1",
       paramLabel = "S",
       description = "Seed that they are drawn by; default: ${DEFAULT-VALUE}.")
   long seed;

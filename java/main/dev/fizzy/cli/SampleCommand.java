@@ -40,7 +40,9 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Grid.checkEnding(out);
+    if (Grid.format(out) == null) {
+      throw new OptionException("--out must be a .png or .jpg file, not " + out);
+    }
     Outputs.checkFile(out);
     try (Device device = devices.open();
         SamplingOptions.Opened model = sampling.open(device)) {

@@ -16,8 +16,8 @@ import org.bytedeco.javacpp.Loader;
  * The user's own folder for what is unpacked from jars: native libraries and the model that ships.
  * Whoever can write to it can run code as this user, so a folder that another user owns or can
  * write to is refused. It is the folder that {@value #VARIABLE} names, or the first usable one of
- * {@code $XDG_CACHE_HOME/fizzy} or {@code ~/.cache/fizzy}, and {@code fizzy-USER} in the temporary
- * folder.
+ * {@code $XDG_CACHE_HOME/fizzy} or {@code $HOME/.cache/fizzy}, and {@code fizzy-USER} in the
+ * temporary folder.
  */
 public final class CacheFolder {
   public static final String VARIABLE = "FIZZY_CACHE";
@@ -59,12 +59,17 @@ public final class CacheFolder {
         return List.of(Path.of(named));
       }
     }
+    List<Path> all = new ArrayList<>();
     String xdg = System.getenv("XDG_CACHE_HOME");
-    Path home = Path.of(System.getProperty("user.home"));
-    Path caches = xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : home.resolve(".cache");
+    String home = System.getenv("HOME");
+    if (xdg != null && Path.of(xdg).isAbsolute()) {
+      all.add(Path.of(xdg, "fizzy"));
+    } else if (home != null && Path.of(home).isAbsolute()) {
+      all.add(Path.of(home, ".cache", "fizzy"));
+    }
     String user = System.getProperty("user.name").replaceAll("[^\\w.-]", "_");
-    return List.of(
-        caches.resolve("fizzy"), Path.of(System.getProperty("java.io.tmpdir"), "fizzy-" + user));
+    all.add(Path.of(System.getProperty("java.io.tmpdir"), "fizzy-" + user));
+    return all;
   }
 
   /** The first candidate that this user alone can write to. */

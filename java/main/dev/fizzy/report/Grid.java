@@ -2,7 +2,6 @@ package dev.fizzy.report;
 
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.file.AtomicFile;
-import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.image.SyntheticOrigin;
 import java.awt.Color;
@@ -70,24 +69,17 @@ public final class Grid {
     }
   }
 
-  /** Refuses a file whose ending is not that of a format that {@link #write} knows. */
-  public static void checkEnding(Path file) {
-    format(file);
-  }
-
-  private static ImageWriter format(Path file) {
+  /** The format by the file's ending; null for an ending of none. */
+  public static ImageWriter format(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".png")) {
       return ImageWriter.png();
     }
-    if (name.endsWith(".jpg") || name.endsWith(".jpeg")) {
-      return ImageWriter.named("jpeg");
-    }
-    throw new FileException("a picture is written as .png or .jpg, and " + file + " is neither");
+    return name.endsWith(".jpg") || name.endsWith(".jpeg") ? ImageWriter.named("jpeg") : null;
   }
 
   /**
-   * Writes PNG or JPEG, by the file's ending.
+   * Writes PNG or JPEG, by the file's ending, which must be of a {@link #format}.
    *
    * @param origin of synthetic pictures; null for others
    */

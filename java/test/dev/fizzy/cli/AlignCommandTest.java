@@ -126,7 +126,6 @@ class AlignCommandTest {
       {"--out", photos.resolve("aligned").toString(), "--points", points.toString()},
       {"--out", out.toString(), "--points", photos.resolve("anna/1.png").toString()},
       {"--out", out.toString(), "--points", folder.resolve("none.txt").toString()},
-      {"--out", out.toString(), "--points", points.toString(), "--size", "0"},
       {"--out", out.toString(), "--mtcnn", empty.toString()},
       {"--out", out.toString(), "--detector", points.toString()},
       {"--out", out.toString(), "--detector", folder.resolve("none.onnx").toString()},

@@ -31,6 +31,25 @@ final class Cli {
       }
     }
 
+    /** An input stands in the way: one sentence with these parts, and no result. */
+    Result refused(String... parts) {
+      return failed(ErrorHandler.FAILURE, parts);
+    }
+
+    /** The command line is wrong. */
+    Result misused(String... parts) {
+      return failed(ErrorHandler.MISUSE, parts);
+    }
+
+    private Result failed(int wanted, String... parts) {
+      boolean sentence = err.strip().lines().count() == 1 && out.isEmpty();
+      if (code != wanted || !sentence || !Stream.of(parts).allMatch(err::contains)) {
+        throw new AssertionError(
+            "exit code " + code + ", expected " + wanted + " and " + List.of(parts) + ": " + err);
+      }
+      return this;
+    }
+
     Result ok() {
       if (code != 0) {
         throw new AssertionError("exit code " + code + ": " + err);
@@ -73,7 +92,6 @@ final class Cli {
         new ProcessBuilder(command)
             .redirectOutput(folder.resolve("stdout").toFile())
             .redirectError(folder.resolve("stderr").toFile());
-    builder.environment().put("OMP_WAIT_POLICY", "passive");
     builder.environment().putAll(environment);
     return builder.start();
   }

@@ -1,8 +1,11 @@
 package dev.fizzy.rival;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.NativeSetup;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.ClassProperties;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
@@ -17,11 +20,25 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Torch {
   static {
+    NativeSetup.prepare();
     Loader.load(openblas.class);
+    loadBelowTorch();
     Loader.load(torch.class);
   }
 
   private Torch() {}
+
+  /**
+   * The preset loads libtorch.so before libtorch_cpu.so, which it needs: that fails, and JavaCPP
+   * then takes a libtorch.so of the system, of another version, where one is installed.
+   */
+  private static void loadBelowTorch() {
+    ClassProperties properties = Loader.loadProperties(torch.class, Loader.loadProperties(), true);
+    for (String name : List.of("gomp@.1", "c10", "torch_cpu")) {
+      Loader.loadLibrary(
+          torch.class, Loader.findLibrary(torch.class, properties, name, false), name);
+    }
+  }
 
   /** Threads of libtorch's own loops and of the oneDNN inside it. */
   public static void setThreads(int threads) {
