@@ -28,8 +28,8 @@ double measure_peak_bandwidth();      // bytes/s of a copy larger than the cache
 // ---- primitives of oneDNN: prepared once for a shape, bound to addresses, run ----------------------------------------------
 // `packed`: weights are reordered once a model by bound_pack, else within every run. On processors without bf16 instructions a
 // bf16 primitive widens to f32 in its scratch, and primitive_implementation says so. Weights, biases and all their gradients are
-// f32. A residual is added to the output; it may be the output. PReLU's slopes are f32, one a channel of the output. Forward results depend neither on the number of threads nor on the
-// position in the batch.
+// f32. A residual is added to the output; it may be the output. PReLU's slopes are f32, one a channel of the output. Forward results depend
+// neither on the number of threads nor on the position in the batch.
 struct Primitive;
 struct Bound;
 size_t primitive_scratch_bytes(const Primitive* primitive);

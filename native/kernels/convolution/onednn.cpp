@@ -1,5 +1,7 @@
 // Convolution through oneDNN, NHWC as it comes: on this engine's shapes its brgemm convolutions run near the machine's peak in
 // that layout. Floor: 2 B OH OW Cout Cin k^2 FLOP over the peak.
+#include <algorithm>
+
 #include "common/onednn.h"
 #include "fizzy/kernels.h"
 #include "kernels/fold/fold.h"
@@ -52,7 +54,47 @@ struct Shape {
             attributes,
             true};
   }
+
+  dnnl::convolution_forward::primitive_desc forward_in_one_thread(type_of type, bool bias, const dnnl::primitive_attr& attributes) const {
+    return for_one_thread([&] { return forward(type, bias, attributes); });
+  }
+
+  Shape image() const {
+    Shape one = *this;
+    one.batch = 1;
+    return one;
+  }
 };
+
+// `count` bands of an image that are convolutions of one shape: the first begins at input row `row` and output row `out_row`, the next
+// ones `stride` input rows further.
+struct Bands {
+  Shape shape;
+  int row, out_row, stride, count;
+  bool continues(const Shape& next) const {
+    return next.height == shape.height && next.top == shape.top && next.bottom == shape.bottom && next.out_height() == shape.out_height();
+  }
+};
+
+// An image is computed in bands of output rows, so that one alone keeps several threads busy. They depend on the image's shape only.
+std::vector<Bands> bands(const Shape& s) {
+  constexpr int64_t PIXELS = 256, FLOPS = 64 << 20;
+  int64_t pixels = int64_t{s.out_height()} * s.out_width(), flops = 2 * pixels * s.cin * s.cout * s.k * s.k;
+  int64_t count = std::clamp<int64_t>(std::min(pixels / PIXELS, flops / FLOPS), 1, s.out_height());
+  int rows = static_cast<int>((s.out_height() + count - 1) / count);
+  std::vector<Bands> all;
+  for (int out_row = 0; out_row < s.out_height(); out_row += rows) {
+    int begin = out_row * s.stride - s.top, end = (std::min(out_row + rows, s.out_height()) - 1) * s.stride - s.top + s.k;
+    Shape band = s.image();
+    band.top = std::max(0, -begin);
+    band.bottom = std::max(0, end - s.height);
+    band.height = end - begin - band.top - band.bottom;
+    if (band.height < 1) return {{s.image(), 0, 0, 0, 1}};  // padding alone
+    if (!all.empty() && all.back().continues(band)) all.back().count++;
+    else all.push_back({band, std::max(0, begin), out_row, rows * s.stride, 1});
+  }
+  return all;
+}
 
 }  // namespace
 
@@ -76,7 +118,9 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
     add.append_sum();
     attributes.set_post_ops(add);
   }
-  auto description = primitive->describe(type, "convolution", [&](type_of t) { return shape.forward(t, bias, attributes); });
+  Shape image = shape.image();
+  auto description = primitive->describe(type, "convolution", [&](type_of t) { return image.forward_in_one_thread(t, bias, attributes); });
+  auto t = primitive->precision;
   bool within = false;
   if (slope) {
     // Where oneDNN would take another implementation for it, PReLU is a pass of its own.
@@ -84,18 +128,32 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
     dnnl::post_ops prelu;
     prelu.append_prelu(1 << 1);
     followed.set_post_ops(prelu);
-    auto fused = shape.forward(primitive->precision, bias, followed);
+    auto fused = image.forward_in_one_thread(t, bias, followed);
     within = fused && std::string(fused.impl_info_str()) == description.impl_info_str();
-    if (within) description = fused;
+    if (within) attributes = followed;
   }
-  auto t = primitive->precision;
   int x = primitive->input(Slot::FIRST, shape.x(t));
-  int w = primitive->weights(Slot::SECOND, shape.weights(type_of::f32, tag::oihw), description.weights_desc(), packed);
   int y = primitive->output(Slot::OUTPUT, shape.y(t), residual);
-  std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, y}};
-  if (bias) arguments.push_back({DNNL_ARG_BIAS, primitive->operand(Slot::BIAS, shape.bias(true))});
-  if (within) arguments.push_back({DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_WEIGHTS, primitive->operand(Slot::SLOPE, slopes)});
-  primitive->execute(dnnl::convolution_forward(description), description.scratchpad_desc(), arguments);
+  int added = bias ? primitive->operand(Slot::BIAS, shape.bias(true)) : -1;
+  int slopes_at = within ? primitive->operand(Slot::SLOPE, slopes) : -1;
+  int64_t size = memory::data_type_size(t), row_x = int64_t{width} * cin * size, row_y = int64_t{shape.out_width()} * cout * size;
+  std::vector<Bands> parts = bands(shape);
+  auto describe_band = [&](const Bands& band) { return band.shape.forward_in_one_thread(t, bias, attributes); };
+  if (!std::all_of(parts.begin(), parts.end(), [&](auto& band) { return Primitive::usable(describe_band(band)); }))
+    parts = {{image, 0, 0, 0, 1}};
+  std::vector<Tiles> tiles;
+  for (auto& band : parts) {
+    auto d = describe_band(band);
+    Tiles of_band{for_one_thread([&] { return dnnl::convolution_forward(d); }), d.scratchpad_desc(), band.count, {}};
+    of_band.operands = {
+        {DNNL_ARG_SRC, primitive->view(x, d.src_desc(), band.row * row_x), height * row_x, band.stride * row_x},
+        {DNNL_ARG_WEIGHTS, primitive->weights(Slot::SECOND, shape.weights(type_of::f32, tag::oihw), d.weights_desc(), packed)},
+        {DNNL_ARG_DST, primitive->view(y, d.dst_desc(), band.out_row * row_y), shape.out_height() * row_y, band.shape.out_height() * row_y}};
+    if (bias) of_band.operands.push_back({DNNL_ARG_BIAS, added});
+    if (within) of_band.operands.push_back({DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_WEIGHTS, slopes_at});
+    tiles.push_back(of_band);
+  }
+  primitive->tiles(batch, tiles);
   if (slope && !within) primitive->prelu(y, slopes);
   primitive->finish(y, Slot::OUTPUT);
   return primitive.release();

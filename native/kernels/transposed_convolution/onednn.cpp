@@ -49,14 +49,20 @@ Primitive* transposed_convolution(int type, int batch, int height, int width, in
   Shape shape{batch, height, width, cin, cout, k, stride, padding};
   shape.check_it("transposed_convolution");
   auto primitive = std::make_unique<Primitive>();
-  auto description = primitive->describe(type, "transposed convolution", [&](type_of t) { return shape.forward(t, bias, user_scratchpad()); });
+  Shape image{1, height, width, cin, cout, k, stride, padding};
+  auto description = primitive->describe(type, "transposed convolution",
+                                         [&](type_of t) { return for_one_thread([&] { return image.forward(t, bias, user_scratchpad()); }); });
   auto t = primitive->precision;
   int x = primitive->input(Slot::FIRST, shape.x(t));
   int w = primitive->weights(Slot::SECOND, shape.published(), description.weights_desc(), packed);
   int y = primitive->output(Slot::OUTPUT, shape.y(t), false);
-  std::vector<std::pair<int, int>> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, w}, {DNNL_ARG_DST, y}};
-  if (bias) arguments.push_back({DNNL_ARG_BIAS, primitive->operand(Slot::BIAS, shape.bias(true))});
-  primitive->execute(dnnl::deconvolution_forward(description), description.scratchpad_desc(), arguments);
+  auto bytes = [](const memory::desc& desc) { return static_cast<int64_t>(desc.get_size()); };
+  Tiles images{for_one_thread([&] { return dnnl::deconvolution_forward(description); }), description.scratchpad_desc(), 1, {}};
+  images.operands = {{DNNL_ARG_SRC, primitive->view(x, image.x(t)), bytes(image.x(t))},
+                     {DNNL_ARG_WEIGHTS, w},
+                     {DNNL_ARG_DST, primitive->view(y, image.y(t)), bytes(image.y(t))}};
+  if (bias) images.operands.push_back({DNNL_ARG_BIAS, primitive->operand(Slot::BIAS, shape.bias(true))});
+  primitive->tiles(batch, {images});
   primitive->finish(y, Slot::OUTPUT);
   return primitive.release();
 }
