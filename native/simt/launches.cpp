@@ -94,7 +94,7 @@ int main() {
             [&] { column_sum(BF16, p, f, p, B * 256, 192, nullptr); });
   operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { q_sample(BF16, 0, f, f, f, i, i, 0, p, f, B, 3072, nullptr); });
   operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
-            [&] { sampler_step(BF16, 1, f, p, f, f, i, 20, i, i, 0, B, 3072, nullptr); });
+            [&] { sampler_step(BF16, 1, f, p, f, 1, f, i, 20, i, i, 0, B, 3072, nullptr); });
   operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { loss(BF16, 0, 0, p, p, f, int64_t(latent), p, nullptr); });
   operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
             [&] { vector_quantize(BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p, nullptr); });

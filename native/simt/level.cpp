@@ -157,15 +157,16 @@ void context_dropout_backward(int type, const void* dy, float probability, float
                                  nullptr);
 }
 
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, const int* step, int steps,
-                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, int past, const float* coefficients, const int* step,
+                  int steps, const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
   if (*step < 0 || *step >= steps) {  // the device can only write NaN; the test wants the CPU's refusal
-    cuda::sampler_step(type, guided, x, prediction, history, coefficients, step, steps, rows, random, purpose, batch, n, nullptr);
+    cuda::sampler_step(type, guided, x, prediction, history, past, coefficients, step, steps, rows, random, purpose, batch, n, nullptr);
     check(x[0] == x[0], "sampler_step: step ", *step, " must be in 0..", steps - 1);
   }
-  if (at_reference()) return reference::sampler_step(type, guided, x, prediction, history, coefficients, *step, rows, random, purpose, batch, n);
-  if (coefficients[8 * *step + 4] == 0) fresh(history, batch * n);  // must not be read
-  cuda::sampler_step(type, guided, x, prediction, history, coefficients, step, steps, rows, random, purpose, batch, n, nullptr);
+  if (at_reference()) return reference::sampler_step(type, guided, x, prediction, history, past, coefficients, *step, rows, random, purpose, batch, n);
+  for (int j = 1; j <= past; j++)  // what has no factor must not be read
+    if (step_coefficients(coefficients, *step).c[j - 1] == 0) fresh(history + history_slot(*step, j, past) * batch * n, batch * n);
+  cuda::sampler_step(type, guided, x, prediction, history, past, coefficients, step, steps, rows, random, purpose, batch, n, nullptr);
 }
 
 int64_t adam_scratch_bytes() { return cuda::adam_scratch_bytes(); }

@@ -52,8 +52,8 @@ void context_dropout(int type, const void* context, const float* empty, float pr
                      const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width, void* stream);
 void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
                               int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width, void* stream);
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, const int* step, int steps,
-                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n, void* stream);
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, int past, const float* coefficients, const int* step,
+                  int steps, const int* rows, const int* random, int purpose, int64_t batch, int64_t n, void* stream);
 
 // ---- adam: settings and norm in device memory --------------------------------------------------------------------------------------
 int64_t adam_scratch_bytes();

@@ -117,9 +117,10 @@ void context_dropout(int type, const void* context, const float* empty, float pr
                      const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width);
 void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
                               int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width);
-// x, history [B,n] in place; prediction [B,n], or [2B,n] where guided, of `type`; coefficients [steps,8], step [1].
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, const int* step, int steps,
-                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n);
+// x [B,n] and history [past,B,n] in place, past 0..3 (null where 0); prediction [B,n], or [2B,n] where guided, of `type`; coefficients
+// [steps,10], step [1]: kernels/sampler_step/sampler_step.h.
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, int past, const float* coefficients, const int* step,
+                  int steps, const int* rows, const int* random, int purpose, int64_t batch, int64_t n);
 
 // ---- adam: all [N]; settings [8] = lr, beta1, beta2, eps, 1-beta1^t, 1-beta2^t, decay of the average, largest norm (0: none);
 // norm [1] of the gradients; scratch holds adam_scratch_bytes(). Nothing is updated where the norm is not finite.

@@ -4,17 +4,26 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-// Without noise the floor is bytes over bandwidth: x and history read and written, the prediction read, 20 bytes an element in
-// f32 and 24 with guidance. With noise it is the drawing (common/random.h).
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step, const int* rows,
-                  const int* random, int purpose, int64_t batch, int64_t n) {
+// Without noise the floor is bytes over bandwidth: x read and written, each x0 in use read, the newest written, the prediction read:
+// 20 bytes an element in f32 with one past x0, 24 with guidance. With noise it is the drawing (common/random.h).
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, int past, const float* coefficients, int step,
+                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
   StepCoefficients k = step_coefficients(coefficients, step);
-  vfloat kx = splat(k.kx), kp = splat(k.kp), cx = splat(k.cx), c0 = splat(k.c0), c1 = splat(k.c1), cn = splat(k.cn), w = splat(k.w);
+  vfloat kx = splat(k.kx), kp = splat(k.kp), cx = splat(k.cx), c0 = splat(k.c0), cn = splat(k.cn), w = splat(k.w);
   vfloat high = splat(k.clamp), low = splat(-k.clamp);
   by_type(type, [&](auto t) {
     using T = decltype(t);
     parallel_rows(batch, n, [&](int64_t b, int64_t begin, int64_t end) {
-      float *state = x + b * n, *before = history + b * n;
+      float* state = x + b * n;
+      float* newest = past > 0 ? history + (history_slot(step, 0, past) * batch + b) * n : nullptr;
+      const float* before[MAX_PAST];
+      float factors[MAX_PAST];
+      int used = 0;
+      for (int j = 1; j <= past; j++) {
+        if (k.c[j - 1] == 0) continue;
+        before[used] = history + (history_slot(step, j, past) * batch + b) * n;
+        factors[used++] = k.c[j - 1];
+      }
       const T* conditional = static_cast<const T*>(prediction) + b * n;
       const T* unconditional = conditional + batch * n;
       auto advance = [&](int64_t i, vfloat noise, int count) {
@@ -27,10 +36,10 @@ void sampler_step(int type, int guided, float* x, const void* prediction, float*
         // Written so that NaN stays NaN.
         if (k.clamp > 0) x0 = x0 > high ? high : (x0 < low ? low : x0);
         vfloat next = fma(c0, x0, cx * at);
-        if (k.c1 != 0) next = fma(c1, load_up_to(before + i, count), next);
+        for (int j = 0; j < used; j++) next = fma(splat(factors[j]), load_up_to(before[j] + i, count), next);
         if (k.cn != 0) next = fma(cn, noise, next);
         store_up_to(state + i, next, count);
-        store_up_to(before + i, x0, count);
+        if (newest) store_up_to(newest + i, x0, count);
       };
       if (k.cn != 0) {
         with_normals(random_row(rows, random, purpose, b, step), begin, end, advance);

@@ -6,8 +6,8 @@
 
 namespace fizzy::reference {
 
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, const float* coefficients, int step, const int* rows,
-                  const int* random, int purpose, int64_t batch, int64_t n) {
+void sampler_step(int type, int guided, float* x, const void* prediction, float* history, int past, const float* coefficients, int step,
+                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
   StepCoefficients k = step_coefficients(coefficients, step);
   by_type(type, [&](auto t) {
     using T = decltype(t);
@@ -24,7 +24,8 @@ void sampler_step(int type, int guided, float* x, const void* prediction, float*
         double x0 = k.kx * static_cast<double>(x[at]) + k.kp * p;
         if (k.clamp > 0) x0 = x0 > k.clamp ? k.clamp : x0 < -k.clamp ? -k.clamp : x0;
         double next = k.cx * static_cast<double>(x[at]) + k.c0 * x0;
-        if (k.c1 != 0) next += k.c1 * static_cast<double>(history[at]);
+        for (int j = 1; j <= past; j++)
+          if (k.c[j - 1] != 0) next += k.c[j - 1] * static_cast<double>(history[history_slot(step, j, past) * batch * n + at]);
         if (k.cn != 0) {
           uint32_t words[4];
           float normals[4];
@@ -33,7 +34,7 @@ void sampler_step(int type, int guided, float* x, const void* prediction, float*
           next += k.cn * static_cast<double>(normals[i % 4]);
         }
         x[at] = static_cast<float>(next);
-        history[at] = static_cast<float>(x0);
+        if (past > 0) history[history_slot(step, 0, past) * batch * n + at] = static_cast<float>(x0);
       }
     }
   });

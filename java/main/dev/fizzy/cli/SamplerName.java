@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.Sampler;
+import java.util.Iterator;
 
 /** A sampler as it is named on the command line. */
 record SamplerName(String text) {
@@ -15,5 +16,13 @@ record SamplerName(String text) {
   @Override
   public String toString() {
     return text;
+  }
+
+  /** Every name, for help texts and shell completion. */
+  static final class Forms implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Sampler.forms().iterator();
+    }
   }
 }

@@ -30,7 +30,8 @@ final class SamplingOptions {
       names = "--sampler",
       defaultValue = "dpm++",
       paramLabel = "NAME",
-      description = "ddpm, ddim, ddim:ETA or dpm++; default: ${DEFAULT-VALUE}.")
+      completionCandidates = SamplerName.Forms.class,
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
   private SamplerName sampler;
 
   @Option(

@@ -61,8 +61,9 @@ final class TwoStageCommand implements Callable<Integer> {
       names = "--sampler",
       defaultValue = "dpm++",
       paramLabel = "NAME",
-      description = "ddpm, ddim, ddim:ETA or dpm++; default: ${DEFAULT-VALUE}.")
-  private String sampler;
+      completionCandidates = SamplerName.Forms.class,
+      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+  private SamplerName sampler;
 
   @Option(
       names = "--steps",
@@ -86,7 +87,7 @@ final class TwoStageCommand implements Callable<Integer> {
     }
     output.check();
     FaceSampler.Settings settings =
-        new FaceSampler.Settings(Sampler.of(sampler), steps, 1, false, batch, DType.F32);
+        new FaceSampler.Settings(sampler.sampler(), steps, 1, false, batch, DType.F32);
     Contexts contexts;
     try (Device device = devices.open();
         Embedder network = Embedder.open(embedder, preset == null ? null : Preset.named(preset));

@@ -1,6 +1,7 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.EngineException;
+import java.util.List;
 
 /**
  * Denoising diffusion implicit models (Song et al. 2021) over evenly spaced times: with eps = (x -
@@ -14,6 +15,12 @@ import dev.fizzy.engine.EngineException;
  *     posterior deviation
  */
 public record Ddim(double eta) implements Sampler {
+  static final Kind KIND =
+      new Kind(
+          "ddim",
+          List.of("ddim", "ddim:ETA"),
+          eta -> new Ddim(eta == null ? 0 : Double.parseDouble(eta)));
+
   public Ddim {
     if (!(eta >= 0 && eta <= 1)) {
       throw new EngineException("eta must be in [0,1], not " + eta);
@@ -23,7 +30,7 @@ public record Ddim(double eta) implements Sampler {
   @Override
   public SamplingPlan plan(
       NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp) {
-    int[] times = Sampler.evenTimes(schedule, steps);
+    int[] times = SamplingTimes.even(schedule, steps);
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
     for (int i = 0; i < steps; i++) {
       int next = i + 1 < steps ? times[i + 1] : -1;
@@ -34,7 +41,7 @@ public record Ddim(double eta) implements Sampler {
       double ratio = alpha / nextAlpha;
       double noise = eta * nextSigma / sigma * Math.sqrt(1 - ratio * ratio);
       double kept = Math.sqrt(Math.max(0, nextSigma * nextSigma - noise * noise)) / sigma;
-      plan.add(times[i], kept, nextAlpha - kept * alpha, 0, noise);
+      plan.add(times[i], kept, new double[] {nextAlpha - kept * alpha}, noise);
     }
     return plan.build();
   }

@@ -1,5 +1,7 @@
 package dev.fizzy.diffusion;
 
+import java.util.List;
+
 /**
  * Ancestral sampling (Ho et al. 2020) with the published deviation sqrt(beta), over any number of
  * evenly spaced times (Nichol and Dhariwal 2021): with beta = 1 - alphaBar/alphaBar' between a time
@@ -12,10 +14,19 @@ package dev.fizzy.diffusion;
  * <p>The last step gives x0 and adds no noise; every other step does.
  */
 public record Ddpm() implements Sampler {
+  static final Kind KIND =
+      new Kind(
+          "ddpm",
+          List.of("ddpm"),
+          none -> {
+            Sampler.requireNone("ddpm", none);
+            return new Ddpm();
+          });
+
   @Override
   public SamplingPlan plan(
       NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp) {
-    int[] times = Sampler.evenTimes(schedule, steps);
+    int[] times = SamplingTimes.even(schedule, steps);
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
     for (int i = 0; i < steps; i++) {
       int next = i + 1 < steps ? times[i + 1] : -1;
@@ -26,8 +37,7 @@ public record Ddpm() implements Sampler {
       plan.add(
           times[i],
           ratio * nextSigma2 / sigma2,
-          schedule.alpha(next) * beta / sigma2,
-          0,
+          new double[] {schedule.alpha(next) * beta / sigma2},
           next < 0 ? 0 : Math.sqrt(beta));
     }
     return plan.build();

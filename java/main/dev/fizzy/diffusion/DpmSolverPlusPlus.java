@@ -1,74 +1,96 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.EngineException;
+import java.util.List;
 
 /**
- * DPM-Solver++(2M) (Lu et al. 2022): a multistep method of order 2 for the probability-flow ODE in
- * lambda = ln(alpha/sigma). With h = lambda' - lambda, r = (h before)/h,
+ * DPM-Solver++ (Lu et al. 2022), multistep, of order 2 (2M) or 3 (3M), for the probability-flow ODE
+ * in lambda = ln(alpha/sigma), where m_j is the x0 predicted j steps before. With h = lambda' -
+ * lambda, h_j the h of j steps before and r_j = h_j/h,
  *
  * <pre>
- * D  = x0 + (x0 - x0 before) / (2 r)
- * x' = sigma'/sigma x - alpha' (e^-h - 1) D
+ * D1 = (m_0 - m_1)/r_1                                        order 2
+ * D1 = E + r_1/(r_1 + r_2) (E - F), D2 = (E - F)/(r_1 + r_2)  order 3, E = (m_0 - m_1)/r_1, F = (m_1 - m_2)/r_2
+ * x' = sigma'/sigma x - alpha' (phi m_0 + phi/2 D1)           order 2, phi = e^-h - 1
+ * x' = sigma'/sigma x - alpha' (phi m_0 - (phi/h + 1) D1 + ((phi + h)/h^2 - 1/2) D2)    order 3
  * </pre>
  *
- * <p>The first step has no history and takes D = x0. So does the last, which goes from the lowest
- * time to the clean image, where lambda is infinite: it gives x0.
+ * <p>Steps without enough past predictions take the lower order; the first is DDIM. The last goes
+ * from the lowest time to the clean image, where lambda is infinite: it gives x0.
  *
+ * @param order 2 or 3
  * @param spacing of the times
  */
-public record DpmSolverPlusPlus(Spacing spacing) implements Sampler {
+public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
+  static final Kind KIND =
+      new Kind(
+          "dpm++",
+          List.of("dpm++", "dpm++:3"),
+          order -> new DpmSolverPlusPlus(order == null ? 2 : Integer.parseInt(order)));
+
   /** How times are chosen. */
   public enum Spacing {
-    /**
-     * Evenly in lambda, from that of T-1 to that of 0; times are fractions, the network sees what
-     * it was not trained on between them.
-     */
+    /** Evenly in lambda, {@link SamplingTimes#evenInLambda}. */
     LAMBDA,
-    /** Evenly in time, whole numbers, as the other samplers. */
+    /** Evenly in time, whole numbers, as DDPM and DDIM. */
     TIME
   }
 
-  public DpmSolverPlusPlus() {
-    this(Spacing.LAMBDA);
+  public DpmSolverPlusPlus {
+    if (order != 2 && order != 3) {
+      throw new EngineException("the order of dpm++ is 2 or 3, not " + order);
+    }
+  }
+
+  public DpmSolverPlusPlus(int order) {
+    this(order, Spacing.LAMBDA);
   }
 
   @Override
   public SamplingPlan plan(
       NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp) {
-    double[] times = times(schedule, steps);
+    double[] times =
+        spacing == Spacing.LAMBDA
+            ? SamplingTimes.evenInLambda(schedule, steps)
+            : java.util.Arrays.stream(SamplingTimes.even(schedule, steps)).asDoubleStream().toArray();
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
-    double before = Double.NaN;
+    double[] lambdas = java.util.Arrays.stream(times).map(schedule::lambda).toArray();
     for (int i = 0; i + 1 < steps; i++) {
-      double h = schedule.lambda(times[i + 1]) - schedule.lambda(times[i]);
       double kept = schedule.sigma(times[i + 1]) / schedule.sigma(times[i]);
-      double gain = -schedule.alpha(times[i + 1]) * Math.expm1(-h);
-      double extrapolation = i == 0 ? 0 : h / (2 * before);
-      plan.add(times[i], kept, gain * (1 + extrapolation), -gain * extrapolation, 0);
-      before = h;
+      double alpha = schedule.alpha(times[i + 1]);
+      double[] m =
+          switch (Math.min(order, i + 1)) {
+            case 1 -> new double[] {-Math.expm1(lambdas[i] - lambdas[i + 1])};
+            case 2 -> second(lambdas, i);
+            default -> third(lambdas, i);
+          };
+      for (int j = 0; j < m.length; j++) {
+        m[j] *= alpha;
+      }
+      plan.add(times[i], kept, m, 0);
     }
-    plan.add(times[steps - 1], 0, 1, 0, 0);
+    plan.addClean(times[steps - 1]);
     return plan.build();
   }
 
-  private double[] times(NoiseSchedule schedule, int steps) {
-    if (steps < 1) {
-      throw new EngineException("the number of sampling steps must be at least 1, not " + steps);
-    }
-    double[] times = new double[steps];
-    if (spacing == Spacing.TIME) {
-      int[] even = Sampler.evenTimes(schedule, steps);
-      for (int i = 0; i < steps; i++) {
-        times[i] = even[i];
-      }
-      return times;
-    }
-    int last = schedule.times() - 1;
-    double first = schedule.lambda(last);
-    double range = schedule.lambda(0) - first;
-    times[0] = last;
-    for (int i = 1; i < steps; i++) {
-      times[i] = i == steps - 1 ? 0 : schedule.timeOfLambda(first + range * i / (steps - 1));
-    }
-    return times;
+  /** Factors of m_0 and m_1, without alpha'. */
+  private static double[] second(double[] lambdas, int i) {
+    double h = lambdas[i + 1] - lambdas[i];
+    double gain = -Math.expm1(-h);
+    double extrapolation = h / (2 * (lambdas[i] - lambdas[i - 1]));
+    return new double[] {gain * (1 + extrapolation), -gain * extrapolation};
+  }
+
+  /** Factors of m_0, m_1 and m_2, without alpha'. */
+  private static double[] third(double[] lambdas, int i) {
+    double h = lambdas[i + 1] - lambdas[i];
+    double r1 = (lambdas[i] - lambdas[i - 1]) / h;
+    double r2 = (lambdas[i - 1] - lambdas[i - 2]) / h;
+    double phi = Math.expm1(-h);
+    double first = phi / h + 1; // of D1
+    double second = .5 - (phi + h) / (h * h); // of D2
+    double e = first * (1 + r1 / (r1 + r2)) + second / (r1 + r2);
+    double f = -first * r1 / (r1 + r2) - second / (r1 + r2);
+    return new double[] {-phi + e / r1, -e / r1 + f / r2, -f / r2};
   }
 }

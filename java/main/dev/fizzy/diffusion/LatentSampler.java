@@ -82,7 +82,11 @@ public final class LatentSampler implements AutoCloseable {
     noise = new Program(noiseGraph, device, null);
 
     x = g.input("x", DType.F32, Stage.EVALUATION, shape);
-    history = g.input("history", DType.F32, Stage.EVALUATION, shape);
+    int past = sampling.past();
+    history =
+        past == 0
+            ? null
+            : g.input("history", DType.F32, Stage.EVALUATION, past, batch, s, s, config.latentChannels());
     t = g.input("t", DType.F32, Stage.STEP, timeBuffer.length);
     step = g.input("step", DType.I32, Stage.STEP, 1);
     identity = g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
@@ -131,7 +135,9 @@ public final class LatentSampler implements AutoCloseable {
     noise.write(noise.input("random"), random);
     noise.run();
     program.write(x, noise.read(noiseOut));
-    program.write(history, new float[batch * latent]);
+    if (history != null) {
+      program.write(history, new float[sampling.past() * batch * latent]);
+    }
     program.write(identity, flat);
     program.write(program.input("rows"), rows);
     program.write(program.input("random"), random);

@@ -1,9 +1,24 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.EngineException;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** A way from noise to an image in a number of network evaluations. */
-public sealed interface Sampler permits Ddpm, Ddim, DpmSolverPlusPlus {
+/** A way from noise to an image in a number of network evaluations; an implementation a file. */
+public interface Sampler {
+  /** Every sampler. A new one adds its line here. */
+  List<Kind> KINDS = List.of(Ddpm.KIND, Ddim.KIND, DpmSolverPlusPlus.KIND, UniPc.KIND);
+
+  /**
+   * A sampler as the command line names it.
+   *
+   * @param name without its argument
+   * @param forms what a user may write, for help texts
+   * @param parse makes the sampler of what follows the colon, null where there is none
+   */
+  record Kind(String name, List<String> forms, Function<String, Sampler> parse) {}
+
   /**
    * @param steps network evaluations
    * @param guidance w in u + w (c - u) (Ho and Salimans 2022); 1 is the conditional prediction
@@ -13,40 +28,33 @@ public sealed interface Sampler permits Ddpm, Ddim, DpmSolverPlusPlus {
   SamplingPlan plan(
       NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp);
 
-  /**
-   * By the name on the command line: {@code ddpm}, {@code ddim}, {@code ddim:ETA}, {@code dpm++}.
-   */
-  static Sampler of(String name) {
-    if (name.startsWith("ddim:")) {
-      try {
-        return new Ddim(Double.parseDouble(name.substring(5)));
-      } catch (NumberFormatException e) {
-        throw new EngineException("ddim:ETA wants a number, not " + name.substring(5), e);
-      }
-    }
-    return switch (name) {
-      case "ddpm" -> new Ddpm();
-      case "ddim" -> new Ddim(0);
-      case "dpm++" -> new DpmSolverPlusPlus();
-      default ->
-          throw new EngineException("no sampler " + name + ", only ddpm, ddim, ddim:ETA and dpm++");
-    };
+  /** What a user may write: {@code ddpm, ddim, ddim:ETA, ...}. */
+  static List<String> forms() {
+    return KINDS.stream().flatMap(k -> k.forms().stream()).toList();
   }
 
-  /**
-   * Whole times spaced evenly from T-1 down, the last as far from the clean image at -1 as they are
-   * from each other (`trailing` in Lin et al. 2024), so that T steps visit every time.
-   */
-  static int[] evenTimes(NoiseSchedule schedule, int steps) {
-    int times = schedule.times();
-    if (steps < 1 || steps > times) {
-      throw new EngineException(
-          "the number of sampling steps must be in 1.." + times + ", not " + steps);
+  /** By the name on the command line, one of {@link #forms}. */
+  static Sampler of(String text) {
+    int colon = text.indexOf(':');
+    String name = colon < 0 ? text : text.substring(0, colon);
+    String argument = colon < 0 ? null : text.substring(colon + 1);
+    for (Kind kind : KINDS) {
+      if (kind.name().equals(name)) {
+        try {
+          return kind.parse().apply(argument);
+        } catch (NumberFormatException e) {
+          throw new EngineException(name + " takes a number after the colon, not " + argument, e);
+        }
+      }
     }
-    int[] even = new int[steps];
-    for (int i = 0; i < steps; i++) {
-      even[i] = (int) Math.round((double) times * (steps - i) / steps) - 1;
+    throw new EngineException(
+        "no sampler " + text + "; one of " + forms().stream().collect(Collectors.joining(", ")));
+  }
+
+  /** For a sampler that takes no argument. */
+  static void requireNone(String name, String argument) {
+    if (argument != null) {
+      throw new EngineException(name + " takes no argument, but was given " + argument);
     }
-    return even;
   }
 }

@@ -1,14 +1,16 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.op.SamplerStep;
+import java.util.Arrays;
 
 /**
  * A sampler's work, known before it begins.
  *
  * @param timesteps what the network is told at each step, from noise to image
- * @param coefficients [steps][8], the rows of {@link SamplerStep}
+ * @param coefficients [steps][10], the rows of {@link SamplerStep}
+ * @param past predictions before the newest that the steps use, 0 to {@link SamplerStep#MAX_PAST}
  */
-public record SamplingPlan(float[] timesteps, float[] coefficients) {
+public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
   public int steps() {
     return timesteps.length;
   }
@@ -22,6 +24,7 @@ public record SamplingPlan(float[] timesteps, float[] coefficients) {
     private final float[] timesteps;
     private final float[] coefficients;
     private int step;
+    private int past;
 
     Builder(NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp) {
       this.schedule = schedule;
@@ -32,20 +35,27 @@ public record SamplingPlan(float[] timesteps, float[] coefficients) {
       this.coefficients = new float[steps * SamplerStep.COEFFICIENTS];
     }
 
-    /** The step that begins at time t and gives cx x + c0 x0 + c1 (x0 before) + cn noise. */
-    void add(double t, double cx, double c0, double c1, double cn) {
+    /**
+     * The step that begins at time t and gives cx x + sum_j m[j] m_j + cn noise, where m_j is the x0
+     * of j steps before.
+     */
+    void add(double t, double cx, double[] m, double cn) {
       double alpha = schedule.alpha(t);
       double sigma = schedule.sigma(t);
+      double[] all = Arrays.copyOf(m, 1 + SamplerStep.MAX_PAST);
       double[] row = {
         prediction.ofState(alpha, sigma),
         prediction.ofPrediction(alpha, sigma),
         cx,
-        c0,
-        c1,
+        all[0],
+        all[1],
+        all[2],
+        all[3],
         cn,
         guidance,
         clamp
       };
+      past = Math.max(past, m.length - 1);
       timesteps[step] = (float) t;
       for (int i = 0; i < row.length; i++) {
         coefficients[step * row.length + i] = (float) row[i];
@@ -53,8 +63,13 @@ public record SamplingPlan(float[] timesteps, float[] coefficients) {
       step++;
     }
 
+    /** The last step, from time t to the clean image: x0. */
+    void addClean(double t) {
+      add(t, 0, new double[] {1}, 0);
+    }
+
     SamplingPlan build() {
-      return new SamplingPlan(timesteps, coefficients);
+      return new SamplingPlan(timesteps, coefficients, past);
     }
   }
 }

@@ -94,7 +94,10 @@ class GoldenTest {
     "ddpm, 35.1312, 1.211825",
     "ddim, 36.7211, 1.157271",
     "ddim:0.5, 40.6891, 1.154985",
-    "dpm++, 29.6540, 1.344223"
+    "dpm++, 29.6540, 1.344223",
+    "dpm++:3, 0, 0",
+    "unipc, 0, 0",
+    "unipc:3, 0, 0"
   })
   void tenSamplingSteps(String sampler, double sum, double rms) {
     NoiseSchedule schedule =

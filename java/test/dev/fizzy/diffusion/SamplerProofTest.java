@@ -69,8 +69,15 @@ class SamplerProofTest {
 
   @Test
   void dpmSolverReachesTheDistribution() {
-    assertDistribution(new DpmSolverPlusPlus(), Prediction.EPS, 40);
-    assertDistribution(new DpmSolverPlusPlus(DpmSolverPlusPlus.Spacing.TIME), Prediction.V, 100);
+    assertDistribution(new DpmSolverPlusPlus(2), Prediction.EPS, 40);
+    assertDistribution(new DpmSolverPlusPlus(3), Prediction.EPS, 40);
+    assertDistribution(new DpmSolverPlusPlus(2, DpmSolverPlusPlus.Spacing.TIME), Prediction.V, 100);
+  }
+
+  @Test
+  void uniPcReachesTheDistribution() {
+    assertDistribution(new UniPc(2), Prediction.EPS, 30);
+    assertDistribution(new UniPc(3), Prediction.V, 30);
   }
 
   /**
@@ -108,13 +115,25 @@ class SamplerProofTest {
   @Test
   void dpmSolverConvergesWithOrderTwo() {
     // To time 0, and there the best x0: the last step is the same in both.
-    assertEquals(2, order(new DpmSolverPlusPlus(), Prediction.V, 0, 40, 80, 160, 320), .4);
+    assertEquals(2, order(new DpmSolverPlusPlus(2), Prediction.V, 0, 40, 80, 160, 320), .4);
+  }
+
+  @Test
+  void dpmSolverConvergesWithOrderThree() {
+    assertEquals(3, order(new DpmSolverPlusPlus(3), Prediction.V, 0, 20, 40, 80, 160), .5);
+  }
+
+  /** The corrector raises the order by one. */
+  @Test
+  void uniPcConvergesWithItsOrderAndOne() {
+    assertEquals(3, order(new UniPc(2), Prediction.V, 0, 20, 40, 80, 160), .5);
+    assertEquals(4, order(new UniPc(3), Prediction.V, 0, 20, 40, 80), .6);
   }
 
   @Test
   void epsAndVelocityAgree() {
     float[] start = SamplerRig.noise(ROWS, 20, 8);
-    for (Sampler sampler : new Sampler[] {new Ddpm(), new Ddim(.3), new DpmSolverPlusPlus()}) {
+    for (Sampler sampler : new Sampler[] {new Ddpm(), new Ddim(.3), new DpmSolverPlusPlus(2), new DpmSolverPlusPlus(3), new UniPc(2), new UniPc(3)}) {
       float[] eps =
           sample(sampler.plan(SCHEDULE, Prediction.EPS, 20, 1, 0), Prediction.EPS, start, 9);
       float[] v = sample(sampler.plan(SCHEDULE, Prediction.V, 20, 1, 0), Prediction.V, start, 9);
@@ -126,7 +145,7 @@ class SamplerProofTest {
   @Test
   void deterministicSamplersDrawNothing() {
     float[] start = SamplerRig.noise(ROWS, 20, 10);
-    for (Sampler sampler : new Sampler[] {new Ddim(0), new DpmSolverPlusPlus()}) {
+    for (Sampler sampler : new Sampler[] {new Ddim(0), new DpmSolverPlusPlus(2), new DpmSolverPlusPlus(3), new UniPc(3)}) {
       SamplingPlan plan = sampler.plan(SCHEDULE, Prediction.V, 10, 1, 0);
       assertArrayEquals(sample(plan, Prediction.V, start, 1), sample(plan, Prediction.V, start, 2));
     }
@@ -138,7 +157,7 @@ class SamplerProofTest {
     Mixture other = new Mixture(new double[] {1}, new double[][] {{.4, .1}}, new double[] {1});
     float[] start = SamplerRig.noise(ROWS, 20, 11);
     float w = 2.5f;
-    for (Sampler sampler : new Sampler[] {new Ddpm(), new Ddim(0), new DpmSolverPlusPlus()}) {
+    for (Sampler sampler : new Sampler[] {new Ddpm(), new Ddim(0), new DpmSolverPlusPlus(2), new UniPc(2)}) {
       float[] guided =
           SamplerRig.run(
               sampler.plan(SCHEDULE, Prediction.V, 15, w, 2),

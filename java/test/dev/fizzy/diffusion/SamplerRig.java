@@ -40,7 +40,10 @@ final class SamplerRig {
     int width = start.length / rows;
     Graph g = new Graph(DType.F32);
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, rows, width);
-    Tensor history = g.input("history", DType.F32, Stage.EVALUATION, rows, width);
+    Tensor history =
+        plan.past() == 0
+            ? null
+            : g.input("history", DType.F32, Stage.EVALUATION, plan.past(), rows, width);
     Tensor prediction = g.input("prediction", DType.F32, Stage.EVALUATION, halves * rows, width);
     Tensor coefficients =
         g.input("coefficients", DType.F32, Stage.IDENTITY, plan.steps(), SamplerStep.COEFFICIENTS);

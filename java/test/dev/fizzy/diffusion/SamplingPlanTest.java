@@ -5,17 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.op.SamplerStep;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplingPlanTest {
   private static final NoiseSchedule SCHEDULE = NoiseSchedule.linear(1000);
+
+  /** Where the factor of the noise stands in a row of coefficients. */
+  private static final int NOISE = 7;
 
   /** The factors of x, of the prediction and of the noise when a step is written out. */
   private static double[] written(SamplingPlan plan, int step) {
     float[] c = plan.coefficients();
     int at = step * SamplerStep.COEFFICIENTS;
     return new double[] {
-      c[at + 2] + (double) c[at + 3] * c[at], (double) c[at + 3] * c[at + 1], c[at + 5]
+      c[at + 2] + (double) c[at + 3] * c[at], (double) c[at + 3] * c[at + 1], c[at + NOISE]
     };
   }
 
@@ -64,14 +70,14 @@ class SamplingPlanTest {
       assertEquals(ddpm.coefficients()[at + 2], ddim.coefficients()[at + 2], 1e-6);
       assertEquals(ddpm.coefficients()[at + 3], ddim.coefficients()[at + 3], 1e-6);
       double posterior = SCHEDULE.sigma(t - 1) / SCHEDULE.sigma(t) * Math.sqrt(SCHEDULE.beta(t));
-      assertEquals(posterior, ddim.coefficients()[at + 5], 1e-6);
+      assertEquals(posterior, ddim.coefficients()[at + NOISE], 1e-6);
     }
   }
 
   @Test
   void theFirstDpmSolverStepIsDdim() {
     var spacing = DpmSolverPlusPlus.Spacing.TIME;
-    SamplingPlan dpm = new DpmSolverPlusPlus(spacing).plan(SCHEDULE, Prediction.V, 20, 1, 0);
+    SamplingPlan dpm = new DpmSolverPlusPlus(2, spacing).plan(SCHEDULE, Prediction.V, 20, 1, 0);
     SamplingPlan ddim = new Ddim(0).plan(SCHEDULE, Prediction.V, 20, 1, 0);
     for (int i = 0; i < SamplerStep.COEFFICIENTS; i++) {
       assertEquals(ddim.coefficients()[i], dpm.coefficients()[i], 1e-6);
@@ -80,12 +86,13 @@ class SamplingPlanTest {
 
   @Test
   void oneStepGivesThePredictedImage() {
-    for (Sampler s : new Sampler[] {new Ddpm(), new Ddim(0), new DpmSolverPlusPlus()}) {
+    for (String form : Sampler.forms()) {
+      Sampler s = Sampler.of(form.replace("ETA", "0"));
       SamplingPlan plan = s.plan(SCHEDULE, Prediction.EPS, 1, 1, 0);
       assertEquals(999, plan.timesteps()[0]);
       assertEquals(0, plan.coefficients()[2]);
       assertEquals(1, plan.coefficients()[3]);
-      assertEquals(0, plan.coefficients()[5]);
+      assertEquals(0, plan.coefficients()[NOISE]);
     }
   }
 
@@ -103,8 +110,86 @@ class SamplingPlanTest {
   void samplersHaveNames() {
     assertEquals(new Ddpm(), Sampler.of("ddpm"));
     assertEquals(new Ddim(.5), Sampler.of("ddim:0.5"));
-    assertEquals(new DpmSolverPlusPlus(), Sampler.of("dpm++"));
+    assertEquals(new DpmSolverPlusPlus(2), Sampler.of("dpm++"));
+    assertEquals(new UniPc(3), Sampler.of("unipc:3"));
     assertThrows(EngineException.class, () -> Sampler.of("euler"));
-    assertThrows(EngineException.class, () -> Sampler.of("ddim:much"));
+    for (String wrong : List.of("ddim:much", "ddim:2", "ddpm:1", "dpm++:4", "unipc:x", "unipc:0")) {
+      assertThrows(EngineException.class, () -> Sampler.of(wrong), wrong);
+    }
+  }
+
+  /**
+   * The folded steps are the published predictor and corrector (UniPC, algorithms 1 and 2, B2),
+   * carried out here one after the other on a scalar with an arbitrary network.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void uniPcStepsAreThePublishedOnes(int order) {
+    int steps = 9;
+    SamplingPlan plan = new UniPc(order).plan(SCHEDULE, Prediction.V, steps, 1, 0);
+    double[] lambda = new double[steps];
+    double[] m = new double[steps];
+    double x = .7; // predicted
+    double s = x; // corrected
+    double folded = x;
+    for (int i = 0; i < steps; i++) {
+      lambda[i] = SCHEDULE.lambda(plan.timesteps()[i]);
+      m[i] = Math.sin(3 * x) + .2 * i;
+      if (i > 0) {
+        s = uniStep(lambda, m, i - 1, Math.min(order, i), s, true);
+      }
+      float[] c = plan.coefficients();
+      int at = i * SamplerStep.COEFFICIENTS;
+      double next = c[at + 2] * folded;
+      for (int j = 0; j <= Math.min(3, i); j++) {
+        next += c[at + 3 + j] * m[i - j];
+      }
+      folded = next;
+      if (i + 1 < steps) {
+        lambda[i + 1] = SCHEDULE.lambda(plan.timesteps()[i + 1]);
+        x = uniStep(lambda, m, i, Math.min(order, i + 1), s, false);
+        assertEquals(x, folded, 2e-6, "step " + i);
+      }
+    }
+    assertEquals(m[steps - 1], folded, 1e-6);
+    assertEquals(order, plan.past());
+  }
+
+  /** One step from lambda_i to lambda_(i+1), with m_(i+1) where it corrects. */
+  private static double uniStep(
+      double[] lambda, double[] m, int i, int order, double state, boolean correct) {
+    double h = lambda[i + 1] - lambda[i];
+    double b = Math.exp(-h) - 1;
+    int n = correct ? order : order - 1;
+    double[] r = new double[n];
+    double[] difference = new double[n];
+    for (int k = 0; k < n; k++) {
+      int at = k == order - 1 ? i + 1 : i - k - 1;
+      r[k] = (lambda[at] - lambda[i]) / h;
+      difference[k] = (m[at] - m[i]) / r[k];
+    }
+    // The weights integrate e^-(h (1 - u)) times a polynomial through the differences exactly: each is the
+    // integral of its Lagrange polynomial, here by Simpson's rule.
+    double sum = 0;
+    int pieces = 2000;
+    for (int q = 0; q <= pieces; q++) {
+      double u = (double) q / pieces;
+      double simpson = (q == 0 || q == pieces ? 1 : q % 2 == 1 ? 4 : 2) / (3. * pieces);
+      double value = 0;
+      for (int k = 0; k < n; k++) {
+        double lagrange = u;
+        for (int other = 0; other < n; other++) {
+          if (other != k) {
+            lagrange *= (u - r[other]) / (r[k] - r[other]);
+          }
+        }
+        value += lagrange * difference[k];
+      }
+      sum += simpson * h * Math.exp(-h * (1 - u)) * value;
+    }
+    double alpha = 1 / Math.sqrt(1 + Math.exp(-2 * lambda[i + 1]));
+    double kept =
+        Math.sqrt((1 + Math.exp(2 * lambda[i])) / (1 + Math.exp(2 * lambda[i + 1])));
+    return kept * state - alpha * b * m[i] + alpha * sum;
   }
 }

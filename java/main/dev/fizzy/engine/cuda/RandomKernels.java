@@ -164,6 +164,7 @@ final class RandomKernels {
   private Kernel samplerStep(SamplerStep o) {
     int type = o.prediction().type().code;
     int guided = o.guided() ? 1 : 0;
+    int past = o.past();
     int purpose = Purpose.SAMPLER.ordinal();
     int steps = o.coefficients().dim(0);
     long batch = o.x().dim(0);
@@ -183,6 +184,7 @@ final class RandomKernels {
               x,
               prediction,
               history,
+              past,
               coefficients,
               step,
               steps,

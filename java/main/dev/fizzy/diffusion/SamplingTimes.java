@@ -1,0 +1,44 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.EngineException;
+
+/** The times at which a sampler evaluates the network, from noise (T-1) down. */
+final class SamplingTimes {
+  private SamplingTimes() {}
+
+  /**
+   * Whole times spaced evenly from T-1 down, the last as far from the clean image at -1 as they are
+   * from each other (`trailing` in Lin et al. 2024), so that T steps visit every time.
+   */
+  static int[] even(NoiseSchedule schedule, int steps) {
+    int times = schedule.times();
+    if (steps < 1 || steps > times) {
+      throw new EngineException(
+          "the number of sampling steps must be in 1.." + times + ", not " + steps);
+    }
+    int[] even = new int[steps];
+    for (int i = 0; i < steps; i++) {
+      even[i] = (int) Math.round((double) times * (steps - i) / steps) - 1;
+    }
+    return even;
+  }
+
+  /**
+   * Times spaced evenly in {@link NoiseSchedule#lambda}, from that of T-1 to that of 0: fractions,
+   * between which the network was not trained.
+   */
+  static double[] evenInLambda(NoiseSchedule schedule, int steps) {
+    if (steps < 1) {
+      throw new EngineException("the number of sampling steps must be at least 1, not " + steps);
+    }
+    double[] times = new double[steps];
+    int last = schedule.times() - 1;
+    double first = schedule.lambda(last);
+    double range = schedule.lambda(0) - first;
+    times[0] = last;
+    for (int i = 1; i < steps; i++) {
+      times[i] = i == steps - 1 ? 0 : schedule.timeOfLambda(first + range * i / (steps - 1));
+    }
+    return times;
+  }
+}

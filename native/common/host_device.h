@@ -1,0 +1,8 @@
+// Marks a function of a header that the CPU's and the GPU's kernels share.
+#pragma once
+
+#ifdef __CUDACC__
+#define FIZZY_HOST_DEVICE __host__ __device__
+#else
+#define FIZZY_HOST_DEVICE
+#endif
