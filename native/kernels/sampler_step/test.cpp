@@ -54,9 +54,10 @@ int main() {
               run(got_x, got_history);
               // A few f32 roundings of terms that may cancel to a fifth of their size.
               expect_close(got_x, expected_x, 3e-6, what);
-              for (size_t i = 0; i < past * elements; i++)
-                if (std::isnan(expected_history.f[i]) && std::isnan(got_history.f[i])) expected_history.f[i] = got_history.f[i] = 0;
-              if (past > 0) expect_close(got_history, expected_history, 3e-6, what + " history");
+              Array wanted = expected_history;
+              for (size_t i = 0; i < past * elements; i++)  // slots without a factor stay as they were
+                if (std::isnan(wanted.f[i]) && std::isnan(got_history.f[i])) wanted.f[i] = got_history.f[i] = 0;
+              if (past > 0) expect_close(got_history, wanted, 3e-6, what + " history");
               if (first.f.empty()) first = got_x;
               expect(first.f == got_x.f, what + " differs in bits between levels or threads");
             }

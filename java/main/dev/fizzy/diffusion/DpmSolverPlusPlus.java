@@ -6,14 +6,18 @@ import java.util.List;
 /**
  * DPM-Solver++ (Lu et al. 2022), multistep, of order 2 (2M) or 3 (3M), for the probability-flow ODE
  * in lambda = ln(alpha/sigma), where m_j is the x0 predicted j steps before. With h = lambda' -
- * lambda, h_j the h of j steps before and r_j = h_j/h,
+ * lambda, h_j the h of j steps before, r_j = h_j/h and phi = e^-h - 1,
  *
  * <pre>
- * D1 = (m_0 - m_1)/r_1                                        order 2
- * D1 = E + r_1/(r_1 + r_2) (E - F), D2 = (E - F)/(r_1 + r_2)  order 3, E = (m_0 - m_1)/r_1, F = (m_1 - m_2)/r_2
- * x' = sigma'/sigma x - alpha' (phi m_0 + phi/2 D1)           order 2, phi = e^-h - 1
- * x' = sigma'/sigma x - alpha' (phi m_0 - (phi/h + 1) D1 + ((phi + h)/h^2 - 1/2) D2)    order 3
+ * order 2: D1 = (m_0 - m_1)/r_1
+ *          x' = sigma'/sigma x - alpha' (phi m_0 + phi/2 D1)
+ * order 3: E = (m_0 - m_1)/r_1, F = (m_1 - m_2)/r_2
+ *          D1 = E + r_1/(r_1 + r_2) (E - F), D2 = 2 (E - F)/(r_1 + r_2)
+ *          x' = sigma'/sigma x - alpha' (phi m_0 - (phi/h + 1) D1 + ((phi + h)/h^2 - 1/2) D2)
  * </pre>
+ *
+ * <p>D2 is h^2 times the second derivative of x0. Common implementations of 3M leave out its factor
+ * 2 and converge with order 2.2 instead of 3 (measured by SamplerProofTest's method).
  *
  * <p>Steps without enough past predictions take the lower order; the first is DDIM. The last goes
  * from the lowest time to the clean image, where lambda is infinite: it gives x0.
@@ -52,7 +56,9 @@ public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
     double[] times =
         spacing == Spacing.LAMBDA
             ? SamplingTimes.evenInLambda(schedule, steps)
-            : java.util.Arrays.stream(SamplingTimes.even(schedule, steps)).asDoubleStream().toArray();
+            : java.util.Arrays.stream(SamplingTimes.even(schedule, steps))
+                .asDoubleStream()
+                .toArray();
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
     double[] lambdas = java.util.Arrays.stream(times).map(schedule::lambda).toArray();
     for (int i = 0; i + 1 < steps; i++) {
@@ -88,7 +94,7 @@ public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
     double r2 = (lambdas[i - 1] - lambdas[i - 2]) / h;
     double phi = Math.expm1(-h);
     double first = phi / h + 1; // of D1
-    double second = .5 - (phi + h) / (h * h); // of D2
+    double second = 1 - 2 * (phi + h) / (h * h); // of D2 / 2
     double e = first * (1 + r1 / (r1 + r2)) + second / (r1 + r2);
     double f = -first * r1 / (r1 + r2) - second / (r1 + r2);
     return new double[] {-phi + e / r1, -e / r1 + f / r2, -f / r2};

@@ -36,8 +36,8 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
     }
 
     /**
-     * The step that begins at time t and gives cx x + sum_j m[j] m_j + cn noise, where m_j is the x0
-     * of j steps before.
+     * The step that begins at time t and gives cx x + sum_j m[j] m_j + cn noise, where m_j is the
+     * x0 of j steps before.
      */
     void add(double t, double cx, double[] m, double cn) {
       double alpha = schedule.alpha(t);

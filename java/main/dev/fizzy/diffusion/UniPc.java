@@ -15,8 +15,8 @@ import java.util.List;
  * s' = sigma'/sigma s + sum_j r_j m_j + r_new m'     corrected, m' the prediction at x'
  * </pre>
  *
- * <p>so s' = x' + sum_j (r_j - q_j) m_j + r_new m', and the next predicted state is linear in x' and
- * predictions: a corrected state is never stored, and a step keeps p past predictions.
+ * <p>so s' = x' + sum_j (r_j - q_j) m_j + r_new m', and the next predicted state is linear in x'
+ * and predictions: a corrected state is never stored, and a step keeps p past predictions.
  *
  * <p>Steps without enough past predictions take the lower order. The last gives x0.
  *
@@ -68,9 +68,9 @@ public record UniPc(int order) implements Sampler {
   }
 
   /**
-   * q_j / alpha', or r_j / alpha' with r_new last: rho_k solves sum_k rho_k r_k^(n-1) = n! phi_(n+1)
-   * / B for n = 1, 2, ..., where r_k = (lambda_k - lambda)/h belongs to (m_k - m_0)/r_k, and r = 1 to
-   * m' - m_0 (their theorem 3.1).
+   * q_j / alpha', or r_j / alpha' with r_new last: rho_k solves sum_k rho_k r_k^(n-1) = n!
+   * phi_(n+1) / B for n = 1, 2, ..., where r_k = (lambda_k - lambda)/h belongs to (m_k - m_0)/r_k,
+   * and r = 1 to m' - m_0 (their theorem 3.1).
    */
   private static double[] factors(double[] lambdas, int i, int p, boolean correct) {
     double h = lambdas[i + 1] - lambdas[i];
@@ -92,7 +92,10 @@ public record UniPc(int order) implements Sampler {
     return factors;
   }
 
-  /** n! phi_(n+1)(z) / (e^z - 1) for n = 1.., phi_1 = (e^z - 1)/z, phi_(n+1) = (phi_n - 1/n!)/z, times z. */
+  /**
+   * n! phi_(n+1)(z) / (e^z - 1) for n = 1.., phi_1 = (e^z - 1)/z, phi_(n+1) = (phi_n - 1/n!)/z,
+   * times z.
+   */
   private static double[] moments(double z, int count) {
     double[] moments = new double[count];
     double b = Math.expm1(z);
@@ -106,7 +109,10 @@ public record UniPc(int order) implements Sampler {
     return moments;
   }
 
-  /** rho with sum_k rho_k ratios_k^(n-1) = moments_n, n = 1.., by elimination; at most three unknowns. */
+  /**
+   * rho with sum_k rho_k ratios_k^(n-1) = moments_n, n = 1.., by elimination; at most three
+   * unknowns.
+   */
   private static double[] solveVandermonde(double[] ratios, double[] moments) {
     int n = ratios.length;
     double[][] a = new double[n][n];

@@ -95,9 +95,9 @@ class GoldenTest {
     "ddim, 36.7211, 1.157271",
     "ddim:0.5, 40.6891, 1.154985",
     "dpm++, 29.6540, 1.344223",
-    "dpm++:3, 0, 0",
-    "unipc, 0, 0",
-    "unipc:3, 0, 0"
+    "dpm++:3, 34.3585, 1.382634",
+    "unipc, 32.5531, 1.406909",
+    "unipc:3, 33.4206, 1.338277"
   })
   void tenSamplingSteps(String sampler, double sum, double rms) {
     NoiseSchedule schedule =

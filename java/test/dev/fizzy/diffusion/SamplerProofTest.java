@@ -133,7 +133,15 @@ class SamplerProofTest {
   @Test
   void epsAndVelocityAgree() {
     float[] start = SamplerRig.noise(ROWS, 20, 8);
-    for (Sampler sampler : new Sampler[] {new Ddpm(), new Ddim(.3), new DpmSolverPlusPlus(2), new DpmSolverPlusPlus(3), new UniPc(2), new UniPc(3)}) {
+    for (Sampler sampler :
+        new Sampler[] {
+          new Ddpm(),
+          new Ddim(.3),
+          new DpmSolverPlusPlus(2),
+          new DpmSolverPlusPlus(3),
+          new UniPc(2),
+          new UniPc(3)
+        }) {
       float[] eps =
           sample(sampler.plan(SCHEDULE, Prediction.EPS, 20, 1, 0), Prediction.EPS, start, 9);
       float[] v = sample(sampler.plan(SCHEDULE, Prediction.V, 20, 1, 0), Prediction.V, start, 9);
@@ -145,7 +153,10 @@ class SamplerProofTest {
   @Test
   void deterministicSamplersDrawNothing() {
     float[] start = SamplerRig.noise(ROWS, 20, 10);
-    for (Sampler sampler : new Sampler[] {new Ddim(0), new DpmSolverPlusPlus(2), new DpmSolverPlusPlus(3), new UniPc(3)}) {
+    for (Sampler sampler :
+        new Sampler[] {
+          new Ddim(0), new DpmSolverPlusPlus(2), new DpmSolverPlusPlus(3), new UniPc(3)
+        }) {
       SamplingPlan plan = sampler.plan(SCHEDULE, Prediction.V, 10, 1, 0);
       assertArrayEquals(sample(plan, Prediction.V, start, 1), sample(plan, Prediction.V, start, 2));
     }
@@ -157,7 +168,8 @@ class SamplerProofTest {
     Mixture other = new Mixture(new double[] {1}, new double[][] {{.4, .1}}, new double[] {1});
     float[] start = SamplerRig.noise(ROWS, 20, 11);
     float w = 2.5f;
-    for (Sampler sampler : new Sampler[] {new Ddpm(), new Ddim(0), new DpmSolverPlusPlus(2), new UniPc(2)}) {
+    for (Sampler sampler :
+        new Sampler[] {new Ddpm(), new Ddim(0), new DpmSolverPlusPlus(2), new UniPc(2)}) {
       float[] guided =
           SamplerRig.run(
               sampler.plan(SCHEDULE, Prediction.V, 15, w, 2),

@@ -168,7 +168,8 @@ class SamplingPlanTest {
       r[k] = (lambda[at] - lambda[i]) / h;
       difference[k] = (m[at] - m[i]) / r[k];
     }
-    // The weights integrate e^-(h (1 - u)) times a polynomial through the differences exactly: each is the
+    // The weights integrate e^-(h (1 - u)) times a polynomial through the differences exactly: each
+    // is the
     // integral of its Lagrange polynomial, here by Simpson's rule.
     double sum = 0;
     int pieces = 2000;
@@ -188,8 +189,7 @@ class SamplingPlanTest {
       sum += simpson * h * Math.exp(-h * (1 - u)) * value;
     }
     double alpha = 1 / Math.sqrt(1 + Math.exp(-2 * lambda[i + 1]));
-    double kept =
-        Math.sqrt((1 + Math.exp(2 * lambda[i])) / (1 + Math.exp(2 * lambda[i + 1])));
+    double kept = Math.sqrt((1 + Math.exp(2 * lambda[i])) / (1 + Math.exp(2 * lambda[i + 1])));
     return kept * state - alpha * b * m[i] + alpha * sum;
   }
 }
