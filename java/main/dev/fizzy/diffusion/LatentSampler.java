@@ -86,14 +86,9 @@ public final class LatentSampler implements AutoCloseable {
     history =
         past == 0
             ? null
-<<<<<<< HEAD
-            : g.input("history", DType.F32, Stage.EVALUATION, past, batch, s, s, config.latentChannels());
-    t = g.input("t", DType.F32, Stage.STEP, timeBuffer.length);
-=======
             : g.input(
                 "history", DType.F32, Stage.EVALUATION, past, batch, s, s, config.latentChannels());
-    t = g.input("t", DType.F32, Stage.STEP, times);
->>>>>>> b8f5c48 (DPM-Solver++(3M) with the second derivative's factor 2: it converges with order 3; golden numbers)
+    t = g.input("t", DType.F32, Stage.STEP, timeBuffer.length);
     step = g.input("step", DType.I32, Stage.STEP, 1);
     identity = g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
     Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
