@@ -1,6 +1,5 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
