@@ -31,6 +31,12 @@ inline bf16 from_float<bf16>(float v) {
   return bf16{static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1)) >> 16)};
 }
 
+// Element i of an array of T, in the type that references sum in.
+template <typename T>
+inline double at(const void* p, int64_t i) {
+  return to_float(static_cast<const T*>(p)[i]);
+}
+
 // Runs body(float{}) or body(bf16{}) for the type of kernels.h.
 template <typename Body>
 inline void by_type(int type, Body body) {

@@ -8,6 +8,7 @@
 
 #include "common/check.h"
 #include "fizzy/kernels.h"
+#include "kernels/add/add.h"
 
 namespace fizzy {
 namespace {
@@ -45,14 +46,17 @@ const char* level_name(Level level) {
   return names[level];
 }
 
+bool has_level(Level level) {
+  // `wide` is AVX2 code, so it runs where AVX2 does, in programs that it was linked into.
+  return level == WIDE ? detect() >= AVX2 && &wide::add != nullptr : level <= detect();
+}
+
 int cpu_level() { return level(); }
 int cpu_level_available() { return detect(); }
 
 void set_cpu_level(int wanted) {
   check(wanted >= REFERENCE && wanted < LEVELS, "no instruction-set level ", wanted);
-  // `wide` is AVX2 code, so it runs where AVX2 does.
-  int needed = wanted == WIDE ? AVX2 : wanted;
-  check(needed <= detect(), "this machine has ", level_name(detect()), ", not ", level_name(static_cast<Level>(wanted)));
+  check(has_level(static_cast<Level>(wanted)), "this machine has ", level_name(detect()), ", not ", level_name(static_cast<Level>(wanted)));
   current = wanted;
 }
 

@@ -5,20 +5,21 @@
 
 namespace fizzy {
 
-// Order matters: a level may run wherever a higher one may. `wide` is for tests alone (see cmake/CpuLevels.cmake). `amx` is
+// Order matters: a level may run wherever a higher one may. `wide` is linked into native tests alone (see cmake/CpuLevels.cmake). `amx` is
 // avx512_bf16 with the matrix tiles of AMX-BF16, for oneDNN and for what asks for them; its kernels are avx512_bf16's.
 enum Level { REFERENCE = 0, AVX2 = 1, WIDE = 2, AVX512 = 3, AVX512_BF16 = 4, AMX = 5 };
 constexpr int LEVELS = AMX + 1;
 
 Level level();  // the level in force
 const char* level_name(Level level);
+bool has_level(Level level);  // whether this machine and this program have it
 
 // Declares one kernel's implementations: FIZZY_KERNEL(softmax, const float* x, float* y, int rows, int columns)
-#define FIZZY_KERNEL(name, ...)                   \
-  namespace reference { void name(__VA_ARGS__); } \
-  namespace avx2 { void name(__VA_ARGS__); }      \
-  namespace wide { void name(__VA_ARGS__); }      \
-  namespace avx512 { void name(__VA_ARGS__); }    \
+#define FIZZY_KERNEL(name, ...)                            \
+  namespace reference { void name(__VA_ARGS__); }          \
+  namespace avx2 { void name(__VA_ARGS__); }               \
+  namespace wide { [[gnu::weak]] void name(__VA_ARGS__); } \
+  namespace avx512 { void name(__VA_ARGS__); }             \
   namespace avx512_bf16 { void name(__VA_ARGS__); }
 
 // The implementation of kernel `name` at the level in force: FIZZY_SELECT(softmax)(x, y, rows, columns)

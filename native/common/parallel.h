@@ -4,6 +4,9 @@
 
 namespace fizzy {
 
+// Chunk of an elementwise kernel: 64 KiB of f32, above the cost of waking a thread, below half a level-2 cache.
+constexpr int64_t ELEMENTWISE_GRAIN = 1 << 14;
+
 template <typename Body>
 inline void parallel_for(int64_t n, Body body) {
 #pragma omp parallel for schedule(static)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/bf16.h"
+#include "common/level.h"
 #include "fizzy/kernels.h"
 
 namespace fizzy::testing {
@@ -114,13 +115,12 @@ inline void for_each_level(const std::function<void(const std::string&)>& body) 
 #else
 // Runs body once for each level above the reference that this machine has, the level being in force.
 inline void for_each_level(const std::function<void(const std::string&)>& body) {
-  int best = cpu_level_available();
   for (int l = 1; l < cpu_level_count(); l++) {
-    if ((l == 2 ? 1 : l) > best) continue;
+    if (!has_level(static_cast<Level>(l))) continue;
     set_cpu_level(l);
     body(cpu_level_name(l));
   }
-  set_cpu_level(best);
+  set_cpu_level(cpu_level_available());
 }
 #endif
 

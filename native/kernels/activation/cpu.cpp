@@ -5,8 +5,6 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-constexpr int64_t GRAIN = 1 << 14;  // 64 KiB of f32: above the cost of waking a thread, below half a level-2 cache
-
 // e^(-x^2/2) and erf(x / sqrt 2), for GELU and its derivative: one exponential serves both. Abramowitz & Stegun 7.1.26,
 // |error| <= 1.5e-7.
 template <typename T>
@@ -48,7 +46,7 @@ void activation(int type, int kind, const void* x, void* y, int64_t n) {
     using T = decltype(t);
     auto in = static_cast<const T*>(x);
     auto out = static_cast<T*>(y);
-    parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
+    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       int64_t i = begin;
       for (; i + LANES <= end; i += LANES) store(out + i, value<T>(kind, load(in + i)));
       if (i < end) store_part(out + i, value<T>(kind, load_part(in + i, end - i)), end - i);
@@ -62,7 +60,7 @@ void activation_backward(int type, int kind, const void* x, const void* dy, void
     auto in = static_cast<const T*>(x);
     auto up = static_cast<const T*>(dy);
     auto out = static_cast<T*>(dx);
-    parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
+    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       int64_t i = begin;
       for (; i + LANES <= end; i += LANES) store(out + i, load(up + i) * derivative<T>(kind, load(in + i)));
       if (i < end) store_part(out + i, load_part(up + i, end - i) * derivative<T>(kind, load_part(in + i, end - i)), end - i);

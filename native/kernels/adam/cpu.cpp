@@ -28,8 +28,6 @@ double sum_of_squares(const float* p, int64_t n) {
   return sum;
 }
 
-constexpr int64_t GRAIN = 1 << 13;  // five streams of 32 KiB
-
 }  // namespace
 
 void gradient_norm(const float* gradients, float* norm, double* partials, int64_t n) {
@@ -59,6 +57,7 @@ void adam(const AdamSettings& s, float clip, float* values, const float* gradien
     store_at(values + i, w);
     store_at(average + i, fma(decay, load_at(average + i), fresh * w));
   };
+  constexpr int64_t GRAIN = 1 << 13;  // five streams of 32 KiB
   parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
     int64_t i = begin;
     for (; i + LANES <= end; i += LANES) part(i, [](const float* p) { return load(p); }, [](float* p, vfloat v) { store(p, v); });

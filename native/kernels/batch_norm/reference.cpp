@@ -6,11 +6,6 @@
 namespace fizzy::reference {
 
 template <typename T>
-static double at(const void* p, int64_t i) {
-  return to_float(static_cast<const T*>(p)[i]);
-}
-
-template <typename T>
 static void normalise(const BatchNorm& n, void* y, int c, double mean, double rstd) {
   for (int64_t i = c; i < n.rows * n.c; i += n.c) {
     double u = n.gamma[c] * (at<T>(n.x, i) - mean) * rstd + n.beta[c];

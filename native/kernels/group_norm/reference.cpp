@@ -7,11 +7,6 @@
 namespace fizzy::reference {
 
 template <typename T>
-static double at(const void* p, int64_t i) {
-  return to_float(static_cast<const T*>(p)[i]);
-}
-
-template <typename T>
 static double scale_of(const GroupNorm& n, int64_t b, int64_t c) {
   return n.scale ? at<T>(n.scale, n.scale_row(b) + c) : 0;
 }

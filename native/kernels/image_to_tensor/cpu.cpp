@@ -5,7 +5,6 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-constexpr int64_t GRAIN = 1 << 14;
 typedef uint8_t vbyte __attribute__((vector_size(LANES)));
 
 vfloat to_unit(vfloat v) { return v / 127.5f - 1.f; }
@@ -23,7 +22,7 @@ void image_to_tensor(int type, const void* image, void* y, int64_t n) {
     using T = decltype(t);
     auto in = static_cast<const uint8_t*>(image);
     auto out = static_cast<T*>(y);
-    parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
+    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i += LANES) {
         int count = end - i < LANES ? end - i : LANES;
         vbyte bytes = {};
@@ -41,7 +40,7 @@ void tensor_to_image(int type, const void* x, void* image, int64_t n) {
     using T = decltype(t);
     auto in = static_cast<const T*>(x);
     auto out = static_cast<uint8_t*>(image);
-    parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
+    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i += LANES) {
         int count = end - i < LANES ? end - i : LANES;
         vbyte bytes = __builtin_convertvector(to_byte(count == LANES ? load(in + i) : load_part(in + i, count)), vbyte);

@@ -7,7 +7,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-constexpr int64_t GRAIN = 16;  // rows
+constexpr int64_t ROWS_AT_ONCE = 16;
 
 // In double: squares of what f32 holds neither overflow nor vanish there.
 double dot(const float* a, const float* b, int c) {
@@ -30,7 +30,7 @@ double dot(const float* a, const float* b, int c) {
 }  // namespace
 
 void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c) {
-  parallel_chunks(rows, GRAIN, [&](int64_t begin, int64_t end) {
+  parallel_chunks(rows, ROWS_AT_ONCE, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       double length = std::sqrt(dot(x + r * c, x + r * c, c));
       norm[r] = static_cast<float>(length);
@@ -41,7 +41,7 @@ void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c) {
 }
 
 void l2_normalize_backward(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c) {
-  parallel_chunks(rows, GRAIN, [&](int64_t begin, int64_t end) {
+  parallel_chunks(rows, ROWS_AT_ONCE, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       bool held = norm[r] < L2_SMALLEST;  // by the smallest divisor: a constant, through which nothing goes
       vfloat along = splat(held ? 0 : static_cast<float>(dot(y + r * c, dy + r * c, c)));

@@ -6,8 +6,6 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-constexpr int64_t GRAIN = 1 << 13;  // three streams of 32 KiB
-
 void sgd(const SgdSettings& s, float clip, float* values, const float* gradients, float* velocity, int64_t n) {
   vfloat clipping = splat(clip), rate = splat(-s.lr), momentum = splat(s.momentum), decay = splat(s.weight_decay);
   auto part = [&](int64_t i, auto load_at, auto store_at) {
@@ -17,6 +15,7 @@ void sgd(const SgdSettings& s, float clip, float* values, const float* gradients
     store_at(velocity + i, v);
     store_at(values + i, fma(rate, v, w));
   };
+  constexpr int64_t GRAIN = 1 << 13;  // three streams of 32 KiB
   parallel_chunks(n, GRAIN, [&](int64_t begin, int64_t end) {
     int64_t i = begin;
     for (; i + LANES <= end; i += LANES) part(i, [](const float* p) { return load(p); }, [](float* p, vfloat v) { store(p, v); });
