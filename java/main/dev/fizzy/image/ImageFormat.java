@@ -1,119 +1,102 @@
 package dev.fizzy.image;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.zip.CRC32;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
 
-/** What a file is by its first bytes, whatever its name, and whether it is whole. */
+/** What a file is by its first bytes, whatever its name. */
 enum ImageFormat {
-  PNG,
-  JPEG,
-  GIF,
-  BMP,
-  TIFF;
+  PNG(PngFile::parse, "\u0089PNG\r\n\u001a\n"),
+  JPEG(JpegFile::parse, "\u00ff\u00d8\u00ff"),
+  GIF(GifFile::parse, "GIF8"),
+  BMP(BmpFile::parse, "BM"),
+  TIFF(TiffFile::parse, "II*\0", "MM\0*"),
+  WEBP(WebpFile::parse),
+  PNM(PnmFile::parse);
 
-  private static final long PNG_MAGIC = 0x89504e470d0a1a0aL;
-  private static final int CHUNK_ACTL = 0x6163544c;
-  private static final int CHUNK_IEND = 0x49454e44;
+  /** Reads the header of a file. */
+  interface Parser {
+    EncodedImage parse(byte[] bytes) throws IOException;
+  }
 
-  static ImageFormat of(byte[] bytes) throws ImageException {
+  /** Files that are met where images are expected and cannot be read: how they start, and why. */
+  private record Refused(String magic, String reason) {}
+
+  private static final String CONVERT = " cannot be read; convert it to PNG first, for example: ";
+
+  private static final List<Refused> REFUSED =
+      List.of(
+          new Refused("\u00ff\n", "JPEG XL" + CONVERT + "djxl IN.jxl OUT.png"),
+          new Refused("\0\0\0\fJXL ", "JPEG XL" + CONVERT + "djxl IN.jxl OUT.png"),
+          new Refused("\0\0\0\fjP  ", "JPEG 2000" + CONVERT + "magick IN.jp2 OUT.png"),
+          new Refused("\u00ffO\u00ffQ", "JPEG 2000" + CONVERT + "magick IN.j2k OUT.png"),
+          new Refused("8BPS", "a Photoshop document (PSD)" + CONVERT + "magick IN.psd[0] OUT.png"),
+          new Refused("\0\0\1\0", "an icon (ICO)" + CONVERT + "magick IN.ico[0] OUT.png"),
+          new Refused("II+\0", "BigTIFF" + CONVERT + "magick IN.tif[0] OUT.png"),
+          new Refused("MM\0+", "BigTIFF" + CONVERT + "magick IN.tif[0] OUT.png"),
+          new Refused("v/1\1", "OpenEXR" + CONVERT + "magick IN.exr OUT.png"),
+          new Refused("%PDF", "a PDF, not an image"),
+          new Refused("<!doctype html", "an HTML page, not an image; download the file again"),
+          new Refused("<html", "an HTML page, not an image; download the file again"),
+          new Refused(
+              "version https://git-lfs", "a pointer of Git LFS, not the image: git lfs pull"));
+
+  private final Parser parser;
+  private final String[] magic;
+
+  ImageFormat(Parser parser, String... magic) {
+    this.parser = parser;
+    this.magic = magic;
+  }
+
+  /** Reads the header of an image in any of the formats. */
+  static EncodedImage parse(byte[] bytes) throws IOException {
+    return of(bytes).parser.parse(bytes);
+  }
+
+  private static ImageFormat of(byte[] bytes) throws ImageException {
     if (bytes.length == 0) {
       throw new ImageException("the file is empty");
     }
-    if (bytes.length >= 8 && ByteBuffer.wrap(bytes).getLong() == PNG_MAGIC) {
-      return PNG;
+    for (ImageFormat format : values()) {
+      for (String start : format.magic) {
+        if (Bytes.startsWith(bytes, 0, start)) {
+          return format;
+        }
+      }
     }
-    if (starts(bytes, 0, "\u00ff\u00d8\u00ff")) {
-      return JPEG;
+    if (Bytes.startsWith(bytes, 0, "RIFF") && Bytes.startsWith(bytes, 8, "WEBP")) {
+      return WEBP;
     }
-    if (starts(bytes, 0, "GIF8")) {
-      return GIF;
+    if (PnmFile.starts(bytes)) {
+      return PNM;
     }
-    if (starts(bytes, 0, "BM")) {
-      return BMP;
-    }
-    if (starts(bytes, 0, "II*\0") || starts(bytes, 0, "MM\0*")) {
-      return TIFF;
-    }
-    if (starts(bytes, 0, "RIFF") && starts(bytes, 8, "WEBP")) {
-      throw new ImageException("WebP images cannot be read");
-    }
-    if (starts(bytes, 4, "ftyp")) {
-      throw new ImageException("HEIC and AVIF images cannot be read");
-    }
-    throw new ImageException("not an image, by its first bytes");
+    throw new ImageException(refusal(bytes));
   }
 
-  private static boolean starts(byte[] bytes, int at, String magic) {
-    byte[] wanted = magic.getBytes(StandardCharsets.ISO_8859_1);
-    return bytes.length >= at + wanted.length
-        && java.util.Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
-  }
-
-  /** Every chunk is there and its checksum is right; ImageIO looks at neither. */
-  static void checkPng(byte[] bytes) throws ImageException {
-    ByteBuffer in = ByteBuffer.wrap(bytes).position(8);
-    CRC32 crc = new CRC32();
-    while (true) {
-      if (in.remaining() < 12) {
-        throw new ImageException(
-            "truncated: the PNG ends after " + bytes.length + " bytes, before its last chunk");
-      }
-      int length = in.getInt();
-      int at = in.position();
-      if (length < 0 || length > in.remaining() - 8) {
-        throw new ImageException(
-            "truncated: a PNG chunk of "
-                + (length & 0xffffffffL)
-                + " bytes at "
-                + at
-                + " goes beyond the end");
-      }
-      crc.reset();
-      crc.update(bytes, at, length + 4);
-      int type = in.getInt();
-      in.position(at + 4 + length);
-      if (in.getInt() != (int) crc.getValue()) {
-        throw new ImageException("damaged: the checksum of the PNG chunk at " + at + " is wrong");
-      }
-      if (type == CHUNK_ACTL) {
-        throw new ImageException("animated");
-      }
-      if (type == CHUNK_IEND) {
-        return;
+  private static String refusal(byte[] bytes) {
+    if (Bytes.startsWith(bytes, 4, "ftyp")) {
+      return mediaContainer(bytes);
+    }
+    String start = Bytes.latin1(bytes, 0, Math.min(bytes.length, 32)).toLowerCase(Locale.ROOT);
+    for (Refused refused : REFUSED) {
+      if (start.startsWith(refused.magic.toLowerCase(Locale.ROOT))) {
+        return refused.reason;
       }
     }
+    return "not an image, by its first bytes";
   }
 
-  /** Whether a JPEG has a segment of EXIF data before its pixels. */
-  static boolean hasExif(byte[] jpeg) {
-    int at = 2;
-    while (at + 10 <= jpeg.length && (jpeg[at] & 255) == 0xff && (jpeg[at + 1] & 255) != 0xda) {
-      if ((jpeg[at + 1] & 255) == 0xe1 && starts(jpeg, at + 4, "Exif\0\0")) {
-        return true;
-      }
-      at += 2 + ((jpeg[at + 2] & 255) << 8 | jpeg[at + 3] & 255);
+  /** AVIF, HEIC and videos share one container and are told apart by the brands it names. */
+  private static String mediaContainer(byte[] bytes) {
+    int length = Math.min(bytes.length, Math.max(0, Bytes.int32(bytes, 0)));
+    String brands = length < 12 ? "" : Bytes.latin1(bytes, 8, Math.min(length, 256) - 8);
+    if (brands.contains("avif") || brands.contains("avis")) {
+      return "AVIF" + CONVERT + "avifdec IN.avif OUT.png";
     }
-    return false;
-  }
-
-  /** The colour transform that an Adobe marker names (0 none, 1 YCbCr, 2 YCCK), or -1. */
-  static int adobeTransform(byte[] jpeg) {
-    int at = 2;
-    while (at + 4 <= jpeg.length && (jpeg[at] & 255) == 0xff) {
-      int marker = jpeg[at + 1] & 255;
-      int length = (jpeg[at + 2] & 255) << 8 | jpeg[at + 3] & 255;
-      if (marker == 0xee
-          && length >= 14
-          && starts(jpeg, at + 4, "Adobe")
-          && at + 15 < jpeg.length) {
-        return jpeg[at + 15] & 255;
-      }
-      if (marker == 0xda) {
-        return -1;
-      }
-      at += 2 + length;
+    if (brands.matches("(?s).*(hei[cxms]|hev[cx]|mif1|msf1).*")) {
+      return "HEIC" + CONVERT + "heif-convert IN.heic OUT.png";
     }
-    return -1;
+    return "a video, not an image";
   }
 }

@@ -1,36 +1,44 @@
 package dev.fizzy.image;
 
-import java.io.IOException;
-import org.apache.commons.imaging.Imaging;
-import org.apache.commons.imaging.formats.jpeg.JpegImageMetadata;
-import org.apache.commons.imaging.formats.tiff.TiffField;
-import org.apache.commons.imaging.formats.tiff.constants.TiffTagConstants;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How a camera was held: the eight values of EXIF's orientation tag, 1 where the first row is the
- * top and the first column the left side.
+ * top and the first column the left side. As in Pillow's {@code exif_transpose}, EXIF's value
+ * counts, and XMP's where EXIF has none.
  */
 final class Orientation {
-  private static final int UPRIGHT = 1;
+  static final int UPRIGHT = 1;
   private static final int LAST = 8;
   private static final int EXCHANGED = 5; // from here on rows are the image's columns
+  private static final Pattern XMP = Pattern.compile("tiff:Orientation(?:=\"|>)([0-9])");
 
   private Orientation() {}
 
-  /** The orientation of a JPEG; upright where its EXIF data do not say or cannot be read. */
-  static int of(byte[] jpeg) {
-    if (!ImageFormat.hasExif(jpeg)) {
-      return UPRIGHT;
+  /** Of a directory and an XMP packet; upright where neither says. */
+  static int of(Ifd exif, String xmp) {
+    if (exif != null && exif.has(Ifd.ORIENTATION)) {
+      return valid(exif.number(Ifd.ORIENTATION, UPRIGHT));
     }
+    Matcher matcher = XMP.matcher(xmp);
+    return matcher.find() ? valid(matcher.group(1).charAt(0) - '0') : UPRIGHT;
+  }
+
+  private static int valid(long value) {
+    return value >= UPRIGHT && value <= LAST ? (int) value : UPRIGHT;
+  }
+
+  /**
+   * EXIF data in {@code length} bytes from {@code from} on, with or without the six bytes that JPEG
+   * puts before them; null where they cannot be read, for the pixels are good whatever they are.
+   */
+  static Ifd exif(byte[] bytes, int from, int length) {
+    int skip = Bytes.startsWith(bytes, from, "Exif\0\0") ? 6 : 0;
     try {
-      if (!(Imaging.getMetadata(jpeg) instanceof JpegImageMetadata metadata)) {
-        return UPRIGHT;
-      }
-      TiffField field = metadata.findExifValueWithExactMatch(TiffTagConstants.TIFF_TAG_ORIENTATION);
-      int value = field == null ? UPRIGHT : field.getIntValue();
-      return value >= UPRIGHT && value <= LAST ? value : UPRIGHT;
-    } catch (IOException | RuntimeException e) {
-      return UPRIGHT; // the pixels are good, whatever the metadata are
+      return Ifd.first(bytes, from + skip, length - skip);
+    } catch (ImageException e) {
+      return null;
     }
   }
 

@@ -37,6 +37,14 @@ public record Rgb(int width, int height, byte[] pixels) {
     return new Rgb(w, h, part);
   }
 
+  /** Copies an image that fits into this one to (x, y). */
+  void put(Rgb part, int x, int y) {
+    for (int row = 0; row < part.height; row++) {
+      int to = 3 * ((y + row) * width + x);
+      System.arraycopy(part.pixels, 3 * row * part.width, pixels, to, 3 * part.width);
+    }
+  }
+
   /** Left and right exchanged. */
   public Rgb mirrored() {
     byte[] mirror = new byte[pixels.length];
