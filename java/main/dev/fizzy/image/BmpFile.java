@@ -5,7 +5,7 @@ import javax.imageio.spi.ImageReaderSpi;
 
 /** A Windows or OS/2 bitmap. */
 final class BmpFile implements EncodedImage {
-  private static final ImageReaderSpi READER = PixelReader.java("bmp");
+  private static final ImageReaderSpi READER = ImageIoServices.java("bmp");
   private static final int OS2_HEADER = 12;
   private static final int V4_HEADER = 108;
   private static final int COLOR_SPACE = 70;

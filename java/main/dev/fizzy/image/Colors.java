@@ -103,7 +103,7 @@ interface Colors {
     rgb[at + 2] = (byte) blue;
   }
 
-  private static int onWhite(int value, int alpha) {
+  static int onWhite(int value, int alpha) {
     return alpha == 255 ? value : (value * alpha + 255 * (255 - alpha) + 127) / 255;
   }
 

@@ -11,7 +11,7 @@ import javax.imageio.spi.ImageReaderSpi;
  * frame alone.
  */
 final class GifFile implements EncodedImage {
-  private static final ImageReaderSpi READER = PixelReader.java("gif");
+  private static final ImageReaderSpi READER = ImageIoServices.java("gif");
   private static final int EXTENSION = 0x21;
   private static final int GRAPHIC_CONTROL = 0xf9;
   private static final int IMAGE = 0x2c;

@@ -52,7 +52,7 @@ public final class ImageDecoder {
   }
 
   /** What is done with the whole image counts as part of its decoding, so that few are whole. */
-  private static Rgb decode(byte[] bytes, UnaryOperator<Rgb> then) throws ImageException {
+  static Rgb decode(byte[] bytes, UnaryOperator<Rgb> then) throws ImageException {
     try {
       EncodedImage image = ImageFormat.parse(bytes);
       long pixels = checked(image);
@@ -90,7 +90,8 @@ public final class ImageDecoder {
         what
             + " does not fit into the "
             + (Runtime.getRuntime().maxMemory() >> 20)
-            + " MiB that Java may use; make it smaller, use fewer threads, or give Java more",
+            + " MiB that Java may use; make it smaller, use fewer threads, or give Java more:"
+            + " FIZZY_JAVA_OPTIONS=-Xmx8g",
         e);
   }
 

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.spi.ImageWriterSpi;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.apache.commons.imaging.formats.png.AbstractPngText;
 import org.apache.commons.imaging.formats.png.PngImagingParameters;
@@ -21,6 +21,7 @@ public final class ImageEncoder {
   private static final String XMP_HEADER = "http://ns.adobe.com/xap/1.0/\0";
   private static final int APP1 = 0xe1;
   private static final int COM = 0xfe;
+  private static final ImageWriterSpi JPEG = ImageIoServices.javaWriter("jpeg");
 
   private ImageEncoder() {}
 
@@ -53,8 +54,8 @@ public final class ImageEncoder {
    * @param quality 1..100
    */
   public static byte[] jpeg(Rgb image, int quality, SyntheticOrigin origin) {
-    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     ByteArrayOutputStream out = new ByteArrayOutputStream(image.pixels().length / 4);
+    ImageWriter writer = jpegWriter();
     try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
       ImageWriteParam parameters = writer.getDefaultWriteParam();
       parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
@@ -68,6 +69,14 @@ public final class ImageEncoder {
       writer.dispose();
     }
     return origin == null ? out.toByteArray() : marked(out.toByteArray(), origin);
+  }
+
+  private static ImageWriter jpegWriter() {
+    try {
+      return JPEG.createWriterInstance();
+    } catch (IOException e) {
+      throw new IllegalStateException("Java's JPEG writer", e);
+    }
   }
 
   /** Puts two segments behind the start of image and the JFIF segment. */

@@ -12,8 +12,8 @@ import javax.imageio.spi.ImageReaderSpi;
  * unless an Adobe marker or the components' names say otherwise.
  */
 final class JpegFile implements EncodedImage {
-  private static final ImageReaderSpi READER = PixelReader.java("jpeg");
-  private static final ImageReaderSpi LOSSLESS = PixelReader.twelveMonkeys("jpeg");
+  private static final ImageReaderSpi READER = ImageIoServices.java("jpeg");
+  private static final ImageReaderSpi LOSSLESS = ImageIoServices.twelveMonkeys("jpeg");
   private static final int SOF0 = 0xc0;
   private static final int SOF_PROGRESSIVE = 0xc2;
   private static final int SOF_LOSSLESS = 0xc3;
@@ -201,8 +201,7 @@ final class JpegFile implements EncodedImage {
   }
 
   private Rgb lossless(byte[] stripped) throws IOException {
-    Raster raster =
-        PixelReader.read(LOSSLESS, stripped, HARMLESS, r -> r.read(0).getRaster());
+    Raster raster = PixelReader.read(LOSSLESS, stripped, HARMLESS, r -> r.read(0).getRaster());
     return precision > 8 && components.length == 1
         ? Samples.gray16(raster)
         : Samples.rgb(raster, precision, null, components.length == 1 ? Colors.GRAY : Colors.RGB);

@@ -2,11 +2,9 @@ package dev.fizzy.image;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import javax.imageio.ImageReader;
-import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageInputStreamImpl;
@@ -26,33 +24,10 @@ final class PixelReader {
     T read(ImageReader reader) throws IOException;
   }
 
-  /** Java's own reader of a format: jpeg, png, gif or bmp. */
-  static ImageReaderSpi java(String format) {
-    return reader("com.sun.imageio.plugins." + format);
-  }
-
-  /** TwelveMonkeys' reader of a format: jpeg, tiff or webp. */
-  static ImageReaderSpi twelveMonkeys(String format) {
-    return reader("com.twelvemonkeys.imageio.plugins." + format);
-  }
-
-  private static ImageReaderSpi reader(String inPackage) {
-    Iterator<ImageReaderSpi> all =
-        IIORegistry.getDefaultInstance()
-            .getServiceProviders(
-                ImageReaderSpi.class,
-                spi -> spi.getClass().getPackageName().equals(inPackage),
-                true);
-    if (!all.hasNext()) {
-      throw new IllegalStateException("the reader of images " + inPackage + " is missing");
-    }
-    return all.next();
-  }
-
   /**
    * Bytes as an input of unknown length: TwelveMonkeys' readers compare the size of the image with
-   * the length of its file and refuse plain images, which are packed well. What an image may take is
-   * bounded here by its pixels.
+   * the length of its file and refuse plain images, which are packed well. What an image may take
+   * is bounded here by its pixels.
    */
   private static final class Input extends ImageInputStreamImpl {
     private final byte[] bytes;

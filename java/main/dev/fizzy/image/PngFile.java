@@ -11,7 +11,7 @@ import javax.imageio.spi.ImageReaderSpi;
  * decoded from the chunks that they need alone, and transparency is applied here.
  */
 final class PngFile implements EncodedImage {
-  private static final ImageReaderSpi READER = PixelReader.java("png");
+  private static final ImageReaderSpi READER = ImageIoServices.java("png");
   private static final int GRAY = 0;
   private static final int RGB = 2;
   private static final int PALETTE = 3;

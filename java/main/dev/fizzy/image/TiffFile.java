@@ -14,7 +14,7 @@ import javax.imageio.spi.ImageReaderSpi;
  * that the pixels need and no pointer to another.
  */
 final class TiffFile implements EncodedImage {
-  private static final ImageReaderSpi READER = PixelReader.twelveMonkeys("tiff");
+  private static final ImageReaderSpi READER = ImageIoServices.twelveMonkeys("tiff");
   private static final int WIDTH = 256;
   private static final int HEIGHT = 257;
   private static final int BITS = 258;

@@ -11,7 +11,7 @@ import javax.imageio.spi.ImageReaderSpi;
  * decoded out of a file of the chunks that they need alone.
  */
 final class WebpFile implements EncodedImage {
-  private static final ImageReaderSpi READER = PixelReader.twelveMonkeys("webp");
+  private static final ImageReaderSpi READER = ImageIoServices.twelveMonkeys("webp");
   private static final int FRAME_HEADER = 16;
   private static final int ALPHA_FLAG = 0x10;
 
@@ -144,11 +144,13 @@ final class WebpFile implements EncodedImage {
 
   @Override
   public Rgb pixels() throws IOException {
-    Raster raster =
-        PixelReader.read(
-            READER, alone(), PixelReader.NONE, r -> r.read(0).getRaster());
+    Raster raster = PixelReader.read(READER, alone(), PixelReader.NONE, r -> r.read(0).getRaster());
     Colors colors = raster.getNumBands() == 4 ? Colors.RGB_ALPHA : Colors.RGB;
     Rgb frame = Samples.rgb(raster, colors);
+    if (hasAlpha() && isAlphaPlain()) {
+      byte[] plane = WebpAlpha.plane(bytes, alpha.at, alpha.length, frameWidth, frameHeight);
+      frame = WebpAlpha.onWhite(frame, plane);
+    }
     if (frameWidth == canvasWidth && frameHeight == canvasHeight) {
       return frame;
     }
@@ -159,9 +161,18 @@ final class WebpFile implements EncodedImage {
     return canvas;
   }
 
+  /** Lossless images have their alpha in themselves. */
+  private boolean hasAlpha() {
+    return alpha != null && alpha.length > 0 && !isLossless();
+  }
+
+  private boolean isAlphaPlain() {
+    return WebpAlpha.isPlain(bytes[alpha.at]);
+  }
+
   private byte[] alone() {
     ByteArrayOutputStream chunks = new ByteArrayOutputStream(image.length + 64);
-    if (alpha != null && !isLossless()) {
+    if (hasAlpha() && !isAlphaPlain()) {
       chunk(chunks, "VP8X", extended(), 0, 10);
       chunk(chunks, alpha.name, bytes, alpha.at, alpha.length);
     }

@@ -16,10 +16,10 @@ import javax.imageio.ImageWriter;
 
 /** A folder as people have them: images of every kind, and files that are none. */
 final class BadImages {
-  /** Plain, misnamed, grey, 16 bits deep and CMYK. */
+  /** Plain, misnamed, gray, CMYK and animated. */
   static final int GOOD = 6;
 
-  /** Torn, empty, huge, text and animated. */
+  /** Torn, empty, huge, text and gray of 16 bits. */
   static final int BAD = 5;
 
   private static final int SIDE = 20;

@@ -3,6 +3,7 @@ package dev.fizzy.fuzz;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.dataset.DatasetFuzz;
+import dev.fizzy.image.ImageFuzz;
 import dev.fizzy.weights.WeightsFuzz;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +26,9 @@ class FuzzTest {
 
   /** Every parser of a format that others write; add those of a package here. */
   static List<FuzzTarget> targets() {
-    return Stream.of(WeightsFuzz.targets(), DatasetFuzz.targets()).flatMap(List::stream).toList();
+    return Stream.of(WeightsFuzz.targets(), DatasetFuzz.targets(), ImageFuzz.targets())
+        .flatMap(List::stream)
+        .toList();
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.fizzy.dataset.parquet;
 
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.NameBelow;
 import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,8 +48,7 @@ public final class ManifestImages implements LabeledImages {
   }
 
   private void addFile(String file) throws IOException {
-    boolean out = file.isEmpty() || file.startsWith("/") || ("/" + file + "/").contains("/../");
-    if (out || file.indexOf('\0') >= 0) {
+    if (!NameBelow.isSafe(file)) {
       throw new IOException("the file " + file + " does not lie below the manifest's folder");
     }
     files.add(file);

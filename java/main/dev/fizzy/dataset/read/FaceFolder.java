@@ -2,10 +2,8 @@ package dev.fizzy.dataset.read;
 
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.ImageDecoder;
-import dev.fizzy.image.Resampler;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,15 +11,16 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
 /**
  * The images below a folder, sorted by their names, which are paths relative to it with '/' between
- * folders. Hidden files and files that are plainly something else (text, tables, arrays) are passed
- * over; every other file is taken for an image until decoding it fails.
+ * folders. Hidden files and folders, those that file managers and network drives leave behind, and
+ * files that are plainly something else (text, tables, arrays) are passed over; every other file is
+ * taken for an image until decoding it fails. A link to a file is read, one to a folder is skipped:
+ * it would bring the same faces in twice, or faces from elsewhere.
  */
 public final class FaceFolder implements ImageSource {
   private static final Set<String> OTHER =
@@ -51,7 +50,24 @@ public final class FaceFolder implements ImageSource {
           "bin",
           "parquet",
           "py",
-          "sh");
+          "sh",
+          "db",
+          "ini",
+          "lnk",
+          "url");
+
+  /** Thumbnails, notes and bins of Synology, macOS, QNAP and Windows. */
+  private static final Set<String> OTHER_FOLDERS =
+      Set.of(
+          "@eaDir",
+          "#recycle",
+          "#snapshot",
+          "__MACOSX",
+          "@Recycle",
+          "@Recently-Snapshot",
+          "$RECYCLE.BIN",
+          "System Volume Information",
+          "lost+found");
 
   private final Path folder;
   private final List<String> names;
@@ -74,11 +90,8 @@ public final class FaceFolder implements ImageSource {
     List<String> names = new ArrayList<>();
     List<Skipped> skipped = new ArrayList<>();
     try {
-      Files.walkFileTree(
-          folder,
-          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
-          Integer.MAX_VALUE,
-          visitor(folder, names, skipped));
+      Path root = folder.toRealPath();
+      Files.walkFileTree(root, visitor(root, names, skipped));
     } catch (IOException e) {
       throw FileException.of("list", folder, e);
     }
@@ -95,14 +108,20 @@ public final class FaceFolder implements ImageSource {
     return new SimpleFileVisitor<>() {
       @Override
       public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-        boolean hidden = !dir.equals(folder) && dir.getFileName().toString().startsWith(".");
-        return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+        return dir.equals(folder) || mayHaveImages(dir.getFileName().toString())
+            ? FileVisitResult.CONTINUE
+            : FileVisitResult.SKIP_SUBTREE;
       }
 
       @Override
       public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-        if (attributes.isRegularFile() && mayBeImage(file.getFileName().toString())) {
-          names.add(name(folder, file));
+        String name = name(folder, file);
+        if (attributes.isSymbolicLink() && Files.isDirectory(file)) {
+          if (mayHaveImages(file.getFileName().toString())) {
+            skipped.add(new Skipped(name, "a link to a folder; name the folder itself to read it"));
+          }
+        } else if (Files.isRegularFile(file) && mayBeImage(file.getFileName().toString())) {
+          names.add(name);
         }
         return FileVisitResult.CONTINUE;
       }
@@ -120,6 +139,11 @@ public final class FaceFolder implements ImageSource {
 
   private static String name(Path folder, Path file) {
     return folder.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+  }
+
+  /** Whether a folder of this name is looked into. */
+  static boolean mayHaveImages(String name) {
+    return !name.startsWith(".") && !OTHER_FOLDERS.contains(name);
   }
 
   private static boolean mayBeImage(String name) {
@@ -167,7 +191,7 @@ public final class FaceFolder implements ImageSource {
    * @throws IOException with the reason where it cannot be used
    */
   public Rgb decode(String name, int size) throws IOException {
-    return Resampler.resize(ImageDecoder.decode(folder.resolve(name)).square(), size, size);
+    return ImageDecoder.square(ImageDecoder.read(folder.resolve(name)), size);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.fizzy.dataset.read;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.NameBelow;
 import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,9 +43,9 @@ public final class FolderImages implements LabeledImages {
     List<Skipped> skipped = new ArrayList<>(faces.skipped());
     try (Stream<Path> below = Files.list(folder)) {
       below
-          .filter(Files::isDirectory)
+          .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
           .map(path -> path.getFileName().toString())
-          .filter(name -> !name.startsWith(".") && !withImages.contains(name))
+          .filter(name -> FaceFolder.mayHaveImages(name) && !withImages.contains(name))
           .sorted()
           .forEach(name -> skipped.add(new Skipped(name, "a folder without images")));
     } catch (IOException e) {
@@ -82,7 +84,9 @@ public final class FolderImages implements LabeledImages {
     }
     List<Skipped> missing = new ArrayList<>();
     for (String file : identities.keySet()) {
-      if (!Files.isRegularFile(folder.resolve(file))) {
+      if (!NameBelow.isSafe(file)) {
+        missing.add(new Skipped(file, "the list names a file that does not lie below " + folder));
+      } else if (!Files.isRegularFile(folder.resolve(file))) {
         missing.add(new Skipped(file, "the list names it and the folder lacks it"));
       }
     }
@@ -95,7 +99,7 @@ public final class FolderImages implements LabeledImages {
               + " names is in "
               + folder
               + "; the first: "
-              + missing.get(0).name());
+              + missing.get(0));
     }
     missing.forEach(file -> identities.remove(file.name()));
     return new FolderImages(folder, folder + " by " + list, identities, missing);

@@ -1,7 +1,6 @@
 package dev.fizzy.dataset.read;
 
 import dev.fizzy.image.ImageDecoder;
-import dev.fizzy.image.Resampler;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
 import java.util.List;
@@ -34,9 +33,9 @@ public interface ImageSource extends AutoCloseable {
     return ImageDecoder.decode(bytes(image));
   }
 
-  /** Decodes the image, cuts out its centred square and scales that. */
+  /** Decodes the image, cuts out its centered square and scales that. */
   default Rgb decode(int image, int size) throws IOException {
-    return Resampler.resize(decode(image).square(), size, size);
+    return ImageDecoder.square(bytes(image), size);
   }
 
   /** What the set names or holds that gives no image: missing files, empty folders. */

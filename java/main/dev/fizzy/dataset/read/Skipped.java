@@ -9,6 +9,6 @@ package dev.fizzy.dataset.read;
 public record Skipped(String name, String reason) {
   @Override
   public String toString() {
-    return name + ": " + reason;
+    return (name + ": " + reason).replaceAll("\\p{Cntrl}", "?"); // a terminal would obey them
   }
 }

@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.webdataset;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.NameBelow;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -120,7 +121,7 @@ final class TarShard implements AutoCloseable {
 
   private void check(TarArchiveEntry entry, long header, long offset) throws IOException {
     String name = entry.getName();
-    if (name.startsWith("/") || ("/" + name + "/").contains("/../") || name.indexOf('\0') >= 0) {
+    if (!NameBelow.isSafe(name)) {
       throw new IOException("the name " + name + " points out of the archive");
     }
     if (entry.isSparse()) {

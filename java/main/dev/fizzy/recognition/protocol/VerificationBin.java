@@ -5,6 +5,7 @@ import dev.fizzy.file.ByteSource;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.ImageEncoder;
+import dev.fizzy.image.Resampler;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
@@ -187,6 +188,11 @@ public final class VerificationBin implements ImageSource {
       return pixels(array.numbers());
     }
     return ImageDecoder.decode(bytes(image));
+  }
+
+  @Override
+  public Rgb decode(int image, int size) throws IOException {
+    return Resampler.resize(decode(image).square(), size, size);
   }
 
   @Override
