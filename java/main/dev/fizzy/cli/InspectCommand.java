@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;
 import dev.fizzy.weights.TensorStatistics;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,17 +20,26 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description = {
-      "Lists what a file of tensors holds: names, shapes, types, values and metadata.",
+      "Lists what a file of tensors holds: names, shapes, types, values and metadata. Of a folder,"
+          + " reads every file and prints a table: what was read, what was refused, and why.",
       "Reads PyTorch files (zip, and pickle streams from before 1.6), safetensors (also in several"
           + " files, by their index), .npy and .npz, whatever they are called. Nothing in them is"
           + " run."
     },
-    footer = {"", "Example:", "  fizzy inspect ema_averaged_model.ckpt"})
+    footer = {
+      "",
+      "Examples:",
+      "  fizzy inspect ema_averaged_model.ckpt",
+      "  fizzy inspect photos/ --json > photos.json"
+    })
 final class InspectCommand implements Callable<Integer> {
   /** Metadata of a line each are cut off here; --json gives them whole. */
   private static final int NOTE = 100;
 
-  @Parameters(paramLabel = "FILE", description = "The file.")
+  @Parameters(
+      paramLabel = "FILE",
+      description =
+          "The file, or a folder of images, data sets, tables, networks and files of tensors.")
   private Path file;
 
   @Option(
@@ -41,6 +51,10 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (Files.isDirectory(file)) {
+      FolderInspection.of(file).print(output);
+      return 0;
+    }
     try (TensorFile in = TensorFile.open(file)) {
       List<Map<String, Object>> tensors = new ArrayList<>();
       StringBuilder text = new StringBuilder();

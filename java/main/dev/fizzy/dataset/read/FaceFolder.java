@@ -121,7 +121,11 @@ public final class FaceFolder implements ImageSource {
             skipped.add(new Skipped(name, "a link to a folder; name the folder itself to read it"));
           }
         } else if (Files.isRegularFile(file) && mayBeImage(file.getFileName().toString())) {
-          names.add(name);
+          if (folder.resolve(name).equals(file)) {
+            names.add(name);
+          } else {
+            skipped.add(new Skipped(name, "its name is not text in this system's encoding"));
+          }
         }
         return FileVisitResult.CONTINUE;
       }
@@ -142,7 +146,7 @@ public final class FaceFolder implements ImageSource {
   }
 
   /** Whether a folder of this name is looked into. */
-  static boolean mayHaveImages(String name) {
+  public static boolean mayHaveImages(String name) {
     return !name.startsWith(".") && !OTHER_FOLDERS.contains(name);
   }
 

@@ -59,7 +59,7 @@ public final class FaceLabels {
   }
 
   /** The identity of each file that a table names, null where it has none. */
-  static Map<String, String> table(Path csv) {
+  public static Map<String, String> table(Path csv) {
     CSVFormat format =
         CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).setTrim(true).get();
     try (CSVParser rows = CSVParser.parse(csv, StandardCharsets.UTF_8, format)) {
