@@ -3,7 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.parquet.ManifestImages;
 import dev.fizzy.dataset.read.FaceLabels;
-import dev.fizzy.dataset.read.LabelledImages;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarImages;
 import dev.fizzy.file.FileException;
@@ -109,7 +109,7 @@ record FileInspection(String file, String kind, Status status, String detail) {
 
   /** Decodes every image: a set whose index is right may hold damaged ones. */
   private static String dataSet(Path path) {
-    try (LabelledImages images = ImageSets.open(path)) {
+    try (LabeledImages images = ImageSets.open(path)) {
       int bad = 0;
       String first = "";
       for (int i = 0; i < images.count(); i++) {

@@ -42,6 +42,12 @@ public final class ImageDecoder {
     }
   }
 
+  /** "png", "jpg", ... by a file's first bytes: what its name ends with; "img" for any other. */
+  public static String ending(byte[] bytes) {
+    ImageFormat format = ImageFormat.find(bytes);
+    return format == null ? "img" : format.ending;
+  }
+
   public static Rgb decode(byte[] bytes) throws ImageException {
     return decode(bytes, image -> image);
   }

@@ -6,13 +6,13 @@ import java.util.Locale;
 
 /** What a file is by its first bytes, whatever its name. */
 enum ImageFormat {
-  PNG(PngFile::parse, "\u0089PNG\r\n\u001a\n"),
-  JPEG(JpegFile::parse, "\u00ff\u00d8\u00ff"),
-  GIF(GifFile::parse, "GIF8"),
-  BMP(BmpFile::parse, "BM"),
-  TIFF(TiffFile::parse, "II*\0", "MM\0*"),
-  WEBP(WebpFile::parse),
-  PNM(PnmFile::parse);
+  PNG("png", PngFile::parse, "\u0089PNG\r\n\u001a\n"),
+  JPEG("jpg", JpegFile::parse, "\u00ff\u00d8\u00ff"),
+  GIF("gif", GifFile::parse, "GIF8"),
+  BMP("bmp", BmpFile::parse, "BM"),
+  TIFF("tif", TiffFile::parse, "II*\0", "MM\0*"),
+  WEBP("webp", WebpFile::parse),
+  PNM("pnm", PnmFile::parse);
 
   /** Reads the header of a file. */
   interface Parser {
@@ -41,10 +41,14 @@ enum ImageFormat {
           new Refused(
               "version https://git-lfs", "a pointer of Git LFS, not the image: git lfs pull"));
 
+  /** What the names of such files end with. */
+  final String ending;
+
   private final Parser parser;
   private final String[] magic;
 
-  ImageFormat(Parser parser, String... magic) {
+  ImageFormat(String ending, Parser parser, String... magic) {
+    this.ending = ending;
     this.parser = parser;
     this.magic = magic;
   }
@@ -58,6 +62,15 @@ enum ImageFormat {
     if (bytes.length == 0) {
       throw new ImageException("the file is empty");
     }
+    ImageFormat format = find(bytes);
+    if (format == null) {
+      throw new ImageException(refusal(bytes));
+    }
+    return format;
+  }
+
+  /** The format of a file, or null where it is none of these. */
+  static ImageFormat find(byte[] bytes) {
     for (ImageFormat format : values()) {
       for (String start : format.magic) {
         if (Bytes.startsWith(bytes, 0, start)) {
@@ -68,10 +81,7 @@ enum ImageFormat {
     if (Bytes.startsWith(bytes, 0, "RIFF") && Bytes.startsWith(bytes, 8, "WEBP")) {
       return WEBP;
     }
-    if (PnmFile.starts(bytes)) {
-      return PNM;
-    }
-    throw new ImageException(refusal(bytes));
+    return PnmFile.starts(bytes) ? PNM : null;
   }
 
   private static String refusal(byte[] bytes) {

@@ -156,6 +156,16 @@ class ImageDecoderTest {
   }
 
   @Test
+  void filesAreCalledByTheirContent() throws IOException {
+    BufferedImage image = image(BufferedImage.TYPE_3BYTE_BGR);
+    for (String format : new String[] {"png", "jpg", "gif", "bmp", "tif"}) {
+      assertEquals(format, ImageDecoder.ending(encode(image, format)));
+    }
+    assertEquals("img", ImageDecoder.ending("hello".getBytes()));
+    assertEquals("webp", ImageDecoder.ending("RIFF....WEBPVP8 ".getBytes()));
+  }
+
+  @Test
   void saysWhyItRefuses() throws IOException {
     refused("empty", new byte[0]);
     refused("not an image", "hello".getBytes());

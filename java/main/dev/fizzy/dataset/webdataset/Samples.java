@@ -20,7 +20,9 @@ final class Samples {
   private static final int LABEL_LIMIT = 1 << 24;
 
   private static final Set<String> IMAGES =
-      Set.of("jpg", "jpeg", "png", "bmp", "gif", "tif", "tiff", "img");
+      Set.of(
+          "jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "pbm", "pgm", "ppm", "pnm",
+          "img");
   private static final int TEXT_LIMIT = 1 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 

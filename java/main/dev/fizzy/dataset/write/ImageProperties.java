@@ -1,5 +1,7 @@
 package dev.fizzy.dataset.write;
 
+import dev.fizzy.image.ImageDecoder;
+
 /**
  * Properties of the encoded images that a set is written of.
  *
@@ -10,15 +12,6 @@ package dev.fizzy.dataset.write;
 public record ImageProperties(String ending, int size, long estimate) {
   /** The ending of the file that holds {@code image}. */
   public String ending(byte[] image) {
-    return ending == null ? endingOf(image) : ending;
-  }
-
-  /** "png", "jpg", or "img" for anything else, by the image's first bytes. */
-  private static String endingOf(byte[] image) {
-    if (image.length > 8 && image[0] == (byte) 0x89 && image[1] == 'P') {
-      return "png";
-    }
-    boolean jpeg = image.length > 2 && image[0] == (byte) 0xff && image[1] == (byte) 0xd8;
-    return jpeg ? "jpg" : "img";
+    return ending == null ? ImageDecoder.ending(image) : ending;
   }
 }

@@ -57,7 +57,7 @@ class TarImagesTest {
         tar(
             "one.txt",
             "a face",
-            "one.png",
+            "one.webp",
             PNG,
             "one.cls",
             "3\n", //
