@@ -43,4 +43,42 @@ class FolderImagesTest {
     String message = assertThrows(FileException.class, () -> ImageSets.open(folder)).getMessage();
     assertTrue(message.contains("loose.png") && message.contains("identity/image"), message);
   }
+
+  @Test
+  void whatFileManagersLeaveAndLinkedFoldersAreNoFaces() throws IOException {
+    Pictures.png(folder.resolve("set/a/1.png"), 8, 1);
+    Pictures.png(folder.resolve("else/2.png"), 8, 2);
+    Pictures.png(folder.resolve("set/@eaDir/1.png"), 8, 3);
+    Pictures.png(folder.resolve("set/a/@eaDir/1.png"), 8, 3);
+    Pictures.png(folder.resolve("set/__MACOSX/1.png"), 8, 3);
+    Files.writeString(folder.resolve("set/a/Thumbs.db"), "x");
+    Files.writeString(folder.resolve("set/a/desktop.ini"), "x");
+    Files.createSymbolicLink(folder.resolve("set/b"), folder.resolve("else"));
+    Files.createSymbolicLink(folder.resolve("set/a/3.png"), folder.resolve("else/2.png"));
+    Files.createSymbolicLink(folder.resolve("link"), folder.resolve("set"));
+    for (String root : new String[] {"set", "link"}) {
+      try (LabeledImages images = ImageSets.open(folder.resolve(root))) {
+        assertEquals(2, images.count());
+        assertEquals("a/1.png", images.name(0));
+        assertEquals("a/3.png", images.name(1));
+        assertEquals(1, images.skipped().size());
+        assertEquals("b", images.skipped().get(0).name());
+      }
+    }
+  }
+
+  @Test
+  void aListNamesFilesBelowItsFolderAlone() throws IOException {
+    Pictures.png(folder.resolve("faces/1.png"), 8, 1);
+    Path out = folder.resolve("2.png");
+    Pictures.png(out, 8, 1);
+    Path list = folder.resolve("list.csv");
+    Files.writeString(
+        list, "file,identity\n1.png,a\n../2.png,b\n" + out + ",b\n1.png\0,b\nx/../1.png,c\n");
+    try (LabeledImages images = FolderImages.open(folder.resolve("faces"), list)) {
+      assertEquals(1, images.count());
+      assertEquals(4, images.skipped().size());
+      images.skipped().forEach(s -> assertTrue(s.reason().contains("below"), s.toString()));
+    }
+  }
 }
