@@ -88,9 +88,9 @@ enum ImageFormat {
     if (Bytes.startsWith(bytes, 4, "ftyp")) {
       return mediaContainer(bytes);
     }
-    String start = Bytes.latin1(bytes, 0, Math.min(bytes.length, 32)).toLowerCase(Locale.ROOT);
+    String start = Bytes.latin1(bytes, 0, Math.min(bytes.length, 64)).toLowerCase(Locale.ROOT);
     for (Refused refused : REFUSED) {
-      if (start.startsWith(refused.magic.toLowerCase(Locale.ROOT))) {
+      if (start.stripLeading().startsWith(refused.magic.toLowerCase(Locale.ROOT))) {
         return refused.reason;
       }
     }

@@ -66,22 +66,25 @@ final class PngFile implements EncodedImage {
       if (at == 8 && !name.equals("IHDR")) {
         throw new ImageException("damaged: the PNG does not start with its header");
       }
-      chunk(name, at + 8, length);
-      boolean needed = name.matches("IHDR|IDAT|IEND") || name.equals("PLTE") && type == PALETTE;
-      if (needed) {
+      if (chunk(name, at + 8, length)) {
         kept.write(bytes, at, length + 12);
       }
       at += length + 12;
     }
   }
 
-  private void chunk(String name, int at, int length) throws ImageException {
+  /** Reads a chunk; true where the pixels need it. */
+  private boolean chunk(String name, int at, int length) throws ImageException {
     switch (name) {
+      case "IDAT", "IEND" -> {
+        return true;
+      }
       case "IHDR" -> header(at, length);
       case "PLTE" -> palette(at, length);
       case "tRNS" -> transparency(at, length);
       default -> notes.chunk(name, bytes, at, length);
     }
+    return name.equals("IHDR") || name.equals("PLTE") && type == PALETTE;
   }
 
   private void header(int at, int length) throws ImageException {

@@ -15,16 +15,16 @@ import javax.imageio.spi.ImageReaderSpi;
  */
 final class TiffFile implements EncodedImage {
   private static final ImageReaderSpi READER = ImageIoServices.twelveMonkeys("tiff");
-  private static final int WIDTH = 256;
-  private static final int HEIGHT = 257;
-  private static final int BITS = 258;
-  private static final int COMPRESSION = 259;
-  private static final int PHOTOMETRIC = 262;
-  private static final int SAMPLES = 277;
-  private static final int PLANES = 284;
+  static final int WIDTH = 256;
+  static final int HEIGHT = 257;
+  static final int BITS = 258;
+  static final int COMPRESSION = 259;
+  static final int PHOTOMETRIC = 262;
+  static final int SAMPLES = 277;
+  static final int PLANES = 284;
   private static final int COLOR_MAP = 320;
-  private static final int TILE_WIDTH = 322;
-  private static final int TILE_HEIGHT = 323;
+  static final int TILE_WIDTH = 322;
+  static final int TILE_HEIGHT = 323;
   private static final int EXTRA_SAMPLES = 338;
   private static final int SAMPLE_FORMAT = 339;
 
@@ -72,7 +72,7 @@ final class TiffFile implements EncodedImage {
   private static final int RGB = 2;
   private static final int PALETTE = 3;
   private static final int CMYK = 5;
-  private static final int YCBCR = 6;
+  static final int YCBCR = 6;
   private static final int LAB = 8;
   private static final int PREMULTIPLIED = 1;
 
@@ -133,6 +133,7 @@ final class TiffFile implements EncodedImage {
         throw new ImageException("damaged: a TIFF tile of " + tile + " pixels");
       }
     }
+    new TiffParts(bytes, ifd).check();
   }
 
   private int colorSamples() throws ImageException {

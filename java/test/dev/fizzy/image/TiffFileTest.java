@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class TiffFileTest {
   void severalPagesAreTheFirst() throws IOException {
     byte[] page = tiff(fields(1, 1, 1, 1), 0, 9);
     byte[] two = tiff(fields(1, 1, 1, 1), page.length, 7);
-    byte[] file = java.util.Arrays.copyOf(two, two.length + page.length);
+    byte[] file = Arrays.copyOf(two, two.length + page.length);
     pixel(file, 7, 7, 7, 0);
   }
 
@@ -126,6 +127,19 @@ class TiffFileTest {
     }
     byte[] file = tiff(fields, 10, 7);
     assertTimeoutPreemptively(Duration.ofSeconds(20), () -> pixel(file, 7, 7, 7, 0));
+  }
+
+  /** The directory before the pixels: what is missing is not made up from what the reader adds. */
+  @Test
+  void tornPixelsAreRefused() throws IOException {
+    byte[] file = tiff(fields(9, 9, 1, 1), 0, new int[81]);
+    ByteBuffer moved = ByteBuffer.allocate(file.length + 81).put(file);
+    int offset = 8 + 82 + 2 + 12 * 5 + 8; // of the sixth field, 273
+    moved.putInt(offset, file.length);
+    ImageDecoder.decode(moved.array());
+    for (int cut = 1; cut < 81; cut += 8) {
+      refused("truncated", Arrays.copyOf(moved.array(), moved.capacity() - cut));
+    }
   }
 
   private static void refused(String part, byte[] file) {
