@@ -97,7 +97,7 @@ public final class ImageDecoder {
             + " does not fit into the "
             + (Runtime.getRuntime().maxMemory() >> 20)
             + " MiB that Java may use; make it smaller, use fewer threads, or give Java more:"
-            + " FIZZY_JAVA_OPTIONS=-Xmx8g",
+            + " JDK_JAVA_OPTIONS=-Xmx8g",
         e);
   }
 

@@ -133,7 +133,6 @@ final class TiffFile implements EncodedImage {
         throw new ImageException("damaged: a TIFF tile of " + tile + " pixels");
       }
     }
-    new TiffParts(bytes, ifd).check();
   }
 
   private int colorSamples() throws ImageException {
@@ -172,6 +171,7 @@ final class TiffFile implements EncodedImage {
 
   @Override
   public Rgb pixels() throws IOException {
+    new TiffParts(bytes, ifd).check();
     // The reader's own color conversion is right for YCbCr and wrong for Lab.
     PixelReader.Pixels<Raster> read =
         photometric == LAB ? r -> r.readRaster(0, null) : r -> r.read(0).getRaster();
