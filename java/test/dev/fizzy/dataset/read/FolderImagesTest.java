@@ -74,7 +74,7 @@ class FolderImagesTest {
     Pictures.png(out, 8, 1);
     Path list = folder.resolve("list.csv");
     Files.writeString(
-        list, "file,identity\n1.png,a\n../2.png,b\n" + out + ",b\n1.png\0,b\nx/../1.png,c\n");
+        list, "file,identity\n1.png,a\n../2.png,b\n" + out + ",b\n1\0.png,b\nx/../1.png,c\n");
     try (LabeledImages images = FolderImages.open(folder.resolve("faces"), list)) {
       assertEquals(1, images.count());
       assertEquals(4, images.skipped().size());
