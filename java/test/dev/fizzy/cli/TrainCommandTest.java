@@ -228,7 +228,7 @@ class TrainCommandTest {
     Path out = folder.resolve("run");
     Cli.run(command("diffusion", out)).ok();
     byte[] kept = Files.readAllBytes(out.resolve("checkpoint.safetensors"));
-    refused(Cli.run(command("diffusion", out)), "holds a run already", "--resume");
+    refused(Cli.run(command("diffusion", out)), "already contains a run", "--resume");
     refused(Cli.run(command("diffusion", out, "--resume", "--seed", 2)), "its seed is 1, now 2");
     refused(Cli.run(command("diffusion", out, "--resume", "--batch", 3)), "its batch is 4, now 3");
     refused(

@@ -339,8 +339,8 @@ class TrainRecognizerCommandTest {
   @Test
   void whatCannotBeIsRefusedBeforeAnythingIsWritten() throws IOException {
     Path out = folder.resolve("run");
-    refused(Cli.run(command(out, "--validation", 5)), "of 28 identities 5 cannot validate");
-    refused(Cli.run(command(out, "--validation", 27)), "27 cannot validate");
+    refused(Cli.run(command(out, "--validation", 5)), "of 28 identities 5 cannot be held out");
+    refused(Cli.run(command(out, "--validation", 27)), "27 cannot be held out");
     refused(Cli.run(command(out, "--head", "softmax")), "no margin head softmax");
     refused(Cli.run(command(out, "--margin", 4)), "margin 4.0");
     refused(Cli.run(command(out, "--augment", "4")), "--augment");
@@ -366,7 +366,7 @@ class TrainRecognizerCommandTest {
     refused(Cli.run(command(out, longer)), "became", " at step ", "the last good checkpoint is ");
     long kept = Long.parseLong(metadata(out).get("step"));
     assertEquals(kept, metrics(out).size());
-    refused(Cli.run(command(out)), "holds a run already");
+    refused(Cli.run(command(out)), "already contains a run");
     refused(
         Cli.run(command(out, "--resume", "--validation", 0, "--head", "arcface")),
         "its head is",
