@@ -4,7 +4,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "common/onednn.h"
 #include "common/parallel.h"
+#include "common/timing.h"
 #include "fizzy/kernels.h"
 
 namespace fizzy {
@@ -23,20 +23,6 @@ Memory allocate_touched(size_t bytes) {
   Memory memory(memory_allocate(bytes + 1), &memory_free);
   std::memset(memory.get(), 0, bytes + 1);
   return memory;
-}
-
-// Seconds of the fastest run among as many as `seconds` hold, three at least.
-template <typename Body>
-double fastest(double seconds, Body body) {
-  using clock = std::chrono::steady_clock;
-  auto begin = clock::now();
-  double best = 1e30;
-  for (int i = 0; i < 3 || std::chrono::duration<double>(clock::now() - begin).count() < seconds; i++) {
-    auto start = clock::now();
-    body();
-    best = std::min(best, std::chrono::duration<double>(clock::now() - start).count());
-  }
-  return best;
 }
 
 double flops_of(Primitive* made, size_t first, size_t second, size_t output, double flops) {

@@ -3,10 +3,10 @@
 #include <immintrin.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
 #include "common/testing.h"
+#include "common/timing.h"
 
 using namespace fizzy;
 using namespace fizzy::testing;
@@ -155,19 +155,6 @@ void refusals() {
   }
 }
 
-double seconds(const std::function<void()>& body) {
-  double best = 1e9;
-  auto start = std::chrono::steady_clock::now();
-  for (int run = 0; run < 400; run++) {
-    auto before = std::chrono::steady_clock::now();
-    body();
-    auto after = std::chrono::steady_clock::now();
-    best = std::min(best, std::chrono::duration<double>(after - before).count());
-    if (run > 5 && std::chrono::duration<double>(after - start).count() > .4) break;
-  }
-  return best;
-}
-
 constexpr int STEPS = 1 << 18, CHAINS = 10;
 
 // Fused multiply-add on ten independent vectors.
@@ -186,7 +173,7 @@ __attribute__((target("avx2,fma"))) float chains() {
 // FLOP/s of all threads.
 double peak() {
   float sink = 0;
-  double time = seconds([&] {
+  double time = fastest(.4, [&] {
 #pragma omp parallel reduction(+ : sink)
     sink += chains();
   });
@@ -206,7 +193,7 @@ int bench() {
                                    {1, 256, 0, 6, 32},
                                    {4, 1024, 0, 1, 512}}) {
       Call c(type, shape);
-      double forward = seconds([&] { c.forward(); }), backward = seconds([&] { c.backward(); });
+      double forward = fastest(.4, [&] { c.forward(); }), backward = fastest(.4, [&] { c.backward(); });
       double work = 4. * c.rows() * c.keys;
       std::printf("%s B %2d T %4d S %4d C %3d D %3d: forward %7.3f ms %4.0f GFLOP/s %3.0f %%, backward %7.3f ms %4.0f GFLOP/s %3.0f %%\n",
                   type ? "bf16" : "f32 ", c.batch, c.queries, c.keys, c.heads * c.width, c.width, forward * 1e3, work / forward / 1e9,

@@ -1,31 +1,16 @@
 // GB/s of group_norm against a copy measured in the same run. Bytes are the floor's: forward reads x and writes y, backward
 // reads x and dy and writes dx.
 //   bench_group_norm [images pixels channels groups]
-#include <chrono>
 #include <cstdlib>
 
 #include "common/parallel.h"
 #include "common/testing.h"
+#include "common/timing.h"
 
 using namespace fizzy;
 using namespace fizzy::testing;
 
 namespace {
-
-// Seconds of one run, the best of many within about a second.
-template <typename Body>
-double seconds(Body body) {
-  body();
-  double best = 1e9, total = 0;
-  for (int i = 0; i < 200 && total < 1; i++) {
-    auto start = std::chrono::steady_clock::now();
-    body();
-    double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    best = s < best ? s : best;
-    total += s;
-  }
-  return best;
-}
 
 struct Buffer {
   void* data;
@@ -41,7 +26,7 @@ int main(int count, char** words) {
   size_t n = size_t(b) * p * c;
   constexpr size_t COPIED = size_t{256} << 20;  // larger than any cache
   Buffer from(COPIED), to(COPIED);
-  double copy = 2 * COPIED / seconds([&] {
+  double copy = 2 * COPIED / fastest(1, [&] {
     parallel_chunks(COPIED, 1 << 16, [&](int64_t begin, int64_t end) {
       std::memcpy(static_cast<char*>(to.data) + begin, static_cast<char*>(from.data) + begin, end - begin);
     });
@@ -55,11 +40,11 @@ int main(int count, char** words) {
       Buffer x(bytes), dy(bytes), y(bytes), dx(bytes), scratch(group_norm_scratch(b, p, c));
       std::memcpy(x.data, x0.data(), bytes);
       std::memcpy(dy.data, dy0.data(), bytes);
-      double forward = seconds([&] {
+      double forward = fastest(1, [&] {
         group_norm(type, x.data, gamma.f.data(), beta.f.data(), nullptr, nullptr, 0, y.data, mean.f.data(), rstd.f.data(), b, p, c, g, 1e-5f,
                    silu, scratch.data);
       });
-      double backward = seconds([&] {
+      double backward = fastest(1, [&] {
         group_norm_backward(type, x.data, gamma.f.data(), beta.f.data(), nullptr, nullptr, 0, mean.f.data(), rstd.f.data(), dy.data, dx.data,
                             dgamma.f.data(), dbeta.f.data(), nullptr, nullptr, b, p, c, g, silu, scratch.data);
       });

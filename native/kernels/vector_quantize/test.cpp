@@ -1,8 +1,8 @@
 // With `bench`: the time of one image's 1024 positions against the published codebook.
-#include <chrono>
 #include <cstring>
 
 #include "common/testing.h"
+#include "common/timing.h"
 
 using namespace fizzy;
 using namespace fizzy::testing;
@@ -64,12 +64,7 @@ void finite_differences() {
 
 int bench() {
   Call c(0, {1024, 8192, 3});
-  double best = 1e9;
-  for (int run = 0; run < 50; run++) {
-    auto start = std::chrono::steady_clock::now();
-    c.forward(.25f);
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
+  double best = fastest(.4, [&] { c.forward(.25f); });
   std::printf("vector_quantize, 1024 positions x 8192 codes x 3, %d threads: %.2f ms\n", threads(), best * 1e3);
   return 0;
 }
