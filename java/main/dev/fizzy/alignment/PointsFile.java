@@ -3,10 +3,9 @@ package dev.fizzy.alignment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
+import dev.fizzy.file.TextFile;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +22,7 @@ import java.util.Map;
  */
 public final class PointsFile implements FaceDetector {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LONGEST = 1L << 30;
   private static final int HEADER = 2;
   private static final int COORDINATES = 2 * Landmarks.COUNT;
 
@@ -32,24 +32,18 @@ public final class PointsFile implements FaceDetector {
 
   public static PointsFile read(Path file) {
     PointsFile points = new PointsFile();
-    try {
-      List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-      for (int i = 0; i < lines.size(); i++) {
-        String line = lines.get(i).strip();
-        boolean header = i < HEADER && points.faces.isEmpty();
-        if (!line.isEmpty() && !line.startsWith("#") && !points.add(line) && !header) {
-          throw new FileException(
-              file
-                  + ", line "
-                  + (i + 1)
-                  + ": expected a path, five points (10 numbers) and an optional score, not: "
-                  + line.substring(0, Math.min(80, line.length())));
-        }
+    List<String> lines = TextFile.lines(file, LONGEST);
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      boolean header = i < HEADER && points.faces.isEmpty();
+      if (!line.isEmpty() && !line.startsWith("#") && !points.add(line) && !header) {
+        throw new FileException(
+            file
+                + ", line "
+                + (i + 1)
+                + ": expected a path, five points (10 numbers) and an optional score, not: "
+                + Quoted.of(line));
       }
-    } catch (CharacterCodingException e) {
-      throw new FileException(file + " is not a list of landmarks: it is not text", e);
-    } catch (IOException e) {
-      throw FileException.of("read", file, e);
     }
     if (points.faces.isEmpty()) {
       throw new FileException(file + " contains no landmarks");

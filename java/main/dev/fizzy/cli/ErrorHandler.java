@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -17,9 +18,6 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
   static final int FAILURE = 1;
   static final int MISUSE = 2;
   static final int INTERNAL = 70;
-
-  /** Characters of a message that are printed. */
-  private static final int LONGEST = 2000;
 
   @Override
   public int handleParseException(ParameterException e, String[] args) {
@@ -59,8 +57,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
 
   private static void print(String sentence, Throwable e, CommandLine command) {
     PrintWriter err = command.getErr();
-    String line = sentence.strip().replaceAll("\\s*[\\n\\r]+\\s*", " ");
-    err.println("fizzy: " + (line.length() > LONGEST ? line.substring(0, LONGEST) + " ..." : line));
+    err.println("fizzy: " + Quoted.message(sentence));
     if (debugging()) {
       e.printStackTrace(err);
     }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
           + " the LDM VQ autoencoder (whole, or encoder and decoder apart).",
       "Takes PyTorch files, safetensors and .npz, told apart by content; prefixes such as module.,"
           + " eps_model., ema. and first_stage_model. are seen through, a Hydra config.yaml beside"
-          + " the checkpoint is read."
+          + " the checkpoint is read. The checkpoint's own betas tell the noise schedule."
     },
     footer = {
       "",
@@ -50,8 +50,8 @@ final class ImportCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "NAME|FILE",
       description =
-          "Tells what shapes do not: image size, head width, groups, the diffusion process;"
-              + " default: idiff-face.")
+          "Tells what neither shapes, betas nor Hydra do: image size, head width, groups, the"
+              + " diffusion process; default: idiff-face.")
   private String config;
 
   @Option(

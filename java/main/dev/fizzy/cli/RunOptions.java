@@ -38,6 +38,7 @@ final class RunOptions {
       description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
   DType type;
 
+  @Mixin WeightsOption weights;
   @Mixin DeviceOptions device;
 
   /** Validates the options, before anything is read or computed. */

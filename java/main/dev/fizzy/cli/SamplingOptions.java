@@ -46,7 +46,8 @@ final class SamplingOptions {
       defaultValue = "1",
       paramLabel = "W",
       description =
-          "Weight of classifier-free guidance; 1 is none, more doubles the work; default:"
+          "Weight of classifier-free guidance; 1 is none, any other doubles the work. A model"
+              + " without a learned empty context is guided away from the zero vector. Default:"
               + " ${DEFAULT-VALUE}.")
   @Range
   private double guidance;

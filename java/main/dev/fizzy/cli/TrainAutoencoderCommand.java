@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
       "their meaning, and a U-Net that was trained on them its use."
     })
 final class TrainAutoencoderCommand implements Callable<Integer> {
+  private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.F32;
   private static final int RECONSTRUCTIONS = 12;
 
   @Mixin private TrainingOptions options;
@@ -94,6 +95,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             recognizer == null ? "none" : weight + " of " + recognizer.sha256(),
             batch,
             options.run.type,
+            options.run.weights.or(WEIGHTS),
             options.run.seed,
             options::start,
             recognizer == null ? all -> {} : all -> Recognizer.fill(recognizer, all));
@@ -112,9 +114,11 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
           });
     }
     output.print(
-        options.result(model, steps, faces),
+        options.result(model, options.run.weights.name(WEIGHTS), steps, faces),
         "the autoencoder is "
             + model
+            + ", its weights in "
+            + options.run.weights.name(WEIGHTS)
             + "; its metrics are in "
             + options.run.out.resolve("metrics.jsonl"));
   }

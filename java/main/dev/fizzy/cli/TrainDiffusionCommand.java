@@ -42,6 +42,7 @@ import picocli.CommandLine.Option;
       "thumbnail of the face itself: enough to try the commands, not to learn identity."
     })
 final class TrainDiffusionCommand implements Callable<Integer> {
+  private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
   private static final int ENCODE_BATCH = 16;
   private static final int SAMPLE_ROWS = 6;
   private static final int SAMPLE_COLUMNS = 8;
@@ -102,9 +103,11 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       }
     }
     output.print(
-        options.result(model(), steps, faces),
+        options.result(model(), options.run.weights.name(WEIGHTS), steps, faces),
         "the model is "
             + model()
+            + ", its weights in "
+            + options.run.weights.name(WEIGHTS)
             + "; its metrics are in "
             + options.run.out.resolve("metrics.jsonl"));
     return 0;
@@ -147,7 +150,12 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     ContextDistribution known = ContextDistribution.fit(examples.contexts());
     DiffusionTraining.Settings settings =
         new DiffusionTraining.Settings(
-            config, batch, options.run.type, options.run.seed, options::start);
+            config,
+            batch,
+            options.run.type,
+            options.run.weights.or(WEIGHTS),
+            options.run.seed,
+            options::start);
     try (DiffusionTraining training =
         new DiffusionTraining(
             device,

@@ -43,6 +43,7 @@ import picocli.CommandLine.Option;
           + " unless told otherwise."
     })
 final class TrainRecognizerCommand implements Callable<Integer> {
+  private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.F32;
   private static final Logger log = LoggerFactory.getLogger(TrainRecognizerCommand.class);
 
   @Option(
@@ -141,6 +142,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
             options.augment(),
             recipe.batch(),
             run.type,
+            run.weights.or(WEIGHTS),
             run.seed,
             options.workers(threads),
             from);
@@ -237,6 +239,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     fields.put("model", work.best().toString());
     fields.put("model_sha256", Sha256.of(work.best()));
     fields.put("last", work.last().toString());
+    fields.put("weights", run.weights.name(WEIGHTS));
     fields.put("steps", work.done());
     fields.put("faces", split.training().count());
     fields.put("identities", split.training().identities().size());
@@ -257,9 +260,10 @@ final class TrainRecognizerCommand implements Callable<Integer> {
         fields,
         String.format(
             Locale.ROOT,
-            "the recognizer is %s, of step %d, chosen by %s%s; the engine waited for faces %.1f %%"
-                + " of the time",
+            "the recognizer is %s, its weights in %s, of step %d, chosen by %s%s; the engine waited"
+                + " for faces %.1f %% of the time",
             work.best(),
+            run.weights.name(WEIGHTS),
             step,
             chosenBy,
             chosen ? String.format(Locale.ROOT, " (%.4f)", found.best()) : "",

@@ -142,10 +142,12 @@ final class TrainingOptions {
   }
 
   /** What a training command prints as JSON. */
-  Map<String, Object> result(Path model, long steps, FaceSet read) {
+  Map<String, Object> result(Path model, String weights, long steps, FaceSet read) {
     return Map.of(
         "model",
         model.toString(),
+        "weights",
+        weights,
         "steps",
         steps,
         "faces",

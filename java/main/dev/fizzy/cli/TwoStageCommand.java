@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
       "  fizzy contexts two-stage --count 1000 --seed 5 --embedder mobilefacenet.onnx --out"
           + " contexts.npy",
       "",
-      "The model needs a learned empty context. The embedder should be the one the model was"
-          + " trained with."
+      "A model without a learned empty context draws with the zero vector. The embedder should be"
+          + " the one the model was trained with."
     })
 final class TwoStageCommand implements Callable<Integer> {
   @Mixin private IdentityCount drawn;

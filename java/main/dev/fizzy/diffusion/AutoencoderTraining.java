@@ -27,6 +27,7 @@ public final class AutoencoderTraining implements AutoCloseable {
    * @param perceptual what a resumed run compares of the perceptual loss
    * @param batch faces a step
    * @param type of the activations
+   * @param weights type of those in the model's file, F32 or BF16
    * @param start gives the autoencoder of a new run its first weights
    * @param startRecognizer fills the weights of the objective's recognizer; does nothing without
    *     one
@@ -37,17 +38,20 @@ public final class AutoencoderTraining implements AutoCloseable {
       String perceptual,
       int batch,
       DType type,
+      Safetensors.Type weights,
       long seed,
       Consumer<Parameters> start,
       Consumer<Parameters> startRecognizer) {}
 
   private final ModelConfig config;
+  private final Safetensors.Type weights;
   private final TrainingRun run;
   private final Parameters average;
 
   public AutoencoderTraining(
       Device device, FaceSet faces, Settings settings, Optimizer optimizer, TrainingRun.Job job) {
     this.config = settings.config();
+    this.weights = settings.weights();
     AutoencoderTask task =
         new AutoencoderTask(
             config.autoencoder(),
@@ -96,7 +100,7 @@ public final class AutoencoderTraining implements AutoCloseable {
     ModelFile.write(
         file,
         config,
-        Safetensors.Type.F32,
+        weights,
         Map.of("steps", Long.toString(step)),
         List.of(new ModelFile.Source(average(), Region.VALUES)),
         Map.of());

@@ -1,5 +1,6 @@
 package dev.fizzy.diffusion;
 
+import dev.fizzy.model.NoiseSchedule;
 import java.util.List;
 
 /**

@@ -12,6 +12,7 @@ import dev.fizzy.engine.op.ContextDropout;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.UNet;
 import dev.fizzy.model.UNetConfig;
 import dev.fizzy.training.Epochs;
@@ -58,6 +59,7 @@ public final class DiffusionTask implements TrainingTask {
   private final Tensor rows;
   private final Tensor random;
   private final Tensor loss;
+  private Tensor zeros;
   private final float[] latentBuffer;
   private final float[] contextBuffer;
 
@@ -90,7 +92,7 @@ public final class DiffusionTask implements TrainingTask {
       throw new EngineException("there is no example to train on");
     }
     this.examples = examples;
-    this.schedule = NoiseSchedule.of(process.schedule(), process.steps());
+    this.schedule = process.noise();
     this.epochs = new Epochs(seed, examples.latents().length);
     this.seed = seed;
     this.batch = whole / part.ranks();
@@ -113,7 +115,7 @@ public final class DiffusionTask implements TrainingTask {
       context =
           ContextDropout.of(
               unet.embedContext(Cast.of(identity, type)),
-              unet.emptyContext(),
+              nobody(unet, config, process.emptyContext()),
               (float) process.contextDropout(),
               (float) process.emptyContext(),
               rows,
@@ -123,6 +125,15 @@ public final class DiffusionTask implements TrainingTask {
     graph.backward(loss);
     latentBuffer = new float[Math.toIntExact(x0.elements())];
     contextBuffer = new float[Math.toIntExact(identity.elements())];
+  }
+
+  /** The learned context of nobody, or zeros as the published training has them. */
+  private Tensor nobody(UNet unet, UNetConfig config, double emptyContext) {
+    if (unet.hasEmptyContext() || emptyContext == 0) {
+      return unet.emptyContext();
+    }
+    zeros = graph.input("nobody", DType.F32, Stage.MODEL, config.contextChannels());
+    return zeros;
   }
 
   private Tensor input(String name, int... shape) {
@@ -171,6 +182,9 @@ public final class DiffusionTask implements TrainingTask {
       float[][] from = flip ? examples.mirrored() : examples.latents();
       System.arraycopy(from[example], 0, latentBuffer, i * latent, latent);
       System.arraycopy(examples.contexts()[example], 0, contextBuffer, i * width, width);
+    }
+    if (zeros != null) {
+      program.write(zeros, new float[Math.toIntExact(zeros.elements())]);
     }
     program.write(x0, latentBuffer);
     program.write(t, ts);

@@ -26,13 +26,20 @@ public final class DiffusionTraining implements AutoCloseable {
    * @param config with the scale that the latents were divided by
    * @param batch faces a step, on all devices together
    * @param type of the activations
+   * @param weights type of those in the model's file, F32 or BF16
    * @param start gives a new run its first weights
    */
   public record Settings(
-      ModelConfig config, int batch, DType type, long seed, Consumer<Parameters> start) {}
+      ModelConfig config,
+      int batch,
+      DType type,
+      Safetensors.Type weights,
+      long seed,
+      Consumer<Parameters> start) {}
 
   private final ModelConfig config;
   private final Parameters autoencoder;
+  private final Safetensors.Type weights;
   private final int faces;
   private final TrainingRun run;
 
@@ -49,6 +56,7 @@ public final class DiffusionTraining implements AutoCloseable {
       Optimizer optimizer,
       TrainingRun.Job job) {
     this.config = settings.config();
+    this.weights = settings.weights();
     this.autoencoder = autoencoder;
     this.faces = examples.latents().length;
     IntFunction<TrainingTask> tasks =
@@ -100,7 +108,7 @@ public final class DiffusionTraining implements AutoCloseable {
     ModelFile.write(
         file,
         config,
-        Safetensors.Type.BF16,
+        weights,
         Map.of("steps", Long.toString(step), "faces", Integer.toString(faces)),
         List.of(
             new ModelFile.Source(autoencoder, Region.VALUES),

@@ -19,6 +19,8 @@ import dev.fizzy.engine.op.SamplerStep;
 import dev.fizzy.model.UNet;
 import dev.fizzy.model.UNetConfig;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Draws latents in batches of a fixed size. What depends on the identity alone (context tokens,
@@ -29,6 +31,14 @@ import java.util.Arrays;
  * it is drawn in.
  */
 public final class LatentSampler implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LatentSampler.class);
+
+  /** Images at a time; more make no processor faster and overflow what indexes them. */
+  private static final int MOST = 4_096;
+
+  /** In deviations: f32 does not tell from here which code is the nearest. */
+  private static final float FARTHEST = 1e6f;
+
   private final SamplingPlan sampling;
   private final int batch;
   private final int latent;
@@ -42,6 +52,7 @@ public final class LatentSampler implements AutoCloseable {
   private final Tensor history;
   private final Tensor step;
   private final float[] timeBuffer;
+  private Tensor zeros;
 
   /**
    * @param weights hold every parameter of the U-Net
@@ -59,14 +70,11 @@ public final class LatentSampler implements AutoCloseable {
       DType type,
       boolean guided,
       boolean conditional) {
+    if (batch < 1 || batch > MOST) {
+      throw new EngineException("a batch has 1 to " + MOST + " images, not " + batch);
+    }
     Graph g = new Graph(type);
     UNet unet = new UNet(g, config);
-    boolean empty = guided || !conditional;
-    if (empty && unet.conditional() && !unet.hasEmptyContext()) {
-      throw new EngineException(
-          "guidance and unconditional sampling need a model with a learned empty context; this one"
-              + " has none");
-    }
     this.sampling = sampling;
     this.batch = batch;
     this.width = config.contextInput();
@@ -98,7 +106,7 @@ public final class LatentSampler implements AutoCloseable {
     Tensor context = null;
     if (unet.conditional()) {
       Tensor known = conditional ? unet.embedContext(Cast.of(identity, type)) : null;
-      Tensor unknown = empty ? unet.emptyContext(batch) : null;
+      Tensor unknown = guided || !conditional ? nobody(g, unet, config) : null;
       context = guided ? stack(known, unknown) : conditional ? known : unknown;
     }
     Tensor noisy = Cast.of(x, type);
@@ -106,6 +114,22 @@ public final class LatentSampler implements AutoCloseable {
     SamplerStep.of(x, prediction, history, coefficients, step, rows, random);
     program = new Program(new Plan(g, device), device, weights, region);
     program.write(coefficients, sampling.coefficients());
+    if (zeros != null) {
+      program.write(zeros, new float[Math.toIntExact(zeros.elements())]);
+    }
+  }
+
+  /**
+   * The context of nobody, [B,contextChannels]: the learned one, or where none was learned zeros,
+   * which the published sampler takes there.
+   */
+  private Tensor nobody(Graph g, UNet unet, UNetConfig config) {
+    if (unet.hasEmptyContext()) {
+      return unet.emptyContext(batch);
+    }
+    log.info("the model has no learned empty context: the zero vector stands for nobody");
+    zeros = g.input("nobody", DType.F32, Stage.IDENTITY, batch, config.contextChannels());
+    return Cast.of(zeros, g.compute());
   }
 
   /** Two batches as one: [B,W] and [B,W] to [2B,W]. */
@@ -124,7 +148,7 @@ public final class LatentSampler implements AutoCloseable {
    *
    * @param contexts [batch][contextInput]; rows beyond those wanted repeat any other
    * @param rows identity and image number of each, [batch*2]
-   * @return latents [batch*S*S*z], scaled as in training
+   * @return latents [batch*S*S*z], scaled as in training; finite, and none that no code is near
    */
   public float[] sample(float[][] contexts, int[] rows, long seed) {
     float[] flat = new float[batch * width];
@@ -150,7 +174,26 @@ public final class LatentSampler implements AutoCloseable {
       program.run(Stage.STEP);
       program.run(Stage.EVALUATION);
     }
-    return program.read(x);
+    return bounded(program.read(x), rows);
+  }
+
+  /** Latents that ran away, or are not finite, would be decoded to one and the same picture. */
+  private float[] bounded(float[] latents, int[] rows) {
+    for (int i = 0; i < latents.length; i++) {
+      if (!(Math.abs(latents[i]) <= FARTHEST)) {
+        int image = i / latent;
+        throw new EngineException(
+            "image "
+                + rows[2 * image + 1]
+                + " of identity "
+                + rows[2 * image]
+                + " has the latent "
+                + latents[i]
+                + ", where latents have a deviation of about 1: the guidance weight, the context or"
+                + " the model's weights are too large");
+      }
+    }
+    return latents;
   }
 
   @Override

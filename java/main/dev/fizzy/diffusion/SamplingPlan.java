@@ -1,6 +1,7 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.op.SamplerStep;
+import dev.fizzy.model.NoiseSchedule;
 import java.util.Arrays;
 
 /**

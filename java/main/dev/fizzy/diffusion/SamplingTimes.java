@@ -1,21 +1,28 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.model.NoiseSchedule;
 
 /** The times at which a sampler evaluates the network, from noise (T-1) down. */
 final class SamplingTimes {
   private SamplingTimes() {}
+
+  /** Refuses steps that a schedule has no times for, before anything is made of them. */
+  private static void checkSteps(NoiseSchedule schedule, int steps) {
+    int times = schedule.times();
+    if (steps < 1 || steps > times) {
+      throw new EngineException(
+          "the number of sampling steps must be in 1.." + times + ", not " + steps);
+    }
+  }
 
   /**
    * Whole times spaced evenly from T-1 down, the last as far from the clean image at -1 as they are
    * from each other (`trailing` in Lin et al. 2024), so that T steps visit every time.
    */
   static int[] even(NoiseSchedule schedule, int steps) {
+    checkSteps(schedule, steps);
     int times = schedule.times();
-    if (steps < 1 || steps > times) {
-      throw new EngineException(
-          "the number of sampling steps must be in 1.." + times + ", not " + steps);
-    }
     int[] even = new int[steps];
     for (int i = 0; i < steps; i++) {
       even[i] = (int) Math.round((double) times * (steps - i) / steps) - 1;
@@ -28,9 +35,7 @@ final class SamplingTimes {
    * between which the network was not trained.
    */
   static double[] evenInLambda(NoiseSchedule schedule, int steps) {
-    if (steps < 1) {
-      throw new EngineException("the number of sampling steps must be at least 1, not " + steps);
-    }
+    checkSteps(schedule, steps);
     double[] times = new double[steps];
     int last = schedule.times() - 1;
     double first = schedule.lambda(last);

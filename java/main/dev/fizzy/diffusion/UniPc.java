@@ -1,6 +1,7 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.model.NoiseSchedule;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 /**
- * Noise schedules, samplers (one a file) and the two trainings of the method: the autoencoder and
- * the denoising U-Net. It imports {@code model}, {@code training} and the data sets. Start at
- * {@link dev.fizzy.diffusion.NoiseSchedule}, then {@link dev.fizzy.diffusion.DiffusionTraining} for
- * training and {@link dev.fizzy.diffusion.LatentSampler} for sampling.
+ * Samplers (one a file) and the two trainings of the method: the autoencoder and the denoising
+ * U-Net. It imports {@code model}, {@code training} and the data sets. Start at {@link
+ * dev.fizzy.diffusion.DiffusionTraining} for training and {@link dev.fizzy.diffusion.LatentSampler}
+ * for sampling.
  */
 package dev.fizzy.diffusion;

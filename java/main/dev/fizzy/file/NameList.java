@@ -1,8 +1,6 @@
 package dev.fizzy.file;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -10,20 +8,18 @@ import java.util.Set;
 
 /** Names in a text file, one a line; empty lines and those that begin with # say nothing. */
 public final class NameList {
+  private static final long LONGEST = 1L << 30;
+
   private NameList() {}
 
   public static Set<String> read(Path file) {
-    try {
-      Set<String> names = new LinkedHashSet<>();
-      for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-        if (!line.isBlank() && !line.startsWith("#")) {
-          names.add(line.strip());
-        }
+    Set<String> names = new LinkedHashSet<>();
+    for (String line : TextFile.lines(file, LONGEST)) {
+      if (!line.isBlank() && !line.startsWith("#")) {
+        names.add(line.strip());
       }
-      return names;
-    } catch (IOException e) {
-      throw FileException.of("read", file, e);
     }
+    return names;
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.fizzy.generation;
 
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.LatentSampler;
-import dev.fizzy.diffusion.NoiseSchedule;
 import dev.fizzy.diffusion.Prediction;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.diffusion.SamplingPlan;
@@ -11,6 +10,7 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.file.FileException;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.Recorded;
@@ -43,11 +43,15 @@ public final class FaceSampler implements AutoCloseable {
       Region region,
       Settings settings) {
     ModelConfig.DiffusionConfig process = config.diffusion();
+    if (process.latentScale() == 0) {
+      throw new FileException(
+          "the model's latent_scale is 0, which asks for measuring it in training; it cannot draw");
+    }
     SamplingPlan plan =
         settings
             .sampler()
             .plan(
-                NoiseSchedule.of(process.schedule(), process.steps()),
+                process.noise(),
                 Prediction.of(process.prediction()),
                 settings.steps(),
                 (float) settings.guidance(),

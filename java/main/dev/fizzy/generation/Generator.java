@@ -64,6 +64,7 @@ public final class Generator {
     float[][] vectors = new float[batch][];
     int[] rows = new int[2 * batch];
     ImageKey[] keys = new ImageKey[batch];
+    Distinct distinct = new Distinct();
     for (int count = take(keys); count > 0; count = take(keys)) {
       for (int i = 0; i < batch; i++) {
         ImageKey key = keys[Math.min(i, count - 1)];
@@ -72,6 +73,7 @@ public final class Generator {
         rows[2 * i + 1] = key.image();
       }
       byte[] pixels = sampler.draw(vectors, rows, seed);
+      distinct.require(rows, pixels, count);
       for (int i = 0; i < count; i++) {
         writer.write(
             keys[i], new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)));

@@ -41,6 +41,7 @@ public final class TwoStageContexts {
       throw new FileException("at least one context is wanted, not " + count);
     }
     int width = config.unet().contextInput();
+    Contexts.requireMemory(count, embedder.width());
     if (embedder.width() != width) {
       log.warn("the contexts will have width {}, the model takes {}", embedder.width(), width);
     }
@@ -48,6 +49,7 @@ public final class TwoStageContexts {
     float[][] ignored = new float[batch][width];
     int[] rows = new int[2 * batch];
     List<float[]> kept = new ArrayList<>();
+    Distinct distinct = new Distinct();
     int drawn = 0;
     while (kept.size() < count) {
       if (drawn - kept.size() > count) {
@@ -64,6 +66,7 @@ public final class TwoStageContexts {
         rows[2 * i + 1] = SAMPLE;
       }
       byte[] pixels = sampler.draw(ignored, rows, seed);
+      distinct.require(rows, pixels, wanted);
       for (float[] vector :
           embedder.embed(faces(pixels, config.autoencoder().imageSize(), wanted))) {
         if (vector != null) {

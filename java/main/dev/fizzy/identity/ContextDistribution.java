@@ -134,6 +134,7 @@ public record ContextDistribution(float[] mean, float[] factor) {
     if (count < 1) {
       throw new FileException("at least one context is wanted, not " + count);
     }
+    Contexts.requireMemory(count, width());
     float[][] values = new float[count][];
     for (int i = 0; i < count; i++) {
       values[i] = vector(seed, i);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.weights.Npy;
 import dev.fizzy.weights.NpyRows;
@@ -30,6 +31,9 @@ final class ContextFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TENSOR = "contexts";
   private static final String NAMES = "names";
+
+  /** Bytes of a list of names: some ten million of them. */
+  private static final long LONGEST = 512L << 20;
 
   private ContextFiles() {}
 
@@ -116,7 +120,7 @@ final class ContextFiles {
       return null;
     }
     try {
-      JsonNode node = JSON.readTree(sidecar.toFile());
+      JsonNode node = Json.read(sidecar, LONGEST);
       JsonNode names = node.isArray() ? node : node.path(NAMES);
       if (node.hasNonNull("sha256") && !node.get("sha256").asText().equals(Sha256.of(file))) {
         throw new FileException(
@@ -156,7 +160,7 @@ final class ContextFiles {
       String names = in.metadata().get(NAMES);
       return names == null
           ? Contexts.numbered(rows)
-          : new Contexts(names(JSON.readTree(names), file), rows);
+          : new Contexts(names(Json.tree(names.getBytes(StandardCharsets.UTF_8)), file), rows);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }

@@ -1,6 +1,7 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Memory;
 import dev.fizzy.file.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,9 +16,15 @@ import java.util.stream.IntStream;
 
 /**
  * Identities: one vector each, which the network is conditioned on, and a name. Every value is
- * finite, all vectors are of one width, no two names are equal.
+ * finite and of the size of an embedding's, all vectors are of one width, no two names are equal.
  */
 public final class Contexts {
+  /** Bytes of an array's head, a name and an entry of the index. */
+  private static final double OVERHEAD = 150;
+
+  /** Embeddings that are not scaled to length 1 are some 20 long; this is no embedding. */
+  private static final float LARGEST = 1e6f;
+
   private final List<String> names;
   private final float[][] values;
   private Map<String, Integer> index;
@@ -34,6 +41,12 @@ public final class Contexts {
   /** Named by index: 000000, 000001, ... */
   public static Contexts numbered(float[][] values) {
     return new Contexts(numbers(values.length), values);
+  }
+
+  /** Refuses more contexts than Java's memory holds, before they are made. */
+  public static void requireMemory(int count, int width) {
+    Memory.require(
+        count + " contexts of width " + width, count * (OVERHEAD + (double) Float.BYTES * width));
   }
 
   static List<String> numbers(int count) {
@@ -60,7 +73,7 @@ public final class Contexts {
                 + width());
       }
       for (int k = 0; k < width(); k++) {
-        if (!Float.isFinite(values[i][k])) {
+        if (!(Math.abs(values[i][k]) <= LARGEST)) {
           throw new FileException(
               "context "
                   + names.get(i)

@@ -1,9 +1,9 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.FileSignature;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,14 +24,25 @@ public interface Embedder extends AutoCloseable {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new FileException("the embedder " + file + " does not exist or cannot be read");
     }
-    return isSafetensors(file) ? RecognizerEmbedder.open(file) : OnnxEmbedder.open(file, preset);
+    FileSignature signature = signature(file);
+    return switch (signature) {
+      case SAFETENSORS -> RecognizerEmbedder.open(file);
+      case OTHER -> OnnxEmbedder.open(file, preset);
+      case PYTORCH ->
+          throw new FileException(
+              "the embedder "
+                  + file
+                  + " is a PyTorch file; `fizzy import "
+                  + file
+                  + " --out FILE.safetensors` makes a recognizer of an iResNet's, and PyTorch"
+                  + " exports any network as ONNX");
+      default -> throw new FileException("the embedder " + file + " " + signature.sentence());
+    };
   }
 
-  /** By its first bytes: a header's length, then JSON. */
-  private static boolean isSafetensors(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] head = in.readNBytes(9);
-      return head.length == 9 && head[6] == 0 && head[7] == 0 && head[8] == '{';
+  private static FileSignature signature(Path file) {
+    try {
+      return FileSignature.of(file);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }

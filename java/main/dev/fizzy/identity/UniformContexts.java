@@ -16,6 +16,7 @@ public final class UniformContexts {
       throw new FileException(
           "at least one context of width 1 is wanted, not " + count + " of width " + width);
     }
+    Contexts.requireMemory(count, width);
     float[][] values = new float[count][];
     for (int i = 0; i < count; i++) {
       values[i] = vector(width, seed, i);

@@ -4,12 +4,15 @@ import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.FileSignature;
 import dev.fizzy.weights.DigestedSafetensors;
 import dev.fizzy.weights.Floats;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorDigest;
 import dev.fizzy.weights.TensorReader;
+import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,10 +43,12 @@ final class ConfiguredWeights implements AutoCloseable {
               + ": its metadata has format "
               + metadata.get("format")
               + ", not "
-              + format);
+              + format
+              + "; "
+              + imported(path, what));
     }
     TensorDigest.check(path, metadata);
-    this.sha256 = digest(file);
+    this.sha256 = digest(path, file);
     if (!sha256.equals(metadata.get("sha256"))) {
       throw new FileException(
           path
@@ -60,13 +65,38 @@ final class ConfiguredWeights implements AutoCloseable {
    * @param what kind of file, for error messages
    */
   static ConfiguredWeights open(Path path, String format, String what) {
-    Safetensors file = Safetensors.open(path);
+    Safetensors file = openOwn(path, what);
     try {
       return new ConfiguredWeights(path, file, format, what);
     } catch (RuntimeException e) {
       file.close();
       throw e;
     }
+  }
+
+  /** Refuses files of other kinds, before they are taken for damaged ones. */
+  private static Safetensors openOwn(Path path, String what) {
+    FileSignature signature;
+    try {
+      signature = FileSignature.of(path);
+    } catch (IOException e) {
+      throw FileException.of("read", path, e);
+    }
+    if (signature == FileSignature.PYTORCH) {
+      throw new FileException(path + " " + signature.sentence() + "; " + imported(path, what));
+    }
+    if (signature != FileSignature.SAFETENSORS && signature != FileSignature.OTHER) {
+      throw new FileException(path + " " + signature.sentence());
+    }
+    return Safetensors.open(path);
+  }
+
+  private static String imported(Path path, String what) {
+    return "`fizzy import "
+        + path
+        + " --out FILE.safetensors` makes a "
+        + what
+        + " of a published checkpoint";
   }
 
   String config() {
@@ -161,7 +191,7 @@ final class ConfiguredWeights implements AutoCloseable {
     Map<String, String> metadata = new TreeMap<>(notes);
     metadata.put("format", format);
     metadata.put(CONFIG, config);
-    metadata.put("sha256", digest(entries));
+    metadata.put("sha256", digest(path, entries));
     metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
     Safetensors.write(path, metadata, entries);
   }
@@ -188,36 +218,82 @@ final class ConfiguredWeights implements AutoCloseable {
         (name, tensor) ->
             items.add(
                 new DigestedSafetensors.Item(
-                    name, type, tensor.shape(), () -> new TensorReader(tensor)::next)));
+                    name, type, tensor.shape(), () -> finite(name, tensor, type))));
     return DigestedSafetensors.write(path, metadata, "sha256", items);
+  }
+
+  /** A tensor's elements, each finite in the type that it is written in. */
+  private static DigestedSafetensors.Elements finite(
+      String name, StoredTensor tensor, Safetensors.Type type) {
+    TensorReader reader = new TensorReader(tensor);
+    long[] done = {0};
+    return out -> {
+      int begin = out.position();
+      int n = reader.next(out);
+      FloatBuffer values = out.duplicate().order(out.order()).position(begin).asFloatBuffer();
+      for (int i = 0; i < n; i++) {
+        float value = rounded(values.get(i), type);
+        if (!Float.isFinite(value)) {
+          throw notFinite(tensor.bytes().name(), name, done[0] + i, value);
+        }
+      }
+      done[0] += n;
+      return n;
+    };
   }
 
   /** The values after rounding to the type, as they will be read back. */
   private static float[] rounded(float[] values, Safetensors.Type type) {
-    if (type == Safetensors.Type.BF16) {
-      for (int i = 0; i < values.length; i++) {
-        values[i] = Floats.fromBf16(Floats.bf16(values[i]));
-      }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = rounded(values[i], type);
     }
     return values;
+  }
+
+  private static float rounded(float value, Safetensors.Type type) {
+    return type == Safetensors.Type.BF16 ? Floats.fromBf16(Floats.bf16(value)) : value;
   }
 
   private static long[] widen(int[] shape) {
     return Arrays.stream(shape).asLongStream().toArray();
   }
 
-  private static String digest(List<Safetensors.Entry> entries) {
+  private static String digest(Path path, List<Safetensors.Entry> entries) {
     Map<String, Safetensors.Entry> byName = new TreeMap<>();
     entries.forEach(e -> byName.put(e.name(), e));
     TensorDigest digest = new TensorDigest();
-    byName.forEach((name, entry) -> digest.add(name, entry.values().get()));
+    byName.forEach((name, entry) -> digest.add(name, finite(path, name, entry.values().get())));
     return digest.hex();
   }
 
-  private static String digest(Safetensors file) {
+  private static String digest(Path path, Safetensors file) {
     TensorDigest digest = new TensorDigest();
-    file.names().stream().sorted().forEach(name -> digest.add(name, file.floats(name)));
+    file.names().stream()
+        .sorted()
+        .forEach(name -> digest.add(name, finite(path, name, file.floats(name))));
     return digest.hex();
+  }
+
+  /** Refuses weights that no network computes with: of one NaN everything becomes NaN. */
+  private static float[] finite(Path path, String name, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw notFinite(path.toString(), name, i, values[i]);
+      }
+    }
+    return values;
+  }
+
+  private static FileException notFinite(String file, String name, long element, float value) {
+    return new FileException(
+        file
+            + ": the weight "
+            + name
+            + " is not finite: element "
+            + element
+            + " is "
+            + value
+            + "; a network with it computes nothing");
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.fizzy.model;
 
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.Quoted;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A recognizer's shape. The published ones have blocks [2,2,2,2] (iResNet-18), [3,4,6,3] (34),
@@ -21,18 +23,15 @@ public record IResNetConfig(
           "iresnet18", "iresnet34", "iresnet50", "iresnet100", "iresnet18-half", "iresnet18-64");
 
   public IResNetConfig {
-    if (blocks == null || blocks.size() != 4 || blocks.stream().anyMatch(n -> n < 1)) {
-      throw new EngineException("an iResNet has four stages of blocks, not " + blocks);
+    if (blocks == null || blocks.size() != 4 || blocks.stream().anyMatch(Objects::isNull)) {
+      throw new EngineException("an iResNet has four stages of blocks, not " + Quoted.of(blocks));
     }
-    if (width < 1 || embedding < 1 || size < 16 || size % 16 != 0) {
-      throw new EngineException(
-          "an iResNet of width "
-              + width
-              + " and embeddings of "
-              + embedding
-              + " for faces of "
-              + size
-              + " pixels is not valid; the size must be a multiple of 16");
+    blocks.forEach(n -> Extent.check("blocks of a stage", n, Extent.BLOCKS));
+    Extent.check("width", width, Extent.CHANNELS >> 3);
+    Extent.check("embedding", embedding, Extent.CHANNELS);
+    Extent.check("size", size, Extent.PIXELS);
+    if (size % 16 != 0) {
+      throw new EngineException("an iResNet's size is a multiple of 16, not " + size);
     }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new EngineException("dropout must be in [0,1), not " + dropout);

@@ -2,11 +2,10 @@ package dev.fizzy.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.InputFile;
+import dev.fizzy.file.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,11 +27,10 @@ public record ModelConfig(
    * The diffusion process.
    *
    * @param steps T, training timesteps
-   * @param schedule {@code linear} or {@code cosine}
+   * @param schedule of the noise, by its name in {@link NoiseSchedule#of}
    * @param prediction {@code eps} or {@code v}
    * @param contextDropout probability of contextual partial dropout (CPD)
-   * @param emptyContext probability of dropping the whole context, for guidance; needs
-   *     learned_empty_context
+   * @param emptyContext probability of dropping the whole context, for guidance
    * @param latentScale factor that gives the encoder's latents about unit deviation; 0 to measure
    *     it on the training faces. The published model does not scale: 1
    */
@@ -46,20 +44,28 @@ public record ModelConfig(
     public DiffusionConfig {
       probability("context_dropout", contextDropout);
       probability("empty_context", emptyContext);
-      if (steps < 1 || !(latentScale >= 0) || Double.isInfinite(latentScale)) {
+      NoiseSchedule.of(schedule, steps);
+      if (!(latentScale >= 0) || Double.isInfinite(latentScale)) {
         throw new EngineException(
-            "a diffusion process of "
-                + steps
-                + " steps with latent_scale "
-                + latentScale
-                + " is not valid");
+            "latent_scale must be 0, to measure it, or a positive number, not " + latentScale);
       }
+    }
+
+    /** The schedule that the name stands for. */
+    public NoiseSchedule noise() {
+      return NoiseSchedule.of(schedule, steps);
     }
 
     private static void probability(String name, double value) {
       if (!(value >= 0 && value <= 1)) {
         throw new EngineException(name + " must be in 0..1, not " + value);
       }
+    }
+
+    /** This process over other times. */
+    public DiffusionConfig on(int times, String otherSchedule) {
+      return new DiffusionConfig(
+          times, otherSchedule, prediction, contextDropout, emptyContext, latentScale);
     }
 
     /** This process with another latent scale. */
@@ -74,14 +80,15 @@ public record ModelConfig(
     }
   }
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .build();
+  /** No configuration is a tenth as long. */
+  private static final long LIMIT = 1 << 20;
+
+  private static final ObjectMapper JSON = Json.configuration().build();
 
   public ModelConfig {
+    if (diffusion == null) {
+      throw new EngineException("a model's configuration needs a diffusion process");
+    }
     if (unet != null
         && autoencoder != null
         && (unet.size() != autoencoder.latentSize()
@@ -98,9 +105,17 @@ public record ModelConfig(
     }
   }
 
-  /** A shipped configuration by name, or a file's. */
+  /** A shipped configuration by name, or a file's, with all of its parts. */
   public static ModelConfig load(String nameOrFile) {
-    return load(ModelConfig.class, SHIPPED, nameOrFile);
+    ModelConfig config = load(ModelConfig.class, SHIPPED, nameOrFile);
+    if (config.autoencoder == null || config.unet == null) {
+      throw new EngineException(
+          "configuration "
+              + nameOrFile
+              + " has no "
+              + (config.unet == null ? "unet" : "autoencoder"));
+    }
+    return config;
   }
 
   static <T> T load(Class<T> type, List<String> shipped, String nameOrFile) {
@@ -116,14 +131,10 @@ public record ModelConfig(
         throw new EngineException(
             "no configuration " + nameOrFile + ": not a file, and not one of " + shipped);
       }
-      return JSON.readValue(file.toFile(), type);
+      return there(
+          "configuration " + nameOrFile, JSON.readValue(InputFile.bytes(file, LIMIT), type));
     } catch (JsonProcessingException e) {
-      throw new EngineException(
-          "configuration "
-              + nameOrFile
-              + ": "
-              + e.getOriginalMessage().lines().findFirst().orElse(""),
-          e);
+      throw new EngineException("configuration " + nameOrFile + ": " + reason(e), e);
     } catch (IOException e) {
       throw new EngineException(
           "configuration " + nameOrFile + " cannot be read: " + e.getMessage(), e);
@@ -136,11 +147,22 @@ public record ModelConfig(
 
   static <T> T parse(Class<T> type, String json) {
     try {
-      return JSON.readValue(json, type);
+      return there("a model's configuration", JSON.readValue(json, type));
     } catch (JsonProcessingException e) {
-      throw new EngineException(
-          "a model's configuration cannot be read: " + e.getOriginalMessage(), e);
+      throw new EngineException("a model's configuration cannot be read: " + reason(e), e);
     }
+  }
+
+  private static <T> T there(String name, T config) {
+    if (config == null) {
+      throw new EngineException(name + " is null");
+    }
+    return config;
+  }
+
+  /** A part that refuses its numbers says why better than the parser around it. */
+  private static String reason(JsonProcessingException e) {
+    return e.getCause() instanceof EngineException cause ? cause.getMessage() : Json.reason(e);
   }
 
   public ModelConfig with(DiffusionConfig process) {

@@ -3,6 +3,7 @@ package dev.fizzy.model;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.fizzy.engine.EngineException;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The shape of the denoiser.
@@ -19,8 +20,8 @@ import java.util.List;
  * @param contextInput width of the identity embedding
  * @param contextChannels width of the projected context
  * @param contextTokens number of tokens that cross-attention splits the context into
- * @param learnedEmptyContext whether the network has a learned context for "no identity", which
- *     guidance needs
+ * @param learnedEmptyContext whether the network has a learned context for "no identity"; without
+ *     one it is the zero vector, as published
  * @param groups number of groups of every group norm
  */
 public record UNetConfig(
@@ -46,20 +47,34 @@ public record UNetConfig(
   }
 
   public UNetConfig {
-    if (multipliers == null || attention == null || multipliers.size() != attention.size()) {
+    if (conditioning == null) {
+      throw new EngineException(
+          "a U-Net's conditioning must be one of " + List.of(Conditioning.values()));
+    }
+    Extent.check("size", size, Extent.PIXELS);
+    Extent.check("latent_channels", latentChannels, Extent.CHANNELS);
+    Extent.check("base_channels", baseChannels, Extent.CHANNELS);
+    Extent.check("head_channels", headChannels, Extent.CHANNELS);
+    Extent.check("blocks", blocks, Extent.BLOCKS);
+    Extent.check("context_input", contextInput, Extent.CHANNELS);
+    Extent.check("context_channels", contextChannels, Extent.CHANNELS);
+    Extent.check("context_tokens", contextTokens, Extent.CHANNELS);
+    Extent.check("groups", groups, Extent.CHANNELS);
+    int[] widths = Extent.cumulative(baseChannels, multipliers);
+    if (attention == null
+        || attention.size() != widths.length
+        || attention.stream().anyMatch(Objects::isNull)) {
       throw new EngineException(
           "a U-Net has one attention flag per level: multipliers "
               + multipliers
               + ", attention "
               + attention);
     }
-    if (size % (1 << (multipliers.size() - 1)) != 0) {
+    if (size % (1 << (widths.length - 1)) != 0) {
       throw new EngineException(
-          "latents of " + size + " pixels cannot be halved " + (multipliers.size() - 1) + " times");
+          "latents of " + size + " pixels cannot be halved " + (widths.length - 1) + " times");
     }
-    int width = baseChannels;
-    for (int m : multipliers) {
-      width *= m;
+    for (int width : widths) {
       if (width % groups != 0 || width % headChannels != 0) {
         throw new EngineException(
             "a level of "

@@ -1,6 +1,7 @@
 package dev.fizzy.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.fizzy.engine.EngineException;
 import java.util.List;
 
 /**
@@ -23,6 +24,26 @@ public record VqAutoencoderConfig(
     List<Integer> multipliers,
     int blocks,
     int groups) {
+
+  public VqAutoencoderConfig {
+    Extent.check("image_size", imageSize, Extent.PIXELS);
+    Extent.check("z_channels", zChannels, Extent.CHANNELS);
+    Extent.check("codes", codes, Extent.CODES);
+    Extent.check("channels", channels, Extent.CHANNELS);
+    Extent.check("blocks", blocks, Extent.BLOCKS);
+    Extent.check("groups", groups, Extent.CHANNELS);
+    int[] widths = Extent.multiples(channels, multipliers);
+    if (imageSize % (1 << (widths.length - 1)) != 0) {
+      throw new EngineException(
+          "images of " + imageSize + " pixels cannot be halved " + (widths.length - 1) + " times");
+    }
+    for (int width : widths) {
+      if (width % groups != 0) {
+        throw new EngineException(
+            "a level of " + width + " channels does not divide into " + groups + " groups");
+      }
+    }
+  }
 
   /** How many image pixels a latent pixel spans along each side. */
   public int factor() {

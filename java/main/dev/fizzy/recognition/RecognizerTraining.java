@@ -33,6 +33,7 @@ public final class RecognizerTraining implements AutoCloseable {
    * @param augment applied to every face
    * @param batch faces a step
    * @param type of the activations
+   * @param weights type of those in the recognizer's file, F32 or BF16
    * @param workers threads that prepare faces
    * @param from a recognizer with the first weights; null for random ones
    */
@@ -42,6 +43,7 @@ public final class RecognizerTraining implements AutoCloseable {
       RandAugment augment,
       int batch,
       DType type,
+      Safetensors.Type weights,
       long seed,
       int workers,
       Path from) {}
@@ -152,7 +154,7 @@ public final class RecognizerTraining implements AutoCloseable {
     RecognizerFile.write(
         file,
         settings.network(),
-        Safetensors.Type.F32,
+        settings.weights(),
         Map.of("steps", Long.toString(step), "trained_by", head),
         run.parameters());
   }

@@ -2,6 +2,7 @@ package dev.fizzy.report;
 
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.file.AtomicFile;
+import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.image.SyntheticOrigin;
 import java.awt.Color;
@@ -16,6 +17,10 @@ import java.util.Locale;
 /** A labeled grid of images, such as one row per identity. */
 public final class Grid {
   private static final int GAP = 2;
+
+  /** What viewers open, and 800 MB here. */
+  private static final int MOST_PIXELS = 200_000_000;
+
   private static final int LABEL_HEIGHT = 14;
 
   private final int columns;
@@ -34,6 +39,18 @@ public final class Grid {
     this.size = size;
     int longest = labels.stream().mapToInt(String::length).max().orElse(0);
     this.labelWidth = longest == 0 ? 0 : Math.min(200, 7 * longest + 6);
+    double pixels =
+        (labelWidth + (double) columns * (size + GAP)) * ((double) labels.size() * (size + GAP));
+    if (pixels > MOST_PIXELS) {
+      throw new FileException(
+          "a grid of "
+              + labels.size()
+              + " rows of "
+              + columns
+              + " images has more pixels than the "
+              + MOST_PIXELS
+              + " that a picture may have; fewer identities or images fit");
+    }
     image =
         new BufferedImage(
             labelWidth + columns * (size + GAP),

@@ -6,11 +6,18 @@ import dev.fizzy.weights.pickle.PyObject;
 import dev.fizzy.weights.pickle.PyTensor;
 import dev.fizzy.weights.pickle.PyTuple;
 import dev.fizzy.weights.pickle.Span;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Gathers the tensors out of nested dicts and lists under names with dots. */
+/**
+ * Gathers the tensors out of nested dicts and lists under names with dots. Containers may hold one
+ * another without end, and objects of settings do: what is being gone through is not entered again,
+ * and each object is gone through once, as deep as it is of use.
+ */
 final class NamedTensors {
   private static final int DEPTH = 24;
   private static final int VISITS = 5_000_000;
@@ -21,6 +28,9 @@ final class NamedTensors {
   private final ByteSource source;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final Set<Object> entered = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<PyObject> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private int settings; // objects that are being gone through
   private int visits;
   private long names;
 
@@ -51,16 +61,43 @@ final class NamedTensors {
   }
 
   private void flatten(String name, Object value, int depth) {
-    if (++visits > VISITS || depth > DEPTH) {
-      throw source.fault(
-          "nests its containers deeper than " + DEPTH + " or holds more than " + VISITS + " values",
-          0);
+    if (++visits > VISITS) {
+      throw source.fault("holds more than " + VISITS + " values", 0);
     }
     if (value instanceof PyTensor tensor) {
       add(or(name), tensor.stored());
     } else if (value instanceof PyArray array && array.numbers() != null) {
       add(or(name), array.numbers());
-    } else if (value instanceof PyArray array) {
+    } else if (container(value)) {
+      enter(name, value, depth);
+    } else {
+      note(name, value);
+    }
+  }
+
+  private static boolean container(Object value) {
+    return value instanceof PyArray
+        || value instanceof Map
+        || value instanceof PyTuple
+        || value instanceof List
+        || value instanceof PyObject;
+  }
+
+  private void enter(String name, Object value, int depth) {
+    if (value instanceof PyObject object && !seen.add(object) || !entered.add(value)) {
+      return;
+    }
+    if (depth == DEPTH && settings == 0) {
+      throw source.fault("nests its containers deeper than " + DEPTH, 0);
+    }
+    if (depth < DEPTH) {
+      items(name, value, depth);
+    }
+    entered.remove(value);
+  }
+
+  private void items(String name, Object value, int depth) {
+    if (value instanceof PyArray array) {
       List<Object> objects = array.objects();
       if (objects != null && objects.size() == 1) {
         flatten(name, objects.get(0), depth + 1);
@@ -74,9 +111,9 @@ final class NamedTensors {
     } else if (value instanceof List<?> list) {
       list(name, list, depth);
     } else if (value instanceof PyObject object) {
+      settings++;
       flatten(name, object.state(), depth + 1);
-    } else {
-      note(name, value);
+      settings--;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.fizzy.weights;
 
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -66,7 +67,7 @@ public record Npy(int[] shape, float[] values) {
   record Layout(int[] shape, long at, int size, ByteOrder order) {}
 
   public static Npy read(Path file) {
-    try (FileChannel in = FileChannel.open(file)) {
+    try (FileChannel in = InputFile.channel(file)) {
       Layout layout = layout(in, file);
       float[] values = new float[count(layout)];
       int step = 1 << 18;

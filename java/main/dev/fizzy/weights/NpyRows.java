@@ -1,6 +1,7 @@
 package dev.fizzy.weights;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ public final class NpyRows implements AutoCloseable {
 
   public static NpyRows open(Path file) {
     try {
-      FileChannel in = FileChannel.open(file);
+      FileChannel in = InputFile.channel(file);
       Npy.Layout layout = null;
       try {
         layout = Npy.layout(in, file);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -84,7 +85,7 @@ public final class Safetensors implements AutoCloseable {
   public static Safetensors open(Path file) {
     FileChannel channel = null;
     try {
-      channel = FileChannel.open(file);
+      channel = InputFile.channel(file);
       Safetensors opened = new Safetensors(file, channel, SafetensorsHeader.read(channel, file));
       channel = null;
       return opened;

@@ -1,13 +1,11 @@
 package dev.fizzy.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.ByteSource;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
+import dev.fizzy.file.Quoted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,10 +30,6 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
   record Slot(Safetensors.Type type, long[] shape, long begin, long end) {}
 
   private static final long LIMIT = 100_000_000;
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-              JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** The tensors in their file. */
   Map<String, StoredTensor> stored(ByteSource file) {
@@ -70,10 +64,10 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
     }
     JsonNode root;
     try {
-      root = JSON.readTree(read(in, 8, (int) length).array());
+      root = Json.tree(read(in, 8, (int) length).array());
     } catch (JsonProcessingException e) {
       throw new FileException(
-          file + " has a damaged header: " + e.getOriginalMessage() + where(e), e);
+          file + " has a damaged header: " + Quoted.message(e.getOriginalMessage()) + where(e), e);
     }
     if (root == null || !root.isObject()) {
       throw new FileException(file + " has a header that is not a JSON object, at offset 8");
@@ -102,7 +96,12 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
     for (var field : node.properties()) {
       if (!field.getValue().isTextual()) {
         throw new FileException(
-            file + ": metadata " + field.getKey() + " is " + field.getValue() + ", not a string");
+            file
+                + ": metadata "
+                + Quoted.of(field.getKey())
+                + " is "
+                + Quoted.of(field.getValue())
+                + ", not a string");
       }
       metadata.put(field.getKey(), field.getValue().textValue());
     }
@@ -129,12 +128,12 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
         throw new FileException(
             file
                 + ": tensor "
-                + entry.getKey()
+                + Quoted.of(entry.getKey())
                 + " begins at offset "
                 + begin
                 + ", "
                 + (begin < at ? "inside " : "leaving a hole after ")
-                + before
+                + Quoted.of(before)
                 + ", which ends at "
                 + at);
       }
@@ -156,7 +155,11 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
         || !offsets.isArray()
         || offsets.size() != 2) {
       throw new FileException(
-          file + ": tensor " + name + " needs dtype, shape and two data_offsets and has " + node);
+          file
+              + ": tensor "
+              + Quoted.of(name)
+              + " needs dtype, shape and two data_offsets and has "
+              + Quoted.of(node));
     }
     Safetensors.Type type = type(name, node.get("dtype").textValue(), file);
     long[] shape = new long[node.get("shape").size()];
@@ -169,7 +172,7 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
       throw new FileException(
           file
               + ": tensor "
-              + name
+              + Quoted.of(name)
               + " lies at offsets "
               + begin
               + ".."
@@ -182,9 +185,9 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
       throw new FileException(
           file
               + ": tensor "
-              + name
+              + Quoted.of(name)
               + " of shape "
-              + Arrays.toString(shape)
+              + Quoted.of(Arrays.toString(shape))
               + " and type "
               + type
               + " does not fill offsets "
@@ -202,9 +205,9 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
       throw new FileException(
           file
               + ": tensor "
-              + name
+              + Quoted.of(name)
               + " is of type "
-              + dtype
+              + Quoted.of(dtype)
               + "; known are "
               + Arrays.toString(Safetensors.Type.values()),
           e);
@@ -214,7 +217,12 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
   private static long count(String name, JsonNode value, Path file) {
     if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
       throw new FileException(
-          file + ": tensor " + name + " has " + value + " where a count belongs");
+          file
+              + ": tensor "
+              + Quoted.of(name)
+              + " has "
+              + Quoted.of(value)
+              + " where a count belongs");
     }
     return value.longValue();
   }

@@ -1,12 +1,12 @@
 package dev.fizzy.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.ByteSource;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
+import dev.fizzy.file.Json;
+import dev.fizzy.file.Quoted;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,9 +24,6 @@ import java.util.TreeSet;
 final class SafetensorsShards {
   private static final int LIMIT = 64 << 20;
   private static final int FILES = 1_000;
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
 
   private SafetensorsShards() {}
 
@@ -42,7 +39,8 @@ final class SafetensorsShards {
     for (var entry : map.properties()) {
       String shard = entry.getValue().asText();
       if (!entry.getValue().isTextual() || shard.isEmpty() || shard.matches(".*[/\\\\\0].*")) {
-        throw source.fault("places a tensor in " + entry.getValue() + ", no file beside it", 0);
+        throw source.fault(
+            "places a tensor in " + Quoted.of(entry.getValue()) + ", no file beside it", 0);
       }
       Map<String, StoredTensor> in = shards.get(shard);
       if (in == null) {
@@ -54,14 +52,17 @@ final class SafetensorsShards {
       }
       StoredTensor tensor = in.remove(entry.getKey());
       if (tensor == null) {
-        throw source.fault("says that " + entry.getKey() + " is in " + shard + "; it is not", 0);
+        throw source.fault(
+            "says that " + Quoted.of(entry.getKey()) + " is in " + Quoted.of(shard) + "; it is not",
+            0);
       }
       tensors.put(entry.getKey(), tensor);
     }
     TreeSet<String> left = new TreeSet<>();
     shards.values().forEach(in -> left.addAll(in.keySet()));
     if (!left.isEmpty()) {
-      throw source.fault("leaves out " + left.first() + " and " + (left.size() - 1) + " more", 0);
+      throw source.fault(
+          "leaves out " + Quoted.of(left.first()) + " and " + (left.size() - 1) + " more", 0);
     }
     return new TensorFile(
         file, "safetensors in " + shards.size() + " files", tensors, metadata, open);
@@ -75,16 +76,16 @@ final class SafetensorsShards {
     ByteBuffer bytes = ByteBuffer.allocate((int) source.size());
     source.read(0, bytes);
     try {
-      return JSON.readTree(bytes.array());
+      return Json.tree(bytes.array());
     } catch (JsonProcessingException e) {
-      throw new FileException(source.name() + " is damaged JSON: " + e.getOriginalMessage(), e);
+      throw new FileException(source.name() + " is damaged JSON: " + Json.reason(e), e);
     }
   }
 
   private static Map<String, StoredTensor> shard(
       Path file, Map<String, String> metadata, List<Closeable> open) throws IOException {
     try {
-      FileChannel channel = FileChannel.open(file);
+      FileChannel channel = InputFile.channel(file);
       open.add(channel);
       SafetensorsHeader header = SafetensorsHeader.read(channel, file);
       metadata.putAll(header.metadata());

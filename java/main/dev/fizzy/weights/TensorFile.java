@@ -2,13 +2,14 @@ package dev.fizzy.weights;
 
 import dev.fizzy.file.ByteSource;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.FileSignature;
+import dev.fizzy.file.InputFile;
 import dev.fizzy.file.ZipIndex;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,10 +57,7 @@ public final class TensorFile implements Closeable {
   public static TensorFile open(Path file) {
     List<Closeable> open = new ArrayList<>();
     try {
-      if (Files.isDirectory(file)) {
-        throw new FileException(file + " is a folder; a file of tensors is wanted");
-      }
-      FileChannel channel = FileChannel.open(file);
+      FileChannel channel = InputFile.channel(file);
       open.add(channel);
       TensorFile opened = open(file, channel, open);
       open = List.of();
@@ -96,15 +94,12 @@ public final class TensorFile implements Closeable {
     if (text.length() > 1 && (text.charAt(0) == 0x80 || "(c}]".indexOf(text.charAt(0)) >= 0)) {
       return TorchFiles.pickle(file, source, open);
     }
-    boolean tar = text.length() > 262 && text.startsWith("ustar", 257);
+    FileSignature signature = FileSignature.of(start.array());
     throw new FileException(
         file
-            + " is none of the tensor files that are read: PyTorch (zip or pickle), safetensors"
-            + " (or its index), .npy, .npz"
-            + (tar
-                ? "; it is a tar archive, as PyTorch wrote before 0.2: load and save it anew"
-                : "")
-            + (text.startsWith("\u0089HDF") ? "; it is an HDF5 file" : ""));
+            + (signature == FileSignature.OTHER ? " is" : " " + signature.sentence() + "; it is")
+            + " none of the tensor files that are read: PyTorch (zip or pickle), safetensors"
+            + " (or its index), .npy, .npz");
   }
 
   public Path path() {

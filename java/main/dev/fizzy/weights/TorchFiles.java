@@ -1,6 +1,7 @@
 package dev.fizzy.weights;
 
 import dev.fizzy.file.ByteSource;
+import dev.fizzy.file.Quoted;
 import dev.fizzy.file.ZipIndex;
 import dev.fizzy.weights.pickle.PickleReader;
 import dev.fizzy.weights.pickle.PyGlobal;
@@ -87,10 +88,11 @@ final class TorchFiles {
           && tuple.items().size() >= 5
           && "storage".equals(tuple.items().get(0))
           && tuple.items().get(1) instanceof PyGlobal type
+          && (tuple.items().get(2) instanceof String || tuple.items().get(2) instanceof Long)
           && tuple.items().get(4) instanceof Long elements) {
         Safetensors.Type element = PyStorage.type(type.name());
         if (element == null) {
-          throw source.fault("has a tensor of " + type + ", which is not read", 0);
+          throw source.fault("has a tensor of " + Quoted.of(type) + ", which is not read", 0);
         }
         List<Object> view =
             tuple.items().size() > 5 && tuple.items().get(5) instanceof PyTuple v
@@ -120,7 +122,7 @@ final class TorchFiles {
     if (!Long.valueOf(PROTOCOL).equals(version.value()) || !little) {
       throw source.fault(
           "is a PyTorch file of protocol "
-              + version.value()
+              + Quoted.of(version.value())
               + (little ? "" : ", written by a big-endian machine")
               + "; protocol "
               + PROTOCOL
@@ -156,9 +158,11 @@ final class TorchFiles {
     long at = keys.end();
     ByteBuffer count = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     for (Object key : list) {
-      PyStorage storage = storages.remove(String.valueOf(key));
+      PyStorage storage =
+          key instanceof List || key instanceof Map ? null : storages.remove("" + key);
       if (storage == null) {
-        throw source.fault("has a storage " + key + " that no tensor uses, or twice", at);
+        throw source.fault(
+            "has a storage " + Quoted.of(key) + " that no tensor uses, or twice", at);
       }
       count.clear();
       source.read(at, count);

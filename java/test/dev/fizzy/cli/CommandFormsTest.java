@@ -192,7 +192,7 @@ class CommandFormsTest {
   }
 
   @Test
-  void aModelWithoutAnEmptyContextIsToldSo() throws IOException {
+  void aModelWithoutAnEmptyContextTakesZeros() throws IOException {
     Path config = folder.resolve("plain.json");
     String tiny = ModelConfig.load("tiny").toJson();
     String without =
@@ -221,18 +221,14 @@ class CommandFormsTest {
     Object[] sample = {
       "sample", "--contexts", TinyModel.contexts(), "--model", model, "--out", grid, "--steps", 2
     };
+    Cli.run(sample).ok();
     for (String way : List.of("--guidance=2", "--unconditional")) {
       Object[] args = java.util.Arrays.copyOf(sample, sample.length + 1);
       args[sample.length] = way;
-      Cli.Result result = Cli.run(args);
-      assertEquals(1, result.code(), result.err());
-      assertTrue(result.err().contains("learned empty context"), result.err());
-      assertFalse(Files.exists(grid));
+      Cli.run(args).ok();
     }
-    Cli.run(sample).ok();
     Path embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 4, 4);
-    Cli.Result result =
-        Cli.run(
+    Cli.run(
             "contexts",
             "two-stage",
             "--count",
@@ -242,8 +238,8 @@ class CommandFormsTest {
             "--model",
             model,
             "--out",
-            folder.resolve("c.npy"));
-    assertEquals(1, result.code());
-    assertTrue(result.err().contains("learned empty context"), result.err());
+            folder.resolve("c.npy"))
+        .ok();
+    assertEquals(3, Contexts.read(folder.resolve("c.npy")).size());
   }
 }

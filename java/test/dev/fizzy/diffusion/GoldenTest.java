@@ -11,6 +11,7 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.UNet;
 import dev.fizzy.rival.Ours;
 import dev.fizzy.training.Ema;

@@ -1,5 +1,7 @@
 package dev.fizzy.diffusion;
 
+import dev.fizzy.model.NoiseSchedule;
+
 /**
  * A mixture of Gaussians with isotropic components in the plane, whose noised density, and with it
  * the best prediction at every time, is known: at x = alpha x0 + sigma noise component k has mean

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fizzy.model.NoiseSchedule;
 import org.junit.jupiter.api.Test;
 
 /** Each sampler on a mixture of Gaussians whose best prediction is known at every time. */

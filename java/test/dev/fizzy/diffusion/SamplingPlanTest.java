@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.op.SamplerStep;
+import dev.fizzy.model.NoiseSchedule;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,26 @@ class SamplingPlanTest {
     }
   }
 
+  /** What a checkpoint of T = 2000 is sampled with: its own betas, 5e-5 to .01. */
+  @Test
+  void ddimOfTwoThousandTimesHasTheScaledBetas() {
+    double[] alphaBars = new double[2001];
+    alphaBars[0] = 1;
+    for (int t = 0; t < 2000; t++) {
+      alphaBars[t + 1] = alphaBars[t] * (1 - (5e-5 + (.01 - 5e-5) * t / 1999));
+    }
+    NoiseSchedule schedule = NoiseSchedule.of("linear", 2000);
+    SamplingPlan plan = new Ddim(0).plan(schedule, Prediction.EPS, 40, 1, 0);
+    for (int i = 0; i < 40; i++) {
+      double from = alphaBars[2000 - 50 * i];
+      double to = alphaBars[2000 - 50 * (i + 1)];
+      double ratio = Math.sqrt(to / from);
+      double[] written = written(plan, i);
+      assertEquals(ratio, written[0], 1e-6 * ratio);
+      assertEquals(Math.sqrt(1 - to) - ratio * Math.sqrt(1 - from), written[1], 2e-6 * ratio);
+    }
+  }
+
   /** With eta 1 DDIM has the mean of DDPM and the posterior's deviation. */
   @Test
   void ddimWithEtaOneIsAncestral() {
@@ -98,11 +119,15 @@ class SamplingPlanTest {
 
   @Test
   void stepsOutsideTheScheduleAreRefused() {
-    for (int steps : new int[] {0, 1001}) {
-      EngineException e =
-          assertThrows(
-              EngineException.class, () -> new Ddim(0).plan(SCHEDULE, Prediction.EPS, steps, 1, 0));
-      assertEquals("the number of sampling steps must be in 1..1000, not " + steps, e.getMessage());
+    for (String form : Sampler.forms()) {
+      Sampler sampler = Sampler.of(form.replace("ETA", "0"));
+      for (int steps : new int[] {0, 1001, 1_000_000_000}) {
+        EngineException e =
+            assertThrows(
+                EngineException.class, () -> sampler.plan(SCHEDULE, Prediction.EPS, steps, 1, 0));
+        assertEquals(
+            "the number of sampling steps must be in 1..1000, not " + steps, e.getMessage());
+      }
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class ContextsTest {
@@ -134,6 +135,19 @@ class ContextsTest {
     }
     assertNotEquals(six.sha256(), UniformContexts.of(6, 512, 6).sha256());
     assertThrows(FileException.class, () -> UniformContexts.of(0, 512, 5));
+  }
+
+  @Test
+  void moreThanMemoryHoldsAreRefusedBeforeTheyAreMade() {
+    ContextDistribution wide = ContextDistribution.fit(new float[][] {new float[512]});
+    for (Executable all :
+        List.<Executable>of(
+            () -> UniformContexts.of(2_000_000_000, 512, 1),
+            () -> UniformContexts.of(1, 2_000_000_000, 1),
+            () -> wide.draw(2_000_000_000, 1))) {
+      String message = assertThrows(FileException.class, all).getMessage();
+      assertTrue(message.contains("Java may use") && message.contains("-Xmx"), message);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.fizzy.weights;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.file.FileException;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,7 +154,9 @@ class TensorFileTest {
     }
     refused("deeper than", file(deep.end()));
     PickleBytes itself = new PickleBytes().raw(']', 'q', 1, 'h', 1, 'a');
-    refused("deeper than", file(itself.end()));
+    try (TensorFile in = TensorFile.open(file(itself.end()))) {
+      assertEquals(Map.of(), in.tensors());
+    }
     PickleBytes laughs = new PickleBytes().raw(']', 'q', 0, 'K', 1, 'a');
     for (int i = 1; i < 20; i++) {
       laughs.raw(']', 'q', i, '(');
@@ -165,7 +169,7 @@ class TensorFileTest {
     for (int i = 0; i < 20; i++) {
       laughs.raw('0');
     }
-    refused("or holds more than", file(laughs.raw('h', 30).end()));
+    refused("holds more than", file(laughs.raw('h', 30).end()));
     PickleBytes twice = new PickleBytes().raw('}', '(');
     refused(
         "twice in one dict", file(twice.text("a").number(1).text("a").number(2).raw('u').end()));
@@ -191,6 +195,87 @@ class TensorFileTest {
     refused("none of the tensor files", file(new byte[0]));
     refused("no such file", folder.resolve("none"));
     refused("is a folder", folder);
+  }
+
+  /** OmegaConf's nodes know their parents, which hold them. */
+  @Test
+  void settingsMayPointBackAtWhatHoldsThem() throws IOException {
+    PickleBytes pickle = new PickleBytes().raw('}', '(').text("hyper_parameters");
+    for (int i = 0; i < 40; i++) { // deeper than weights ever lie
+      pickle.global("omegaconf.dictconfig", "DictConfig").raw(')', 0x81, 'q', i, '}', '(');
+      pickle.text("_parent").raw('h', Math.max(0, i - 1)).text("_content").raw('}', '(');
+      pickle.text("rate").number(i).text("next");
+    }
+    pickle.raw('N');
+    for (int i = 0; i < 40; i++) {
+      pickle.raw('u', 'u', 'b');
+    }
+    pickle.text("epoch").number(7).raw('u');
+    try (TensorFile in = TensorFile.open(file(pickle.end()))) {
+      assertEquals(Map.of(), in.tensors());
+      assertEquals("7", in.metadata().get("epoch"));
+      assertEquals("0", in.metadata().get("hyper_parameters._content.rate"));
+      assertEquals("1", in.metadata().get("hyper_parameters._content.next._content.rate"));
+    }
+  }
+
+  /** A short tuple of one long text, as a key: 60,000 times 65,000 characters. */
+  @Test
+  void keysThatDoubleAreRefused() throws IOException {
+    PickleBytes bomb = new PickleBytes().text("a".repeat(65_000)).raw('q', 0, '0', '}', '(', '(');
+    for (int i = 0; i < 60_000; i++) {
+      bomb.raw('h', 0);
+    }
+    refused("a key of more than", file(bomb.raw('t').number(1).raw('u').end()));
+    PickleBytes pairs = new PickleBytes().text("x").raw('q', 0, '0', '}', '(').raw('h', 0);
+    for (int i = 0; i < 3; i++) {
+      pairs.raw('q', 1, '0', '(');
+      for (int k = 0; k < 1_000; k++) {
+        pairs.raw('h', 1);
+      }
+      pairs.raw('t');
+    }
+    refused("a key of more than", file(pairs.number(1).raw('u').end()));
+    PickleBytes twice = new PickleBytes().raw('}', '(');
+    for (int i = 0; i < 2; i++) {
+      twice.text("a".repeat(60_000)).number(i);
+    }
+    String message =
+        assertThrows(FileException.class, () -> TensorFile.open(file(twice.raw('u').end())).close())
+            .getMessage();
+    assertTrue(message.length() < 500, message);
+  }
+
+  /** Opening one for reading waits until somebody writes to it. */
+  @Test
+  void pipesAreRefused() throws IOException, InterruptedException {
+    Path pipe = folder.resolve("made.safetensors");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    Path index = folder.resolve("model.safetensors.index.json");
+    Files.writeString(index, "{\"weight_map\":{\"b\":\"made.safetensors\"}}");
+    for (Path file : List.of(pipe, index)) {
+      String message =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(20),
+              () ->
+                  assertThrows(FileException.class, () -> TensorFile.open(file).close())
+                      .getMessage());
+      assertTrue(message.contains("is a pipe"), message);
+    }
+  }
+
+  @Test
+  void saysWhatAWrongFileIs() throws IOException {
+    Map<String, String> wrong =
+        Map.of(
+            "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 9\n", "git lfs pull",
+            "\ufeff\n<!DOCTYPE html><html>Virus scan warning</html>", "is a web page",
+            "<HTML>", "is a web page");
+    for (var entry : wrong.entrySet()) {
+      refused(entry.getValue(), file(entry.getKey().getBytes(StandardCharsets.UTF_8)));
+    }
+    refused("is empty", file(new byte[0]));
+    refused("packed with gzip", file(new byte[] {31, -117, 8, 0}));
   }
 
   private static void refused(String part, Path file) {

@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.parquet;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -8,9 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,14 +56,14 @@ final class ManifestReader {
   }
 
   static boolean isParquet(Path file) throws IOException {
-    try (var in = Files.newInputStream(file)) {
+    try (var in = InputFile.stream(file)) {
       return Arrays.equals(in.readNBytes(ManifestWriter.MAGIC.length), ManifestWriter.MAGIC);
     }
   }
 
   /** Reads the columns file and label. */
   static void read(Path file, Texts files, Numbers labels) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try (FileChannel channel = InputFile.channel(file)) {
       new ManifestReader(file, channel).read(files, labels);
     } catch (IOException e) {
       throw FileException.of("read", file, e);

@@ -1,22 +1,39 @@
 package dev.fizzy.dataset.read;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
+import dev.fizzy.file.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.csv.DuplicateHeaderMode;
 
 /** Who the faces are of: by their folders, or by a table. */
 public final class FaceLabels {
   private static final String FILE = "file";
   private static final String IDENTITY = "identity";
+
+  /** Columns that a message names. */
+  private static final int COLUMNS = 10;
+
+  /** As spreadsheets and pandas write it: with an index column that has no name, perhaps. */
+  private static final CSVFormat FORMAT =
+      CSVFormat.DEFAULT
+          .builder()
+          .setHeader()
+          .setSkipHeaderRecord(true)
+          .setAllowMissingColumnNames(true)
+          .setDuplicateHeaderMode(DuplicateHeaderMode.ALLOW_ALL)
+          .setTrim(true)
+          .get();
 
   private FaceLabels() {}
 
@@ -60,23 +77,24 @@ public final class FaceLabels {
 
   /** The identity of each file that a table names, null where it has none. */
   public static Map<String, String> table(Path csv) {
-    CSVFormat format =
-        CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).setTrim(true).get();
-    try (CSVParser rows = CSVParser.parse(csv, StandardCharsets.UTF_8, format)) {
-      if (!rows.getHeaderNames().containsAll(List.of(FILE, IDENTITY))) {
+    try (CSVParser rows = FORMAT.parse(TextFile.reader(csv))) {
+      List<String> columns = rows.getHeaderNames();
+      if (Collections.frequency(columns, FILE) != 1
+          || Collections.frequency(columns, IDENTITY) != 1) {
         throw new FileException(
             csv
                 + " has the columns "
-                + rows.getHeaderNames()
+                + columns.stream().limit(COLUMNS).map(Quoted::of).toList()
+                + (columns.size() > COLUMNS ? " and more" : "")
                 + "; "
                 + FILE
                 + " and "
                 + IDENTITY
-                + " are wanted");
+                + " are wanted, once each");
       }
       Map<String, String> identities = new HashMap<>();
       for (CSVRecord row : rows) {
-        if (!row.isConsistent()) {
+        if (row.size() != columns.size()) {
           throw new FileException(
               csv + " has " + row.size() + " fields in record " + row.getRecordNumber());
         }
@@ -88,19 +106,19 @@ public final class FaceLabels {
                   + ", record "
                   + row.getRecordNumber()
                   + ": "
-                  + row.get(FILE)
+                  + Quoted.of(row.get(FILE))
                   + " is of "
-                  + identity
+                  + Quoted.of(identity)
                   + ", and of "
-                  + before
+                  + Quoted.of(before)
                   + " before");
         }
       }
       return identities;
     } catch (IOException e) {
-      throw FileException.of("read", csv, e);
+      throw TextFile.unreadable(csv, e);
     } catch (UncheckedIOException e) {
-      throw FileException.of("read", csv, e.getCause());
+      throw TextFile.unreadable(csv, e.getCause());
     }
   }
 }

@@ -1,15 +1,14 @@
 package dev.fizzy.dataset.recordio;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
@@ -39,7 +38,7 @@ public final class RecordFile implements AutoCloseable {
 
   public static RecordFile open(Path file) {
     try {
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      FileChannel channel = InputFile.channel(file);
       return new RecordFile(file, channel, channel.size());
     } catch (IOException e) {
       throw FileException.of("open", file, e);
@@ -48,7 +47,7 @@ public final class RecordFile implements AutoCloseable {
 
   /** Whether the file begins with a record. */
   static boolean isRecordIo(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = InputFile.stream(file)) {
       byte[] head = in.readNBytes(MAGIC_BYTES.length);
       return Arrays.equals(head, MAGIC_BYTES);
     } catch (IOException e) {

@@ -2,11 +2,11 @@ package dev.fizzy.dataset.recordio;
 
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -44,7 +44,7 @@ final class RecordIndex {
    */
   static RecordIndex read(Path file, long size) {
     RecordIndex index = new RecordIndex();
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
+    try (InputStream in = new BufferedInputStream(InputFile.stream(file), BUFFER)) {
       int next = in.read();
       while (next >= 0) {
         long[] line = {0, 0};

@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.recordio;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,7 @@ record RecordSet(List<Path> files, int property) {
     if (!Files.isRegularFile(file)) {
       return 0;
     }
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = InputFile.stream(file)) {
       String text = new String(in.readNBytes(PROPERTY_LIMIT), StandardCharsets.US_ASCII).strip();
       Matcher form = Pattern.compile("(\\d{1,8})(,\\d{1,5}){0,2}").matcher(text);
       if (!form.matches() || Integer.parseInt(form.group(1)) > RecordHeader.LABEL_LIMIT) {

@@ -1,5 +1,6 @@
 package dev.fizzy.dataset.webdataset;
 
+import dev.fizzy.file.InputFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +19,7 @@ final class Gzip {
   private Gzip() {}
 
   static boolean isGzip(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = InputFile.stream(file)) {
       return in.read() == 0x1f && in.read() == 0x8b;
     }
   }
@@ -30,7 +31,7 @@ final class Gzip {
     boolean done = false;
     try (InputStream in =
             GzipCompressorInputStream.builder()
-                .setInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))
+                .setInputStream(new BufferedInputStream(InputFile.stream(file), BUFFER))
                 .setDecompressConcatenated(true)
                 .get();
         OutputStream out = Files.newOutputStream(unpacked)) {

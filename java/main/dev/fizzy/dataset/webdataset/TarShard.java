@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.webdataset;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import dev.fizzy.file.NameBelow;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -9,9 +10,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -50,8 +49,7 @@ final class TarShard implements AutoCloseable {
     Path unpacked = null;
     try {
       unpacked = Gzip.isGzip(file) ? Gzip.unpack(file) : null;
-      FileChannel channel =
-          FileChannel.open(unpacked == null ? file : unpacked, StandardOpenOption.READ);
+      FileChannel channel = InputFile.channel(unpacked == null ? file : unpacked);
       return new TarShard(file, unpacked, channel, channel.size());
     } catch (IOException e) {
       Gzip.delete(unpacked);
@@ -68,7 +66,7 @@ final class TarShard implements AutoCloseable {
 
   /** Whether the file begins like a tar file: POSIX and GNU both write "ustar" at 257. */
   static boolean isTar(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = InputFile.stream(file)) {
       byte[] head = in.readNBytes(TarContainer.BLOCK);
       return head.length == TarContainer.BLOCK
           && Arrays.equals(head, 257, 262, "ustar".getBytes(StandardCharsets.US_ASCII), 0, 5);

@@ -62,6 +62,19 @@ record Found(
     return prefix.toLowerCase(java.util.Locale.ROOT).contains("ema");
   }
 
+  /**
+   * What lies beside the network under a shorter prefix, such as {@code module.betas} beside {@code
+   * module.eps_model.}; the nearest, or null.
+   */
+  StoredTensor outside(String name) {
+    for (String at = prefix; ; at = at.substring(0, at.lastIndexOf('.', at.length() - 2) + 1)) {
+      StoredTensor found = file.tensors().get(at + name);
+      if (found != null || at.isEmpty()) {
+        return found;
+      }
+    }
+  }
+
   Map<String, long[]> shapes() {
     return shapes(tensors);
   }

@@ -1,8 +1,10 @@
 package dev.fizzy.model.published;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
+import dev.fizzy.file.Quoted;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,8 +29,15 @@ final class HydraConfig {
   private static final int LIMIT = 1 << 20;
   private static final int DEPTH = 10;
 
+  /** Hydra writes no aliases; a list of aliased lists doubles with each of them. */
+  private static final int ALIASES = 10;
+
+  /** References that one field may lead through: each may lead through several others. */
+  private static final int REFERENCES = 1_000;
+
   private final Path file;
   private final Map<?, ?> root;
+  private int followed;
 
   private HydraConfig(Path file, Map<?, ?> root) {
     this.file = file;
@@ -54,18 +63,19 @@ final class HydraConfig {
         LoadSettings.builder()
             .setLabel(file.toString())
             .setAllowDuplicateKeys(false)
-            .setMaxAliasesForCollections(50)
+            .setMaxAliasesForCollections(ALIASES)
             .setCodePointLimit(LIMIT)
             .build();
-    try (InputStream in = Files.newInputStream(file)) {
-      Object value = new Load(settings).loadFromInputStream(in);
+    try {
+      byte[] bytes = InputFile.bytes(file, LIMIT);
+      Object value = new Load(settings).loadFromInputStream(new ByteArrayInputStream(bytes));
       if (!(value instanceof Map<?, ?> map)) {
         throw new FileException(file + " is no YAML of keys and values");
       }
       return new HydraConfig(file, map);
     } catch (YamlEngineException | StackOverflowError e) {
       String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new FileException(file + " is no YAML that can be read: " + why, e);
+      throw new FileException(file + " is no YAML that can be read: " + Quoted.message(why), e);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }
@@ -77,12 +87,14 @@ final class HydraConfig {
 
   /** A field by its path with dots, references followed; or null. */
   Object get(String path) {
+    followed = 0;
     return get(path, 0);
   }
 
   private Object get(String path, int depth) {
-    if (depth > DEPTH) {
-      throw new FileException(file + ": the references of " + path + " have no end");
+    if (depth > DEPTH || ++followed > REFERENCES) {
+      throw new FileException(
+          file + ": the references of " + Quoted.of(path) + " have no end, or too many parts");
     }
     Object at = root;
     for (String key : path.split("\\.")) {
@@ -102,6 +114,11 @@ final class HydraConfig {
     return m.matches() ? get(m.group(1), depth + 1) : text;
   }
 
+  /** Whether there is such a field. */
+  boolean has(String path) {
+    return get(path) != null;
+  }
+
   /** An integer field, or {@code otherwise} where there is none. */
   int integer(String path, int otherwise) {
     Object value = get(path);
@@ -111,7 +128,7 @@ final class HydraConfig {
     if (value instanceof Integer i) {
       return i;
     }
-    throw new FileException(file + ": " + path + " is " + value + ", not an integer");
+    throw new FileException(file + ": " + path + " is " + Quoted.of(value) + ", not an integer");
   }
 
   double number(String path, double otherwise) {
@@ -122,12 +139,18 @@ final class HydraConfig {
     if (value instanceof Number n) {
       return n.doubleValue();
     }
-    throw new FileException(file + ": " + path + " is " + value + ", not a number");
+    throw new FileException(file + ": " + path + " is " + Quoted.of(value) + ", not a number");
   }
 
   String text(String path, String otherwise) {
     Object value = get(path);
-    return value == null ? otherwise : value.toString();
+    if (value == null) {
+      return otherwise;
+    }
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return value.toString();
+    }
+    throw new FileException(file + ": " + path + " is " + Quoted.of(value) + ", not a text");
   }
 
   boolean flag(String path, boolean otherwise) {
@@ -138,6 +161,7 @@ final class HydraConfig {
     if (value instanceof Boolean b) {
       return b;
     }
-    throw new FileException(file + ": " + path + " is " + value + ", neither true nor false");
+    throw new FileException(
+        file + ": " + path + " is " + Quoted.of(value) + ", neither true nor false");
   }
 }

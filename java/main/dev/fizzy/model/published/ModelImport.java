@@ -40,6 +40,8 @@ public final class ModelImport {
   private final Map<String, StoredTensor> more = new LinkedHashMap<>();
 
   private final Map<String, String> said = new LinkedHashMap<>();
+  private boolean own;
+  private StoredTensor betas;
   private Map<String, StoredTensor> unet;
   private Map<String, StoredTensor> autoencoder;
   private Map<String, StoredTensor> recognizer;
@@ -84,6 +86,7 @@ public final class ModelImport {
     }
     if (net != null) {
       unet = once(unet, net, "U-Net");
+      betas = net.outside(Betas.NAME);
     }
     if (encoder != null || decoder != null) {
       addAutoencoder(encoder, decoder);
@@ -94,6 +97,7 @@ public final class ModelImport {
   private void keep(TensorFile file) {
     try (ModelFile ours = ModelFile.open(file.path())) { // verified
       ModelConfig its = ours.config();
+      own |= its.unet() != null;
       if (!given) {
         base =
             new ModelConfig(
@@ -191,7 +195,8 @@ public final class ModelImport {
       return config;
     }
     VqAutoencoderConfig ae = null;
-    Untold untold = new Untold(base, hydra);
+    Untold untold = new Untold(base, given || own, hydra, betas);
+    untold.requireKnownCondition();
     int image = untold.imageSize();
     if (autoencoder != null) {
       Shapes shapes = new Shapes("a VQ autoencoder", Found.shapes(autoencoder));
@@ -202,7 +207,11 @@ public final class ModelImport {
       Shapes shapes = new Shapes("the U-Net", Found.shapes(unet));
       net =
           UNetShapes.derive(
-              shapes, untold.unet(), ae != null ? ae.latentSize() : untold.latentSize(image));
+              shapes,
+              untold.unet(),
+              ae != null ? ae.latentSize() : untold.latentSize(image),
+              untold.tellsHeads());
+      notes.addAll(untold.assumed(net));
     }
     // The part that is not there is the base's, where the two can go together.
     if (net == null && together(base.unet(), ae)) {
@@ -211,6 +220,7 @@ public final class ModelImport {
     if (ae == null && together(net, base.autoencoder())) {
       ae = base.autoencoder();
     }
+    notes.addAll(untold.overruled());
     config = new ModelConfig(name(net, ae), ae, net, untold.diffusion());
     take(unet, Network.UNET, "the U-Net");
     if (autoencoder != null) {

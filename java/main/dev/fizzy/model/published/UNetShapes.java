@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * A U-Net's configuration out of the shapes of its tensors. What shapes do not tell (the latents'
- * size, the width of a head, the groups of a group norm) comes from a configuration given.
+ * size, the groups of a group norm, mostly the width of a head) comes from a configuration given.
  */
 final class UNetShapes {
   /** The tensor by which the network is known. */
@@ -15,7 +15,16 @@ final class UNetShapes {
 
   private UNetShapes() {}
 
-  static UNetConfig derive(Shapes shapes, UNetConfig base, int size) {
+  /**
+   * @param heads whether {@code base} tells the width of a head; otherwise a network with
+   *     cross-attention has heads as wide as it has context tokens, which the published code makes
+   *     equal
+   */
+  static UNetConfig derive(Shapes shapes, UNetConfig base, int size, boolean heads) {
+    if (shapes.any("", "res.norm2.weight")) {
+      throw shapes.fault(
+          "its residual blocks add the time (condition_type AddPlusGN), which is not computed");
+    }
     int baseChannels = shapes.extent(SIGN, 0);
     List<Integer> multipliers = new ArrayList<>();
     List<Boolean> attention = new ArrayList<>();
@@ -55,9 +64,14 @@ final class UNetShapes {
     boolean conditional = conditioning != Conditioning.NONE;
     int contextChannels =
         conditional ? shapes.extent("context_emb.weight", 0) : base.contextChannels();
+    if (conditional && !shapes.has("context_emb.bias")) {
+      throw shapes.fault("its contexts are class labels, not vectors, which is not computed");
+    }
     int tokens = base.contextTokens();
+    int headChannels = base.headChannels();
     if (conditioning == Conditioning.CROSS_ATTENTION) {
       tokens = shapes.extent("middle.attn.c_proj_in.weight", 0) / contextChannels;
+      headChannels = heads ? headChannels : tokens;
     }
     return new UNetConfig(
         conditioning,
@@ -66,7 +80,7 @@ final class UNetShapes {
         baseChannels,
         List.copyOf(multipliers),
         List.copyOf(attention),
-        base.headChannels(),
+        headChannels,
         blocks,
         conditional ? shapes.extent("context_emb.weight", 1) : base.contextInput(),
         contextChannels,

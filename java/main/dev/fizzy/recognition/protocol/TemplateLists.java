@@ -1,9 +1,8 @@
 package dev.fizzy.recognition.protocol;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,7 +69,7 @@ public record TemplateLists(
   /** Line by line; a wrong one is told with its number. */
   private static void lines(Path file, int wanted, Line line) {
     int number = 0;
-    try (Scanner in = new Scanner(Files.newBufferedReader(file, StandardCharsets.UTF_8))) {
+    try (Scanner in = new Scanner(TextFile.reader(file))) {
       while (in.hasNextLine()) {
         String text = in.nextLine().strip();
         number++;

@@ -3,6 +3,7 @@ package dev.fizzy.recognition.protocol;
 import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.file.ByteSource;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.ImageEncoder;
 import dev.fizzy.image.Resampler;
@@ -16,7 +17,6 @@ import dev.fizzy.weights.pickle.Span;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,7 +40,7 @@ public final class VerificationBin implements ImageSource {
     FileChannel channel = null;
     boolean done = false;
     try {
-      channel = FileChannel.open(file, StandardOpenOption.READ);
+      channel = InputFile.channel(file);
       ByteSource source = ByteSource.of(file, channel);
       List<?> parts = items(PickleReader.read(source), 2, file, "two lists, images and answers");
       List<?> images = items(parts.get(0), -1, file, "a list of images");

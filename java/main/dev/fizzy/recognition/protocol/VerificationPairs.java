@@ -2,8 +2,8 @@ package dev.fizzy.recognition.protocol;
 
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.file.FileException;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.fizzy.file.Quoted;
+import dev.fizzy.file.TextFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +20,9 @@ import java.util.TreeSet;
  *     out
  */
 public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing) {
+
+  /** Bytes of a list. */
+  private static final long LONGEST = 1L << 30;
 
   /**
    * @param first name of an image in its {@link FaceFolder}
@@ -45,12 +48,7 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
    * the one given.
    */
   public static Listed readLfw(Path list, FaceFolder folder) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(list);
-    } catch (IOException e) {
-      throw FileException.of("read", list, e);
-    }
+    List<String> lines = TextFile.lines(list, LONGEST);
     int[] head = numbers(list, lines);
     int folds = head[0];
     int half = head[1];
@@ -79,7 +77,7 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
                 + ": "
                 + (same ? 3 : 4)
                 + " words are wanted: "
-                + lines.get(i + 1));
+                + Quoted.of(lines.get(i + 1)));
       }
       String first = stem(list, i, words[0], words[1]);
       String second = stem(list, i, words[same ? 0 : 2], words[same ? 2 : 3]);
@@ -133,7 +131,7 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
         list
             + " is not a list of pairs: its first line must be the number of folds and of pairs,"
             + " like 10 300, not "
-            + (lines.isEmpty() ? "empty" : lines.get(0)));
+            + (lines.isEmpty() ? "empty" : Quoted.of(lines.get(0))));
   }
 
   private static String stem(Path list, int pair, String name, String number) {

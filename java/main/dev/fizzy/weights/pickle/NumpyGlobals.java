@@ -1,6 +1,7 @@
 package dev.fizzy.weights.pickle;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
 import dev.fizzy.weights.TensorReader;
 import dev.fizzy.weights.pickle.PyArray.DType;
 import java.nio.ByteOrder;
@@ -27,7 +28,7 @@ final class NumpyGlobals {
       case "dtype" -> dtype(args, fault);
       case "scalar" -> scalar(args, fault);
       case "_frombuffer" -> fromBuffer(args, fault);
-      default -> throw fault.apply("calls " + global + ", which is not read");
+      default -> throw fault.apply("calls " + Quoted.of(global) + ", which is not read");
     };
   }
 
@@ -83,7 +84,10 @@ final class NumpyGlobals {
         throw fault.apply("has an array type of several fields, which is not read");
       }
       Object order = items.get(1);
-      String letter = order instanceof Span span && span.size() < 8 ? span.toText() : "" + order;
+      String letter =
+          order instanceof Span span && span.size() < 8
+              ? span.toText()
+              : order instanceof String text ? text : "";
       dtype.order = letter.equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
       return dtype;
     }

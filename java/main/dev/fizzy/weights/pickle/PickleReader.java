@@ -2,6 +2,7 @@ package dev.fizzy.weights.pickle;
 
 import dev.fizzy.file.ByteSource;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * Reads Python pickles, protocols 0 to 5 (PEP 3154, PEP 574), from files that nobody vouches for.
@@ -28,6 +30,9 @@ public final class PickleReader {
   private static final int PROTOCOL = 5;
   private static final int LONG_BYTES = 1024;
   private static final int KEY_DEPTH = 4;
+
+  /** Characters of a key made of a tuple's items. */
+  private static final int KEY = 4_096;
 
   /** What a torch file's persistent ids stand for. */
   @FunctionalInterface
@@ -207,6 +212,12 @@ public final class PickleReader {
     push(span);
   }
 
+  /** Decodes what lies in the file, each time that it is used. */
+  private String decoded(Span span) {
+    budget.charge(64 + 2 * span.size(), opcodeAt);
+    return span.toText();
+  }
+
   private void text(Span span) {
     if (span.size() <= TEXT) {
       string(span.toText());
@@ -293,7 +304,7 @@ public final class PickleReader {
       budget.charge(64, opcodeAt);
       Object key = key(pairs.get(i), 0);
       if (map.containsKey(key)) {
-        throw fault("has the key " + key + " twice in one dict");
+        throw fault("has the key " + Quoted.of(key) + " twice in one dict");
       }
       map.put(key, pairs.get(i + 1));
     }
@@ -301,11 +312,10 @@ public final class PickleReader {
 
   private Object key(Object key, int depth) {
     if (key instanceof Span span) {
-      return span.toText();
+      return decoded(span);
     }
     if (key instanceof PyTuple tuple && depth < KEY_DEPTH) {
-      budget.charge(64L * tuple.items().size(), opcodeAt);
-      return tuple.items().stream().map(k -> String.valueOf(key(k, depth + 1))).toList().toString();
+      return key(tuple, depth);
     }
     if (key == null
         || key instanceof String
@@ -317,12 +327,26 @@ public final class PickleReader {
     throw fault("has a dict with a key of a kind that is not read");
   }
 
+  /** A tuple as Python prints it; short, for tuples of tuples double with each opcode. */
+  private String key(PyTuple tuple, int depth) {
+    StringJoiner text = new StringJoiner(", ", "[", "]");
+    for (Object item : tuple.items()) {
+      String part = String.valueOf(key(item, depth + 1));
+      budget.charge(64 + 2L * part.length(), opcodeAt);
+      text.add(part);
+      if (text.length() > KEY) {
+        throw fault("has a dict with a key of more than " + KEY + " characters");
+      }
+    }
+    return text.toString();
+  }
+
   private String name(Object value) {
     if (value instanceof String text) {
       return text;
     }
     if (value instanceof Span span) {
-      return span.toText();
+      return decoded(span);
     }
     throw fault("names a class by what is no text");
   }

@@ -2,6 +2,7 @@ package dev.fizzy.weights.pickle;
 
 import dev.fizzy.file.ByteSource;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
 import dev.fizzy.weights.Safetensors.Type;
 import dev.fizzy.weights.StoredTensor;
 import java.nio.ByteOrder;
@@ -32,7 +33,7 @@ public final class PyArray {
     Type type(Function<String, FileException> fault) {
       Type type = PyArray.type(name);
       if (type == null) {
-        throw fault.apply("has an array of type " + name + ", which is not read");
+        throw fault.apply("has an array of type " + Quoted.of(name) + ", which is not read");
       }
       return type;
     }

@@ -1,6 +1,7 @@
 package dev.fizzy.weights.pickle;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ final class PyGlobals {
         && !inert(global)) {
       throw fault.apply(
           "asks for "
-              + (module + "." + name).strip()
+              + Quoted.of((module + "." + name).strip())
               + ", which is no tensor, array or plain container; nothing was run. "
               + "Save a state dict alone");
     }
@@ -107,7 +108,7 @@ final class PyGlobals {
       case "encode" -> encode(args, fault);
       case "bytes", "bytearray" -> bytes(args, fault);
       case "_reconstructor" -> reconstruct(args, fault);
-      default -> throw fault.apply("calls " + global + ", which is not read");
+      default -> throw fault.apply("calls " + Quoted.of(global) + ", which is not read");
     };
   }
 
@@ -122,7 +123,7 @@ final class PyGlobals {
         throw fault.apply("makes a dict of what are no pairs");
       }
       if (map.put(key, two.get(1)) != null) {
-        throw fault.apply("has the key " + key + " twice in one dict");
+        throw fault.apply("has the key " + Quoted.of(key) + " twice in one dict");
       }
     }
     return map;

@@ -1,6 +1,7 @@
 package dev.fizzy.weights.pickle;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Quoted;
 import dev.fizzy.weights.Safetensors.Type;
 import java.util.List;
 import java.util.Set;
@@ -73,14 +74,14 @@ final class TorchGlobals {
       case "restore_type_tag" -> first(global, args, fault);
       case "Size" -> first(global, args, fault);
       case "device" -> new PyTuple(args);
-      default -> throw fault.apply("calls " + global + ", which is not read");
+      default -> throw fault.apply("calls " + Quoted.of(global) + ", which is not read");
     };
   }
 
   private static Object first(
       PyGlobal global, List<Object> args, Function<String, FileException> fault) {
     if (args.isEmpty()) {
-      throw fault.apply("calls " + global + " with nothing");
+      throw fault.apply("calls " + Quoted.of(global) + " with nothing");
     }
     return args.get(0);
   }

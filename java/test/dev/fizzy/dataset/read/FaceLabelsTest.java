@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.file.FileException;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,6 +37,28 @@ class FaceLabelsTest {
     assertTrue(refusal("file,identity\nb.jpg,x\n").contains("none of the 1 faces"));
     assertTrue(refusal("file,identity\na.jpg\n").contains("record 1"));
     assertTrue(refusal("file,identity\n\"a.jpg,x\n").contains("l.csv"));
+  }
+
+  /** As pandas and spreadsheets write it. */
+  @Test
+  void indexColumnsAndMarks() throws IOException {
+    String pandas = ",file,identity\r\n0,a.jpg,anna\r\n1,b.jpg,ben\r\n";
+    for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE)) {
+      Path file = folder.resolve("l.csv");
+      Files.writeString(file, "\ufeff" + pandas, charset);
+      assertEquals(List.of("ben", "anna"), FaceLabels.byTable(List.of("b.jpg", "a.jpg"), file));
+      Files.writeString(file, "\ufefffile,identity,,\na.jpg,zoë,,\n", charset);
+      assertEquals(List.of("zoë"), FaceLabels.byTable(List.of("a.jpg"), file));
+    }
+    assertTrue(refusal("file,file,identity\na.jpg,b.jpg,x\n").contains("once each"));
+    assertTrue(refusal("file,identity,identity\na.jpg,x,y\n").contains("once each"));
+    assertTrue(refusal("x".repeat(100_000) + ",file\n").length() < 500);
+    Path latin = folder.resolve("latin.csv");
+    Files.writeString(latin, "file,identity\na.jpg,zoë\n", StandardCharsets.ISO_8859_1);
+    assertTrue(
+        assertThrows(FileException.class, () -> FaceLabels.byTable(List.of("a.jpg"), latin))
+            .getMessage()
+            .contains("save it as UTF-8"));
   }
 
   @Test

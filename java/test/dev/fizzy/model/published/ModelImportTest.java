@@ -2,7 +2,9 @@ package dev.fizzy.model.published;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.DType;
@@ -11,10 +13,12 @@ import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.file.FileException;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded;
 import dev.fizzy.model.Recorded.Network;
+import dev.fizzy.model.UNetConfig;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;
@@ -22,6 +26,7 @@ import dev.fizzy.weights.TorchZip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,7 +154,7 @@ class ModelImportTest {
       ModelConfig config = ModelConfig.load(name);
       Shapes unet = new Shapes("U-Net", KnownLayouts.layout(config, Network.UNET));
       assertEquals(
-          config.unet(), UNetShapes.derive(unet, config.unet(), config.unet().size()), name);
+          config.unet(), UNetShapes.derive(unet, config.unet(), config.unet().size(), true), name);
       for (Network part : List.of(Network.ENCODER, Network.DECODER, Network.AUTOENCODER)) {
         Shapes shapes = new Shapes("autoencoder", KnownLayouts.layout(config, part));
         assertEquals(
@@ -265,6 +270,9 @@ class ModelImportTest {
             "model: 1\nmodel: 2",
             "model: [",
             "diffusion: {schedule_type: cosine}",
+            "diffusion: {schedule_type: cosine_warped, schedule_beta_max: 0.1, schedule_k: 2}",
+            "diffusion: {schedule_type: quadratic}",
+            "model: {condition_type: DiffAE}\ndiffusion: {}",
             "constants: {image_size: ${constants.image_size}}\nmodel: {}",
             "constants: {image_size: big}\nmodel: {}")) {
       Files.writeString(yaml, bad);
@@ -272,5 +280,138 @@ class ModelImportTest {
           assertThrows(FileException.class, () -> of(null, file).config(), bad).getMessage();
       assertTrue(message.contains(yaml.toString()), message);
     }
+  }
+
+  private static Path hydra(Path checkpoint, String yaml) throws IOException {
+    return Files.writeString(checkpoint.resolveSibling("config.yaml"), yaml);
+  }
+
+  /** What the Hydra file leaves out is as the published code has it: no dropout at all. */
+  @Test
+  void aModelWithoutDropoutHasNone() throws IOException {
+    Path file = checkpoint("unet.ckpt", Network.UNET, "eps_model.");
+    hydra(
+        file,
+        "model: {attention_head_channels: 16}\nconstants: {image_size: 16}\n"
+            + "diffusion: {T: 500, schedule_type: cosine, schedule_beta_max: 0.1}\n");
+    assertEquals(
+        new DiffusionConfig(500, "cosine:0.1", "eps", 0, 0, 1),
+        of(null, file).config().diffusion());
+  }
+
+  private Path withBetas(String name, double[] betas) throws IOException {
+    TorchZip zip = new TorchZip();
+    add(zip, Network.UNET, "module.eps_model.", v -> v);
+    float[] rounded = new float[betas.length];
+    for (int t = 0; t < rounded.length; t++) {
+      rounded[t] = (float) betas[t];
+    }
+    return zip.add("module.betas", rounded, rounded.length).write(folder.resolve(name));
+  }
+
+  @Test
+  void theCheckpointsBetasAreBelieved() throws IOException {
+    double[] linear = new double[2000];
+    double[] cosine = new double[400];
+    double[] squares = new double[1000];
+    for (int t = 0; t < 2000; t++) {
+      linear[t] = .5 * (1e-4 + (.02 - 1e-4) * t / 1999);
+    }
+    for (int t = 0; t < 400; t++) {
+      double now = Math.cos((t / 400. + .008) / 1.008 * Math.PI / 2);
+      double next = Math.cos(((t + 1) / 400. + .008) / 1.008 * Math.PI / 2);
+      cosine[t] = Math.min(.1, 1 - next * next / (now * now));
+    }
+    for (int t = 0; t < 1000; t++) {
+      squares[t] = Math.pow(.01 + (.14 - .01) * t / 999, 2);
+    }
+    ModelImport model = of(null, withBetas("linear.ckpt", linear));
+    assertEquals("linear", model.config().diffusion().schedule());
+    assertEquals(2000, model.config().diffusion().steps());
+    assertTrue(model.notes().toString().contains("linear schedule of 2000"), "" + model.notes());
+    Path capped = withBetas("cosine.ckpt", cosine);
+    hydra(capped, "model: {attention_head_channels: 16}\ndiffusion: {T: 1000}");
+    assertEquals("cosine:0.1", of(null, capped).config().diffusion().schedule());
+    assertEquals(400, of(null, capped).config().diffusion().steps());
+    Path strange = withBetas("squares.ckpt", squares);
+    String message =
+        assertThrows(FileException.class, () -> of(null, strange).config()).getMessage();
+    assertTrue(message.contains("1000 betas"), message);
+  }
+
+  /** The published code makes as many context tokens as a head is wide. */
+  @Test
+  void headsAreAsWideAsThereAreTokens() throws IOException {
+    TorchZip zip = new TorchZip();
+    UNetConfig narrow =
+        new UNetConfig(
+            UNetConfig.Conditioning.CROSS_ATTENTION,
+            8,
+            3,
+            32,
+            List.of(1, 2),
+            List.of(false, true),
+            8,
+            1,
+            16,
+            32,
+            8,
+            false,
+            32);
+    ModelConfig config =
+        new ModelConfig("narrow", null, narrow, ModelConfig.load("idiff-face").diffusion());
+    for (Parameter p : Recorded.graph(config, Network.UNET, 1, DType.F32, false).parameters()) {
+      p.pieces().forEach(piece -> zip.add(piece.name(), values(piece), piece.shape()));
+    }
+    ModelImport model = new ModelImport(null, null);
+    model.add(TensorFile.open(zip.write(folder.resolve("narrow.ckpt"))));
+    assertEquals(8, model.config().unet().headChannels());
+    assertEquals(8, model.config().unet().contextTokens());
+    assertEquals(1, model.notes().size(), "" + model.notes());
+    assertTrue(model.notes().get(0).contains("linear schedule of 1000 steps"));
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreRefused() throws IOException {
+    for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY, Float.MAX_VALUE}) {
+      TorchZip zip = new TorchZip();
+      add(
+          zip,
+          Network.UNET,
+          "",
+          v -> {
+            v[v.length - 1] = bad;
+            return v;
+          });
+      ModelImport model = of(null, zip.write(folder.resolve("bad.ckpt")));
+      Path out = folder.resolve("bad.safetensors");
+      String message =
+          assertThrows(
+                  FileException.class,
+                  () -> model.write(out, Safetensors.Type.BF16, Map.of()), // MAX_VALUE rounds up
+                  "" + bad)
+              .getMessage();
+      assertTrue(message.contains("is not finite"), message);
+      assertFalse(Files.exists(out));
+    }
+  }
+
+  /** Each reference through thirty others: without a bound, longer than anybody waits. */
+  @Test
+  void referencesWithoutEndAreRefused() throws IOException {
+    StringBuilder yaml = new StringBuilder("latent_diffusion: true\n");
+    for (int i = 1; i < 10; i++) {
+      yaml.append("M" + i + ":\n  x: \"${M" + (i + 1) + ".x".repeat(30) + ".y}\"\n");
+      yaml.append("  y: \"${M" + (i - 1) + "}\"\n");
+    }
+    yaml.append("M0: {x: \"${M1}\", y: \"${M1}\"}\nM10: {x: \"${M10}\", y: \"${M9}\"}\n");
+    yaml.append("diffusion: \"${M2.x.x}\"\nmodel: \"${M2.x.x}\"\n");
+    Path file = checkpoint("unet.ckpt", Network.UNET, "");
+    hydra(file, yaml.toString());
+    String message =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(20),
+            () -> assertThrows(FileException.class, () -> of(null, file).config()).getMessage());
+    assertTrue(message.contains("have no end"), message);
   }
 }

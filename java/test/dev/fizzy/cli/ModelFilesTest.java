@@ -1,0 +1,164 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fizzy.identity.UniformContexts;
+import dev.fizzy.weights.Npy;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorDigest;
+import dev.fizzy.weights.TorchZip;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models that draw nothing, files that are no models, and the types that models are written in. */
+class ModelFilesTest {
+  @TempDir Path folder;
+
+  private static void refused(Cli.Result result, String... parts) {
+    assertEquals(1, result.code(), result.err());
+    assertEquals(1, result.err().strip().lines().filter(l -> l.startsWith("fizzy: ")).count());
+    for (String part : parts) {
+      assertTrue(result.err().contains(part), result.err());
+    }
+  }
+
+  private Cli.Result generate(Path model, Path contexts, Object... more) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("generate", "--model", model));
+    args.addAll(List.of("--contexts", contexts, "--images", 2, "--steps", 3));
+    args.addAll(List.of("--out", Files.createTempDirectory(folder, "data")));
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray());
+  }
+
+  private void nothingIsDrawn() throws IOException {
+    try (var files = Files.walk(folder)) {
+      assertEquals(0, files.filter(f -> f.toString().endsWith(".png")).count());
+    }
+  }
+
+  /** The model of the tests with one weight changed, and a checksum that fits. */
+  private Path model(float weight) throws IOException {
+    Path file = folder.resolve("changed.safetensors");
+    try (Safetensors in = Safetensors.open(TinyModel.model())) {
+      TensorDigest digest = new TensorDigest();
+      List<Safetensors.Entry> entries = new ArrayList<>();
+      for (String name : in.names().stream().sorted().toList()) {
+        float[] values = in.floats(name);
+        if (name.equals("image_proj.weight")) {
+          values[5] = weight;
+        }
+        digest.add(name, values);
+        entries.add(Safetensors.Entry.f32(name, values, in.shape(name)));
+      }
+      Map<String, String> metadata = new TreeMap<>(in.metadata());
+      metadata.put("sha256", digest.hex());
+      metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
+      Safetensors.write(file, metadata, entries);
+    }
+    return file;
+  }
+
+  /** A data set of equal pictures, done with exit code 0, would be the worst of all outcomes. */
+  @Test
+  void whatRunsAwayEndsTheRun() throws IOException {
+    refused(
+        generate(TinyModel.model(), TinyModel.contexts(), "--guidance", 1e30),
+        "has the latent",
+        "guidance weight");
+    nothingIsDrawn();
+    float[] far = UniformContexts.vector(TinyModel.WIDTH, 5, 0);
+    far[3] = 1e38f;
+    Path contexts = folder.resolve("far.npy");
+    Npy.of(new float[][] {far}).write(contexts);
+    refused(generate(TinyModel.model(), contexts), "000000", "1.0E38 at element 3");
+    refused(generate(model(1e38f), TinyModel.contexts()), "has the latent", "weights");
+    nothingIsDrawn();
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      refused(
+          generate(model(bad), TinyModel.contexts()),
+          "the weight image_proj.weight is not finite: element 5 is " + bad);
+    }
+  }
+
+  @Test
+  void whatNoMemoryHoldsIsRefusedBeforeItIsMade() throws IOException {
+    refused(
+        Cli.run(
+            "sample",
+            "--model",
+            TinyModel.model(),
+            "--contexts",
+            TinyModel.contexts(),
+            "--images",
+            100_000_000,
+            "--out",
+            folder.resolve("g.png")),
+        "has more pixels");
+    refused(generate(TinyModel.model(), TinyModel.contexts(), "--batch", 1_000_000_000), "4096");
+    refused(
+        Cli.run("contexts", "uniform", "--count", 2_000_000_000, "--out", folder.resolve("c.npy")),
+        "Java may use");
+  }
+
+  @Test
+  void checkpointsOfOthersAreForImport() throws IOException {
+    Path torch = new TorchZip().add("w", new float[1], 1).write(folder.resolve("x.pth"));
+    refused(generate(torch, TinyModel.contexts()), "is a PyTorch file", "`fizzy import " + torch);
+    Path out = folder.resolve("c.npy");
+    refused(
+        Cli.run("embed", "--faces", TinyModel.faces(), "--embedder", torch, "--out", out),
+        "is a PyTorch file",
+        "`fizzy import " + torch);
+    Path plain = folder.resolve("plain.safetensors");
+    Safetensors.write(plain, Map.of(), List.of(Safetensors.Entry.f32("w", new float[1], 1)));
+    refused(generate(plain, TinyModel.contexts()), "`fizzy import " + plain);
+    Path pointer = folder.resolve("model.safetensors");
+    Files.writeString(pointer, "version https://git-lfs.github.com/spec/v1\noid sha256:a\n");
+    refused(generate(pointer, TinyModel.contexts()), "git lfs pull");
+    refused(
+        Cli.run("embed", "--faces", TinyModel.faces(), "--embedder", pointer, "--out", out),
+        "git lfs pull");
+    Files.writeString(pointer, "<!DOCTYPE html><html>");
+    refused(generate(pointer, TinyModel.contexts()), "is a web page");
+    nothingIsDrawn();
+  }
+
+  private static String type(Path model) {
+    try (Safetensors in = Safetensors.open(model)) {
+      return in.type("decoder.conv_in.weight").name();
+    }
+  }
+
+  @Test
+  void trainingsWriteTheTypeAskedFor() throws IOException {
+    assertEquals("BF16", type(TinyModel.model()));
+    assertEquals("F32", type(TinyModel.autoencoder()));
+    Map<String, String> other = Map.of("diffusion", "f32", "autoencoder", "bf16");
+    for (String kind : other.keySet()) {
+      Path out = folder.resolve(kind);
+      List<Object> args = new ArrayList<>(List.of("train", kind, "--faces", TinyModel.faces()));
+      args.addAll(List.of("--out", out, "--config", "tiny", "--batch", 2, "--steps", 1));
+      args.addAll(List.of("--weights", other.get(kind), "--json"));
+      if (kind.equals("diffusion")) {
+        args.addAll(List.of("--autoencoder", TinyModel.autoencoder()));
+      }
+      JsonNode result = Cli.run(args.toArray()).ok().json();
+      assertEquals(other.get(kind), result.get("weights").asText());
+      assertEquals(
+          other.get(kind).toUpperCase(Locale.ROOT), type(Path.of(result.get("model").asText())));
+    }
+    Cli.Result wrong =
+        Cli.run("train", "diffusion", "--faces", "f", "--out", "o", "--weights", "f16");
+    assertEquals(2, wrong.code(), wrong.err());
+  }
+}

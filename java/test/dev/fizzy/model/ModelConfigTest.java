@@ -1,0 +1,84 @@
+package dev.fizzy.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fizzy.engine.EngineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelConfigTest {
+  private static final String TINY = ModelConfig.load("tiny").toJson();
+
+  @TempDir Path folder;
+
+  private String refusal(String json) throws IOException {
+    Path file = Files.writeString(folder.resolve("c.json"), json);
+    return assertThrows(EngineException.class, () -> ModelConfig.load(file.toString()))
+        .getMessage();
+  }
+
+  /** Each number that would be recorded for hours, overflow or divide by zero. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"blocks\":1 | \"blocks\":100000000 | blocks must be in 1..",
+        "\"groups\":8 | \"groups\":0 | groups must be in 1..",
+        "\"base_channels\":16 | \"base_channels\":2000000000 | base_channels must be in 1..",
+        "\"multipliers\":[1,2],\"attention\" | \"multipliers\":[1,60000],\"attention\" | the"
+            + " channels of level 1",
+        "\"multipliers\":[1,2],\"attention\" | \"multipliers\":[1,null],\"attention\" | multipliers"
+            + " must be",
+        "[false,true] | [false,null] | one attention flag per level",
+        "\"codes\":32 | \"codes\":-1 | codes must be in 1..",
+        "\"image_size\":16 | \"image_size\":15 | cannot be halved",
+        "\"steps\":1000 | \"steps\":1000000000 | 1 to 100000 times",
+        "\"linear\" | \"square\" | no noise schedule square",
+        "\"CROSS_ATTENTION\" | null | conditioning must be one of",
+        "\"context_tokens\":4 | \"context_tokens\":0 | context_tokens must be in 1..",
+      })
+  void numbersThatNobodyMeansAreRefused(String good, String bad, String part) throws IOException {
+    assertTrue(TINY.contains(good), TINY);
+    String message = refusal(TINY.replace(good, bad));
+    assertTrue(message.contains(part), message);
+  }
+
+  @Test
+  void filesThatAreNoConfigurationAreRefused() throws IOException {
+    assertTrue(refusal("null").contains("null"));
+    assertTrue(refusal("null The default model: " + TINY).contains("c.json"));
+    assertTrue(refusal(TINY + TINY).contains("c.json"));
+    assertTrue(refusal("[".repeat(100_000)).contains("c.json"));
+    assertTrue(refusal(" ".repeat(1 << 21)).contains("at most"));
+    assertTrue(refusal(TINY.replace("tiny", "x".repeat(900_000) + "\"x")).length() < 3_000);
+    assertTrue(refusal("{\"name\":\"a\",\"name\":\"b\"}").contains("uplicate"));
+    int unet = TINY.indexOf("\"unet\":");
+    int diffusion = TINY.indexOf("\"diffusion\":");
+    String without = TINY.substring(0, unet) + "\"unet\":null," + TINY.substring(diffusion);
+    assertTrue(refusal(without).contains("has no unet"));
+    assertTrue(refusal(TINY.substring(0, diffusion) + "\"diffusion\":null}").contains("process"));
+    Path marked = Files.writeString(folder.resolve("marked.json"), "\ufeff// a note\n" + TINY);
+    assertEquals(ModelConfig.load("tiny"), ModelConfig.load(marked.toString()));
+  }
+
+  @Test
+  void recognizersAreBoundedToo() {
+    for (String bad : new String[] {"[1,1,1,null]", "[1,1,1,1000000]", "[1,1,1]", "null"}) {
+      assertThrows(
+          EngineException.class,
+          () ->
+              IResNetConfig.parse(
+                  "{\"name\":\"r\",\"blocks\":"
+                      + bad
+                      + ",\"width\":8,\"embedding\":16,\"size\":32,\"dropout\":0}"),
+          bad);
+    }
+  }
+}
