@@ -7,12 +7,17 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Plan;
+import dev.fizzy.engine.Profile;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cuda.StandIn.Counter;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
+import dev.fizzy.engine.op.Softmax;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Test;
 
 /** A stage is one captured graph from its second run on, and nothing waits until the host reads. */
@@ -74,11 +79,48 @@ class CudaProgramTest {
   }
 
   @Test
-  void timesAndPeaksArePositive() {
+  void takesTheMemoryThatThePlanSays() {
+    Graph g = new Graph(DType.F32);
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 3, N / 3);
+    g.output(Softmax.of(Activation.silu(x)));
     try (Device device = Devices.open("cuda", 1)) {
-      assertTrue(device.peakFlops(DType.F32) > 0);
-      assertTrue(device.peakFlops(DType.BF16) > 0);
-      assertTrue(device.peakBandwidth() > 0);
+      Plan plan = new Plan(g, device);
+      long free = free();
+      try (Program program = new Program(plan, device, null)) {
+        assertEquals(plan.arenaBytes(), free - free());
+        assertTrue(plan.arenaBytes() >= 2 * N * Float.BYTES, program.plan().toString());
+      }
+      assertEquals(free, free(), "freed with the program");
+    }
+  }
+
+  private static long free() {
+    try (SizeTPointer free = new SizeTPointer(1);
+        SizeTPointer total = new SizeTPointer(1)) {
+      Cuda.check(cudart.cudaMemGetInfo(free, total), "free memory");
+      return free.get();
+    }
+  }
+
+  /** An operation takes longer on a thousand times as many elements. */
+  @Test
+  void timesGrowWithTheWork() {
+    Graph g = new Graph(DType.F32);
+    for (int n : new int[] {1 << 6, 1 << 16}) {
+      g.output(Activation.silu(g.input("x" + n, DType.F32, Stage.EVALUATION, 1, n)));
+    }
+    try (Device device = Devices.open("cuda", 1);
+        Program program = new Program(g, device, null)) {
+      Profile profile = Profile.of(program, 3);
+      double small = profile.rows().get(0).seconds();
+      double large = profile.rows().get(1).seconds();
+      assertTrue(large > 5 * small && large < 60, small + " s and " + large + " s");
+      for (double peak :
+          new double[] {
+            profile.peakBandwidth(), profile.peakFlops(), device.peakFlops(DType.BF16)
+          }) {
+        assertTrue(peak > 0 && Double.isFinite(peak), "a peak of " + peak);
+      }
       assertTrue(device.description().contains("cuDNN 9."), device.description());
     }
   }
