@@ -219,7 +219,7 @@ class GenerateCommandTest {
     misused(command(out, "--steps", 0), "not 0");
     refused(command(out, "--sampler", "ddim", "--steps", 1001), "1..1000, not 1001");
     misused(command(out, "--sampler", "euler"), "no sampler euler");
-    misused(command(out, "--sampler", "ddim:x"), "ddim:ETA wants a number, not x");
+    misused(command(out, "--sampler", "ddim:x"), "ddim takes a number after the colon, not x");
     misused(command(out, "--sampler", "ddim:NaN"), "NaN");
     misused(command(out, "--guidance", "NaN"), "--guidance must be a finite number, not NaN");
     misused(command(out, "--guidance", 2, "--unconditional"), "--unconditional", "2");
