@@ -28,6 +28,7 @@ final class InfoCommand implements Callable<Integer> {
       info.put("device", device.name());
       info.put("description", device.description());
     }
+    info.put("levels", String.join(" ", Devices.levels()));
     List<String> gpus = Devices.gpus();
     info.put("gpus", gpus);
     info.put("processors", Runtime.getRuntime().availableProcessors());

@@ -55,6 +55,11 @@ public final class Devices {
     return CudaDevices.group(ordinals);
   }
 
+  /** The processor's instruction-set levels that can be forced, lowest first. */
+  public static List<String> levels() {
+    return CpuDevice.levels();
+  }
+
   /** A line for each GPU, or one that says what is missing. */
   public static List<String> gpus() {
     try {

@@ -6,6 +6,8 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Memory;
 import dev.fizzy.engine.Operation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -20,6 +22,9 @@ public final class CpuDevice implements Device {
 
   /** Caps the level: FIZZY_CPU_LEVEL=avx2, say. */
   public static final String LEVEL_VARIABLE = "FIZZY_CPU_LEVEL";
+
+  /** 16 lanes on AVX2, for tests alone. */
+  private static final String TEST_LEVEL = "wide";
 
   private static final Map<DType, Double> PEAK_FLOPS = new ConcurrentHashMap<>();
 
@@ -46,6 +51,18 @@ public final class CpuDevice implements Device {
     if (log.isDebugEnabled()) {
       log.debug("{}", description());
     }
+  }
+
+  /** The instruction-set levels of this machine above the reference, lowest first. */
+  public static List<String> levels() {
+    List<String> names = new ArrayList<>();
+    for (int level = 1; level <= Kernels.cpu_level_available(); level++) {
+      String name = Kernels.cpu_level_name(level).getString();
+      if (!name.equals(TEST_LEVEL)) {
+        names.add(name);
+      }
+    }
+    return names;
   }
 
   /** Forces an instruction-set level by name; one sentence where the machine lacks it. */
