@@ -38,6 +38,7 @@ final class ContextsCommand {
               defaultValue = WIDTH,
               paramLabel = "W",
               description = "Default: ${DEFAULT-VALUE}.")
+          @Range(min = 1)
           int width,
       @Mixin ContextsOutput output) {
     output.check();
@@ -105,6 +106,7 @@ final class ContextsCommand {
         required = true,
         paramLabel = "N",
         description = "So many, drawn by --seed.")
+    @Range(min = 1)
     Integer count;
   }
 

@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Quoted;
+import dev.fizzy.training.StoppedTraining;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -34,6 +35,17 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
   static int handle(Throwable e, CommandLine command) {
     if (e instanceof OptionException) {
       return misuse(e.getMessage(), e, command);
+    }
+    if (e instanceof StoppedTraining) {
+      String again = JsonOutput.commandLine(command);
+      print(
+          e.getMessage()
+              + "; go on with: "
+              + again
+              + (again.contains(" --resume") ? "" : " --resume"),
+          e,
+          command);
+      return Signals.exitCode();
     }
     String sentence = sentence(e);
     if (sentence != null) {

@@ -4,7 +4,6 @@ import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.NameList;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
@@ -69,6 +68,7 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
       defaultValue = "1000",
       paramLabel = "N",
       description = "Real people to search for, drawn by --seed; default: ${DEFAULT-VALUE}.")
+  @Range(min = 2)
   private int people;
 
   @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
@@ -79,6 +79,7 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
       defaultValue = "20",
       paramLabel = "N",
       description = "Identities to name with their nearest face; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   private int closest;
 
   @Option(
@@ -144,10 +145,6 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     }
     if (training != null && input.embedder() == null) {
       throw input.misuse("--training needs --embedder FILE");
-    }
-    if (people < 2 || closest < 0) {
-      throw new EngineException(
-          "--people must be at least 2 and --closest at least 0, not " + people + ", " + closest);
     }
     if (exclude != null) {
       Outputs.checkFile(exclude);

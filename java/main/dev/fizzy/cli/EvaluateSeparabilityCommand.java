@@ -1,6 +1,5 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.recognition.ScoreStatistics;
 import dev.fizzy.recognition.Separability;
@@ -39,6 +38,7 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1000000",
       description = "Impostor pairs to draw; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int impostors;
 
   @Option(
@@ -54,9 +54,6 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
   public Integer call() {
     output.begin();
     input.check();
-    if (impostors < 1) {
-      throw new EngineException("--impostors must be at least 1, not " + impostors);
-    }
     Contexts wanted = contexts == null ? null : Contexts.read(contexts);
     FacesInput.Read read = input.read(wanted);
     Separability result;

@@ -67,7 +67,6 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.begin();
-    options.check();
     TemplateLists lists = TemplateLists.read(faces, pairs, points);
     FaceFolder folder = FaceFolder.open(images).only(new HashSet<>(lists.images()));
     if (folder.count() == 0) {

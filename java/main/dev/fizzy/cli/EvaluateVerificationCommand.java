@@ -65,7 +65,6 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.begin();
-    options.check();
     if ((pairs == null) != (images == null) || pairs == null && bins.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), "give --pairs FILE with --images DIR, or --bin FILE, or both");

@@ -134,6 +134,7 @@ public final class Fizzy {
   /** Runs the command line of this process. */
   static int run(String... args) {
     logLevel(List.of(args));
+    Signals.handle(args.length == 0 ? "" : args[0]);
     CommandLine line = commandLine(args);
     try {
       line.setDefaultValueProvider(Defaults.read(Defaults.path(), Fizzy::commandLine));

@@ -71,7 +71,12 @@ class JsonOutput {
   }
 
   private String commandLine() {
-    CommandLine root = command();
+    return commandLine(command());
+  }
+
+  /** The command line as it was given, for a shell. */
+  static String commandLine(CommandLine command) {
+    CommandLine root = command;
     while (root.getParent() != null) {
       root = root.getParent();
     }

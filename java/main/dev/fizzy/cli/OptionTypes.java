@@ -6,6 +6,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Preset;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
@@ -21,6 +22,7 @@ final class OptionTypes {
         .registerConverter(ImageWriter.class, by(ImageWriter::named))
         .registerConverter(Preset.class, by(Preset::named))
         .registerConverter(SamplerName.class, by(SamplerName::new))
+        .registerConverter(HeadName.class, by(HeadName::of))
         .registerConverter(DeviceNames.class, by(DeviceNames::new));
   }
 
@@ -32,6 +34,15 @@ final class OptionTypes {
         throw new TypeConversionException(e.getMessage());
       }
     };
+  }
+
+  /** Makes something of option values, which it may refuse. */
+  static <T> T checked(Supplier<T> make) {
+    try {
+      return make.get();
+    } catch (EngineException e) {
+      throw new OptionException(e.getMessage());
+    }
   }
 
   /** The name that messages use: the first long one. */

@@ -1,6 +1,5 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import java.util.Map;
@@ -23,6 +22,7 @@ final class PairOptions {
       description =
           "Largest share of pairs that may be skipped because an image is missing; default:"
               + " ${DEFAULT-VALUE}.")
+  @Range(min = 0, below = 1)
   private double missing;
 
   EmbedderOptions embedder() {
@@ -32,13 +32,6 @@ final class PairOptions {
   /** Whether the features of the mirror image are added. */
   boolean bothWays() {
     return !noFlip;
-  }
-
-  /** Validates the options, before anything is read or computed. */
-  void check() {
-    if (!(missing >= 0 && missing < 1)) {
-      throw new EngineException("--missing must be from 0 to below 1, not " + missing);
-    }
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FolderImages;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.dataset.read.LabeledImages;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.recognition.IdentitySplit;
 import dev.fizzy.recognition.RecognizerRecipe;
 import dev.fizzy.recognition.augment.RandAugment;
@@ -43,6 +42,7 @@ final class RecognizerOptions {
       paramLabel = "N",
       description =
           "Good images that an identity needs, else it is skipped; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int least;
 
   @Option(
@@ -51,32 +51,38 @@ final class RecognizerOptions {
       description =
           "Identities that do not train but choose the best model; default: a tenth, 20 at least,"
               + " or none below 60.")
+  @Range(min = 0)
   private Integer validation;
 
   @Option(
       names = "--validate-every",
       paramLabel = "STEPS",
       description = "Steps between validations; default: an epoch.")
+  @Range(min = 1)
   private Long validateEvery;
 
   @Option(
       names = "--batch",
       defaultValue = "128",
       description = "Faces a step; default: ${DEFAULT-VALUE}.")
+  @Range(min = 2)
   int batch;
 
   @Option(
       names = "--epochs",
       defaultValue = "40",
       description = "How often each face is shown; default: ${DEFAULT-VALUE}.")
+  @Range(above = 0, max = 1e9)
   private double epochs;
 
   @Option(names = "--steps", description = "Instead of --epochs.")
+  @Range(min = 1)
   private Long steps;
 
   @Option(
       names = "--lr",
       description = "Peak learning rate; default: 0.1 for a batch of 512, in proportion.")
+  @Range(min = 0)
   private Double rate;
 
   @Option(
@@ -99,21 +105,25 @@ final class RecognizerOptions {
       defaultValue = "0",
       paramLabel = "STEPS",
       description = "Steps of linear warm-up; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   private long warmup;
 
   @Option(names = "--momentum", defaultValue = "0.9", description = "Default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   private double momentum;
 
   @Option(
       names = "--weight-decay",
       defaultValue = "5e-4",
       description = "Default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   private double decay;
 
   @Option(
       names = "--clip",
       defaultValue = "5",
       description = "Largest gradient norm, 0 for no limit; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   private double clip;
 
   @Option(
@@ -127,28 +137,20 @@ final class RecognizerOptions {
       names = "--workers",
       paramLabel = "N",
       description = "Threads that prepare faces; default: one a processor.")
+  @Range(min = 1)
   private Integer workers;
 
   /** Validates the options, before anything is read or computed. */
   void check() {
-    RunOptions.atLeast("--batch", batch, 2);
-    RunOptions.atLeast("--min-images", least, 1);
-    if (workers != null) {
-      RunOptions.atLeast("--workers", workers, 1);
-    }
-    if (steps != null) {
-      RunOptions.atLeast("--steps", steps, 1);
-    }
-    if (validateEvery != null) {
-      RunOptions.atLeast("--validate-every", validateEvery, 1);
-    }
     augment();
     recipe();
   }
 
   RecognizerRecipe recipe() {
-    return new RecognizerRecipe(
-        batch, epochs, steps, rate, schedule, milestones, warmup, momentum, decay, clip);
+    return OptionTypes.checked(
+        () ->
+            new RecognizerRecipe(
+                batch, epochs, steps, rate, schedule, milestones, warmup, momentum, decay, clip));
   }
 
   long validateEvery(IdentityFaces training) {
@@ -161,10 +163,10 @@ final class RecognizerOptions {
 
   RandAugment augment() {
     if (augment.size() != 2) {
-      throw new EngineException(
+      throw new OptionException(
           "--augment takes the operations and the highest magnitude, like 4,16, not " + augment);
     }
-    return new RandAugment(augment.get(0), augment.get(1));
+    return OptionTypes.checked(() -> new RandAugment(augment.get(0), augment.get(1)));
   }
 
   /** The source stays open: faces beyond the memory limit are decoded again while training. */

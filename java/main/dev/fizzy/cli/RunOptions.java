@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.training.TrainingRun;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -24,6 +23,7 @@ final class RunOptions {
       defaultValue = "500",
       paramLabel = "STEPS",
       description = "Steps between checkpoints; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private long checkpointEvery;
 
   @Option(
@@ -43,17 +43,10 @@ final class RunOptions {
 
   /** Validates the options, before anything is read or computed. */
   void check() {
-    atLeast("--checkpoint-every", checkpointEvery, 1);
     TrainingRun.checkFolder(out, resume);
   }
 
-  static void atLeast(String option, long value, long least) {
-    if (value < least) {
-      throw new EngineException(option + " must be at least " + least + ", not " + value);
-    }
-  }
-
   TrainingRun.Job job(long steps) {
-    return new TrainingRun.Job(out, steps, checkpointEvery, resume);
+    return new TrainingRun.Job(out, steps, checkpointEvery, resume, Signals::received);
   }
 }

@@ -5,7 +5,6 @@ import dev.fizzy.diffusion.AutoencoderTask;
 import dev.fizzy.diffusion.AutoencoderTraining;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.identity.Recognizer;
@@ -41,12 +40,14 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   @Mixin private JsonOutput output;
 
   @Option(names = "--steps", defaultValue = "10000", description = "Default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private long steps;
 
   @Option(
       names = "--batch",
       defaultValue = "16",
       description = "Faces a step; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int batch;
 
   @Option(
@@ -67,16 +68,14 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
       paramLabel = "W",
       defaultValue = "0.1",
       description = "Of its judgement beside L1; default: ${DEFAULT-VALUE}.")
+  @Range(above = 0)
   private double weight;
 
   @Override
   public Integer call() {
     options.check(steps, batch);
     if (decoderOnly && options.from == null) {
-      throw new EngineException("--decoder-only goes on from a model: name it with --from");
-    }
-    if (!(weight > 0) || Double.isInfinite(weight)) {
-      throw new EngineException("--perceptual-weight must be a positive number, not " + weight);
+      throw new OptionException("--decoder-only goes on from a model: name it with --from");
     }
     ModelConfig config = options.config();
     try (RecognizerFile recognizer = perceptual == null ? null : RecognizerFile.open(perceptual)) {

@@ -7,7 +7,6 @@ import dev.fizzy.diffusion.DiffusionTraining;
 import dev.fizzy.diffusion.EncodedFaces;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -67,15 +66,18 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       names = "--cpd",
       paramLabel = "P",
       description = "Probability of contextual partial dropout; default: the configuration's.")
+  @Range(min = 0, max = 1)
   private Double dropout;
 
   @Option(names = "--steps", defaultValue = "50000", description = "Default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private long steps;
 
   @Option(
       names = "--batch",
       defaultValue = "32",
       description = "Faces a step, on all devices together; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int batch;
 
   @Override
@@ -88,7 +90,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     float[][] identities = TrainingContexts.of(faces, contexts, asked.unet().contextInput());
     Group group = options.run.device.group();
     if (group != null && batch % group.ranks() != 0) {
-      throw new EngineException(
+      throw new OptionException(
           "--batch " + batch + " cannot be shared by " + group.ranks() + " GPUs in equal parts");
     }
     try (Replicas replicas = group == null ? null : new Replicas(group);

@@ -3,7 +3,6 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.MarginConfig;
@@ -59,11 +58,13 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       names = "--size",
       paramLabel = "PIXELS",
       description = "Side of the faces that it takes; default: the configuration's, 112.")
+  @Range(min = 1)
   private Integer size;
 
   @Option(
       names = "--dropout",
       description = "Before the last layer; default: the configuration's, published 0.4.")
+  @Range(min = 0, below = 1)
   private Double dropout;
 
   @Option(
@@ -73,14 +74,16 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       description =
           "cosface, arcface, elasticface (over arcface), elastic-cosface or adaface; default:"
               + " ${DEFAULT-VALUE}.")
-  private String head;
+  private HeadName head;
 
   @Option(
       names = "--margin",
       description = "Default: CosFace .35, ArcFace and ElasticFace .5, AdaFace .4.")
+  @Range
   private Double margin;
 
   @Option(names = "--scale", description = "Of the softmax; default: 64.")
+  @Range(above = 0)
   private Double scale;
 
   @Option(
@@ -165,11 +168,11 @@ final class TrainRecognizerCommand implements Callable<Integer> {
   private void check() {
     options.check();
     if (paperProtocol != (pairs != null) || paperProtocol != (images != null)) {
-      throw new EngineException(
+      throw new OptionException(
           "--paper-protocol, --pairs FILE and --images DIR go together: give all three or none");
     }
     if (from != null && run.resume) {
-      throw new EngineException(
+      throw new OptionException(
           "--from starts a run and --resume goes on with one: give one of them");
     }
     run.check();
@@ -177,23 +180,24 @@ final class TrainRecognizerCommand implements Callable<Integer> {
 
   private IResNetConfig network() {
     IResNetConfig c = IResNetConfig.load(config);
-    return new IResNetConfig(
-        c.name(),
-        c.blocks(),
-        c.width(),
-        c.embedding(),
-        size == null ? c.size() : size,
-        dropout == null ? c.dropout() : dropout);
+    return OptionTypes.checked(
+        () ->
+            new IResNetConfig(
+                c.name(),
+                c.blocks(),
+                c.width(),
+                c.embedding(),
+                size == null ? c.size() : size,
+                dropout == null ? c.dropout() : dropout));
   }
 
   private MarginConfig loss() {
-    MarginConfig published =
-        MarginConfig.published(
-            head.equalsIgnoreCase("elasticface")
-                ? MarginConfig.Kind.ELASTIC_ARCFACE
-                : MarginConfig.kind(head));
-    return published.with(
-        scale == null ? published.scale() : scale, margin == null ? published.margin() : margin);
+    MarginConfig published = MarginConfig.published(head.kind());
+    return OptionTypes.checked(
+        () ->
+            published.with(
+                scale == null ? published.scale() : scale,
+                margin == null ? published.margin() : margin));
   }
 
   private ValidationPairs validation(IdentitySplit split, int size) {
@@ -207,8 +211,9 @@ final class TrainRecognizerCommand implements Callable<Integer> {
   }
 
   private static void train(RecognizerTraining work, long steps, int batch) {
-    try (ProgressReporter progress =
-        new ProgressReporter("train", "faces", steps * batch, work.done() * batch)) {
+    try (Signals.Watch signals = new Signals.Watch();
+        ProgressReporter progress =
+            new ProgressReporter("train", "faces", steps * batch, work.done() * batch)) {
       work.run(
           report -> {
             progress.accept(report.step() * batch);

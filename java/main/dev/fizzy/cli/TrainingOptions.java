@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.FaceSet;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.model.DefaultModel;
@@ -44,6 +43,7 @@ final class TrainingOptions {
   String from;
 
   @Option(names = "--lr", description = "Peak learning rate.")
+  @Range(min = 0)
   Double rate;
 
   @Option(
@@ -51,6 +51,7 @@ final class TrainingOptions {
       defaultValue = "200",
       paramLabel = "STEPS",
       description = "Steps of linear warm-up; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   int warmup;
 
   @Option(
@@ -58,12 +59,14 @@ final class TrainingOptions {
       paramLabel = "STEPS",
       description =
           "First cycle of the cosine schedule with warm restarts, doubling; default: all steps.")
+  @Range(min = 1)
   Long cycle;
 
   @Option(
       names = "--clip",
       defaultValue = "1",
       description = "Largest gradient norm, 0 for no limit; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   double clip;
 
   @Option(
@@ -71,6 +74,7 @@ final class TrainingOptions {
       defaultValue = "1000",
       paramLabel = "STEPS",
       description = "Steps between grids of samples; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   long sampleEvery;
 
   @Mixin RunOptions run;
@@ -81,15 +85,6 @@ final class TrainingOptions {
 
   /** Validates the options, before anything is read or computed. */
   void check(long steps, int batch) {
-    RunOptions.atLeast("--steps", steps, 1);
-    RunOptions.atLeast("--batch", batch, 1);
-    RunOptions.atLeast("--sample-every", sampleEvery, 1);
-    if (cycle != null) {
-      RunOptions.atLeast("--cycle", cycle, 1);
-    }
-    if (!(clip >= 0) || Double.isInfinite(clip)) {
-      throw new EngineException("--clip must be 0 or a positive number, not " + clip);
-    }
     run.check();
   }
 
@@ -128,8 +123,9 @@ final class TrainingOptions {
     if (training.done() >= steps) {
       sample.accept(training.done());
     }
-    try (ProgressReporter progress =
-        new ProgressReporter("train", "images", steps * batch, training.done() * batch)) {
+    try (Signals.Watch signals = new Signals.Watch();
+        ProgressReporter progress =
+            new ProgressReporter("train", "images", steps * batch, training.done() * batch)) {
       training.run(
           report -> {
             progress.accept(report.step() * batch);

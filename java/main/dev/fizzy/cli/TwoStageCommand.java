@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.generation.FaceSampler;
@@ -48,7 +47,7 @@ final class TwoStageCommand implements Callable<Integer> {
       description =
           "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's"
               + " size.")
-  private String preset;
+  private Preset preset;
 
   @Option(
       names = "--model",
@@ -68,12 +67,14 @@ final class TwoStageCommand implements Callable<Integer> {
       names = "--steps",
       defaultValue = "20",
       description = "Network evaluations a sample; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int steps;
 
   @Option(
       names = "--batch",
       defaultValue = "16",
       description = "Samples drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
   private int batch;
 
   @Mixin private DeviceOptions devices;
@@ -81,15 +82,12 @@ final class TwoStageCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (batch < 1) {
-      throw new EngineException("--batch must be at least 1, not " + batch);
-    }
     output.check();
     FaceSampler.Settings settings =
         new FaceSampler.Settings(sampler.sampler(), steps, 1, false, batch, DType.F32);
     Contexts contexts;
     try (Device device = devices.open();
-        Embedder network = Embedder.open(embedder, preset == null ? null : Preset.named(preset));
+        Embedder network = Embedder.open(embedder, preset);
         ModelFile file = DefaultModel.openOr(model);
         Parameters autoencoder = FaceSampler.autoencoder(device, file.whole());
         Parameters unet = FaceSampler.unet(device, file);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What verification sets gave: a line each, and the mean of their accuracies. */
 final class VerificationTable {
@@ -66,7 +67,9 @@ final class VerificationTable {
         100 * result.folded().deviation(),
         result.pairs(),
         result.skipped(),
-        result.scores().acceptance(),
+        result.scores().acceptance().entrySet().stream()
+            .map(e -> String.format(Locale.ROOT, "%.2f %% at %s", 100 * e.getValue(), e.getKey()))
+            .collect(Collectors.joining(", ")),
         100 * result.scores().equalErrorRate(),
         result.scores().areaUnderCurve());
   }

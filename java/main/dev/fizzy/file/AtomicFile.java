@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes a file so that, whatever happens, either the old one or the whole new one is there: a
@@ -27,7 +30,27 @@ public final class AtomicFile {
     void write(FileChannel out) throws IOException;
   }
 
+  private static final String ENDING = ".tmp";
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.(\\d+)-[0-9a-f]+\\.tmp");
+
   private AtomicFile() {}
+
+  /**
+   * Deletes the temporary files that processes left in a folder when they were killed. For a folder
+   * that no other machine writes to.
+   */
+  public static void deleteLeftovers(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path entry : entries.toList()) {
+        Matcher name = TEMPORARY.matcher(entry.getFileName().toString());
+        if (name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()) {
+          Files.deleteIfExists(entry);
+        }
+      }
+    } catch (IOException e) {
+      throw FileException.of("list", folder, e);
+    }
+  }
 
   /** Missing folders above the file are made. */
   public static void write(Path file, Content content) {
@@ -55,7 +78,7 @@ public final class AtomicFile {
                   + ProcessHandle.current().pid()
                   + "-"
                   + Long.toHexString(System.nanoTime())
-                  + ".tmp");
+                  + ENDING);
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         content.write(channel);

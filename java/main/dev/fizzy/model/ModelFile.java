@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A model in one safetensors file: the configuration in the metadata, the weights under their
@@ -107,7 +108,8 @@ public final class ModelFile implements AutoCloseable {
       List<Source> sources,
       Map<String, float[]> extra) {
     List<Safetensors.Entry> entries = new ArrayList<>();
-    extra.forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
+    new TreeMap<>(extra)
+        .forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
     entries.addAll(ConfiguredWeights.entries(sources, type));
     ConfiguredWeights.write(path, FORMAT, config.toJson(), notes, entries);
   }

@@ -5,8 +5,9 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
-import java.io.BufferedWriter;
+import dev.fizzy.file.FolderLock;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
@@ -38,8 +40,15 @@ public final class TrainingRun implements AutoCloseable {
    * @param steps total number of steps, including those before a resume
    * @param checkpointEvery steps between checkpoints
    * @param resume whether to continue from the folder's checkpoint
+   * @param stop asked before each step: whether to save a checkpoint and throw {@link
+   *     StoppedTraining}
    */
-  public record Job(Path folder, long steps, long checkpointEvery, boolean resume) {}
+  public record Job(
+      Path folder, long steps, long checkpointEvery, boolean resume, BooleanSupplier stop) {
+    public Job(Path folder, long steps, long checkpointEvery, boolean resume) {
+      this(folder, steps, checkpointEvery, resume, () -> false);
+    }
+  }
 
   /**
    * Settings of a run.
@@ -59,6 +68,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Path checkpoint;
   private final Path metrics;
   private final Replicas replicas;
+  private final FolderLock lock;
   private Validation validation = Validation.none();
 
   public TrainingRun(TrainingTask task, Device device, Optimizer optimizer, Options options) {
@@ -82,29 +92,35 @@ public final class TrainingRun implements AutoCloseable {
     this.checkpoint = options.job().folder().resolve(CHECKPOINT);
     this.metrics = options.job().folder().resolve("metrics.jsonl");
     checkFolder(options.job().folder(), options.job().resume());
+    lock = FolderLock.take(options.job().folder());
+    boolean opened = false;
     try {
-      Files.createDirectories(options.job().folder());
-    } catch (IOException e) {
-      throw FileException.of("create the folder", options.job().folder(), e);
-    }
-    parameters = new Parameters(device, task.graph().parameters(), TrainingLoop.regions(optimizer));
-    long done = 0;
-    if (options.job().resume()) {
-      Map<String, String> was =
-          Checkpoint.read(checkpoint, parameters, optimizer.state(), options.identity());
-      done = Long.parseLong(was.get(Checkpoint.STEP));
-      validation = Validation.from(was);
-      if (!optimizer.toString().equals(was.get(OPTIMIZER))) {
-        log.warn("continuing with {} instead of {}", optimizer, was.get(OPTIMIZER));
+      AtomicFile.deleteLeftovers(options.job().folder());
+      parameters =
+          new Parameters(device, task.graph().parameters(), TrainingLoop.regions(optimizer));
+      long done = 0;
+      if (options.job().resume()) {
+        Map<String, String> was =
+            Checkpoint.read(checkpoint, parameters, optimizer.state(), options.identity());
+        done = Long.parseLong(was.get(Checkpoint.STEP));
+        validation = Validation.from(was);
+        if (!optimizer.toString().equals(was.get(OPTIMIZER))) {
+          log.warn("continuing with {} instead of {}", optimizer, was.get(OPTIMIZER));
+        }
+      } else {
+        options.start().accept(parameters);
       }
-    } else {
-      options.start().accept(parameters);
+      if (replicas != null) {
+        replicas.start(tasks, optimizer, parameters, done);
+      }
+      loop = new TrainingLoop(task, device, parameters, optimizer, done);
+      loop.reduced(validation.reductions());
+      opened = true;
+    } finally {
+      if (!opened) {
+        lock.close();
+      }
     }
-    if (replicas != null) {
-      replicas.start(tasks, optimizer, parameters, done);
-    }
-    loop = new TrainingLoop(task, device, parameters, optimizer, done);
-    loop.reduced(validation.reductions());
   }
 
   /**
@@ -142,19 +158,23 @@ public final class TrainingRun implements AutoCloseable {
    */
   public void run(Consumer<TrainingLoop.Report> listener) {
     keepMetricsUntil(loop.done());
-    try (BufferedWriter lines =
-        Files.newBufferedWriter(metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+    Path folder = options.job().folder();
+    try (Writer lines =
+            Files.newBufferedWriter(metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        TensorBoardEvents events = new TensorBoardEvents(folder, loop.done())) {
       while (loop.done() < options.job().steps()) {
+        if (options.job().stop().getAsBoolean()) {
+          save();
+          throw new StoppedTraining(
+              "stopped after step " + loop.done() + ", which is saved in " + checkpoint);
+        }
         TrainingLoop.Report report = judged(step());
-        lines.write(report.toJson());
-        lines.newLine();
+        lines.write(report.toJson() + "\n");
+        lines.flush(); // a line at a time, so that none is torn
+        events.scalars(report.step(), report.values());
         if (report.step() % options.job().checkpointEvery() == 0
             || report.step() == options.job().steps()) {
-          lines.flush();
-          Map<String, String> about = new TreeMap<>(options.identity());
-          about.put(OPTIMIZER, optimizer.toString());
-          validation.put(about);
-          Checkpoint.write(checkpoint, parameters, optimizer.state(), report.step(), about);
+          save();
         }
         listener.accept(report);
       }
@@ -163,6 +183,13 @@ public final class TrainingRun implements AutoCloseable {
     } catch (IOException e) {
       throw FileException.of("write", metrics, e);
     }
+  }
+
+  private void save() {
+    Map<String, String> about = new TreeMap<>(options.identity());
+    about.put(OPTIMIZER, optimizer.toString());
+    validation.put(about);
+    Checkpoint.write(checkpoint, parameters, optimizer.state(), loop.done(), about);
   }
 
   private TrainingLoop.Report step() {
@@ -223,5 +250,6 @@ public final class TrainingRun implements AutoCloseable {
   public void close() {
     loop.close();
     parameters.close();
+    lock.close();
   }
 }

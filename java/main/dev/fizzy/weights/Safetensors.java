@@ -14,10 +14,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -232,7 +232,7 @@ public final class Safetensors implements AutoCloseable {
     ObjectMapper mapper = new ObjectMapper(new JsonFactory());
     ObjectNode root = mapper.createObjectNode();
     if (!metadata.isEmpty()) {
-      root.set("__metadata__", mapper.valueToTree(new LinkedHashMap<>(metadata)));
+      root.set("__metadata__", mapper.valueToTree(new TreeMap<>(metadata)));
     }
     long at = 0;
     for (Entry entry : entries) {

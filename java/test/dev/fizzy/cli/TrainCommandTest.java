@@ -119,6 +119,59 @@ class TrainCommandTest {
   }
 
   @Test
+  void aSignalSavesACheckpointAndTellsHowToGoOn() throws Exception {
+    Path out = folder.resolve("run");
+    Object[] args =
+        command("autoencoder", out, "--steps", 1_000_000, "--checkpoint-every", 900_000);
+    for (int signal : new int[] {15, 2}) {
+      Process process = Cli.start(folder, Map.of(), args);
+      try {
+        long before = Files.exists(out.resolve("metrics.jsonl")) ? steps(out).size() : 0;
+        for (int i = 0; i < 6000 && lines(out) <= before + 1; i++) {
+          assertTrue(process.isAlive(), () -> "ended by itself, see " + folder.resolve("stderr"));
+          TimeUnit.MILLISECONDS.sleep(5);
+        }
+        Cli.Result other = Cli.run(args);
+        other.refused("another process is writing");
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+      } finally {
+        process.destroyForcibly();
+      }
+      String err = Files.readString(folder.resolve("stderr"));
+      assertEquals(128 + signal, process.exitValue(), err);
+      long saved = Long.parseLong(metadata(out).get("step"));
+      assertTrue(err.contains("stopped after step " + saved) && err.contains(" --resume"), err);
+      assertEquals(LongStream.rangeClosed(1, saved).boxed().toList(), steps(out));
+      args = with(args, "--resume");
+    }
+    try (var files = Files.list(out)) {
+      assertEquals(2, files.filter(f -> f.toString().contains("tfevents")).count());
+    }
+  }
+
+  private static long lines(Path out) throws IOException {
+    Path metrics = out.resolve("metrics.jsonl");
+    return Files.exists(metrics) ? Files.readAllLines(metrics).size() : 0;
+  }
+
+  @Test
+  void equalRunsWriteEqualFilesAndLeftoversGo() throws Exception {
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    // The order of Java's maps differs from process to process.
+    Cli.process(folder, Map.of(), command("diffusion", one)).ok();
+    Path left = Files.createDirectory(two).resolve(".checkpoint.safetensors.999999999-1f.tmp");
+    Files.createFile(left);
+    Cli.process(folder, Map.of(), command("diffusion", two)).ok();
+    for (String name :
+        List.of("model.safetensors", "checkpoint.safetensors", "latents.safetensors")) {
+      assertEquals(-1, Files.mismatch(one.resolve(name), two.resolve(name)), name);
+    }
+    assertFalse(Files.exists(left));
+  }
+
+  @Test
   void aRunKilledBehindItsLastCheckpointStillWritesTheModel() throws IOException {
     Path out = folder.resolve("run");
     Cli.run(command("diffusion", out)).ok();
@@ -175,9 +228,8 @@ class TrainCommandTest {
     refused(Cli.run(unlike), "belongs to another run");
     unlike[Arrays.asList(unlike).indexOf(eyes)] = recognizer(32);
     refused(Cli.run(unlike), "faces of 32 pixels, the autoencoder makes 16");
-    refused(
-        Cli.run(with(command("autoencoder", folder.resolve("none")), "--decoder-only")),
-        "name it with --from");
+    Cli.run(with(command("autoencoder", folder.resolve("none")), "--decoder-only"))
+        .misused("name it with --from");
   }
 
   private static Object[] with(Object[] args, Object more) {
@@ -349,13 +401,12 @@ class TrainCommandTest {
   void numbersThatCannotBeAreRefusedBeforeAnythingIsRead() throws IOException {
     for (String option :
         List.of("--batch", "--steps", "--checkpoint-every", "--sample-every", "--cycle")) {
-      refused(
-          Cli.run(command("autoencoder", folder.resolve("run"), option, 0)),
-          option + " must be at least 1, not 0");
+      Cli.run(command("autoencoder", folder.resolve("run"), option, 0))
+          .misused(option + " must be at least 1, not 0");
     }
-    refused(Cli.run(command("autoencoder", folder.resolve("run"), "--clip", "NaN")), "--clip");
-    refused(Cli.run(command("autoencoder", folder.resolve("run"), "--lr", "NaN")), "NaN");
-    refused(Cli.run(command("diffusion", folder.resolve("run"), "--cpd", 1.5)), "1.5");
+    Cli.run(command("autoencoder", folder.resolve("run"), "--clip", "NaN")).misused("--clip");
+    Cli.run(command("autoencoder", folder.resolve("run"), "--lr", "NaN")).misused("NaN");
+    Cli.run(command("diffusion", folder.resolve("run"), "--cpd", 1.5)).misused("1.5");
     assertFalse(Files.exists(folder.resolve("run")));
     refused(
         Cli.run(command("diffusion", folder.resolve("run"), "--config", "face64-small")),

@@ -341,13 +341,13 @@ class TrainRecognizerCommandTest {
     Path out = folder.resolve("run");
     refused(Cli.run(command(out, "--validation", 5)), "of 28 identities 5 cannot be held out");
     refused(Cli.run(command(out, "--validation", 27)), "27 cannot be held out");
-    refused(Cli.run(command(out, "--head", "softmax")), "no margin head softmax");
-    refused(Cli.run(command(out, "--margin", 4)), "margin 4.0");
-    refused(Cli.run(command(out, "--augment", "4")), "--augment");
-    refused(Cli.run(command(out, "--augment", "4,31")), "magnitude 31");
-    refused(Cli.run(command(out, "--batch", 1)), "--batch must be at least 2");
-    refused(Cli.run(command(out, "--clip", "NaN")), "--clip");
-    refused(Cli.run(command(out, "--size", 20)), "multiple of 16");
+    Cli.run(command(out, "--head", "softmax")).misused("no margin head softmax");
+    Cli.run(command(out, "--margin", 4)).misused("margin 4.0");
+    Cli.run(command(out, "--augment", "4")).misused("--augment");
+    Cli.run(command(out, "--augment", "4,31")).misused("magnitude 31");
+    Cli.run(command(out, "--batch", 1)).misused("--batch must be at least 2");
+    Cli.run(command(out, "--clip", "NaN")).misused("--clip");
+    Cli.run(command(out, "--size", 20)).misused("multiple of 16");
     refused(Cli.run(command(out, "--config", "none")), "no configuration none");
     refused(Cli.run(command(out, "--data", folder.resolve("none"))), "none", "does not exist");
     refused(

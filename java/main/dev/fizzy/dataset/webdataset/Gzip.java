@@ -4,9 +4,11 @@ import dev.fizzy.file.InputFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /** gzip files: recognised and unpacked. */
@@ -24,17 +26,21 @@ final class Gzip {
     }
   }
 
-  /** Into a temporary file. */
-  static Path unpack(Path file) throws IOException {
+  /** Into a temporary file, which the system deletes when the process ends, however it ends. */
+  static FileChannel unpack(Path file) throws IOException {
     long limit = 64 * BUFFER + RATIO_LIMIT * Files.size(file);
-    Path unpacked = Files.createTempFile("fizzy-", ".tar");
+    FileChannel unpacked =
+        FileChannel.open(
+            Files.createTempFile("fizzy-", ".tar"),
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.DELETE_ON_CLOSE); // on Unix the name is gone from here on
     boolean done = false;
     try (InputStream in =
-            GzipCompressorInputStream.builder()
-                .setInputStream(new BufferedInputStream(InputFile.stream(file), BUFFER))
-                .setDecompressConcatenated(true)
-                .get();
-        OutputStream out = Files.newOutputStream(unpacked)) {
+        GzipCompressorInputStream.builder()
+            .setInputStream(new BufferedInputStream(InputFile.stream(file), BUFFER))
+            .setDecompressConcatenated(true)
+            .get()) {
       byte[] buffer = new byte[BUFFER];
       long written = 0;
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -46,24 +52,17 @@ final class Gzip {
                   + " times its size, which images do not; unpack it by hand if it is to be"
                   + " trusted");
         }
-        out.write(buffer, 0, n);
+        ByteBuffer part = ByteBuffer.wrap(buffer, 0, n);
+        while (part.hasRemaining()) {
+          unpacked.write(part);
+        }
       }
       done = true;
     } finally {
       if (!done) {
-        delete(unpacked);
+        unpacked.close();
       }
     }
     return unpacked;
-  }
-
-  static void delete(Path unpacked) {
-    try {
-      if (unpacked != null) {
-        Files.deleteIfExists(unpacked);
-      }
-    } catch (IOException e) {
-      unpacked.toFile().deleteOnExit();
-    }
   }
 }

@@ -41,25 +41,21 @@ final class TarShard implements AutoCloseable {
   }
 
   private final Path file;
-  private final Path unpacked;
   private final FileChannel channel;
   private final long size;
 
   static TarShard open(Path file) {
-    Path unpacked = null;
     try {
-      unpacked = Gzip.isGzip(file) ? Gzip.unpack(file) : null;
-      FileChannel channel = InputFile.channel(unpacked == null ? file : unpacked);
-      return new TarShard(file, unpacked, channel, channel.size());
+      FileChannel channel =
+          Gzip.isGzip(file) ? Gzip.unpack(file) : InputFile.channel(file);
+      return new TarShard(file, channel, channel.size());
     } catch (IOException e) {
-      Gzip.delete(unpacked);
       throw FileException.of("open", file, e);
     }
   }
 
-  private TarShard(Path file, Path unpacked, FileChannel channel, long size) {
+  private TarShard(Path file, FileChannel channel, long size) {
     this.file = file;
-    this.unpacked = unpacked;
     this.channel = channel;
     this.size = size;
   }
@@ -159,8 +155,6 @@ final class TarShard implements AutoCloseable {
       channel.close();
     } catch (IOException e) {
       throw FileException.of("close", file, e);
-    } finally {
-      Gzip.delete(unpacked);
     }
   }
 }

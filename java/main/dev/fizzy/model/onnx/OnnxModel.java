@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -101,7 +102,7 @@ final class OnnxModel {
     inputs.forEach(i -> node.text(1, i));
     outputs.forEach(o -> node.text(2, o));
     node.text(3, (scope.isEmpty() ? "" : scope + ".") + type + "_" + count++).text(4, type);
-    attributes.forEach((name, value) -> node.message(5, attribute(name, value)));
+    new TreeMap<>(attributes).forEach((name, value) -> node.message(5, attribute(name, value)));
     nodes.message(1, node);
   }
 
