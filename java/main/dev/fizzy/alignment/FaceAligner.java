@@ -4,7 +4,9 @@ import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.dataset.write.ImageWriter;
+import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.OutputPath;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
@@ -62,7 +64,7 @@ public final class FaceAligner implements AutoCloseable {
     this.choice = choice;
     this.format = format;
     this.names = AlignedNames.of(photos.names(), format.ending());
-    checkApart();
+    OutputPath.requireOutside(out, photos.folder());
     try {
       Files.createDirectories(out);
     } catch (IOException e) {
@@ -70,16 +72,9 @@ public final class FaceAligner implements AutoCloseable {
     }
     run.claim(out);
     report = new AlignmentReport(out);
+    AtomicFile.deleteLeftovers(out);
     report.retain(photos.names());
     photos.names().stream().filter(n -> !done(n)).forEach(todo::add);
-  }
-
-  private void checkApart() {
-    Path in = photos.folder().toAbsolutePath().normalize();
-    if (out.toAbsolutePath().normalize().startsWith(in)) {
-      throw new FileException(
-          out + " lies in the folder of photos " + photos.folder() + "; choose one outside it");
-    }
   }
 
   /** Photos that could not be read are tried again. */

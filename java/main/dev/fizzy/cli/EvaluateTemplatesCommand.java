@@ -99,7 +99,7 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
             result.images(),
             result.pairs(),
             result.skipped(),
-            fields.get("tar"),
+            VerificationTable.percents(result.scores().acceptance()),
             100 * result.scores().equalErrorRate(),
             result.scores().areaUnderCurve()));
     return 0;

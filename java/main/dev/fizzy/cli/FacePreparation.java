@@ -36,7 +36,7 @@ abstract class FacePreparation {
   }
 
   Embedder open(Path embedder) {
-    return Embedder.open(embedder, preset);
+    return Embedder.open(embedder, preset, threads.count());
   }
 
   /**

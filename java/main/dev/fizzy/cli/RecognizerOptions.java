@@ -4,6 +4,7 @@ import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FolderImages;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.file.OutputPath;
 import dev.fizzy.recognition.IdentitySplit;
 import dev.fizzy.recognition.RecognizerRecipe;
 import dev.fizzy.recognition.augment.RandAugment;
@@ -140,8 +141,13 @@ final class RecognizerOptions {
   @Range(min = 1)
   private Integer workers;
 
-  /** Validates the options, before anything is read or computed. */
-  void check() {
+  /**
+   * Validates the options, before anything is read or computed.
+   *
+   * @param out the folder that the training writes to
+   */
+  void check(Path out) {
+    OutputPath.requireOutside(out, data);
     augment();
     recipe();
   }

@@ -166,7 +166,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
   }
 
   private void check() {
-    options.check();
+    options.check(run.out);
     if (paperProtocol != (pairs != null) || paperProtocol != (images != null)) {
       throw new OptionException(
           "--paper-protocol, --pairs FILE and --images DIR go together: give all three or none");

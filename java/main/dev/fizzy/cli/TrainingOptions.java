@@ -4,6 +4,7 @@ import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.file.OutputPath;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
@@ -85,6 +86,7 @@ final class TrainingOptions {
 
   /** Validates the options, before anything is read or computed. */
   void check(long steps, int batch) {
+    OutputPath.requireOutside(run.out, faces);
     run.check();
   }
 

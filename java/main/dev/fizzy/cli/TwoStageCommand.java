@@ -87,7 +87,7 @@ final class TwoStageCommand implements Callable<Integer> {
         new FaceSampler.Settings(sampler.sampler(), steps, 1, false, batch, DType.F32);
     Contexts contexts;
     try (Device device = devices.open();
-        Embedder network = Embedder.open(embedder, preset);
+        Embedder network = Embedder.open(embedder, preset, devices.threads());
         ModelFile file = DefaultModel.openOr(model);
         Parameters autoencoder = FaceSampler.autoencoder(device, file.whole());
         Parameters unet = FaceSampler.unet(device, file);

@@ -59,6 +59,13 @@ final class VerificationTable {
     return text.append(String.format(Locale.ROOT, "%-24s %8.2f", "mean", 100 * mean())).toString();
   }
 
+  /** "98.10 % at 1e-3, 99.20 % at 1e-2". */
+  static String percents(Map<String, Double> rates) {
+    return rates.entrySet().stream()
+        .map(e -> String.format(Locale.ROOT, "%.2f %% at %s", 100 * e.getValue(), e.getKey()))
+        .collect(Collectors.joining(", "));
+  }
+
   private static String sentence(Verification result) {
     return String.format(
         Locale.ROOT,
@@ -67,9 +74,7 @@ final class VerificationTable {
         100 * result.folded().deviation(),
         result.pairs(),
         result.skipped(),
-        result.scores().acceptance().entrySet().stream()
-            .map(e -> String.format(Locale.ROOT, "%.2f %% at %s", 100 * e.getValue(), e.getKey()))
-            .collect(Collectors.joining(", ")),
+        percents(result.scores().acceptance()),
         100 * result.scores().equalErrorRate(),
         result.scores().areaUnderCurve());
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -54,17 +55,29 @@ public final class AtomicFile {
 
   /** Missing folders above the file are made. */
   public static void write(Path file, Content content) {
+    write(file, content, temporary -> {});
+  }
+
+  /**
+   * @param before given the whole file under its temporary name, before it takes its place
+   */
+  public static void write(Path file, Content content, Consumer<Path> before) {
     writeChannel(
         file,
         channel -> {
           OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
           content.write(out);
           out.flush();
-        });
+        },
+        before);
   }
 
   /** As {@link #write(Path, Content)}, with a channel that can go back. */
   public static void writeChannel(Path file, ChannelContent content) {
+    writeChannel(file, content, temporary -> {});
+  }
+
+  private static void writeChannel(Path file, ChannelContent content, Consumer<Path> before) {
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
     Path temporary = null;
@@ -84,6 +97,7 @@ public final class AtomicFile {
         content.write(channel);
         channel.force(true);
       }
+      before.accept(temporary);
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       temporary = null;

@@ -177,11 +177,16 @@ final class ContextFiles {
                 Safetensors.Entry.f32(TENSOR, matrix.values(), contexts.size(), contexts.width())));
         return;
       }
-      Files.deleteIfExists(sidecar(file));
-      matrix.write(file);
-      ObjectNode names = JSON.createObjectNode().put("sha256", Sha256.of(file));
-      names.set(NAMES, JSON.valueToTree(contexts.names()));
-      AtomicFile.write(sidecar(file), names.toPrettyString().getBytes(StandardCharsets.UTF_8));
+      // The names first, with the checksum of the vectors to come: without them, vectors that are
+      // written before a crash would be taken for numbered ones.
+      matrix.write(
+          file,
+          written -> {
+            ObjectNode names = JSON.createObjectNode().put("sha256", Sha256.of(written));
+            names.set(NAMES, JSON.valueToTree(contexts.names()));
+            byte[] text = names.toPrettyString().getBytes(StandardCharsets.UTF_8);
+            AtomicFile.write(sidecar(file), text);
+          });
     } catch (IOException e) {
       throw FileException.of("write", file, e);
     }

@@ -19,14 +19,16 @@ public interface Embedder extends AutoCloseable {
    *
    * @param preset how an ONNX network's faces are prepared; null: the one of a known file, or by
    *     the input's size. A recognizer of our own knows.
+   * @param threads of the network of a recognizer of our own; an ONNX network runs on the thread
+   *     that embeds
    */
-  static Embedder open(Path file, Preset preset) {
+  static Embedder open(Path file, Preset preset, int threads) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new FileException("the embedder " + file + " does not exist or cannot be read");
     }
     FileSignature signature = signature(file);
     return switch (signature) {
-      case SAFETENSORS -> RecognizerEmbedder.open(file);
+      case SAFETENSORS -> RecognizerEmbedder.open(file, threads);
       case OTHER -> OnnxEmbedder.open(file, preset);
       case PYTORCH ->
           throw new FileException(
@@ -38,6 +40,11 @@ public interface Embedder extends AutoCloseable {
                   + " exports any network as ONNX");
       default -> throw new FileException("the embedder " + file + " " + signature.sentence());
     };
+  }
+
+  /** With a thread a processor. */
+  static Embedder open(Path file, Preset preset) {
+    return open(file, preset, Runtime.getRuntime().availableProcessors());
   }
 
   private static FileSignature signature(Path file) {

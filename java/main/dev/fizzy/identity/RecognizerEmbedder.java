@@ -39,20 +39,20 @@ final class RecognizerEmbedder implements Embedder {
   private Recognizer network;
   private int width;
 
-  static RecognizerEmbedder open(Path path) {
+  static RecognizerEmbedder open(Path path, int threads) {
     try (RecognizerFile file = RecognizerFile.open(path)) {
-      return new RecognizerEmbedder(path, file);
+      return new RecognizerEmbedder(path, file, threads);
     }
   }
 
-  private RecognizerEmbedder(Path path, RecognizerFile file) {
+  private RecognizerEmbedder(Path path, RecognizerFile file, int threads) {
     int size = file.config().size();
     preset = new Preset("fizzy-" + size, size, size, false, 127.5f, 127.5f);
     boolean done = false;
     try {
       run(
           () -> {
-            device = Devices.open("cpu", Runtime.getRuntime().availableProcessors());
+            device = Devices.open("cpu", threads);
             parameters =
                 new Parameters(device, Recognizer.parameters(file.config()), Region.VALUES);
             file.fill(parameters);
@@ -67,6 +67,11 @@ final class RecognizerEmbedder implements Embedder {
       }
     }
     log.info("embedder {}: {}, width {}", path.getFileName(), file.config().name(), width);
+  }
+
+  /** The device that computes, with its threads. */
+  String device() {
+    return run(device::description);
   }
 
   private <T> T run(Callable<T> task) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.Deflater;
@@ -200,6 +201,13 @@ public record Npy(int[] shape, float[] values) {
   /** Writes version 1, float32, atomically. */
   public void write(Path file) {
     AtomicFile.write(file, this::write);
+  }
+
+  /**
+   * @param before given the whole file under its temporary name, before it takes its place
+   */
+  public void write(Path file, Consumer<Path> before) {
+    AtomicFile.write(file, this::write, before);
   }
 
   /** Writes several arrays as one .npz, atomically; the same arrays give the same bytes. */

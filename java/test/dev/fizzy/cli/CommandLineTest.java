@@ -129,6 +129,22 @@ class CommandLineTest {
   }
 
   @Test
+  void anOutputInTheInputIsRefused() throws IOException {
+    Path faces = Files.createDirectories(folder.resolve("faces"));
+    dev.fizzy.dataset.Pictures.png(faces.resolve("a/1.png"), 24, 1);
+    Path out = faces.resolve("sub");
+    for (Object[] args :
+        new Object[][] {
+          {"export", faces, "--out", out},
+          {"train", "autoencoder", "--faces", faces, "--out", out, "--config", "tiny"},
+          {"train", "recognizer", "--data", faces, "--out", out}
+        }) {
+      Cli.run(args).refused("lies in the input " + faces);
+    }
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
   void helpIsACommandToo() {
     assertEquals(
         Cli.run("train", "diffusion", "--help").ok().out(),

@@ -95,6 +95,10 @@ class GenerateCommandTest {
     assertTrue(whole.containsKey("000003/00004.png"), whole.toString());
     assertEquals(whole, generated("one", "--batch", 1, "--threads", 1));
     assertEquals(whole, generated("three", "--batch", 3, "--threads", 3));
+    assertEquals(
+        -1,
+        Files.mismatch(
+            folder.resolve("one/manifest.jsonl"), folder.resolve("three/manifest.jsonl")));
     generated("shards", "--batch", 3, "--shard", "2/2");
     assertEquals(whole, generated("shards", "--batch", 4, "--shard", "1/2"));
     for (String threads : List.of("1", "2")) {

@@ -288,9 +288,8 @@ class TrainRecognizerCommandTest {
     JsonNode kept = new ObjectMapper().readTree(out.resolve("result.json").toFile());
     assertEquals("recognizer", kept.get("kind").asText());
     assertEquals(result.get("chosen_by"), kept.get("result").get("chosen_by"));
-    refused(
-        Cli.run(command(folder.resolve("other"), "--pairs", pairs(), "--images", data)),
-        "--paper-protocol");
+    Cli.run(command(folder.resolve("other"), "--pairs", pairs(), "--images", data))
+        .misused("--paper-protocol");
   }
 
   private static void refused(Cli.Result result, String... parts) {

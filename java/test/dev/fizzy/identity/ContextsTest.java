@@ -46,6 +46,14 @@ class ContextsTest {
   }
 
   @Test
+  void theNamesAreThereBeforeTheVectors() throws IOException {
+    Path file = folder.resolve("c.npy");
+    Files.createDirectories(file.resolve("in the way"));
+    assertThrows(FileException.class, () -> two.write(file));
+    assertTrue(Files.exists(folder.resolve("c.npy.names.json")), "else a killed run leaves none");
+  }
+
+  @Test
   void withoutNamesTheyAreNumbers() throws IOException {
     Path file = folder.resolve("c.npy");
     Npy.of(new float[][] {{1}, {2}}).write(file);

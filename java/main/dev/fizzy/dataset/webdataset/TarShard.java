@@ -46,8 +46,7 @@ final class TarShard implements AutoCloseable {
 
   static TarShard open(Path file) {
     try {
-      FileChannel channel =
-          Gzip.isGzip(file) ? Gzip.unpack(file) : InputFile.channel(file);
+      FileChannel channel = Gzip.isGzip(file) ? Gzip.unpack(file) : InputFile.channel(file);
       return new TarShard(file, channel, channel.size());
     } catch (IOException e) {
       throw FileException.of("open", file, e);

@@ -7,6 +7,7 @@ import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.OutputPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ public final class Exporter {
       boolean checkAll,
       int threads,
       LongConsumer done) {
+    OutputPath.requireOutside(out, location);
     ExportItems items = ExportItems.of(source);
     List<Skipped> skipped = Collections.synchronizedList(new ArrayList<>(items.skipped()));
     skipped.forEach(s -> log.warn("skipped {}", s));

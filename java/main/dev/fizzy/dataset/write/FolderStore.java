@@ -248,6 +248,15 @@ final class FolderStore implements ImageStore {
   }
 
   @Override
+  public void finish() {
+    try {
+      manifest.sort(this::number);
+    } catch (IOException e) {
+      throw FileException.of("sort the manifest of", root, e);
+    }
+  }
+
+  @Override
   public void close() {
     manifest.close();
     try {

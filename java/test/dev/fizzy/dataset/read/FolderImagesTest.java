@@ -38,6 +38,24 @@ class FolderImagesTest {
   }
 
   @Test
+  void aListOpensNothingOutsideOfTheFolder() throws IOException {
+    Path data = folder.resolve("data");
+    Pictures.png(data.resolve("a.png"), 8, 1);
+    Path outside = Pictures.png(folder.resolve("secret.png"), 8, 2);
+    Path list =
+        Files.writeString(
+            folder.resolve("list.csv"),
+            "file,identity\na.png,x\n../secret.png,y\n" + outside + ",z\n");
+    try (LabeledImages images = FolderImages.open(data, list)) {
+      assertEquals(1, images.count());
+      assertEquals("a.png", images.name(0));
+      assertEquals(2, images.skipped().size());
+      assertTrue(
+          images.skipped().stream().allMatch(s -> s.reason().contains("outside of the folder")));
+    }
+  }
+
+  @Test
   void imagesWithoutAnIdentityAreRefused() throws IOException {
     Pictures.png(folder.resolve("loose.png"), 8, 1);
     String message = assertThrows(FileException.class, () -> ImageSets.open(folder)).getMessage();
