@@ -41,9 +41,12 @@ import picocli.CommandLine.Option;
       "  tools/bench --formats /tmp --records 50000",
       "  tools/bench --memory",
       "  tools/bench --replay",
+      "  tools/bench --busy 1 --rounds 3",
       "  tools/bench --json > figures.json"
     })
 public final class Bench implements Callable<Integer> {
+  private static final int BUSY_IMAGES = 16;
+
   @Option(
       names = "--only",
       description = "run only the cases whose name matches this regular expression",
@@ -103,8 +106,16 @@ public final class Bench implements Callable<Integer> {
   int records;
 
   @Option(
+      names = "--busy",
+      paramLabel = "N",
+      description =
+          "instead, images/s of fizzy generate alone and beside N busy processes, with the wait"
+              + " policy that ships and with libgomp's own")
+  int busy;
+
+  @Option(
       names = "--rounds",
-      description = "rounds of the recognizer or the data sets (default: ${DEFAULT-VALUE})",
+      description = "rounds of the recognizer, the data sets or --busy (default: ${DEFAULT-VALUE})",
       defaultValue = "5")
   int rounds;
 
@@ -129,6 +140,8 @@ public final class Bench implements Callable<Integer> {
       recognizer(root);
     } else if (formats != null) {
       new Formats(formats, rounds).compare(root, records);
+    } else if (busy > 0) {
+      new BusyMachine(rounds, BUSY_IMAGES).compare(root, busy);
     } else if (memory) {
       PeakMemory.compare(root);
     } else {
