@@ -51,7 +51,7 @@ class FolderImagesTest {
       assertEquals("a.png", images.name(0));
       assertEquals(2, images.skipped().size());
       assertTrue(
-          images.skipped().stream().allMatch(s -> s.reason().contains("outside of the folder")));
+          images.skipped().stream().allMatch(s -> s.reason().contains("does not lie below")));
     }
   }
 
