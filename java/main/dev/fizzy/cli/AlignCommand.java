@@ -20,16 +20,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "align",
     description =
-        "Finds the face of every photo and moves it to the five-point ArcFace template. Killed, it"
-            + " goes on where it stopped.",
+        "Finds the face in every photo and aligns it to the five-point ArcFace template. If"
+            + " interrupted, run it again to continue.",
     footer = {
       "",
       "Example:",
       "  fizzy align --in photos/ --mtcnn facenet/src/align --out crops/ --size 112",
       "",
-      "Paths stay as they are, so identities keep their folders. OUT/alignment.jsonl lists for"
-          + " every photo the",
-      "box, the points and the score of its face, or that none was found, or why it was skipped."
+      "Paths are kept, so identities keep their folders. OUT/alignment.jsonl has a line for every"
+          + " photo: the box, the landmarks and the score of its face, or that no face was found,"
+          + " or why the photo was skipped."
     })
 final class AlignCommand implements Callable<Integer> {
   private static final int LARGEST = 4096;
@@ -38,7 +38,7 @@ final class AlignCommand implements Callable<Integer> {
       names = "--in",
       required = true,
       paramLabel = "DIR",
-      description = "Folder of photos, searched through.")
+      description = "Folder of photos, searched recursively.")
   private Path in;
 
   @Option(
@@ -59,14 +59,15 @@ final class AlignCommand implements Callable<Integer> {
       names = "--face",
       defaultValue = "LARGEST",
       description =
-          "Which of several faces: ${COMPLETION-CANDIDATES} (area less twice the squared distance"
-              + " from the middle); default: ${DEFAULT-VALUE}.")
+          "Which face to take if a photo has several: ${COMPLETION-CANDIDATES} (the largest area"
+              + " minus twice the squared distance from the center); default: ${DEFAULT-VALUE}.")
   private FaceChoice face;
 
   @Option(
       names = "--format",
       defaultValue = "png",
-      description = "png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
+      description =
+          "Image format: png, jpeg or jpeg:QUALITY (1 to 100); default: ${DEFAULT-VALUE}.")
   private ImageWriter format;
 
   @Mixin private DetectorOptions detector;
@@ -107,7 +108,7 @@ final class AlignCommand implements Callable<Integer> {
         json,
         String.format(
             Locale.ROOT,
-            "%d faces in %s from %d photos (%d were done before), %.1f photos/s; no face found in"
+            "%d faces in %s from %d photos (%d from earlier runs), %.1f photos/s; no face found in"
                 + " %d, %d skipped",
             result.aligned(),
             out,

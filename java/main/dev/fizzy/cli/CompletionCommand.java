@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "completion",
-    description = "Prints a script that completes commands and options in bash and zsh.",
+    description = "Prints a completion script for bash and zsh.",
     footer = {
       "",
       "Example:",

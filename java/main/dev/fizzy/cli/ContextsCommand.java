@@ -18,14 +18,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "contexts",
     subcommands = TwoStageCommand.class,
-    description = "Makes identities: the vectors that the network is conditioned on.")
+    description = "Creates identities: the vectors that condition the network.")
 final class ContextsCommand {
   /** The width of the published embedders, and of the default model. */
   private static final String WIDTH = "512";
 
   @Command(
       name = "uniform",
-      description = "New identities, uniform on the unit sphere.",
+      description = "Draws new identities uniformly from the unit sphere.",
       footer = {
         "",
         "Example:",
@@ -37,7 +37,7 @@ final class ContextsCommand {
               names = "--width",
               defaultValue = WIDTH,
               paramLabel = "W",
-              description = "Default: ${DEFAULT-VALUE}.")
+              description = "Width of the vectors; default: ${DEFAULT-VALUE}.")
           @Range(min = 1)
           int width,
       @Mixin ContextsOutput output) {
@@ -49,16 +49,16 @@ final class ContextsCommand {
   @Command(
       name = "gaussian",
       description =
-          "New identities where those of real faces lie: a Gaussian with their mean and"
-              + " covariance.",
+          "Draws new identities from a Gaussian with the mean and covariance of real faces'"
+              + " embeddings.",
       footer = {
         "",
         "Examples:",
         "  fizzy contexts gaussian --count 1000 --seed 5 --out contexts.npy",
         "  fizzy contexts gaussian --like embedded.npy --count 1000 --seed 5 --out contexts.npy",
         "",
-        "Embedders fill a part of their space only, and a model draws those identities best that"
-            + " lie in it."
+        "Embeddings of real faces occupy only a part of the space; a model draws identities from"
+            + " this part best."
       })
   int gaussian(
       @Mixin IdentityCount drawn,
@@ -66,13 +66,13 @@ final class ContextsCommand {
               names = "--like",
               paramLabel = "FILE",
               description =
-                  "Contexts of real faces, from `fizzy embed`; default: those that the model was"
-                      + " trained on.")
+                  "Contexts of real faces, from `fizzy embed`; default: the statistics of the"
+                      + " model's training set.")
           Path like,
       @Option(
               names = "--model",
               paramLabel = "FILE",
-              description = "Default: the model that ships.")
+              description = "Model whose statistics are used; default: the built-in model.")
           Path model,
       @Mixin ContextsOutput output) {
     output.check();
@@ -91,28 +91,28 @@ final class ContextsCommand {
     }
   }
 
-  /** Which of the embedded faces. */
+  /** The faces to select. */
   static final class Choice {
     @Option(
         names = "--names",
         split = ",",
         required = true,
         paramLabel = "NAME",
-        description = "Faces by name, between commas.")
+        description = "Names of faces, separated by commas.")
     List<String> names;
 
     @Option(
         names = "--count",
         required = true,
         paramLabel = "N",
-        description = "So many, drawn by --seed.")
+        description = "Number of faces to draw at random.")
     @Range(min = 1)
     Integer count;
   }
 
   @Command(
       name = "authentic",
-      description = "Identities of real faces, chosen out of contexts that `fizzy embed` wrote.",
+      description = "Selects identities of real faces from the contexts that `fizzy embed` wrote.",
       footer = {
         "",
         "Examples:",
@@ -124,7 +124,7 @@ final class ContextsCommand {
               names = "--from",
               required = true,
               paramLabel = "FILE",
-              description = "Embedded faces.")
+              description = "Contexts from `fizzy embed`.")
           Path from,
       @ArgGroup(multiplicity = "1") Choice choice,
       @Option(
@@ -145,20 +145,26 @@ final class ContextsCommand {
 
   @Command(
       name = "select",
-      description = "Some identities out of a file: those that a list does not exclude.",
+      description = "Copies the identities of a file except those in a list.",
       footer = {
         "",
         "Example:",
         "  fizzy contexts select --from identities.npy --exclude leaks.txt --out clean.npy"
       })
   int select(
-      @Option(names = "--from", required = true, paramLabel = "FILE", description = "Identities.")
+      @Option(
+              names = "--from",
+              required = true,
+              paramLabel = "FILE",
+              description = "Contexts to select from.")
           Path from,
       @Option(
               names = "--exclude",
               required = true,
               paramLabel = "FILE",
-              description = "Names to leave out, one a line, as `evaluate leakage` lists them.")
+              description =
+                  "Names of identities to leave out, one per line, as `evaluate leakage` writes"
+                      + " them.")
           Path exclude,
       @Mixin ContextsOutput output) {
     output.check();

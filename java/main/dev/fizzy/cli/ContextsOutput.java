@@ -5,20 +5,20 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Mixin: the file of contexts that a command writes. */
+/** Mixin: the contexts file that a command writes. */
 final class ContextsOutput extends JsonOutput {
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "Contexts to write, .npy or .safetensors.")
+      description = "Contexts file to write, .npy or .safetensors.")
   private Path out;
 
   Path out() {
     return out;
   }
 
-  /** Throws if the file cannot be written; to be called before anything is computed. */
+  /** Throws if the file cannot be written; call before computing anything. */
   void check() {
     Outputs.checkFile(out);
   }

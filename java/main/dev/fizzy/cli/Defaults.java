@@ -18,12 +18,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The user's own defaults of options. {@code --threads} is taken from the environment variable
- * FIZZY_THREADS, else from the defaults file: a line {@code generate.threads = 2} for one command,
- * or {@code threads = 2} for all that have the option.
+ * The user's defaults of options. The default of {@code --threads} comes from the environment
+ * variable FIZZY_THREADS, else from the defaults file: a line {@code generate.threads = 2} for one
+ * command, or {@code threads = 2} for all commands that have the option.
  */
 final class Defaults implements IDefaultValueProvider {
-  /** Names the defaults file. */
+  /** Environment variable with the path of the defaults file. */
   static final String VARIABLE = "FIZZY_DEFAULTS";
 
   private final Properties file;
@@ -33,7 +33,7 @@ final class Defaults implements IDefaultValueProvider {
   }
 
   /**
-   * @param all every command, to check the names in the file
+   * @param all all commands, to check the names in the file
    */
   static Defaults read(Path path, Supplier<CommandLine> all) {
     Properties properties = new Properties();
@@ -50,7 +50,11 @@ final class Defaults implements IDefaultValueProvider {
     for (String key : properties.stringPropertyNames()) {
       if (!known.contains(key)) {
         throw new FileException(
-            "the defaults file " + path + " sets " + key + ", which is no option of any command");
+            "the defaults file "
+                + path
+                + " sets "
+                + key
+                + ", which is not an option of any command");
       }
     }
     return new Defaults(properties);
@@ -77,7 +81,7 @@ final class Defaults implements IDefaultValueProvider {
     command.getSubcommands().values().forEach(sub -> collect(sub, known));
   }
 
-  /** "train.diffusion." */
+  /** For example "train.diffusion." */
   private static String prefix(CommandSpec command) {
     String path = command.qualifiedName(".");
     return path.substring(path.indexOf('.') + 1) + ".";
@@ -87,7 +91,7 @@ final class Defaults implements IDefaultValueProvider {
     return OptionTypes.name(option).substring(2);
   }
 
-  /** Options of a group exclude each other; a default would take part in that. */
+  /** Options of a group are mutually exclusive, so they cannot have defaults. */
   private static boolean settable(OptionSpec option) {
     return option.group() == null
         && !option.usageHelp()
@@ -105,7 +109,7 @@ final class Defaults implements IDefaultValueProvider {
     if (value != null && !value.isEmpty()) {
       return value;
     }
-    String own = file.getProperty(prefix(option.command()) + key(option));
-    return own != null ? own : file.getProperty(key(option));
+    String specific = file.getProperty(prefix(option.command()) + key(option));
+    return specific != null ? specific : file.getProperty(key(option));
   }
 }

@@ -13,24 +13,25 @@ import java.util.function.Supplier;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** Mixin: where a face's five points come from. */
+/** Mixin: where the landmarks of a face come from. */
 final class DetectorOptions {
-  /** One of three. */
+  /** Exactly one of three options. */
   static final class Source {
     @Option(
         names = "--mtcnn",
         required = true,
         paramLabel = "DIR",
         description =
-            "MTCNN on our own engine; folder with det1.npy, det2.npy and det3.npy, or pnet.pt,"
-                + " rnet.pt and onet.pt, or the same as .safetensors.")
+            "Detect with MTCNN on Fizzy's engine; folder with det1.npy, det2.npy and det3.npy, or"
+                + " pnet.pt, rnet.pt and onet.pt, or the same as .safetensors.")
     private Path mtcnn;
 
     @Option(
         names = "--detector",
         required = true,
         paramLabel = "FILE.onnx",
-        description = "A detector with five points in ONNX Runtime: YuNet (2023) or SCRFD.")
+        description =
+            "Detect with an ONNX network that gives five landmarks: YuNet (2023) or SCRFD.")
     private Path detector;
 
     @Option(
@@ -38,8 +39,9 @@ final class DetectorOptions {
         required = true,
         paramLabel = "FILE",
         description =
-            "No detector, but points: a photo's path and x y of left eye, right eye, nose, left and"
-                + " right corner of the mouth a line, or an alignment.jsonl.")
+            "Use known landmarks instead of a detector: one line per face with the photo's path and"
+                + " x y of left eye, right eye, nose, left and right corner of the mouth, or an"
+                + " alignment.jsonl.")
     private Path points;
   }
 
@@ -51,8 +53,8 @@ final class DetectorOptions {
       defaultValue = "0",
       paramLabel = "PIXELS",
       description =
-          "Smallest face that MTCNN looks for; default: 20, or a fiftieth of the photo's longer"
-              + " side.")
+          "Smallest face that MTCNN searches for, in pixels; default: 20, or 1/50 of the photo's"
+              + " longer side.")
   @Range(min = 0)
   private double minFace;
 
@@ -61,14 +63,14 @@ final class DetectorOptions {
       defaultValue = "0",
       paramLabel = "P",
       description =
-          "Score from which a face counts; default: MTCNN's last network 0.7, YuNet 0.6, SCRFD"
-              + " 0.5.")
+          "Lowest score of a face; default: 0.7 for MTCNN's last network, 0.6 for YuNet, 0.5 for"
+              + " SCRFD.")
   @Range(min = 0, below = 1)
   private double threshold;
 
   private String description;
 
-  /** Reads the weights or points; each thread then asks for a detector of its own. */
+  /** Reads the weights or landmarks; each thread then gets its own detector. */
   Supplier<FaceDetector> open() {
     if (source.points != null) {
       PointsFile points = PointsFile.read(source.points);
@@ -98,7 +100,7 @@ final class DetectorOptions {
     return () -> OnnxDetector.open(source.detector, threshold);
   }
 
-  /** Everything that decides which points are found; after {@link #open}. */
+  /** The settings that determine the landmarks; call after {@link #open}. */
   String description() {
     return description;
   }

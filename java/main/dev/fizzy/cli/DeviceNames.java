@@ -4,7 +4,7 @@ import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.EngineException;
 import java.util.List;
 
-/** Devices as they are named on the command line, separated by commas. */
+/** Device names of the command line, separated by commas. */
 record DeviceNames(String text) {
   DeviceNames {
     for (String name : text.split(",", -1)) {

@@ -7,7 +7,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Mixin: what computes, with how many threads. */
+/** Mixin: the device and the number of threads. */
 final class DeviceOptions {
   @Option(
       names = "--device",
@@ -24,23 +24,23 @@ final class DeviceOptions {
     return threads.count();
   }
 
-  /** The devices named, separated by commas; most commands take one. */
+  /** Names of the devices; most commands take one. */
   List<String> names() {
     return device.list();
   }
 
-  /** Opens the one device for the calling thread, which must be the one that computes. */
+  /** Opens the only device for the calling thread, which must be the one that computes. */
   Device open() {
     if (names().size() > 1) {
       throw new OptionException(
-          "this command computes on one device, not on "
+          "this command takes one device, not "
               + device
               + "; generate and train diffusion take several GPUs");
     }
     return open(device.text());
   }
 
-  /** The devices as one group, or null where one alone is named. */
+  /** The devices as one group, or null if there is only one. */
   Group group() {
     return names().size() > 1 ? Devices.group(names()) : null;
   }

@@ -13,15 +13,14 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "embed",
-    description = "Turns a folder of aligned faces into contexts, with an ONNX face embedder.",
+    description = "Computes the contexts of a folder of aligned faces.",
     footer = {
       "",
       "Example:",
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "",
-      "Faces must be aligned to the five-point ArcFace template, at any size. Files that cannot be"
-          + " used are",
-      "skipped and named. The names of the contexts, which are the files', go to"
+      "Faces must be aligned to the five-point ArcFace template, at any size. Unusable files are"
+          + " skipped and listed. Each context is named after its file; the names are written to"
           + " contexts.npy.names.json."
     })
 final class EmbedCommand implements Callable<Integer> {
@@ -29,7 +28,7 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--faces",
       required = true,
       paramLabel = "DIR",
-      description = "Folder of face images, searched through.")
+      description = "Folder of face images, searched recursively.")
   private Path faces;
 
   @Mixin private EmbedderOptions embedder;

@@ -4,13 +4,14 @@ import dev.fizzy.identity.Embedder;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Mixin: a face embedder and how it is fed. */
+/** Mixin: a face embedder and its preprocessing. */
 final class EmbedderOptions extends FacePreparation {
   @Option(
       names = "--embedder",
       required = true,
       paramLabel = "FILE",
-      description = "An ONNX embedder, or what `fizzy train recognizer` wrote.")
+      description =
+          "Face embedder: an ONNX network, or a recognizer from `fizzy train recognizer`.")
   private Path embedder;
 
   Path file() {

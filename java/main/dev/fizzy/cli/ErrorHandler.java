@@ -14,7 +14,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Turns what went wrong into one sentence and an exit code; FIZZY_DEBUG=1 adds the stack. */
+/** Reports an error as one sentence and an exit code; FIZZY_DEBUG=1 adds the stack trace. */
 final class ErrorHandler implements IExecutionExceptionHandler, IParameterExceptionHandler {
   static final int FAILURE = 1;
   static final int MISUSE = 2;
@@ -31,7 +31,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     return handle(e, command);
   }
 
-  /** For whatever ends a command, errors of the virtual machine included. */
+  /** Handles any exception that ends a command, including errors of the virtual machine. */
   static int handle(Throwable e, CommandLine command) {
     if (e instanceof OptionException) {
       return misuse(e.getMessage(), e, command);
@@ -40,7 +40,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
       String again = JsonOutput.commandLine(command);
       print(
           e.getMessage()
-              + "; go on with: "
+              + "; continue with: "
               + again
               + (again.contains(" --resume") ? "" : " --resume"),
           e,
@@ -54,7 +54,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     }
     print("internal error: " + e, e, command);
     if (!debugging()) {
-      command.getErr().println("fizzy: FIZZY_DEBUG=1 shows where");
+      command.getErr().println("fizzy: set FIZZY_DEBUG=1 to see the stack trace");
       command.getErr().flush();
     }
     return INTERNAL;
@@ -80,7 +80,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     return "1".equals(System.getenv("FIZZY_DEBUG"));
   }
 
-  /** What is known to stand in the way, in words; null for a fault of Fizzy's own. */
+  /** The sentence for an expected error; null for an internal one. */
   private static String sentence(Throwable e) {
     if (e instanceof FileException || e instanceof EngineException) {
       return String.valueOf(e.getMessage());
@@ -89,10 +89,10 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
       return FileException.reason(io);
     }
     if (e instanceof OutOfMemoryError) {
-      return "the memory is used up ("
+      return "out of memory ("
           + e.getMessage()
-          + "): a smaller --batch or fewer --threads need less, and JDK_JAVA_OPTIONS=-Xmx8g gives"
-          + " Java 8 GiB";
+          + "): use a smaller --batch or fewer --threads, or give Java 8 GiB with"
+          + " JDK_JAVA_OPTIONS=-Xmx8g";
     }
     if (e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError) {
       return e.getCause() == null ? null : sentence(e.getCause());
@@ -100,7 +100,7 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     if (e instanceof InvalidPathException) {
       return "the file name "
           + e.getMessage()
-          + "; names that are not ASCII need a UTF-8 locale: LC_ALL=C.UTF-8";
+          + "; names with non-ASCII characters need a UTF-8 locale: LC_ALL=C.UTF-8";
     }
     if (e instanceof UnsatisfiedLinkError) {
       return "a native library cannot be loaded: " + e.getMessage();

@@ -21,7 +21,9 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "leakage",
-    description = "Looks for real people in a data set: how near it comes to the training faces.",
+    description =
+        "Searches a data set for real people: how similar are its identities to the training"
+            + " faces?",
     footer = {
       "",
       "Examples:",
@@ -34,13 +36,11 @@ import picocli.CommandLine.Option;
       "",
       "Every identity (the mean of its images' vectors, and each image) is compared with every"
           + " training face.",
-      "Beside it stand real people: the scores of pairs of two of them, whose false match rate"
-          + " gives thresholds,",
-      "and the nearest stranger that each of some real people has among the same training faces."
-          + " Training faces",
-      "are told apart by their folders or by --labels; without either each counts as a person of"
-          + " its own, and",
-      "some of the pairs may be of one person. Embeddings in .npy files are read block by block."
+      "Real people give the baseline: the scores of pairs of two different real people, whose false"
+          + " match rates give thresholds, and the most similar other person that a sample of real"
+          + " people has among the same training faces. The folders or --labels say who a training"
+          + " face is of; without either, each face counts as a separate person, and some pairs may"
+          + " be of one person. Embeddings in .npy files are read block by block."
     })
 final class EvaluateLeakageCommand implements Callable<Integer> {
   private static final double MILLION = 1e6;
@@ -48,44 +48,52 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
   @Option(
       names = "--training",
       paramLabel = "DIR",
-      description = "The real faces that the model was trained on; needs --embedder.")
+      description = "Folder of the model's training faces; needs --embedder.")
   private Path training;
 
   @Option(
       names = "--training-embeddings",
       paramLabel = "FILE",
-      description = "Their embeddings instead, as `fizzy embed` writes them.")
+      description = "Embeddings of the training faces, from `fizzy embed`, instead of --training.")
   private Path trainingEmbeddings;
 
   @Option(
       names = "--labels",
       paramLabel = "FILE.csv",
-      description = "Who the training faces are of: a table with columns file and identity.")
+      description = "Identities of the training faces: CSV with the columns file and identity.")
   private Path labels;
 
   @Option(
       names = "--people",
       defaultValue = "1000",
       paramLabel = "N",
-      description = "Real people to search for, drawn by --seed; default: ${DEFAULT-VALUE}.")
+      description =
+          "Number of real people to search for, drawn at random; default: ${DEFAULT-VALUE}.")
   @Range(min = 2)
   private int people;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Random seed; default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
       names = "--closest",
       defaultValue = "20",
       paramLabel = "N",
-      description = "Identities to name with their nearest face; default: ${DEFAULT-VALUE}.")
+      description =
+          "Number of most similar identities to print, with their nearest face; default:"
+              + " ${DEFAULT-VALUE}.")
   @Range(min = 0)
   private int closest;
 
   @Option(
       names = "--write-exclude",
       paramLabel = "FILE",
-      description = "Write the names of the identities above --above, one a line.")
+      description =
+          "Write the names of the identities above the threshold --above to this file, one per"
+              + " line.")
   private Path exclude;
 
   @Option(
@@ -93,9 +101,9 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
       defaultValue = "fmr:1e-4",
       paramLabel = "RULE",
       description =
-          "fmr:RATE, the cosine that so many pairs of two real people reach; search:SHARE, the one"
-              + " that so many real people find in a stranger among the training faces; or a"
-              + " cosine. Default: ${DEFAULT-VALUE}.")
+          "Threshold: fmr:RATE, the cosine that this share of the pairs of two real people reaches;"
+              + " search:SHARE, the cosine to the most similar other person that this share of real"
+              + " people reaches; or a cosine. Default: ${DEFAULT-VALUE}.")
   private String above;
 
   @Mixin private FacesInput input;
@@ -121,7 +129,7 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
             exclude,
             String.format(
                 Locale.ROOT,
-                "%d of %d identities are nearer to a training face than %s, cosine %.4f",
+                "%d of %d identities are more similar to a training face than %s, cosine %.4f",
                 leaks.size(),
                 leakage.identityCount(),
                 above,

@@ -14,37 +14,39 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "separability",
-    description = "Measures how well the identities of a data set can be told apart.",
+    description = "Measures how well a face embedder distinguishes the identities of a data set.",
     footer = {
       "",
       "Examples:",
-      "  fizzy evaluate separability --data faces/ --embedder mobilefacenet.onnx --contexts identities.npy \\",
+      "  fizzy evaluate separability --data faces/ --embedder mobilefacenet.onnx --contexts"
+          + " identities.npy \\",
       "      --save-embeddings faces.npy --out separability.json",
       "  fizzy evaluate separability --embeddings faces.npy --seed 2",
       "",
-      "All genuine pairs, impostor pairs drawn by the seed; with --contexts, which must come from the same",
-      "embedder, also the similarity of each image to the identity it was made from. Verification follows the",
-      "10-fold protocol of LFW, with different people in different folds, on up to 6,000 pairs."
+      "Compares all genuine pairs and randomly drawn impostor pairs. With --contexts, which must"
+          + " come from the same embedder, it also measures the similarity of each image to the"
+          + " identity it was generated from. Verification follows the 10-fold protocol of LFW,"
+          + " with different people in different folds, on up to 6,000 pairs."
     })
 final class EvaluateSeparabilityCommand implements Callable<Integer> {
   @Option(
       names = "--contexts",
       paramLabel = "FILE",
-      description = "The identities that the data set was made from.")
+      description = "Contexts that the data set was generated from.")
   private Path contexts;
 
   @Option(
       names = "--impostors",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "Impostor pairs to draw; default: ${DEFAULT-VALUE}.")
+      description = "Number of impostor pairs to draw; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int impostors;
 
   @Option(
       names = "--seed",
       defaultValue = "1",
-      description = "Of the pairs that are drawn; default: ${DEFAULT-VALUE}.")
+      description = "Seed of the drawn pairs; default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Mixin private FacesInput input;

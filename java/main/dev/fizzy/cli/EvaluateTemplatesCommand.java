@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "templates",
-    description = "Judges an embedder by templates of several images, as IJB-B and IJB-C do.",
+    description = "Evaluates an embedder on templates of several images, as IJB-B and IJB-C do.",
     footer = {
       "",
       "Example:",
@@ -26,32 +26,31 @@ import picocli.CommandLine.Option;
       "      --pairs ijbc_template_pair_label.txt --points ijbc_name_5pts_score.txt",
       "",
       "Images must be aligned as for training and named as in --faces. A template is the sum over"
-          + " its media of",
-      "the mean of their images' unit vectors, weighted by the detector's score where --points"
-          + " gives it. The",
-      "protocol is tested on made lists; the published sets were not at hand to compare with"
-          + " published figures."
+          + " its media of the mean unit vector of the medium's images, weighted by the detector's"
+          + " score if --points gives it. The protocol is tested on synthetic lists; it was not"
+          + " compared with published figures, because the published sets were not available."
     })
 final class EvaluateTemplatesCommand implements Callable<Integer> {
   @Option(
       names = "--faces",
       required = true,
       paramLabel = "FILE",
-      description = "Lines of image, template and medium: *_face_tid_mid.txt.")
+      description = "List with image, template and medium per line: *_face_tid_mid.txt.")
   private Path faces;
 
   @Option(
       names = "--pairs",
       required = true,
       paramLabel = "FILE",
-      description = "Lines of template, template and 1 or 0: *_template_pair_label.txt.")
+      description = "List with template, template and 1 or 0 per line: *_template_pair_label.txt.")
   private Path pairs;
 
   @Option(
       names = "--points",
       paramLabel = "FILE",
       description =
-          "Lines of image, five points and score: *_name_5pts_score.txt; the score weighs.")
+          "List with image, five landmarks and score per line: *_name_5pts_score.txt; images are"
+              + " weighted by the score; default: equal weights.")
   private Path points;
 
   @Option(

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "verification",
-    description = "Judges an embedder by lists of pairs: accuracy over 10 folds, rates, ROC.",
+    description =
+        "Evaluates an embedder on lists of pairs: accuracy over 10 folds, error rates, ROC.",
     footer = {
       "",
       "Examples:",
@@ -33,9 +34,8 @@ import picocli.CommandLine.Spec;
       "  fizzy evaluate verification --embedder mobilefacenet.onnx --bin lfw.bin --bin cfp_fp.bin"
           + " --bin agedb_30.bin",
       "",
-      "Each fold is judged by the threshold that is best on the others. Faces must be aligned as"
-          + " for training.",
-      "Several sets give one table, with the mean of their accuracies."
+      "Each fold uses the threshold that is best on the other folds. Faces must be aligned as for"
+          + " training. Several sets give one table with their mean accuracy."
     })
 final class EvaluateVerificationCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(EvaluateVerificationCommand.class);
@@ -43,7 +43,8 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
   @Option(
       names = "--pairs",
       paramLabel = "FILE",
-      description = "List of pairs in the format of Labeled Faces in the Wild; needs --images.")
+      description =
+          "List of pairs in the format of LFW (Labeled Faces in the Wild); needs --images.")
   private Path pairs;
 
   @Option(
@@ -55,7 +56,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
   @Option(
       names = "--bin",
       paramLabel = "FILE.bin",
-      description = "A verification set of InsightFace; may be given several times.")
+      description = "Verification set of InsightFace; may be given several times.")
   private List<Path> bins = List.of();
 
   @Mixin private PairOptions options;

@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description =
-        "Writes a data set in another format, its images untouched. Killed, it goes on where it"
-            + " stopped.",
+        "Converts a data set to another format without re-encoding its images. If interrupted, run"
+            + " it again to continue.",
     footer = {
       "",
       "Example:",
@@ -28,15 +28,19 @@ import picocli.CommandLine.Parameters;
       "DATASET is " + ImageSets.FORMATS + "."
     })
 final class ExportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "DATASET", description = "The data set.")
+  @Parameters(paramLabel = "DATASET", description = "Data set to convert.")
   private Path source;
 
-  @Option(names = "--out", required = true, paramLabel = "DIR", description = "The new data set.")
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the new data set.")
   private Path out;
 
   @Option(
       names = "--check",
-      description = "When resuming, verify the checksum of every image already there.")
+      description = "When resuming, verify the checksum of every image that was written before.")
   private boolean check;
 
   @Mixin private FormatOptions format;
@@ -68,7 +72,7 @@ final class ExportCommand implements Callable<Integer> {
         json,
         String.format(
             Locale.ROOT,
-            "%d images of %d identities in %s (%d were there before, %d skipped), %.1f MiB/s",
+            "%d images of %d identities in %s (%d from earlier runs, %d skipped), %.1f MiB/s",
             result.images(),
             result.classes(),
             out,

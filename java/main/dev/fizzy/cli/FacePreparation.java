@@ -10,9 +10,8 @@ import java.util.Iterator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a face embedder is fed; {@link EmbedderOptions} and {@link FacesInput} say which. */
+/** How faces are preprocessed for an embedder; subclasses say which embedder. */
 abstract class FacePreparation {
-  /** Names of presets, for --help. */
   static final class Presets implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -25,8 +24,8 @@ abstract class FacePreparation {
       paramLabel = "NAME",
       completionCandidates = Presets.class,
       description =
-          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's"
-              + " size.")
+          "How faces are preprocessed: ${COMPLETION-CANDIDATES}; default: the preset of a known"
+              + " file, else by the size of the network's input.")
   private Preset preset;
 
   @Mixin private Threads threads;
@@ -40,7 +39,7 @@ abstract class FacePreparation {
   }
 
   /**
-   * @param bothWays adds the features of the mirror image
+   * @param bothWays whether to add the features of the mirrored face
    */
   FaceEmbedding embed(Embedder network, ImageSource images, boolean bothWays) {
     try (ProgressReporter progress = new ProgressReporter("embed", "faces", images.count())) {

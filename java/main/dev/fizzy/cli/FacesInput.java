@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Mixin: a data set to be measured, as images with an embedder or as embeddings. */
+/** Mixin: a data set to evaluate, as images with an embedder or as embeddings. */
 final class FacesInput extends FacePreparation {
   private static final Logger log = LoggerFactory.getLogger(FacesInput.class);
 
@@ -32,32 +32,35 @@ final class FacesInput extends FacePreparation {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Data set: a folder an identity; needs --embedder.")
+      description = "Data set: one folder per identity; needs --embedder.")
   private Path data;
 
   @Option(
       names = "--embedder",
       paramLabel = "FILE",
-      description = "Turns faces into vectors: ONNX, or a recognizer of our own.")
+      description =
+          "Face embedder: an ONNX network, or a recognizer from `fizzy train recognizer`.")
   private Path embedder;
 
   @Option(
       names = "--embeddings",
       paramLabel = "FILE",
       description =
-          "The data set's embeddings instead, as `fizzy embed` and --save-embeddings write them.")
+          "Embeddings of the data set, from `fizzy embed` or --save-embeddings, instead of --data.")
   private Path embeddings;
 
   @Option(
       names = "--save-embeddings",
       paramLabel = "FILE",
-      description = "Write the data set's embeddings, .npy or .safetensors, to measure them again.")
+      description =
+          "Write the data set's embeddings to this file, .npy or .safetensors, for --embeddings.")
   private Path save;
 
   @Option(
       names = "--exclude",
       paramLabel = "FILE",
-      description = "Names of identities to leave out, one a line, as `evaluate leakage` lists.")
+      description =
+          "Names of identities to leave out, one per line, as `evaluate leakage` writes them.")
   private Path exclude;
 
   /**
@@ -67,7 +70,7 @@ final class FacesInput extends FacePreparation {
    */
   record Read(Contexts faces, List<String> skipped) {}
 
-  /** Looks at the options together. */
+  /** Validates the combination of options. */
   void check() {
     if ((data == null) == (embeddings == null)) {
       throw misuse("give --data DIR with --embedder FILE, or --embeddings FILE");
@@ -94,7 +97,7 @@ final class FacesInput extends FacePreparation {
   /**
    * Embeds the images or reads the embeddings.
    *
-   * @param like vectors that must be of the same width, or null
+   * @param like vectors that must have the same width, or null
    */
   Read read(Contexts like) {
     Set<String> without = exclude == null ? Set.of() : NameList.read(exclude);
@@ -107,7 +110,7 @@ final class FacesInput extends FacePreparation {
     try (Embedder network = open(embedder)) {
       sameWidth(like, network.width(), embedder);
       FaceEmbedding faces = embed(network, folder, false);
-      tellEmptyFolders(faces.contexts());
+      warnAboutEmptyFolders(faces.contexts());
       if (save != null) {
         faces.contexts().write(save);
       }
@@ -117,8 +120,8 @@ final class FacesInput extends FacePreparation {
     }
   }
 
-  /** An identity without an image is in no measure; its folder is named. */
-  private void tellEmptyFolders(Contexts faces) {
+  /** Warns about identities without a usable image, which no measure includes. */
+  private void warnAboutEmptyFolders(Contexts faces) {
     Set<String> used = new HashSet<>();
     faces.names().forEach(n -> used.add(n.substring(0, Math.max(0, n.indexOf('/')))));
     try (Stream<Path> folders = Files.list(data)) {
@@ -146,7 +149,7 @@ final class FacesInput extends FacePreparation {
   }
 
   /**
-   * The same, but stored embeddings are read as they are needed.
+   * Like {@link Read}, but stored embeddings are read on demand.
    *
    * @param skipped files without a vector, and why
    */

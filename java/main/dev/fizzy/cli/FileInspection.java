@@ -19,38 +19,41 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What became of a file of a folder that is inspected.
+ * The result of inspecting one file of a folder.
  *
- * @param file its path below the folder
- * @param kind what it is taken for
- * @param detail what is in it, or why it is not read
+ * @param file path relative to the folder
+ * @param kind detected kind of file
+ * @param detail content, or why the file was not read
  */
 record FileInspection(String file, String kind, Status status, String detail) {
-  /** Whether a file was read. */
+  /** What was done with a file. */
   enum Status {
     READ,
     REFUSED,
-    /** Not a kind of file that is read by itself. */
-    PASSED_OVER
+    /** Not a kind of file that is read on its own. */
+    SKIPPED
   }
 
   private static final Set<String> TENSORS =
       Set.of("pt", "pth", "ckpt", "pkl", "safetensors", "npy", "npz", "bin");
 
-  /** Read with another file, or by a command that is told what they are. */
-  private static final Set<String> OTHER =
+  /**
+   * Extensions of files that are read together with another file, or by a command that expects
+   * them.
+   */
+  private static final Set<String> NOT_READ_ALONE =
       Set.of(
           "txt", "lst", "idx", "md", "tsv", "yaml", "yml", "data", "html", "log", "jsonl", "db",
           "ini", "gz", "xz", "zip");
 
   private static final int MESSAGE_LIMIT = 300;
 
-  /** Reads a file and says what is in it. */
+  /** Reads a file and describes its content. */
   private interface Reader {
     String read(Path path) throws IOException;
   }
 
-  /** Reads the file at a path, called {@code file}, whatever that takes; throws nothing. */
+  /** Reads the file at {@code path}, named {@code file} in the result. Never throws. */
   static FileInspection of(Path path, String file) {
     String ending = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     try {
@@ -62,9 +65,12 @@ record FileInspection(String file, String kind, Status status, String detail) {
     } catch (FileException e) {
       return refused(file, "file", path, e.getMessage());
     }
-    if (OTHER.contains(ending)) {
+    if (NOT_READ_ALONE.contains(ending)) {
       return new FileInspection(
-          file, ending, Status.PASSED_OVER, "read with another file or by a command that takes it");
+          file,
+          ending,
+          Status.SKIPPED,
+          "read together with another file, or by a command that expects it");
     }
     return switch (ending) {
       case "csv" -> read(file, path, "table", FileInspection::table);
@@ -107,23 +113,23 @@ record FileInspection(String file, String kind, Status status, String detail) {
     return image.width() + " x " + image.height() + " pixels";
   }
 
-  /** Decodes every image: a set whose index is right may hold damaged ones. */
+  /** Decodes every image, because a set with a valid index may contain damaged images. */
   private static String dataSet(Path path) {
     try (LabeledImages images = ImageSets.open(path)) {
-      int bad = 0;
+      int refused = 0;
       String first = "";
       for (int i = 0; i < images.count(); i++) {
         try {
           images.decode(i);
         } catch (IOException e) {
-          first = bad++ == 0 ? images.name(i) + ": " + FileException.reason(e) : first;
+          first = refused++ == 0 ? images.name(i) + ": " + FileException.reason(e) : first;
         }
       }
       return images.count()
           + " images of "
           + images.classes()
           + " identities"
-          + (bad == 0 ? "" : ", " + bad + " of them refused; the first: " + first);
+          + (refused == 0 ? "" : ", " + refused + " of them refused; the first: " + first);
     }
   }
 

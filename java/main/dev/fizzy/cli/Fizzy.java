@@ -10,7 +10,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 
-/** The command line: one class a command, this one gathers them. */
+/** The root command; each subcommand is a class. */
 @Command(
     name = "fizzy",
     mixinStandardHelpOptions = true,
@@ -19,21 +19,22 @@ import picocli.CommandLine.ScopeType;
     description = "Synthetic face data sets with an identity-conditioned diffusion model.",
     footer = {
       "",
-      "Arguments can come from files: `fizzy @args.txt` reads them from args.txt, separated by blanks or lines, with # before a",
-      "comment. Defaults come from the environment (FIZZY_THREADS=2 is --threads 2), then from",
-      "~/.config/fizzy/defaults.properties or the file that FIZZY_DEFAULTS names: lines like `threads = 2`, for all commands,",
-      "or `generate.guidance = 3`, for one.",
+      "`fizzy @args.txt` reads arguments from args.txt, separated by blanks or line breaks;"
+          + " comments start with #. Defaults of options come from environment variables"
+          + " (FIZZY_THREADS=2 is --threads 2), then from ~/.config/fizzy/defaults.properties or"
+          + " the file named by FIZZY_DEFAULTS, with lines like `threads = 2` for all commands or"
+          + " `generate.guidance = 3` for one.",
       "",
       "Example:",
       "  fizzy help train diffusion"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:done",
-      "1:an input or the machine stands in the way; one sentence on stderr says what",
-      "2:the command line is wrong",
-      "130, 143:interrupted by SIGINT or SIGTERM; what was done is kept",
-      "70:a fault of Fizzy's own"
+      "0:success",
+      "1:an input is unusable or the system failed; stderr has the reason",
+      "2:invalid command line",
+      "130, 143:interrupted by SIGINT or SIGTERM; finished work is kept",
+      "70:internal error"
     })
 public final class Fizzy {
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
@@ -61,41 +62,41 @@ public final class Fizzy {
           SampleCommand.class,
           TrainCommand.class);
 
-  /** Commands that look at others or carry them out. */
-  private static final Set<Class<?>> OF_ALL =
+  /** Commands that inspect or run other commands. */
+  private static final Set<Class<?>> NEED_ALL_COMMANDS =
       Set.of(CompletionCommand.class, HelpCommand.class, ManCommand.class, QuickstartCommand.class);
 
   private Fizzy() {}
 
-  // The two are read before the others, see logLevel.
+  // These two options are read before the others, see logLevel.
   @Option(
       names = {"-v", "--verbose"},
       scope = ScopeType.INHERIT,
-      description = "More log lines on stderr.")
+      description = "Print more log lines to stderr.")
   private boolean verbose;
 
   @Option(
       names = {"-q", "--quiet"},
       scope = ScopeType.INHERIT,
-      description = "Only warnings and errors on stderr: no progress.")
+      description = "Print only warnings and errors to stderr, no progress.")
   private boolean quiet;
 
-  /** The command line, ready to execute; tests set its streams. */
+  /** The command line with all commands; tests set its streams. */
   static CommandLine commandLine() {
     return commandLine(COMMANDS);
   }
 
   /**
-   * The command line that these arguments need: picocli reads every option of every command that it
-   * is given, which takes half of the time to start, and one word says which is meant.
+   * The command line with only the command that the arguments name, if they name one: picocli
+   * processes every option of every registered command, which takes half of the startup time.
    */
   static CommandLine commandLine(String... args) {
-    List<Class<?>> meant =
+    List<Class<?>> named =
         COMMANDS.stream()
             .filter(c -> args.length > 0 && name(c).equals(args[0]))
-            .filter(c -> !OF_ALL.contains(c))
+            .filter(c -> !NEED_ALL_COMMANDS.contains(c))
             .toList();
-    return commandLine(meant.isEmpty() ? COMMANDS : meant);
+    return commandLine(named.isEmpty() ? COMMANDS : named);
   }
 
   private static String name(Class<?> command) {
@@ -122,7 +123,7 @@ public final class Fizzy {
     return new RunLast().execute(parsed);
   }
 
-  /** The logger reads its level once, before picocli has the arguments. */
+  /** Sets the log level from the arguments: the logger reads it once, before picocli parses. */
   private static void logLevel(List<String> args) {
     if (args.contains("-q") || args.contains("--quiet")) {
       System.setProperty(LOG_LEVEL, "warn");
@@ -131,7 +132,6 @@ public final class Fizzy {
     }
   }
 
-  /** Runs the command line of this process. */
   static int run(String... args) {
     logLevel(List.of(args));
     Signals.handle(args.length == 0 ? "" : args[0]);
@@ -142,10 +142,10 @@ public final class Fizzy {
       line.getOut().flush();
       if (code == 0 && System.out.checkError()) {
         throw new FileException(
-            "the output cannot be written to stdout: the disk is full or the reader is gone");
+            "cannot write to stdout: the disk is full or the reader has closed the pipe");
       }
       return code;
-    } catch (Throwable e) { // errors too: the user gets a sentence
+    } catch (Throwable e) { // includes errors of the virtual machine
       return ErrorHandler.handle(e, line);
     }
   }

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What became of every file below a folder, in the order of their names. */
+/** The results of inspecting all files below a folder, sorted by name. */
 record FolderInspection(Path folder, List<FileInspection> files) {
   private static final int NAME_WIDTH = 60;
 
-  /** Reads every file; nothing that a file holds ends this. */
+  /** Reads every file; a file that cannot be read does not stop the inspection. */
   static FolderInspection of(Path folder) {
     List<FileInspection> files = new ArrayList<>();
     try {
@@ -40,18 +40,18 @@ record FolderInspection(Path folder, List<FileInspection> files) {
         if (dir.equals(root) || FaceFolder.mayHaveImages(dir.getFileName().toString())) {
           return FileVisitResult.CONTINUE;
         }
-        passOver(dir, "folder", "hidden, or a file manager's own");
+        skip(dir, "folder", "hidden, or created by a file manager");
         return FileVisitResult.SKIP_SUBTREE;
       }
 
       @Override
       public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
         if (attributes.isSymbolicLink() && Files.isDirectory(file)) {
-          passOver(file, "link", "to a folder");
+          skip(file, "link", "to a folder");
         } else if (file.getFileName().toString().startsWith(".")) {
-          passOver(file, "file", "hidden");
+          skip(file, "file", "hidden");
         } else if (!Files.isRegularFile(file)) {
-          passOver(file, "file", "neither a file nor a folder, or a link to nothing");
+          skip(file, "file", "not a regular file, or a broken link");
         } else {
           files.add(FileInspection.of(file, root.relativize(file).toString()));
         }
@@ -66,9 +66,9 @@ record FolderInspection(Path folder, List<FileInspection> files) {
         return FileVisitResult.CONTINUE;
       }
 
-      private void passOver(Path path, String kind, String why) {
+      private void skip(Path path, String kind, String why) {
         String name = root.relativize(path).toString();
-        files.add(new FileInspection(name, kind, Status.PASSED_OVER, why));
+        files.add(new FileInspection(name, kind, Status.SKIPPED, why));
       }
     };
   }
@@ -98,7 +98,8 @@ record FolderInspection(Path folder, List<FileInspection> files) {
   private String table() {
     int width = files.stream().mapToInt(f -> f.file().length()).max().orElse(0);
     String format = "%-11s %-13s %-" + Math.max(4, Math.min(NAME_WIDTH, width)) + "s  %s%n";
-    StringBuilder text = new StringBuilder(line(format, "result", "kind", "file", "what or why"));
+    StringBuilder text =
+        new StringBuilder(line(format, "result", "kind", "file", "content or reason"));
     for (FileInspection file : files) {
       String status = file.status().name().toLowerCase(Locale.ROOT).replace('_', ' ');
       text.append(line(format, status, file.kind(), file.file(), file.detail()));
@@ -106,15 +107,15 @@ record FolderInspection(Path folder, List<FileInspection> files) {
     return text.append(
             String.format(
                 Locale.ROOT,
-                "%n%s: %,d files read, %,d refused, %,d passed over",
+                "%n%s: %,d files read, %,d refused, %,d skipped",
                 folder,
                 count(Status.READ),
                 count(Status.REFUSED),
-                count(Status.PASSED_OVER)))
+                count(Status.SKIPPED)))
         .toString();
   }
 
-  /** A name may hold what a terminal would obey. */
+  /** Replaces control characters, which a terminal would interpret. */
   private static String line(String format, String... cells) {
     Object[] printable = new Object[cells.length];
     for (int i = 0; i < cells.length; i++) {

@@ -5,9 +5,9 @@ import dev.fizzy.dataset.webdataset.TarContainer;
 import dev.fizzy.dataset.write.DatasetFormat;
 import picocli.CommandLine.Option;
 
-/** Mixin: the format that a data set is written in. */
+/** Mixin: the format of the data set to write. */
 final class FormatOptions {
-  /** The formats' names, as they are written on the command line. */
+  /** Formats by their names on the command line. */
   enum Format {
     folder,
     recordio,
@@ -17,14 +17,14 @@ final class FormatOptions {
   @Option(
       names = "--format",
       defaultValue = "folder",
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+      description = "Format of the data set: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
   private Format format;
 
   @Option(
       names = "--per-tar",
       paramLabel = "N",
       defaultValue = "" + TarContainer.IMAGES,
-      description = "Images in each tar file of a WebDataset; default: ${DEFAULT-VALUE}.")
+      description = "Images per tar file of a WebDataset; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int perTar;
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "generate",
-    description = "Writes a data set, with a manifest. Killed, it goes on where it stopped.",
+    description = "Generates a data set. If interrupted, run it again to continue.",
     footer = {
       "",
       "Example:",
@@ -29,20 +29,18 @@ import picocli.CommandLine.Option;
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
           + " --encoding jpeg",
       "",
-      "folder: DIR/identity/00000.png. recordio: train.rec, train.idx and property, as InsightFace"
-          + " trains on; of a",
-      "set in shards, `cat train-*.rec` is the whole train.rec, and `fizzy make index` writes its"
-          + " index.",
-      "webdataset: faces-000000.tar and on; the shards' files together are the set.",
-      "--device cuda:0,cuda:1 draws on several GPUs, each taking the next batch of the one list of"
-          + " work."
+      "Formats: folder writes DIR/identity/00000.png. recordio writes train.rec, train.idx and"
+          + " property, the format that InsightFace trains on; for a set in shards, `cat"
+          + " train-*.rec` gives train.rec, and `fizzy make index` writes its index. webdataset"
+          + " writes faces-000000.tar and so on; the files of all shards together are the set. With"
+          + " --device cuda:0,cuda:1 several GPUs share the batches."
     })
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private SamplingOptions sampling;
   @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
-  @Option(names = "--images", required = true, description = "Images an identity.")
+  @Option(names = "--images", required = true, description = "Images per identity.")
   @Range(min = 1)
   private int images;
 
@@ -50,14 +48,15 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "The data set's folder.")
+      description = "Folder of the data set.")
   private Path out;
 
   @Option(
       names = "--shard",
       defaultValue = "1/1",
       paramLabel = "I/N",
-      description = "The I-th of N parts of the work; shards may share a folder.")
+      description =
+          "Generate only part I of N; shards may share a folder; default: ${DEFAULT-VALUE}.")
   private Shard shard;
 
   @Mixin private FormatOptions format;
@@ -65,12 +64,13 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--encoding",
       defaultValue = "png",
-      description = "Of the images: png, jpeg or jpeg:QUALITY; default: ${DEFAULT-VALUE}.")
+      description =
+          "Image format: png, jpeg or jpeg:QUALITY (1 to 100); default: ${DEFAULT-VALUE}.")
   private ImageWriter encoding;
 
   @Option(
       names = "--check",
-      description = "When resuming, verify the checksum of every image already there.")
+      description = "When resuming, verify the checksum of every image that was written before.")
   private boolean check;
 
   @Override
@@ -129,7 +129,7 @@ final class GenerateCommand implements Callable<Integer> {
         json,
         String.format(
             Locale.ROOT,
-            "%d images in %s (%d were there before), %.1f images/s; waiting for the writer took"
+            "%d images in %s (%d from earlier runs), %.1f images/s; waiting for the writer took"
                 + " %.1f %% of the time",
             figures.images(),
             out,

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Threads that draw beside the main one, each on a device of its own. */
+/** Additional threads that draw, each on its own device. */
 final class GpuWorkers implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
@@ -17,7 +17,7 @@ final class GpuWorkers implements AutoCloseable {
     this.work = work;
   }
 
-  /** Starts a worker for every device named but the first, which is the caller's. */
+  /** Starts a worker for every device except the first, which the caller uses. */
   static GpuWorkers start(DeviceOptions devices, SamplingOptions sampling, Generator work) {
     GpuWorkers workers = new GpuWorkers(work);
     for (int i = 1; i < devices.names().size(); i++) {
@@ -39,14 +39,14 @@ final class GpuWorkers implements AutoCloseable {
     }
   }
 
-  /** Waits for all; the first failure comes out here. */
+  /** Waits for all workers; throws the first failure. */
   void join() {
     for (Thread thread : threads) {
       try {
         thread.join();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new EngineException("interrupted; the same command goes on from here", e);
+        throw new EngineException("interrupted; run the same command again to continue", e);
       }
     }
     if (failure.get() != null) {
@@ -54,7 +54,7 @@ final class GpuWorkers implements AutoCloseable {
     }
   }
 
-  /** Ends the others after their batches, where the caller failed. */
+  /** Stops the workers after their current batches. */
   @Override
   public void close() {
     work.stop();

@@ -2,7 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.model.MarginConfig;
 
-/** A margin head as it is named on the command line. */
+/** A margin loss by its name on the command line. */
 record HeadName(MarginConfig.Kind kind) {
   static HeadName of(String text) {
     return new HeadName(

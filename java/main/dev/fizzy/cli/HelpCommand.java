@@ -18,7 +18,7 @@ final class HelpCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "COMMAND",
-      description = "The command's words; default: all commands are listed.")
+      description = "Command, such as `train diffusion`; default: list all commands.")
   private List<String> words = List.of();
 
   @Override

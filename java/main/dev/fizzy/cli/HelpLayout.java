@@ -8,8 +8,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * Help as wide as the terminal: COLUMNS where it is set. Footers are paragraphs; a line that begins
- * with two blanks is an example, which is broken so that it can still be pasted.
+ * Help that fits the terminal, or COLUMNS if it is set. Footer lines are joined to paragraphs; a
+ * line that begins with two blanks is an example, which is wrapped with backslashes so that it can
+ * be pasted into a shell.
  */
 final class HelpLayout extends Help {
   private static final int WIDTH = 100;
@@ -39,7 +40,7 @@ final class HelpLayout extends Help {
         : String.join(System.lineSeparator(), lines) + System.lineSeparator();
   }
 
-  /** The footer's lines, of at most so many characters where words allow it. */
+  /** Wraps the footer at {@code width} characters; longer words are not split. */
   static List<String> layout(List<String> footer, int width) {
     List<String> lines = new ArrayList<>();
     StringBuilder paragraph = new StringBuilder();
@@ -66,7 +67,7 @@ final class HelpLayout extends Help {
     while (rest.length() > width) {
       int at = rest.lastIndexOf(' ', width - continued.length());
       if (at <= rest.length() - rest.stripLeading().length()) {
-        break; // one long word
+        break; // a word longer than a line
       }
       lines.add(rest.substring(0, at) + continued);
       rest = indent + rest.substring(at + 1);

@@ -2,9 +2,13 @@ package dev.fizzy.cli;
 
 import picocli.CommandLine.Option;
 
-/** Mixin: how many new identities, and the seed that they are drawn by. */
+/** Mixin: number and seed of the identities to draw. */
 final class IdentityCount {
-  @Option(names = "--count", required = true, paramLabel = "N", description = "Identities.")
+  @Option(
+      names = "--count",
+      required = true,
+      paramLabel = "N",
+      description = "Number of identities.")
   @Range(min = 1)
   int count;
 
@@ -12,6 +16,6 @@ final class IdentityCount {
       names = "--seed",
       defaultValue = "1",
       paramLabel = "S",
-      description = "Seed that they are drawn by; default: ${DEFAULT-VALUE}.")
+      description = "Random seed; default: ${DEFAULT-VALUE}.")
   long seed;
 }

@@ -20,11 +20,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "import",
     description = {
-      "Makes a model of published checkpoints: the U-Net of IDiff-Face and its kin in other widths,"
-          + " the LDM VQ autoencoder (whole, or encoder and decoder apart).",
-      "Takes PyTorch files, safetensors and .npz, told apart by content; prefixes such as module.,"
-          + " eps_model., ema. and first_stage_model. are seen through, a Hydra config.yaml beside"
-          + " the checkpoint is read. The checkpoint's own betas tell the noise schedule."
+      "Converts published checkpoints to a model: the U-Net of IDiff-Face, also in other widths,"
+          + " and the VQ autoencoder of LDM (in one file, or encoder and decoder in two).",
+      "Reads PyTorch files, safetensors and .npz, recognized by their content. Prefixes such as"
+          + " module., eps_model., ema. and first_stage_model. are removed. A Hydra config.yaml"
+          + " next to the checkpoint is read. The checkpoint's own betas tell the noise schedule."
     },
     footer = {
       "",
@@ -43,29 +43,30 @@ final class ImportCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "MODEL",
-      description = "The model to write.")
+      description = "Model file to write.")
   private Path out;
 
   @Option(
       names = "--config",
       paramLabel = "NAME|FILE",
       description =
-          "Tells what neither shapes, betas nor Hydra do: image size, head width, groups, the"
-              + " diffusion process; default: idiff-face.")
+          "Configuration for what the checkpoint's tensors and Hydra configuration do not"
+              + " determine: image size, head width, groups, diffusion process; default:"
+              + " idiff-face.")
   private String config;
 
   @Option(
       names = "--prefix",
       paramLabel = "P",
       description =
-          "Which weights, where a file holds a network twice, such as ema. or model.; default:"
-              + " averaged ones.")
+          "Prefix of the weights to import if a file contains a network twice, such as ema. or"
+              + " model.; default: the averaged weights.")
   private String prefix;
 
   @Option(
       names = "--type",
       defaultValue = "F32",
-      description = "Type of the weights written, f32 or bf16; default: f32.")
+      description = "Type of the written weights, f32 or bf16; default: f32.")
   private Safetensors.Type type;
 
   @Mixin private JsonOutput output;

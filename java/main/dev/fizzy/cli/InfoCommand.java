@@ -14,7 +14,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "info",
     description =
-        "Says what computes: device, instruction set, threads, library versions; and the GPUs there are.",
+        "Prints what Fizzy computes with: device, instruction set, threads, library versions,"
+            + " available GPUs.",
     footer = {"", "Example:", "  fizzy info --json"})
 final class InfoCommand implements Callable<Integer> {
   @Mixin private DeviceOptions devices;
@@ -50,7 +51,7 @@ final class InfoCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** A list is a line an element, below each other. */
+  /** Prints a list with one element per line. */
   private static String text(Object value) {
     return value instanceof List<?> list
         ? list.stream().map(Object::toString).collect(Collectors.joining("\n" + " ".repeat(17)))

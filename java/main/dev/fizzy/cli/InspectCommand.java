@@ -20,11 +20,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description = {
-      "Lists what a file of tensors holds: names, shapes, types, values and metadata. Of a folder,"
-          + " reads every file and prints a table: what was read, what was refused, and why.",
+      "Lists the tensors of a file: names, shapes, types, values and metadata. For a folder, reads"
+          + " every file and prints a table: what was read, what was rejected, and why.",
       "Reads PyTorch files (zip, and pickle streams from before 1.6), safetensors (also in several"
-          + " files, by their index), .npy and .npz, whatever they are called. Nothing in them is"
-          + " run."
+          + " files, by their index), .npy and .npz, recognized by their content. No code in the"
+          + " files is executed."
     },
     footer = {
       "",
@@ -33,19 +33,20 @@ import picocli.CommandLine.Parameters;
       "  fizzy inspect photos/ --json > photos.json"
     })
 final class InspectCommand implements Callable<Integer> {
-  /** Metadata of a line each are cut off here; --json gives them whole. */
+  /** Printed characters of a metadata value; --json prints it in full. */
   private static final int NOTE = 100;
 
   @Parameters(
       paramLabel = "FILE",
       description =
-          "The file, or a folder of images, data sets, tables, networks and files of tensors.")
+          "File of tensors, or a folder of images, data sets, tables, networks and files of"
+              + " tensors.")
   private Path file;
 
   @Option(
       names = "--no-values",
-      description = "Do not read the values: names, shapes and types alone.")
-  private boolean shapesAlone;
+      description = "Print only names, shapes and types; do not read the values.")
+  private boolean shapesOnly;
 
   @Mixin private JsonOutput output;
 
@@ -75,7 +76,7 @@ final class InspectCommand implements Callable<Integer> {
       for (var entry : in.tensors().entrySet()) {
         StoredTensor tensor = entry.getValue();
         elements += tensor.elements();
-        TensorStatistics values = shapesAlone ? null : TensorStatistics.of(tensor);
+        TensorStatistics values = shapesOnly ? null : TensorStatistics.of(tensor);
         nan += values == null ? 0 : values.nan();
         tensors.add(fields(entry.getKey(), tensor, values));
         text.append(line(entry.getKey(), width, tensor, values));
@@ -89,7 +90,7 @@ final class InspectCommand implements Callable<Integer> {
               in.format(),
               tensors.size(),
               elements,
-              nan == 0 ? "" : String.format(Locale.ROOT, ", %,d of them not a number", nan)));
+              nan == 0 ? "" : String.format(Locale.ROOT, ", %,d of them NaN", nan)));
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("file", file.toString());
       json.put("format", in.format());
@@ -151,7 +152,7 @@ final class InspectCommand implements Callable<Integer> {
         + System.lineSeparator();
   }
 
-  /** A file may hold what a terminal would obey. */
+  /** Replaces control characters, which a terminal would interpret. */
   private static String printable(String text) {
     return text.replaceAll("\\p{Cntrl}", "?");
   }

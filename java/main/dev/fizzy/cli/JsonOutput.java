@@ -33,7 +33,7 @@ class JsonOutput {
     return json;
   }
 
-  /** Prints the fields as JSON, or else the text. */
+  /** Prints the fields as JSON with --json, else the text. */
   void print(Map<String, ?> fields, String text) {
     PrintWriter out = command.commandLine().getOut();
     if (json) {
@@ -52,11 +52,11 @@ class JsonOutput {
   }
 
   /**
-   * Keeps a result for {@code fizzy report}.
+   * Writes a result for {@code fizzy report}.
    *
-   * @param kind what was made or measured
-   * @param begin {@link System#nanoTime} when it began
-   * @param threads that were used
+   * @param kind what was measured
+   * @param begin {@link System#nanoTime} at the start
+   * @param threads number of threads used
    */
   void keep(String kind, Path file, long begin, int threads, Map<String, Object> fields) {
     new StoredResult(
@@ -87,7 +87,7 @@ class JsonOutput {
 
   private static String hardware(int threads) {
     try (Device device = Devices.open("cpu", threads)) {
-      // The last part is a path on this machine, which says nothing to others.
+      // Without the last part, a path on this machine.
       return device.description().replaceFirst(", /[^,]*$", "");
     }
   }

@@ -14,22 +14,22 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "bin",
-    description = "Packs a list of pairs and its images into a .bin, as InsightFace verifies with.",
+    description =
+        "Packs a list of pairs and its images into a .bin, the verification format of InsightFace.",
     footer = {
       "",
       "Example:",
       "  fizzy make bin --pairs lfw_pairs.txt --images lfw112/ --out lfw.bin",
       "",
-      "The images go in as they are: aligned, 112 x 112, for what InsightFace trains. A pickle of"
-          + " protocol 3,",
-      "for Python 3."
+      "Images are copied without re-encoding; for networks that InsightFace trains they must be"
+          + " aligned and 112 x 112. The .bin is a pickle of protocol 3, for Python 3."
     })
 final class MakeBinCommand implements Callable<Integer> {
   @Option(
       names = "--pairs",
       required = true,
       paramLabel = "FILE",
-      description = "List of pairs in the format of Labeled Faces in the Wild.")
+      description = "List of pairs in the format of LFW (Labeled Faces in the Wild).")
   private Path pairs;
 
   @Option(
@@ -39,7 +39,7 @@ final class MakeBinCommand implements Callable<Integer> {
       description = "Folder of the aligned images, name_0001.jpg or name/name_0001.jpg.")
   private Path images;
 
-  @Option(names = "--out", required = true, paramLabel = "FILE.bin", description = "The .bin.")
+  @Option(names = "--out", required = true, paramLabel = "FILE.bin", description = "File to write.")
   private Path out;
 
   @Mixin private JsonOutput output;

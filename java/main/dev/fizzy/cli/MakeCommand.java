@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "make",
-    description = "Makes files that go with data sets.",
+    description = "Writes auxiliary files of data sets.",
     subcommands = {MakeBinCommand.class, MakeIndexCommand.class, MakeManifestCommand.class},
     footer = {"", "Example:", "  fizzy make index train.rec"})
 final class MakeCommand {}

@@ -10,10 +10,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "index",
-    description = "Writes the .idx beside a RecordIO file by going through its records.",
+    description = "Writes the .idx of a RecordIO file by reading through its records.",
     footer = {"", "Example:", "  cat train-*-of-4.rec > train.rec", "  fizzy make index train.rec"})
 final class MakeIndexCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE.rec", description = "The RecordIO file.")
+  @Parameters(paramLabel = "FILE.rec", description = "RecordIO file.")
   private Path file;
 
   @Mixin private JsonOutput output;

@@ -27,27 +27,27 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "manifest",
     description =
-        "Lists a data set's images in a Parquet file: file, label, identity, bytes, sha256.",
+        "Lists the images of a data set in a Parquet file: file, label, identity, bytes, sha256.",
     footer = {
       "",
       "Example:",
       "  fizzy make manifest faces/ --out faces/faces.parquet",
       "",
-      "The manifest of a folder an identity, written into the folder or above it, is a data set for"
-          + " other",
-      "commands: fizzy export faces/faces.parquet --format recordio --out train/"
+      "If the data set has one folder per identity and the manifest is in the set's folder or above"
+          + " it, other commands read the manifest as a data set: fizzy export faces/faces.parquet"
+          + " --format recordio --out train/"
     })
 final class MakeManifestCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(MakeManifestCommand.class);
 
-  @Parameters(paramLabel = "DATASET", description = "The data set.")
+  @Parameters(paramLabel = "DATASET", description = "Data set to list.")
   private Path source;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE.parquet",
-      description = "The manifest.")
+      description = "Manifest to write.")
   private Path out;
 
   @Mixin private JsonOutput output;
@@ -97,7 +97,7 @@ final class MakeManifestCommand implements Callable<Integer> {
     return rows;
   }
 
-  /** What leads from the manifest to the set's folder. */
+  /** The path from the manifest to the set's folder. */
   private String prefix() {
     Path from = out.toAbsolutePath().normalize().getParent();
     Path to = source.toAbsolutePath().normalize();

@@ -23,7 +23,7 @@ final class ManCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder for the pages, fizzy.1 and on.")
+      description = "Folder for the pages, fizzy.1 and so on.")
   private Path out;
 
   @Mixin private JsonOutput output;

@@ -8,9 +8,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is wrong with a command line, in a sentence that names the nearest option or command. */
+/** Describes an invalid command line in one sentence and suggests the nearest option or command. */
 final class Misuse {
-  /** Edits up to which another word counts as near, as a share of the word's length. */
+  /** Largest edit distance of a suggestion, as a share of the word's length. */
   private static final double NEAR = .4;
 
   private Misuse() {}
@@ -20,7 +20,8 @@ final class Misuse {
         e instanceof UnmatchedArgumentException u
             ? u.getUnmatched()
             : e instanceof MissingParameterException
-                ? e.getCommandLine().getUnmatchedArguments() // the misspelt one is the missing one
+                ? e.getCommandLine()
+                    .getUnmatchedArguments() // a misspelled option counts as missing
                 : List.of();
     if (!unmatched.isEmpty()) {
       return unknown(unmatched.get(0), e.getCommandLine());
@@ -45,13 +46,13 @@ final class Misuse {
     return "unknown " + kind + " " + word + suggestion(word, known);
   }
 
-  /** " (did you mean --out?)", or nothing. */
+  /** For example " (did you mean --out?)"; empty if no known word is near. */
   static String suggestion(String word, List<String> known) {
     String nearest = nearest(word, known);
     return nearest == null ? "" : " (did you mean " + nearest + "?)";
   }
 
-  /** The known word with the fewest edits, or null where none is near. */
+  /** The known word with the smallest edit distance, or null if none is near. */
   private static String nearest(String word, List<String> known) {
     String best = null;
     int least = (int) Math.ceil(NEAR * word.length());
@@ -65,7 +66,7 @@ final class Misuse {
     return best;
   }
 
-  /** Insertions, deletions, replacements and swaps of neighbors between two words. */
+  /** Edit distance: insertions, deletions, replacements and swaps of adjacent letters. */
   private static int edits(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {

@@ -19,10 +19,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "export",
     description = {
-      "Writes a network as ONNX, f32, with a free batch: inputs and outputs as `fizzy model run`"
-          + " has them.",
-      "A model's own file is safetensors with the published names already: PyTorch's load_file"
-          + " reads it."
+      "Exports a network to ONNX in f32 with a dynamic batch size. Inputs and outputs are those of"
+          + " `fizzy model run`.",
+      "A model file itself is safetensors with the published tensor names, which Python's"
+          + " safetensors.torch.load_file reads."
     },
     footer = {
       "",
@@ -36,7 +36,7 @@ final class ModelExportCommand implements Callable<Integer> {
       names = {"--out", "--onnx"},
       required = true,
       paramLabel = "FILE",
-      description = "The file to write.")
+      description = "ONNX file to write.")
   private Path out;
 
   @Mixin private DeviceOptions devices;

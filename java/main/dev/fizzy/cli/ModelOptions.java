@@ -4,18 +4,19 @@ import dev.fizzy.model.ModelNetwork;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Mixin: one network of a model's file. */
+/** Mixin: one network of a model file. */
 final class ModelOptions {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "A model or a recognizer; default: the model that ships.")
+      description = "Model or recognizer; default: the built-in model.")
   private Path model;
 
   @Option(
       names = "--network",
       description =
-          "${COMPLETION-CANDIDATES}; default: UNET, and a recognizer's file holds but one.")
+          "Network of the model: ${COMPLETION-CANDIDATES}; default: UNET, or RECOGNIZER for a"
+              + " recognizer's file.")
   private ModelNetwork.Kind network;
 
   ModelNetwork open() {

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
       "Runs a network once on arrays, to compare it with PyTorch. Images are [B,C,H,W].",
       "UNET takes x [B,C,S,S], t [B] in steps and context [B,W]; ENCODER and AUTOENCODER take x,"
           + " images in [-1,1]; DECODER takes x, latents; RECOGNIZER takes x, RGB faces in [-1,1]."
-          + " The output is y. t and context may be one row for all."
+          + " The output is y. t and context may have one row for the whole batch."
     },
     footer = {
       "",
@@ -36,10 +36,14 @@ final class ModelRunCommand implements Callable<Integer> {
       names = "--input",
       required = true,
       paramLabel = "FILE",
-      description = "The arrays by name: .npz, or any other file of tensors.")
+      description = "Input arrays by name: .npz, or any other file of tensors.")
   private Path input;
 
-  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The .npz to write.")
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = ".npz file to write.")
   private Path out;
 
   @Mixin private DeviceOptions devices;

@@ -16,17 +16,20 @@ final class NetworkOptions {
       names = "--config",
       paramLabel = "NAME|FILE",
       description =
-          "A shipped configuration or a JSON file; default: face64, for a recognizer iresnet50.")
+          "Built-in configuration or a JSON file; default: face64, or iresnet50 for a recognizer.")
   private String config;
 
   @Option(
       names = "--network",
       description =
-          "${COMPLETION-CANDIDATES}; default: RECOGNIZER where a shipped configuration is one's, else"
-              + " UNET.")
+          "Network: ${COMPLETION-CANDIDATES}; default: RECOGNIZER for a built-in recognizer"
+              + " configuration, else UNET.")
   private Recorded.Network network;
 
-  @Option(names = "--batch", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--batch",
+      defaultValue = "1",
+      description = "Batch size; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int batch;
 
@@ -38,7 +41,7 @@ final class NetworkOptions {
 
   @Option(
       names = "--training",
-      description = "A training step's gradients too, not one evaluation alone.")
+      description = "Include the backward pass of a training step; default: inference only.")
   private boolean training;
 
   boolean training() {
@@ -69,7 +72,7 @@ final class NetworkOptions {
     return config == null ? standard : config;
   }
 
-  /** For the machine-readable result. */
+  /** For the JSON result. */
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("config", config());

@@ -1,6 +1,6 @@
 package dev.fizzy.cli;
 
-/** The value of an option is wrong, or options do not go together; the sentence names them. */
+/** An option has an invalid value, or options exclude each other; the message names them. */
 final class OptionException extends RuntimeException {
   OptionException(String message) {
     super(message);

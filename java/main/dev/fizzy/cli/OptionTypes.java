@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Types of option values; a value that its type refuses is a wrong command line. */
+/** Converters of option values; a value that fails to convert is an invalid command line. */
 final class OptionTypes {
   private OptionTypes() {}
 
@@ -45,7 +45,7 @@ final class OptionTypes {
     }
   }
 
-  /** The name that messages use: the first long one. */
+  /** The name used in messages: the first long one. */
   static String name(ArgSpec arg) {
     if (!(arg instanceof OptionSpec option)) {
       return arg.paramLabel();

@@ -4,13 +4,13 @@ import dev.fizzy.file.FileException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Looks, before anything is computed, whether the result can be written. */
+/** Checks, before anything is computed, that the result can be written. */
 final class Outputs {
   private Outputs() {}
 
   static void checkFile(Path file) {
     if (Files.isDirectory(file)) {
-      throw new FileException(file + " is a folder; a file to write is wanted");
+      throw new FileException(file + " is a folder; name a file to write");
     }
     Path folder = file.toAbsolutePath().getParent();
     while (folder != null && !Files.exists(folder)) {

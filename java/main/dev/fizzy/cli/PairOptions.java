@@ -6,13 +6,14 @@ import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Mixin: how the faces of pairs are embedded, and how many pairs may lack one. */
+/** Mixin: how the faces of pairs are embedded, and how many pairs may be skipped. */
 final class PairOptions {
   @Mixin private EmbedderOptions embedder;
 
   @Option(
       names = "--no-flip",
-      description = "Use the image's features alone; default: adds those of its mirror image.")
+      description =
+          "Use only the features of the image; default: add the features of its mirror image.")
   private boolean noFlip;
 
   @Option(
@@ -29,7 +30,7 @@ final class PairOptions {
     return embedder;
   }
 
-  /** Whether the features of the mirror image are added. */
+  /** Whether to add the features of the mirror image. */
   boolean bothWays() {
     return !noFlip;
   }
@@ -37,7 +38,7 @@ final class PairOptions {
   /**
    * Throws if too many pairs are skipped.
    *
-   * @param why continues "3 of 100 pairs"
+   * @param why completes the sentence "3 of 100 pairs ..."
    */
   void checkSkipped(int skipped, int pairs, String why) {
     if (skipped > missing * pairs) {
@@ -47,12 +48,12 @@ final class PairOptions {
               + pairs
               + " pairs "
               + why
-              + "; --missing sets the share that may be skipped, now "
+              + "; --missing sets the share that may be skipped, currently "
               + missing);
     }
   }
 
-  /** Adds what a result says of the embedder. */
+  /** Adds the result's fields about the embedder. */
   void describe(Map<String, Object> fields) {
     fields.put("embedder", embedder.file().getFileName().toString());
     fields.put("embedder_sha256", Sha256.of(embedder.file()));

@@ -12,7 +12,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "plan",
     description =
-        "Says what a network costs before anything is allocated: parameters, FLOPs, bytes, arena.",
+        "Prints the cost of a network without allocating it: parameters, FLOPs, memory traffic,"
+            + " arena size.",
     footer = {"", "Example:", "  fizzy plan --config idiff-face --batch 8 --json"})
 final class PlanCommand implements Callable<Integer> {
   @Mixin private NetworkOptions network;

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "profile",
     description =
-        "Times a network operation by operation against this machine's measured peak. Weights are random.",
+        "Measures the time of each operation of a network, compared with this machine's measured"
+            + " peak. Weights are random.",
     footer = {"", "Example:", "  fizzy profile --config face64 --batch 16 --training"})
 final class ProfileCommand implements Callable<Integer> {
   @Mixin private NetworkOptions network;
@@ -29,7 +30,7 @@ final class ProfileCommand implements Callable<Integer> {
   @Option(
       names = "--runs",
       defaultValue = "5",
-      description = "Runs to take the median of; default: ${DEFAULT-VALUE}.")
+      description = "Number of runs; the median is printed; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int runs;
 
@@ -92,7 +93,8 @@ final class ProfileCommand implements Callable<Integer> {
     s.append(
         String.format(
             Locale.ROOT,
-            "%ntotal %.1f ms, %.1f GFLOP/s, %.0f %% of the measured peak of %.1f GFLOP/s; copy bandwidth %.1f GB/s",
+            "%ntotal %.1f ms, %.1f GFLOP/s, %.0f %% of the measured peak of %.1f GFLOP/s; copy"
+                + " bandwidth %.1f GB/s",
             profile.seconds() * 1e3,
             profile.flops() / profile.seconds() / 1e9,
             100 * profile.flops() / profile.seconds() / profile.peakFlops(),

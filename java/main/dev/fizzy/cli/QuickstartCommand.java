@@ -22,20 +22,20 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "quickstart",
     description = {
-      "Writes a small data set of people who do not exist with the model that ships, trains a small recognizer"
-          + " on most of them, tests it on the others and shows it all on one page."
+      "Generates a small data set of synthetic people with the built-in model, trains a small"
+          + " recognizer on most of them, tests it on the others and writes a report page."
     },
     footer = {
       "",
       "Example:",
       "  fizzy quickstart --out quickstart/",
       "",
-      "Every command it runs is printed. Interrupted, it goes on where it stopped."
+      "Prints every command that it runs. If interrupted, run it again to continue."
     })
 final class QuickstartCommand implements Callable<Integer> {
   private static final String GUIDANCE = "3";
 
-  /** Of the identities, one in so many is kept from training. */
+  /** One of this many identities is held out from training. */
   private static final int HELD_OUT = 5;
 
   private static final int GRID_IDENTITIES = 10;
@@ -47,31 +47,36 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--out",
       defaultValue = "quickstart",
       paramLabel = "DIR",
-      description = "Default: ${DEFAULT-VALUE}.")
+      description = "Folder for the results; default: ${DEFAULT-VALUE}.")
   private Path out;
 
   @Option(
       names = "--identities",
       defaultValue = "100",
-      description = "A fifth of them is kept for the test; default: ${DEFAULT-VALUE}.")
+      description =
+          "Number of identities, a fifth of which is held out for the test; default:"
+              + " ${DEFAULT-VALUE}.")
   @Range(min = 2 * HELD_OUT)
   private int identities;
 
   @Option(
       names = "--images",
       defaultValue = "8",
-      description = "Images an identity; default: ${DEFAULT-VALUE}.")
+      description = "Images per identity; default: ${DEFAULT-VALUE}.")
   @Range(min = 2)
   private int images;
 
   @Option(
       names = "--epochs",
       defaultValue = "10",
-      description = "Of the recognizer's training; default: ${DEFAULT-VALUE}.")
+      description = "Epochs of the recognizer's training; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int epochs;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Random seed; default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Override
@@ -126,7 +131,7 @@ final class QuickstartCommand implements Callable<Integer> {
     return IntStream.range(from, to).toArray();
   }
 
-  /** Where those of real faces lie, if the model tells; else anywhere. */
+  /** Gaussian contexts if the model has the statistics of its training set, else uniform ones. */
   private Contexts contexts() {
     try (ModelFile model = DefaultModel.openOr(null)) {
       return ContextDistribution.isIn(model)
@@ -154,7 +159,7 @@ final class QuickstartCommand implements Callable<Integer> {
         to);
   }
 
-  /** All identities train: the others judge it in the end, and nothing is chosen by them. */
+  /** Trains on all identities of the training part; the held-out part is used only for the test. */
   private List<String> train() {
     List<String> command =
         List.of(
@@ -179,7 +184,7 @@ final class QuickstartCommand implements Callable<Integer> {
         : command;
   }
 
-  /** Runs the commands one after another until one fails. */
+  /** Runs the commands in order until one fails. */
   private int run(List<List<String>> commands) {
     CommandLine root = spec.commandLine().getParent();
     for (List<String> command : commands) {

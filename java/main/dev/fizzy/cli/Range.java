@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * Bounds of an option that is a number or a list of numbers, checked before the command runs. NaN
- * and infinity are out of every range.
+ * and infinity are outside every range.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @interface Range {
@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
   /** Exclusive upper bound. */
   double below() default Double.POSITIVE_INFINITY;
 
-  /** Checks the values of a parsed command. */
+  /** Checks the option values of a parsed command. */
   final class Check {
     private Check() {}
 

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
-/** Mixin: faces, recipe and schedule of a recognizer's training. */
+/** Mixin: faces, hyperparameters and schedule of a recognizer's training. */
 final class RecognizerOptions {
   private static final Logger log = LoggerFactory.getLogger(RecognizerOptions.class);
 
@@ -26,79 +26,76 @@ final class RecognizerOptions {
       names = "--data",
       required = true,
       paramLabel = "DIR",
-      description = "Data set: a folder an identity, aligned faces.")
+      description = "Data set of aligned faces, one folder per identity.")
   private Path data;
 
   @Option(
       names = "--list",
       paramLabel = "FILE.csv",
       description =
-          "Identities of a flat folder: CSV with the columns file and identity; rows without one"
-              + " are ignored.")
+          "Identities of the files of a flat folder: CSV with the columns file and identity; rows"
+              + " without an identity are ignored.")
   private Path list;
 
   @Option(
       names = "--min-images",
       defaultValue = "2",
       paramLabel = "N",
-      description =
-          "Good images that an identity needs, else it is skipped; default: ${DEFAULT-VALUE}.")
+      description = "Skip identities with fewer usable images; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
-  private int least;
+  private int minImages;
 
   @Option(
       names = "--validation",
       paramLabel = "N",
       description =
-          "Identities that do not train but choose the best model; default: a tenth, 20 at least,"
-              + " or none below 60.")
+          "Number of identities held out from training to choose the best weights; default: a"
+              + " tenth, at least 20; none if there are fewer than 60 identities.")
   @Range(min = 0)
   private Integer validation;
 
   @Option(
       names = "--validate-every",
       paramLabel = "STEPS",
-      description = "Steps between validations; default: an epoch.")
+      description = "Steps between validations; default: one epoch.")
   @Range(min = 1)
   private Long validateEvery;
 
   @Option(
       names = "--batch",
       defaultValue = "128",
-      description = "Faces a step; default: ${DEFAULT-VALUE}.")
+      description = "Faces per step; default: ${DEFAULT-VALUE}.")
   @Range(min = 2)
   int batch;
 
   @Option(
       names = "--epochs",
       defaultValue = "40",
-      description = "How often each face is shown; default: ${DEFAULT-VALUE}.")
+      description = "Passes over the faces; default: ${DEFAULT-VALUE}.")
   @Range(above = 0, max = 1e9)
   private double epochs;
 
-  @Option(names = "--steps", description = "Instead of --epochs.")
+  @Option(names = "--steps", description = "Number of steps, instead of --epochs.")
   @Range(min = 1)
   private Long steps;
 
-  @Option(
-      names = "--lr",
-      description = "Peak learning rate; default: 0.1 for a batch of 512, in proportion.")
+  @Option(names = "--lr", description = "Peak learning rate; default: 0.1 x batch / 512.")
   @Range(min = 0)
   private Double rate;
 
   @Option(
       names = "--schedule",
       description =
-          "How the rate falls: plateau (a tenth after more than 4 validations without a new best),"
-              + " steps (a tenth at --milestones), cosine; default: plateau where there is"
-              + " validation, else cosine.")
+          "How the learning rate falls: plateau (to a tenth after more than 4 validations without a"
+              + " new best), steps (to a tenth at each of --milestones) or cosine; default: plateau"
+              + " with validation, else cosine.")
   private RecognizerRecipe.Schedule schedule;
 
   @Option(
       names = "--milestones",
       split = ",",
       paramLabel = "EPOCH",
-      description = "Epochs at which --schedule steps falls; default: 22,30,35.")
+      description = "Epochs at which --schedule steps lowers the rate; default: 22,30,35.")
   List<Double> milestones = List.of(22., 30., 35.);
 
   @Option(
@@ -109,21 +106,25 @@ final class RecognizerOptions {
   @Range(min = 0)
   private long warmup;
 
-  @Option(names = "--momentum", defaultValue = "0.9", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--momentum",
+      defaultValue = "0.9",
+      description = "Momentum of SGD; default: ${DEFAULT-VALUE}.")
   @Range(min = 0)
   private double momentum;
 
   @Option(
       names = "--weight-decay",
       defaultValue = "5e-4",
-      description = "Default: ${DEFAULT-VALUE}.")
+      description = "Weight decay; default: ${DEFAULT-VALUE}.")
   @Range(min = 0)
   private double decay;
 
   @Option(
       names = "--clip",
       defaultValue = "5",
-      description = "Largest gradient norm, 0 for no limit; default: ${DEFAULT-VALUE}.")
+      description =
+          "Clip the gradient norm to this value, 0 for no clipping; default: ${DEFAULT-VALUE}.")
   @Range(min = 0)
   private double clip;
 
@@ -131,13 +132,15 @@ final class RecognizerOptions {
       names = "--augment",
       split = ",",
       paramLabel = "OPS,MAGNITUDE",
-      description = "RandAugment, always with a flip; 0,1 flips alone; default: 4,16.")
+      description =
+          "RandAugment: number of operations and highest magnitude; 0,1 for horizontal flips only,"
+              + " which are always used; default: 4,16.")
   List<Integer> augment = List.of(4, 16);
 
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description = "Threads that prepare faces; default: one a processor.")
+      description = "Threads that decode and augment faces; default: the number of processors.")
   @Range(min = 1)
   private Integer workers;
 
@@ -170,25 +173,26 @@ final class RecognizerOptions {
   RandAugment augment() {
     if (augment.size() != 2) {
       throw new OptionException(
-          "--augment takes the operations and the highest magnitude, like 4,16, not " + augment);
+          "--augment takes the number of operations and the highest magnitude, such as 4,16, not "
+              + augment);
     }
     return OptionTypes.checked(() -> new RandAugment(augment.get(0), augment.get(1)));
   }
 
-  /** The source stays open: faces beyond the memory limit are decoded again while training. */
+  /** Reads the faces. The source stays open: faces beyond the memory limit are decoded again. */
   IdentityFaces read(int size, int threads) {
     LabeledImages source = list == null ? ImageSets.open(data) : FolderImages.open(data, list);
     try (ProgressReporter progress = new ProgressReporter("read", "faces", source.count())) {
-      return IdentityFaces.read(source, size, least, threads, MEMORY_LIMIT, progress);
+      return IdentityFaces.read(source, size, minImages, threads, MEMORY_LIMIT, progress);
     }
   }
 
-  /** Those who train, and those who validate. */
+  /** Splits the identities into training and validation. */
   IdentitySplit split(IdentityFaces all, long seed) {
     int people = all.identities().size();
     int wanted = validation != null ? validation : IdentitySplit.standard(people);
     if (wanted == 0) {
-      log.warn("no identities validate: the weights of the last step are kept");
+      log.warn("no validation identities: the weights of the last step are kept");
     }
     return IdentitySplit.of(all, wanted, seed);
   }

@@ -18,29 +18,34 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "report",
     description =
-        "Writes one HTML page about everything in a folder: data sets, training runs, results.",
+        "Writes an HTML report of a folder: data sets, training runs, evaluation results.",
     footer = {
       "",
       "Example:",
-      "  fizzy evaluate separability --data work/faces/ --embedder mobilefacenet.onnx --out work/separability.json",
+      "  fizzy evaluate separability --data work/faces/ --embedder mobilefacenet.onnx --out"
+          + " work/separability.json",
       "  fizzy report work/",
       "",
-      "Shown are data sets (by their manifest.json), loss curves (metrics.jsonl) and what `fizzy evaluate` kept",
-      "with --out. The page holds everything it needs and opens without a network; report.json lies beside it."
+      "The report shows data sets (found by their manifest.json), loss curves (metrics.jsonl) and"
+          + " results that `fizzy evaluate --out` wrote. The page is self-contained. report.json,"
+          + " with the same data, is written next to it."
     })
 final class ReportCommand implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(ReportCommand.class);
 
-  @Parameters(paramLabel = "DIR", description = "Folder to look through.")
+  @Parameters(paramLabel = "DIR", description = "Folder to search recursively.")
   private Path folder;
 
   @Option(
       names = "--out",
       paramLabel = "FILE.html",
-      description = "Page to write; default: report.html in the folder.")
+      description = "Page to write; default: DIR/report.html.")
   private Path out;
 
-  @Option(names = "--title", paramLabel = "TEXT", description = "Default: the folder's name.")
+  @Option(
+      names = "--title",
+      paramLabel = "TEXT",
+      description = "Title of the page; default: the folder's name.")
   private String title;
 
   @Mixin private JsonOutput output;

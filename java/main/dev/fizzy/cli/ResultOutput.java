@@ -4,17 +4,20 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Mixin: a measurement's result, printed, and with --out kept for {@code fizzy report}. */
+/**
+ * Mixin: the result of an evaluation, printed, and with --out also written for {@code fizzy
+ * report}.
+ */
 final class ResultOutput extends JsonOutput {
   @Option(
       names = "--out",
       paramLabel = "FILE.json",
-      description = "Keep the result here as well, for `fizzy report` to find.")
+      description = "Also write the result to this JSON file, for `fizzy report`.")
   private Path out;
 
   private long begin;
 
-  /** To be called first: looks whether the result can be kept, and starts the clock. */
+  /** Checks that the result can be written and starts the clock; call first. */
   void begin() {
     begin = System.nanoTime();
     if (out != null) {
@@ -23,10 +26,10 @@ final class ResultOutput extends JsonOutput {
   }
 
   /**
-   * Prints the result and keeps it.
+   * Prints the result and, with --out, writes it.
    *
    * @param kind what was measured
-   * @param threads that were used
+   * @param threads number of threads used
    */
   void publish(String kind, int threads, Map<String, Object> fields, String text) {
     if (out != null) {

@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Mixin: where a training is kept, how it resumes, and what computes it. */
+/** Mixin: output folder, checkpoints, seed and device of a training. */
 final class RunOptions {
   @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder for the checkpoint, metrics and what is trained.")
+      description = "Folder for the checkpoint, metrics and trained weights.")
   Path out;
 
-  @Option(names = "--resume", description = "Go on from the checkpoint in --out.")
+  @Option(names = "--resume", description = "Continue from the checkpoint in --out.")
   boolean resume;
 
   @Option(
@@ -29,7 +29,7 @@ final class RunOptions {
   @Option(
       names = "--seed",
       defaultValue = "1",
-      description = "Seed of everything random; default: ${DEFAULT-VALUE}.")
+      description = "Random seed; default: ${DEFAULT-VALUE}.")
   long seed;
 
   @Option(
@@ -41,7 +41,7 @@ final class RunOptions {
   @Mixin WeightsOption weights;
   @Mixin DeviceOptions device;
 
-  /** Validates the options, before anything is read or computed. */
+  /** Validates the options before anything is read or computed. */
   void check() {
     TrainingRun.checkFolder(out, resume);
   }

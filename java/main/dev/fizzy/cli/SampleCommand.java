@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "sample",
-    description = "Draws a labelled grid: a row an identity, its images side by side.",
+    description = "Draws a labeled image grid with one row per identity.",
     footer = {
       "",
       "Example:",
@@ -27,7 +27,7 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = "--images",
       defaultValue = "8",
-      description = "Images an identity; default: ${DEFAULT-VALUE}.")
+      description = "Images per identity; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int images;
 
@@ -35,7 +35,7 @@ final class SampleCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The picture, .png or .jpg.")
+      description = "Image to write, .png or .jpg.")
   private Path out;
 
   @Override

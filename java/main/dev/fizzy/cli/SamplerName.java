@@ -3,7 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.diffusion.Sampler;
 import java.util.Iterator;
 
-/** A sampler as it is named on the command line. */
+/** A sampler by its name on the command line. */
 record SamplerName(String text) {
   SamplerName {
     Sampler.of(text);
@@ -18,7 +18,7 @@ record SamplerName(String text) {
     return text;
   }
 
-  /** Every name, for help texts and shell completion. */
+  /** All names, for help texts and shell completion. */
   static final class Forms implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {

@@ -11,19 +11,19 @@ import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Mixin: which model draws, and how. */
+/** Mixin: the model to sample from, and the sampler's settings. */
 final class SamplingOptions {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "From `fizzy train diffusion`; default: the model that ships.")
+      description = "Model from `fizzy train diffusion`; default: the built-in model.")
   private Path model;
 
   @Option(
       names = "--contexts",
       required = true,
       paramLabel = "FILE",
-      description = "Identities, from `fizzy contexts` or `fizzy embed`.")
+      description = "Identities to draw, from `fizzy contexts` or `fizzy embed`.")
   private Path contexts;
 
   @Option(
@@ -31,13 +31,13 @@ final class SamplingOptions {
       defaultValue = "dpm++",
       paramLabel = "NAME",
       completionCandidates = SamplerName.Forms.class,
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+      description = "Sampler: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
   private SamplerName sampler;
 
   @Option(
       names = "--steps",
       defaultValue = "20",
-      description = "Network evaluations an image; default: ${DEFAULT-VALUE}.")
+      description = "Network evaluations per image; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int steps;
 
@@ -46,22 +46,22 @@ final class SamplingOptions {
       defaultValue = "1",
       paramLabel = "W",
       description =
-          "Weight of classifier-free guidance; 1 is none, any other doubles the work. A model"
-              + " without a learned empty context is guided away from the zero vector. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Weight of classifier-free guidance; 1 disables it, any other value doubles the"
+              + " computation. A model without a learned empty context uses the zero vector as the"
+              + " unconditional context. Default: ${DEFAULT-VALUE}.")
   @Range
   private double guidance;
 
   @Option(
       names = "--unconditional",
-      description =
-          "Ignore the contexts' content: samples of nobody in particular, for two-stage contexts.")
+      description = "Draw unconditional samples: the values of the contexts are ignored.")
   private boolean unconditional;
 
   @Option(
       names = "--batch",
       defaultValue = "16",
-      description = "Images drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Images drawn at a time; does not change the images; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int batch;
 
@@ -71,10 +71,13 @@ final class SamplingOptions {
       description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
   private DType type;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Random seed; default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  /** A model, opened and ready to draw. */
+  /** An open model with its sampler and contexts. */
   record Opened(
       ModelFile file,
       Parameters autoencoder,
@@ -122,8 +125,7 @@ final class SamplingOptions {
   Opened open(Device device) {
     if (unconditional && guidance != 1) {
       throw new OptionException(
-          "--unconditional leaves nothing to guide towards: --guidance must be 1 with it, not "
-              + guidance);
+          "--unconditional excludes guidance: --guidance must be 1, not " + guidance);
     }
     FaceSampler.Settings settings =
         new FaceSampler.Settings(sampler.sampler(), steps, guidance, !unconditional, batch, type);

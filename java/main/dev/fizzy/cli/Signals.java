@@ -4,11 +4,11 @@ import java.util.Set;
 import sun.misc.Signal;
 
 /**
- * SIGINT and SIGTERM. A training that watches finishes its step and saves a checkpoint; another
- * command ends at once. The exit code is 128 plus the signal's number.
+ * Handles SIGINT and SIGTERM. A training finishes its step and saves a checkpoint; other commands
+ * exit immediately. The exit code is 128 plus the signal's number.
  */
 final class Signals {
-  /** Commands that continue where they were interrupted, by their first words. */
+  /** First words of the commands that continue an interrupted run. */
   private static final Set<String> RESUMABLE = Set.of("align", "export", "generate", "quickstart");
 
   private static final int OFFSET = 128;
@@ -19,16 +19,16 @@ final class Signals {
   private Signals() {}
 
   /**
-   * Handles the signals of this process.
+   * Installs the handlers of this process.
    *
-   * @param command the first word of the command line
+   * @param command first word of the command line
    */
   static void handle(String command) {
     for (String name : new String[] {"INT", "TERM"}) {
       try {
         Signal.handle(new Signal(name), signal -> receive(signal, command));
       } catch (IllegalArgumentException e) {
-        // Java was told to leave the signals alone (-Xrs).
+        // Java was started with -Xrs and handles no signals.
       }
     }
   }
@@ -40,19 +40,19 @@ final class Signals {
       System.err.println(
           "fizzy: SIG"
               + signal.getName()
-              + ": saving a checkpoint after this step; a second signal ends at once");
+              + ": saving a checkpoint after this step; a second signal exits immediately");
       return;
     }
     System.err.println(
         "fizzy: ended by SIG"
             + signal.getName()
             + (RESUMABLE.contains(command)
-                ? "; what is written is kept, and the same command goes on from there"
+                ? "; finished work is kept, run the same command again to continue"
                 : ""));
     Runtime.getRuntime().halt(OFFSET + signal.getNumber());
   }
 
-  /** The signals are left to {@link #received} until it is closed. */
+  /** While open, signals only set {@link #received}. */
   static final class Watch implements AutoCloseable {
     Watch() {
       watched = true;

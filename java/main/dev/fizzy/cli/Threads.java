@@ -2,13 +2,14 @@ package dev.fizzy.cli;
 
 import picocli.CommandLine.Option;
 
-/** Mixin: how many threads a command's own work may use. */
+/** Mixin: number of threads. */
 final class Threads {
   @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads to use; default: one a processor (${DEFAULT-VALUE}). Results do not depend on it.")
+          "Number of threads; does not change the results; default: the number of processors"
+              + " (${DEFAULT-VALUE}).")
   @Range(min = 1)
   private int threads = Runtime.getRuntime().availableProcessors();
 

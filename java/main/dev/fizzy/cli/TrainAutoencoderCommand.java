@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "autoencoder",
-    description = "Trains the autoencoder that turns faces into latents and back.",
+    description = "Trains the autoencoder, which encodes faces to latents and decodes them.",
     footer = {
       "",
       "Example:",
@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
       "      recognizer.safetensors --out sharper/",
       "",
       "Writes ae/autoencoder.safetensors, for `fizzy train diffusion --autoencoder`. With"
-          + " --decoder-only latents keep",
-      "their meaning, and a U-Net that was trained on them its use."
+          + " --decoder-only the latents do not change, so a U-Net that was trained on them stays"
+          + " usable."
     })
 final class TrainAutoencoderCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.F32;
@@ -39,35 +39,38 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   @Mixin private TrainingOptions options;
   @Mixin private JsonOutput output;
 
-  @Option(names = "--steps", defaultValue = "10000", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--steps",
+      defaultValue = "10000",
+      description = "Training steps; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private long steps;
 
   @Option(
       names = "--batch",
       defaultValue = "16",
-      description = "Faces a step; default: ${DEFAULT-VALUE}.")
+      description = "Faces per step; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int batch;
 
   @Option(
       names = "--decoder-only",
-      description = "Leave encoder and codebook as --from has them; the decoder alone learns.")
+      description = "Train only the decoder; encoder and codebook of --from stay unchanged.")
   private boolean decoderOnly;
 
   @Option(
       names = "--perceptual",
       paramLabel = "FILE",
       description =
-          "A recognizer of `fizzy train recognizer` for faces of the same size: faces are to look"
-              + " alike to it too; default: L1 alone judges.")
+          "Add a perceptual loss on the features of this recognizer, from `fizzy train recognizer`"
+              + " for faces of the same size; default: L1 loss only.")
   private Path perceptual;
 
   @Option(
       names = "--perceptual-weight",
       paramLabel = "W",
       defaultValue = "0.1",
-      description = "Of its judgement beside L1; default: ${DEFAULT-VALUE}.")
+      description = "Weight of the perceptual loss, relative to L1; default: ${DEFAULT-VALUE}.")
   @Range(above = 0)
   private double weight;
 
@@ -75,7 +78,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   public Integer call() {
     options.check(steps, batch);
     if (decoderOnly && options.from == null) {
-      throw new OptionException("--decoder-only goes on from a model: name it with --from");
+      throw new OptionException("--decoder-only needs a model: name it with --from");
     }
     ModelConfig config = options.config();
     try (RecognizerFile recognizer = perceptual == null ? null : RecognizerFile.open(perceptual)) {

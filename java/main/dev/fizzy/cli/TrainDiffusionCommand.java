@@ -36,9 +36,9 @@ import picocli.CommandLine.Option;
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "  fizzy train diffusion --faces crops/ --contexts contexts.npy --out model/ --steps 50000",
       "",
-      "Writes model/model.safetensors, for `fizzy generate --model`. Without --contexts the"
-          + " identity is taken from a",
-      "thumbnail of the face itself: enough to try the commands, not to learn identity."
+      "Writes model/model.safetensors, for `fizzy generate --model`. Without --contexts, each"
+          + " face's context is computed from its thumbnail: enough to try the commands, not to"
+          + " learn identities."
     })
 final class TrainDiffusionCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
@@ -53,30 +53,34 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   @Option(
       names = "--contexts",
       paramLabel = "FILE",
-      description = "Each face's identity, from `fizzy embed` on the same folder.")
+      description = "Context of each face, from `fizzy embed` on the same folder.")
   private Path contexts;
 
   @Option(
       names = "--autoencoder",
       paramLabel = "FILE",
-      description = "From `fizzy train autoencoder`; default: the default model's.")
+      description = "Autoencoder from `fizzy train autoencoder`; default: the built-in model's.")
   private Path autoencoder;
 
   @Option(
       names = "--cpd",
       paramLabel = "P",
-      description = "Probability of contextual partial dropout; default: the configuration's.")
+      description =
+          "Probability of contextual partial dropout, 0 to 1; default: the configuration's.")
   @Range(min = 0, max = 1)
   private Double dropout;
 
-  @Option(names = "--steps", defaultValue = "50000", description = "Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--steps",
+      defaultValue = "50000",
+      description = "Training steps; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private long steps;
 
   @Option(
       names = "--batch",
       defaultValue = "32",
-      description = "Faces a step, on all devices together; default: ${DEFAULT-VALUE}.")
+      description = "Faces per step, on all devices together; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int batch;
 
@@ -91,7 +95,11 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     Group group = options.run.device.group();
     if (group != null && batch % group.ranks() != 0) {
       throw new OptionException(
-          "--batch " + batch + " cannot be shared by " + group.ranks() + " GPUs in equal parts");
+          "--batch "
+              + batch
+              + " cannot be divided among "
+              + group.ranks()
+              + " GPUs in equal parts");
     }
     try (Replicas replicas = group == null ? null : new Replicas(group);
         Device device = group == null ? options.run.device.open() : group.open(0);

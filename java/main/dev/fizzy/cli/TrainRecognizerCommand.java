@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "recognizer",
-    description = "Trains a face recognizer on a data set: a folder an identity.",
+    description = "Trains a face recognizer on a data set with one folder per identity.",
     footer = {
       "",
       "Example:",
@@ -36,10 +36,9 @@ import picocli.CommandLine.Option;
       "  fizzy evaluate verification --embedder recognizer/recognizer.safetensors --pairs"
           + " lfw_pairs.txt --images lfw112/",
       "",
-      "Writes recognizer.safetensors, the weights that tell the identities apart best that did not"
-          + " train, and",
-      "last.safetensors. The recipe is the published one (CosFace 64/.35, SGD, RandAugment 4,16)"
-          + " unless told otherwise."
+      "Writes recognizer.safetensors, the weights that are best on the validation identities, and"
+          + " last.safetensors, the weights of the last step. The defaults are the published"
+          + " hyperparameters (CosFace with scale 64 and margin 0.35, SGD, RandAugment 4,16)."
     })
 final class TrainRecognizerCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.F32;
@@ -50,20 +49,24 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       defaultValue = "iresnet50",
       description =
-          "A shipped configuration (iresnet18-64, iresnet18-half, iresnet18, -34, -50, -100) or a"
+          "Built-in configuration (iresnet18-64, iresnet18-half, iresnet18, -34, -50, -100) or a"
               + " JSON file; default: ${DEFAULT-VALUE}.")
   private String config;
 
   @Option(
       names = "--size",
       paramLabel = "PIXELS",
-      description = "Side of the faces that it takes; default: the configuration's, 112.")
+      description =
+          "Side of the input faces in pixels; default: that of the configuration (112 for the"
+              + " published ones).")
   @Range(min = 1)
   private Integer size;
 
   @Option(
       names = "--dropout",
-      description = "Before the last layer; default: the configuration's, published 0.4.")
+      description =
+          "Dropout probability before the last layer; default: that of the configuration (0.4 for"
+              + " the published ones).")
   @Range(min = 0, below = 1)
   private Double dropout;
 
@@ -72,43 +75,46 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       defaultValue = "cosface",
       paramLabel = "NAME",
       description =
-          "cosface, arcface, elasticface (over arcface), elastic-cosface or adaface; default:"
-              + " ${DEFAULT-VALUE}.")
+          "Loss: cosface, arcface, elasticface (based on arcface), elastic-cosface or adaface;"
+              + " default: ${DEFAULT-VALUE}.")
   private HeadName head;
 
   @Option(
       names = "--margin",
-      description = "Default: CosFace .35, ArcFace and ElasticFace .5, AdaFace .4.")
+      description =
+          "Margin of the loss; default: 0.35 for CosFace, 0.5 for ArcFace and ElasticFace, 0.4 for"
+              + " AdaFace.")
   @Range
   private Double margin;
 
-  @Option(names = "--scale", description = "Of the softmax; default: 64.")
+  @Option(names = "--scale", description = "Scale of the softmax; default: 64.")
   @Range(above = 0)
   private Double scale;
 
   @Option(
       names = "--from",
       paramLabel = "FILE",
-      description = "Start from this recognizer's weights; default: random ones.")
+      description = "Start from the weights of this recognizer; default: random weights.")
   private Path from;
 
   @Option(
       names = "--paper-protocol",
       description =
-          "Choose by the test list --pairs, as the published recognizers were: what is chosen so"
-              + " looks better than it is.")
+          "Choose the best weights by the test list --pairs, as the published recognizers were. The"
+              + " accuracy on this list is then too optimistic.")
   private boolean paperProtocol;
 
   @Option(
       names = "--pairs",
       paramLabel = "FILE",
-      description = "With --paper-protocol: pairs in the format of Labeled Faces in the Wild.")
+      description =
+          "With --paper-protocol: list of pairs in the format of LFW (Labeled Faces in the Wild).")
   private Path pairs;
 
   @Option(
       names = "--images",
       paramLabel = "DIR",
-      description = "With --paper-protocol: their images.")
+      description = "With --paper-protocol: folder of the images of the pairs.")
   private Path images;
 
   @Mixin private RecognizerOptions options;
@@ -131,7 +137,8 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     long steps = recipe.steps(training.count());
     Optimizer optimizer = recipe.optimizer(training.count(), validation != null);
     log.info(
-        "{} faces of {} identities train, {} identities validate; {} steps of {} faces, {} epochs",
+        "training on {} faces of {} identities, validation on {} identities; {} steps of {} faces,"
+            + " {} epochs",
         training.count(),
         training.identities().size(),
         split.validating(),
@@ -173,7 +180,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     }
     if (from != null && run.resume) {
       throw new OptionException(
-          "--from starts a run and --resume goes on with one: give one of them");
+          "--from starts a run and --resume continues one: give only one of them");
     }
     run.check();
   }
@@ -206,7 +213,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     }
     FaceFolder folder = FaceFolder.open(images);
     VerificationPairs list = VerificationPairs.readWholeLfw(pairs, folder);
-    log.warn("the test list {} chooses the recognizer: its accuracy on it is optimistic", pairs);
+    log.warn("the weights are chosen by the test list {}: the accuracy on it is optimistic", pairs);
     return ValidationPairs.published(list, folder, size);
   }
 
@@ -238,7 +245,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     String chosenBy =
         paperProtocol
             ? "the test list " + pairs + ": optimistic"
-            : chosen ? "identities that did not train" : "no validation: the last step's weights";
+            : chosen ? "the validation identities" : "no validation: the weights of the last step";
     long step = chosen ? found.bestStep() : work.done();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("model", work.best().toString());

@@ -20,7 +20,7 @@ import java.util.function.LongConsumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Mixin: what both kinds of training are told. */
+/** Mixin: options of autoencoder and diffusion training. */
 final class TrainingOptions {
   @Option(
       names = "--faces",
@@ -33,14 +33,15 @@ final class TrainingOptions {
       names = "--config",
       paramLabel = "NAME|FILE",
       defaultValue = "face64",
-      description = "A shipped configuration or a JSON file; default: ${DEFAULT-VALUE}.")
+      description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   String config;
 
   @Option(
       names = "--from",
       paramLabel = "FILE|default",
       description =
-          "Start from the weights of this model, or of the one that ships; default: random ones.")
+          "Start from the weights of this model, or with `default` of the built-in one; default:"
+              + " random weights.")
   String from;
 
   @Option(names = "--lr", description = "Peak learning rate.")
@@ -59,14 +60,16 @@ final class TrainingOptions {
       names = "--cycle",
       paramLabel = "STEPS",
       description =
-          "First cycle of the cosine schedule with warm restarts, doubling; default: all steps.")
+          "Length of the first cycle of the cosine schedule with warm restarts; each next cycle is"
+              + " twice as long; default: all steps.")
   @Range(min = 1)
   Long cycle;
 
   @Option(
       names = "--clip",
       defaultValue = "1",
-      description = "Largest gradient norm, 0 for no limit; default: ${DEFAULT-VALUE}.")
+      description =
+          "Clip the gradient norm to this value, 0 for no clipping; default: ${DEFAULT-VALUE}.")
   @Range(min = 0)
   double clip;
 
@@ -74,7 +77,7 @@ final class TrainingOptions {
       names = "--sample-every",
       defaultValue = "1000",
       paramLabel = "STEPS",
-      description = "Steps between grids of samples; default: ${DEFAULT-VALUE}.")
+      description = "Steps between sample grids; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   long sampleEvery;
 
@@ -84,7 +87,7 @@ final class TrainingOptions {
     return ModelConfig.load(config);
   }
 
-  /** Validates the options, before anything is read or computed. */
+  /** Validates the options before anything is read or computed. */
   void check(long steps, int batch) {
     OutputPath.requireOutside(run.out, faces);
     run.check();
@@ -106,7 +109,7 @@ final class TrainingOptions {
         clip);
   }
 
-  /** The first weights of a network: those of --from, or random ones. */
+  /** Initializes a network with the weights of --from, or with random ones. */
   void start(Parameters parameters) {
     if (from == null) {
       parameters.initialize(run.seed);
@@ -118,8 +121,8 @@ final class TrainingOptions {
   }
 
   /**
-   * Runs with progress on stderr; {@code sample} is called with the step whenever a grid is due,
-   * and at the end even where a killed run had done the last step already.
+   * Runs with progress on stderr. {@code sample} is called with the step whenever a grid is due and
+   * at the end, even if an interrupted run had already done the last step.
    */
   void train(TrainingRun training, long steps, int batch, LongConsumer sample) {
     if (training.done() >= steps) {
@@ -139,7 +142,7 @@ final class TrainingOptions {
     }
   }
 
-  /** What a training command prints as JSON. */
+  /** The JSON result of a training command. */
   Map<String, Object> result(Path model, String weights, long steps, FaceSet read) {
     return Map.of(
         "model",

@@ -20,15 +20,15 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "two-stage",
-    description = "New identities out of unconditional samples: faces of nobody, embedded.",
+    description = "Creates new identities by embedding unconditional samples of the model.",
     footer = {
       "",
       "Example:",
       "  fizzy contexts two-stage --count 1000 --seed 5 --embedder mobilefacenet.onnx --out"
           + " contexts.npy",
       "",
-      "A model without a learned empty context draws with the zero vector. The embedder should be"
-          + " the one the model was trained with."
+      "A model without a learned empty context draws with the zero vector. Use the embedder that"
+          + " the model was trained with."
     })
 final class TwoStageCommand implements Callable<Integer> {
   @Mixin private IdentityCount drawn;
@@ -37,7 +37,7 @@ final class TwoStageCommand implements Callable<Integer> {
       names = "--embedder",
       required = true,
       paramLabel = "FILE.onnx",
-      description = "Turns the samples into contexts.")
+      description = "Face embedder that computes the contexts.")
   private Path embedder;
 
   @Option(
@@ -45,14 +45,14 @@ final class TwoStageCommand implements Callable<Integer> {
       paramLabel = "NAME",
       completionCandidates = EmbedderOptions.Presets.class,
       description =
-          "How faces are prepared: ${COMPLETION-CANDIDATES}; default: by the file or its input's"
-              + " size.")
+          "How faces are preprocessed: ${COMPLETION-CANDIDATES}; default: the preset of a known"
+              + " file, else by the size of the network's input.")
   private Preset preset;
 
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "Draws the samples; default: the model that ships.")
+      description = "Model to draw the samples from; default: the built-in model.")
   private Path model;
 
   @Option(
@@ -60,20 +60,21 @@ final class TwoStageCommand implements Callable<Integer> {
       defaultValue = "dpm++",
       paramLabel = "NAME",
       completionCandidates = SamplerName.Forms.class,
-      description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+      description = "Sampler: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
   private SamplerName sampler;
 
   @Option(
       names = "--steps",
       defaultValue = "20",
-      description = "Network evaluations a sample; default: ${DEFAULT-VALUE}.")
+      description = "Network evaluations per sample; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int steps;
 
   @Option(
       names = "--batch",
       defaultValue = "16",
-      description = "Samples drawn at a time; does not change them. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Samples drawn at a time; does not change the samples; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int batch;
 

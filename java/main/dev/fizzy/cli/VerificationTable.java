@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What verification sets gave: a line each, and the mean of their accuracies. */
+/** Results of verification sets as a table with their mean accuracy. */
 final class VerificationTable {
   private record Row(String name, Verification result, Map<String, Object> fields) {}
 

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version in the pom, by way of a filtered resource. */
+/** The version from the pom, read from a filtered resource. */
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {

@@ -4,9 +4,9 @@ import dev.fizzy.weights.Safetensors;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** Mixin: the type of the weights in the file that a training writes. */
+/** Mixin: type of the weights in the model file that a training writes. */
 final class WeightsOption {
-  /** The types that model files have. */
+  /** Types of the weights of model files. */
   enum Type {
     F32,
     BF16
@@ -16,12 +16,12 @@ final class WeightsOption {
       names = "--weights",
       paramLabel = "TYPE",
       description =
-          "Type of the weights in the file written: f32, or bf16 of half the size, rounded to 8"
-              + " bits. Checkpoints keep f32 whatever --type and --weights say. Default: bf16 for"
-              + " diffusion, f32 for autoencoder and recognizer.")
+          "Type of the weights in the model file: f32, or bf16, which has half the size and 8"
+              + " significant bits. Checkpoints always store f32. Default: bf16 for diffusion, f32"
+              + " for autoencoder and recognizer.")
   private Type type;
 
-  /** The type asked for, or the command's own. */
+  /** The type given, or the command's default. */
   Safetensors.Type or(Type standard) {
     return Safetensors.Type.valueOf((type == null ? standard : type).name());
   }

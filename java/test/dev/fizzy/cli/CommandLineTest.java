@@ -205,7 +205,7 @@ class CommandLineTest {
     Files.writeString(file, "cuont = 3\n");
     Cli.Result refused = Cli.process(folder, environment, "info");
     assertEquals(1, refused.code());
-    assertTrue(refused.err().contains("sets cuont, which is no option"), refused.err());
+    assertTrue(refused.err().contains("sets cuont, which is not an option"), refused.err());
   }
 
   @Test
@@ -232,7 +232,7 @@ class CommandLineTest {
             .redirectError(folder.resolve("err").toFile())
             .start();
     assertEquals(1, process.waitFor());
-    assertTrue(Files.readString(folder.resolve("err")).contains("cannot be written to stdout"));
+    assertTrue(Files.readString(folder.resolve("err")).contains("cannot write to stdout"));
   }
 
   @Test

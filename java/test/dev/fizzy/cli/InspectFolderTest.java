@@ -30,7 +30,7 @@ class InspectFolderTest {
   }
 
   @Test
-  void everyFileIsReadRefusedOrPassedOver() throws IOException {
+  void everyFileIsReadRefusedOrSkipped() throws IOException {
     BadImages.mixed(Files.createDirectories(folder.resolve("images")));
     Files.writeString(folder.resolve("labels.csv"), "file,identity\na.png,7\n");
     Files.writeString(folder.resolve("torn.pt"), "PK\3\4");
@@ -42,13 +42,13 @@ class InspectFolderTest {
     JsonNode result = Cli.run("inspect", folder, "--json").ok().json();
     assertEquals(BadImages.GOOD + 1, result.get("read").asInt());
     assertEquals(BadImages.BAD + 3, result.get("refused").asInt());
-    assertEquals(3, result.get("passed_over").asInt());
+    assertEquals(3, result.get("skipped").asInt());
     is(result, "images/plain.png", "read", "20 x 20 pixels");
     is(result, "images/empty.jpg", "refused", "empty");
     is(result, "labels.csv", "read", "1 files");
     is(result, "phone.heic", "refused", "heif-convert");
-    is(result, "@eaDir", "passed_over", "file manager");
-    is(result, "again", "passed_over", "folder");
+    is(result, "@eaDir", "skipped", "file manager");
+    is(result, "again", "skipped", "folder");
     String table = Cli.run("inspect", folder).ok().out();
     assertTrue(table.contains("refused     image         phone.heic"), table);
   }

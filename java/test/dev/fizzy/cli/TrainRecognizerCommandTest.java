@@ -165,7 +165,7 @@ class TrainRecognizerCommandTest {
     double now = metricsAfterOneMoreStep(out);
     assertEquals(highest * Math.pow(.1, falls), now, 1e-20);
     assertEquals(20, result.get("validation_identities").asInt());
-    assertEquals("identities that did not train", result.get("chosen_by").asText());
+    assertEquals("the validation identities", result.get("chosen_by").asText());
   }
 
   private double metricsAfterOneMoreStep(Path out) throws IOException {
