@@ -48,6 +48,11 @@ public final class ImageDecoder {
     return format == null ? "img" : format.ending;
   }
 
+  /** Fails with the reason where the first bytes are not those of an image that is read. */
+  public static void checkFormat(byte[] bytes) throws ImageException {
+    ImageFormat.of(bytes);
+  }
+
   public static Rgb decode(byte[] bytes) throws ImageException {
     return decode(bytes, image -> image);
   }

@@ -58,7 +58,8 @@ enum ImageFormat {
     return of(bytes).parser.parse(bytes);
   }
 
-  private static ImageFormat of(byte[] bytes) throws ImageException {
+  /** The format of a file; refused with the reason where it is none that is read. */
+  static ImageFormat of(byte[] bytes) throws ImageException {
     if (bytes.length == 0) {
       throw new ImageException("the file is empty");
     }
@@ -94,7 +95,14 @@ enum ImageFormat {
         return refused.reason;
       }
     }
-    return "not an image, by its first bytes";
+    int side = (int) Math.round(Math.sqrt(bytes.length / 3.));
+    return side > 7 && bytes.length == 3 * side * side
+        ? "not an image file, but as long as the raw pixels of "
+            + side
+            + " x "
+            + side
+            + ", whose order nothing tells; pack encoded images, PNG or JPEG"
+        : "not an image, by its first bytes";
   }
 
   /** AVIF, HEIC and videos share one container and are told apart by the brands it names. */

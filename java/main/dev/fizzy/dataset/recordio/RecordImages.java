@@ -1,5 +1,6 @@
 package dev.fizzy.dataset.recordio;
 
+import dev.fizzy.dataset.read.LabelNumbers;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
@@ -14,7 +15,9 @@ import org.slf4j.LoggerFactory;
  * The images of RecordIO files. In an InsightFace training set record 0 has two labels (A, B): the
  * images are keys 1 .. A-1, the identities' records A .. B-1. In a plain im2rec set, whose record
  * 0, if any, is an image like the others, every key is an image. The label is the first one of the
- * image's own header, as MXNet's data set classes have it.
+ * image's own header, as MXNet's data set classes have it; where the set does not say how many
+ * labels there are, those that occur are numbered. Where all headers have one label and a {@code
+ * list.txt} lies beside the file, its folders are the identities, see {@link RecordList}.
  */
 public final class RecordImages implements LabeledImages {
   private static final Logger log = LoggerFactory.getLogger(RecordImages.class);
@@ -28,6 +31,14 @@ public final class RecordImages implements LabeledImages {
 
   private long[] keys = new long[0];
   private int classes;
+
+  /** Of each image; null where they are the headers' own. */
+  private int[] labels;
+
+  /** Null where a class is called by its label. */
+  private List<String> names;
+
+  private LabelNumbers numbers;
 
   /**
    * @param location a folder with one set ({@code train.rec}, or the parts of one), or a .rec file;
@@ -93,12 +104,37 @@ public final class RecordImages implements LabeledImages {
     }
     RecordHeader first = zero < count ? header(zero) : null;
     int identities = 0;
-    if (first != null && first.several() && first.labels().length == 2) {
+    if (first != null && first.several() && first.labels().length == 2 && isEmpty(zero)) {
       identities = selectImages(first);
     }
-    classes = set.property() > 0 ? set.property() : identities > 0 ? identities : countClasses();
     if (places.length == 0) {
       throw new FileException("there are no images in " + location);
+    }
+    classes = set.property() > 0 ? set.property() : identities;
+    if (classes == 0 || beyond(0) || beyond(places.length - 1)) {
+      numberLabels();
+    }
+    if (classes == 1 && keys != null) {
+      labelByList(set.list());
+    }
+  }
+
+  /** Whether the record has labels alone. */
+  private boolean isEmpty(int image) {
+    try {
+      byte[] content = file(image).read(offset(image));
+      return RecordHeader.parse(content).size() == content.length;
+    } catch (IOException e) {
+      throw FileException.of("read", file(image).file(), e);
+    }
+  }
+
+  /** Whether the label is not one of those that the set announces. */
+  private boolean beyond(int image) {
+    try {
+      return headerLabel(image) >= classes;
+    } catch (IOException e) {
+      return false; // comes up again when it is read
     }
   }
 
@@ -149,18 +185,31 @@ public final class RecordImages implements LabeledImages {
     return all - end;
   }
 
-  /** The highest label and one; a look at every header. */
-  private int countClasses() {
-    log.info("{} does not say how many classes there are; looking at every label", location);
-    int most = -1;
+  /** Looks at every header. */
+  private void numberLabels() {
+    log.info("{} does not say which labels there are; looking at every one", location);
+    labels = new int[places.length];
     for (int i = 0; i < places.length; i++) {
       try {
-        most = Math.max(most, label(i));
+        labels[i] = headerLabel(i);
       } catch (IOException e) {
+        labels[i] = -1;
         log.debug("{}: {}", name(i), FileException.reason(e)); // comes up again when it is read
       }
     }
-    return most + 1;
+    numbers = LabelNumbers.of(labels, labels.length);
+    Arrays.setAll(labels, i -> numbers.number(labels[i]));
+    classes = numbers.count();
+  }
+
+  private void labelByList(Path file) {
+    RecordList list = file == null ? null : RecordList.read(file);
+    if (list != null && list.identities().size() > 1) {
+      log.info("{} gives one label to all; the identities are those of {}", location, file);
+      labels = Arrays.stream(keys).mapToInt(list::identity).toArray();
+      names = list.identities();
+      classes = names.size();
+    }
   }
 
   private RecordFile file(int image) {
@@ -189,7 +238,25 @@ public final class RecordImages implements LabeledImages {
 
   @Override
   public int label(int image) throws IOException {
+    int label = labels == null || labels[image] < 0 ? headerLabel(image) : labels[image];
+    if (labels != null && labels[image] < 0) {
+      throw new IOException("the list beside the records does not name it");
+    }
+    if (label >= classes) {
+      throw new IOException("its label is " + label + " and there are " + classes + " classes");
+    }
+    return label;
+  }
+
+  private int headerLabel(int image) throws IOException {
     return file(image).header(offset(image)).label();
+  }
+
+  @Override
+  public String className(int label) {
+    return names != null
+        ? names.get(label)
+        : LabeledImages.super.className(numbers == null ? label : numbers.label(label));
   }
 
   @Override

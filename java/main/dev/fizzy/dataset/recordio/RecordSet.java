@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
  * Which files make up a set: {@code train.rec}, or its parts {@code train-01-of-16.rec}.
  *
  * @param property classes by the file of that name, {@code classes,height,width}; 0 without one
+ * @param list the {@code list.txt} beside the files, or null
  */
-record RecordSet(List<Path> files, int property) {
+record RecordSet(List<Path> files, int property, Path list) {
   private static final Logger log = LoggerFactory.getLogger(RecordSet.class);
   private static final String ENDING = ".rec";
   private static final Pattern PART = Pattern.compile("(.+)-(\\d{1,6})-of-(\\d{1,6})\\.rec");
@@ -28,7 +29,11 @@ record RecordSet(List<Path> files, int property) {
   static RecordSet of(Path location) {
     boolean folder = Files.isDirectory(location);
     Path parent = folder ? location : location.toAbsolutePath().getParent();
-    return new RecordSet(folder ? files(location) : List.of(location), property(parent));
+    Path list = parent.resolve(RecordList.FILE);
+    return new RecordSet(
+        folder ? files(location) : List.of(location),
+        property(parent),
+        Files.isRegularFile(list) ? list : null);
   }
 
   static boolean isRecordIo(Path location) {

@@ -28,16 +28,48 @@ final class Samples {
 
   private Samples() {}
 
-  /** A name up to the first dot behind the last '/'. */
+  /**
+   * A name up to the first dot behind the last '/', and on over what is digits alone: {@code
+   * img.000017.left.png} has the key {@code img.000017}.
+   */
   static String key(String name) {
-    int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+    int dot = keyEnd(name);
     return dot < 0 ? name : name.substring(0, dot);
   }
 
-  /** What is behind that dot, in lower case. */
-  private static String extension(String name) {
+  private static int keyEnd(String name) {
     int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-    return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    int next = name.indexOf('.', dot + 1);
+    while (dot >= 0 && next > dot + 1 && isNumber(name, dot + 1, next)) {
+      dot = next;
+      next = name.indexOf('.', dot + 1);
+    }
+    return dot;
+  }
+
+  private static boolean isNumber(String name, int begin, int end) {
+    return name.substring(begin, end).chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  /** A name up to the last dot behind the last '/'. */
+  static String stem(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot <= name.lastIndexOf('/') ? name : name.substring(0, dot);
+  }
+
+  /** What is between the key and the ending: {@code left} of {@code 17.left.png}. */
+  static String role(String name) {
+    String stem = stem(name);
+    int begin = keyEnd(name) + 1;
+    return begin == 0 || begin > stem.length() ? "" : stem.substring(begin);
+  }
+
+  /** What is behind the last dot, in lower case. */
+  private static String extension(String name) {
+    String stem = stem(name);
+    return stem.length() == name.length()
+        ? ""
+        : name.substring(stem.length() + 1).toLowerCase(Locale.ROOT);
   }
 
   static boolean isHidden(String name) {
@@ -45,8 +77,7 @@ final class Samples {
   }
 
   static boolean isImage(String name) {
-    String extension = extension(name);
-    return IMAGES.contains(extension.substring(extension.lastIndexOf('.') + 1));
+    return IMAGES.contains(extension(name));
   }
 
   /** The label in {@code .cls} (digits) or {@code .json} (its member label, cls or identity). */
@@ -66,8 +97,8 @@ final class Samples {
     try {
       JsonNode node = JSON.readTree(text);
       for (String field : new String[] {"label", "cls", "identity"}) {
-        if (node != null && node.path(field).isIntegralNumber()) {
-          return number(node.get(field).asText());
+        if (node != null && (node.path(field).isIntegralNumber() || node.path(field).isTextual())) {
+          return number(node.get(field).asText().strip());
         }
       }
       return NONE;

@@ -1,6 +1,8 @@
 package dev.fizzy.dataset.webdataset;
 
+import dev.fizzy.dataset.read.LabelNumbers;
 import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,32 +10,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The images of WebDataset tar files, also under gzip: files that stand together and have one name
- * up to its first dot are a sample, whose label is in its .cls or .json. Where no sample has one,
- * the folders in the samples' names are the identities.
+ * The images of WebDataset tar files, also under gzip, as {@link SampleList} has them; the label is
+ * in the sample's .cls or .json. Where no sample has one, the folders in the samples' names are the
+ * identities.
  */
 public final class TarImages implements LabeledImages {
-  private static final int SHARD_SHIFT = 48;
-
   private final Path location;
   private final List<TarShard> shards = new ArrayList<>();
-  private final Samples.Names names = new Samples.Names();
+  private final List<Skipped> skipped = new ArrayList<>();
+  private final SampleList samples = new SampleList();
 
-  /** Of each image: shard << 48 | offset. */
-  private long[] places = new long[1 << 10];
+  /** Of each image: its number among the samples' images, and whose it is. */
+  private int[] images;
 
-  private int[] sizes = new int[1 << 10];
-  private int[] labels = new int[1 << 10];
-  private String[] folders;
-  private final Map<Integer, String> folderOf = new HashMap<>();
-  private int count;
-  private int classes;
+  private int[] labels;
+  private List<String> classes;
 
   /**
    * @param location a tar file, or a folder of them
@@ -85,114 +85,100 @@ public final class TarImages implements LabeledImages {
     }
   }
 
-  /** Gathers the files of one sample. */
-  private final class Sample {
-    private String key;
-    private TarShard.Member image;
-    private int label = Samples.NONE;
-
-    void end(int shard) throws IOException {
-      if (image == null) {
-        return;
-      }
-      if (count == places.length) {
-        places = Arrays.copyOf(places, 2 * count);
-        sizes = Arrays.copyOf(sizes, 2 * count);
-        labels = Arrays.copyOf(labels, 2 * count);
-      }
-      places[count] = (long) shard << SHARD_SHIFT | image.offset();
-      sizes[count] = image.size();
-      labels[count] = label;
-      names.add(image.name());
-      String folder = Samples.folder(image.name());
-      if (label >= 0 && !folder.isEmpty()) {
-        folderOf.putIfAbsent(label, folder);
-      }
-      count++;
-    }
-  }
-
   private void add(Path file) {
     TarShard shard = TarShard.open(file);
     int number = shards.size();
     shards.add(shard);
-    Sample[] sample = {new Sample()};
     try {
       shard.forEach(
           member -> {
-            if (Samples.isHidden(member.name())) {
-              return;
+            if (!Samples.isHidden(member.name())) {
+              samples.add(number, shard, member);
             }
-            String key = Samples.key(member.name());
-            if (!key.equals(sample[0].key)) {
-              sample[0].end(number);
-              sample[0] = new Sample();
-              sample[0].key = key;
-            }
-            if (sample[0].image == null && Samples.isImage(member.name())) {
-              sample[0].image = member;
-            } else if (sample[0].label == Samples.NONE) {
-              sample[0].label = Samples.label(shard, member);
-            }
-          });
-      sample[0].end(number);
+          },
+          samples::endArchive);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }
   }
 
   private void settleLabels() {
-    if (count == 0) {
+    images = samples.images(skipped);
+    if (images.length == 0) {
       throw new FileException("there are no images in " + location);
     }
-    int most = Arrays.stream(labels, 0, count).max().orElse(Samples.NONE);
-    boolean none = Arrays.stream(labels, 0, count).allMatch(l -> l == Samples.NONE);
-    classes = most + 1;
-    if (!none) {
+    int[] written = samples.labels();
+    labels = Arrays.stream(images).map(i -> written[i]).toArray();
+    if (Arrays.stream(labels).allMatch(label -> label == Samples.NONE)) {
+      labelByFolder();
       return;
     }
+    LabelNumbers numbers = LabelNumbers.of(labels, labels.length);
+    labels = Arrays.stream(labels).map(numbers::number).toArray();
+    classes = folders(numbers.count());
+    if (classes == null) {
+      classes =
+          IntStream.range(0, numbers.count())
+              .mapToObj(i -> LabeledImages.super.className(numbers.label(i)))
+              .toList();
+    }
+  }
+
+  private void labelByFolder() {
     TreeSet<String> sorted = new TreeSet<>();
-    for (int i = 0; i < count; i++) {
-      String folder = Samples.folder(names.get(i));
+    for (int i = 0; i < images.length; i++) {
+      String folder = Samples.folder(name(i));
       if (folder.isEmpty()) {
         throw new FileException(
             "the samples of "
                 + location
                 + " have no label: neither .cls nor .json, nor is "
-                + names.get(i)
+                + name(i)
                 + " in an identity's folder");
       }
       sorted.add(folder);
     }
-    folders = sorted.toArray(String[]::new);
+    classes = List.copyOf(sorted);
     Map<String, Integer> numbers = new HashMap<>();
-    sorted.forEach(name -> numbers.put(name, numbers.size()));
-    for (int i = 0; i < count; i++) {
-      labels[i] = numbers.get(Samples.folder(names.get(i)));
+    classes.forEach(name -> numbers.put(name, numbers.size()));
+    for (int i = 0; i < images.length; i++) {
+      labels[i] = numbers.get(Samples.folder(name(i)));
     }
-    classes = folders.length;
+  }
+
+  /** The folder of each label, where every label has one of its own; else null. */
+  private List<String> folders(int count) {
+    String[] folders = new String[count];
+    for (int i = 0; i < images.length; i++) {
+      if (labels[i] >= 0) {
+        String folder = Samples.folder(name(i));
+        folders[labels[i]] = folders[labels[i]] == null ? folder : folders[labels[i]];
+      }
+    }
+    Set<String> distinct = new HashSet<>(List.of(folders));
+    return distinct.size() == count && !distinct.contains("") ? List.of(folders) : null;
   }
 
   @Override
   public int count() {
-    return count;
+    return images.length;
   }
 
   /** The image's name in its tar file. */
   @Override
   public String name(int image) {
-    return names.get(image);
+    return samples.name(images[image]);
   }
 
   @Override
   public byte[] bytes(int image) throws IOException {
-    TarShard shard = shards.get((int) (places[image] >>> SHARD_SHIFT));
-    return shard.read(places[image] & (1L << SHARD_SHIFT) - 1, sizes[image]);
+    int sample = images[image];
+    return shards.get(samples.shard(sample)).read(samples.offset(sample), samples.size(sample));
   }
 
   @Override
   public int classes() {
-    return classes;
+    return classes.size();
   }
 
   @Override
@@ -205,11 +191,13 @@ public final class TarImages implements LabeledImages {
 
   @Override
   public String className(int label) {
-    if (folders != null) {
-      return folders[label];
-    }
-    String folder = folderOf.get(label);
-    return folder == null ? LabeledImages.super.className(label) : folder;
+    return classes.get(label);
+  }
+
+  /** Second images of samples. */
+  @Override
+  public List<Skipped> skipped() {
+    return skipped;
   }
 
   @Override

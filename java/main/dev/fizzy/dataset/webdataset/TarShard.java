@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One tar file, read at any place by any thread. One under gzip is unpacked first, into a temporary
@@ -25,6 +27,11 @@ final class TarShard implements AutoCloseable {
   private static final long LIMIT = 256L << 20;
 
   private static final int BUFFER = 1 << 13;
+
+  /** Bytes read at a time behind an archive's end. */
+  private static final int SCAN = 1 << 16;
+
+  private static final Logger log = LoggerFactory.getLogger(TarShard.class);
 
   /**
    * A file in the archive.
@@ -62,9 +69,7 @@ final class TarShard implements AutoCloseable {
   /** Whether the file begins like a tar file: POSIX and GNU both write "ustar" at 257. */
   static boolean isTar(Path file) throws IOException {
     try (InputStream in = InputFile.stream(file)) {
-      byte[] head = in.readNBytes(TarContainer.BLOCK);
-      return head.length == TarContainer.BLOCK
-          && Arrays.equals(head, 257, 262, "ustar".getBytes(StandardCharsets.US_ASCII), 0, 5);
+      return isHeader(in.readNBytes(TarContainer.BLOCK));
     }
   }
 
@@ -78,12 +83,48 @@ final class TarShard implements AutoCloseable {
     return bytes.array();
   }
 
-  /** Goes through the archive's files, in their order; reads their headers alone. */
-  void forEach(Visitor visitor) throws IOException {
-    forEach(0, size, visitor);
+  /**
+   * Goes through the archive's files, in their order; reads their headers alone. Archives that were
+   * written one behind the other are gone through in turn.
+   *
+   * @param end called behind each archive's last file
+   */
+  void forEach(Visitor visitor, Runnable end) throws IOException {
+    long begin = 0;
+    long behind;
+    do {
+      behind = archive(begin, size, visitor);
+      end.run();
+      begin = behind > begin ? next(behind) : -1;
+    } while (begin >= 0);
   }
 
-  private void forEach(long begin, long end, Visitor visitor) throws IOException {
+  /** Where another archive begins behind the end of one, or -1. */
+  private long next(long end) throws IOException {
+    long at = end;
+    while (at <= size - TarContainer.BLOCK) {
+      byte[] some = read(at, (int) Math.min(SCAN, (size - at) & -TarContainer.BLOCK));
+      for (int i = 0; i < some.length; i += TarContainer.BLOCK, at += TarContainer.BLOCK) {
+        byte[] block = Arrays.copyOfRange(some, i, i + TarContainer.BLOCK);
+        if (isHeader(block)) {
+          return at;
+        }
+        if (!Arrays.equals(block, new byte[TarContainer.BLOCK])) {
+          log.warn("{}: what follows the archive's end at {} is no archive", file, at);
+          return -1;
+        }
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isHeader(byte[] block) {
+    return block.length == TarContainer.BLOCK
+        && Arrays.equals(block, 257, 262, "ustar".getBytes(StandardCharsets.US_ASCII), 0, 5);
+  }
+
+  /** Goes through one archive; gives the end of its last file. */
+  private long archive(long begin, long end, Visitor visitor) throws IOException {
     HeaderInput in =
         new HeaderInput(
             new BufferedInputStream(new ChannelInput(channel, begin, end), BUFFER), begin);
@@ -102,6 +143,7 @@ final class TarShard implements AutoCloseable {
                 + (e.getSize() + TarContainer.BLOCK - 1) / TarContainer.BLOCK * TarContainer.BLOCK;
         in.allow();
       }
+      return header;
     } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
       // Commons Compress lets some damage out as these
       throw new IOException("damaged behind " + header + ": " + e.getMessage(), e);
@@ -136,7 +178,7 @@ final class TarShard implements AutoCloseable {
     if (begin < 0 || end > size || begin >= end) {
       throw new EOFException("there is nothing from " + begin + " to " + end);
     }
-    forEach(
+    archive(
         begin,
         end,
         m -> {

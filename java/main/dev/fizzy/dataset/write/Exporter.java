@@ -8,6 +8,7 @@ import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.OutputPath;
+import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,8 @@ public final class Exporter {
       LongConsumer done) {
     OutputPath.requireOutside(out, location);
     ExportItems items = ExportItems.of(source);
-    List<Skipped> skipped = Collections.synchronizedList(new ArrayList<>(items.skipped()));
+    List<Skipped> skipped = Collections.synchronizedList(new ArrayList<>(source.skipped()));
+    skipped.addAll(items.skipped());
     skipped.forEach(s -> log.warn("skipped {}", s));
     if (items.count() == 0) {
       throw new FileException("none of the images in " + source + " has a label");
@@ -117,6 +119,7 @@ public final class Exporter {
       if (bytes.length == 0) {
         throw new IOException("it is empty");
       }
+      ImageDecoder.checkFormat(bytes);
       return bytes;
     } catch (IOException e) {
       Skipped bad = new Skipped(source.name(image), FileException.reason(e));

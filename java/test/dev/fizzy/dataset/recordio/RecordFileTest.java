@@ -116,10 +116,10 @@ class RecordFileTest {
     Path idx = Files.writeString(folder.resolve("faces.idx"), index);
     try (LabeledImages images = ImageSets.open(rec)) {
       assertEquals(3, images.count());
-      assertEquals(5, images.classes());
+      assertEquals(3, images.classes());
       assertEquals("7", images.name(0));
-      assertEquals(4, images.label(0));
-      assertEquals(2, images.label(1));
+      assertEquals("000004", images.className(images.label(0)));
+      assertEquals("000002", images.className(images.label(1)));
       assertArrayEquals(png, images.bytes(0));
       assertArrayEquals(png, images.bytes(1));
       assertTrue(
@@ -130,6 +130,72 @@ class RecordFileTest {
       Files.writeString(idx, bad);
       String message = assertThrows(FileException.class, () -> ImageSets.open(rec)).getMessage();
       assertTrue(message.contains("line 1"), message);
+    }
+  }
+
+  private static byte[] header(long id, float... labels) {
+    ByteBuffer header = ByteBuffer.allocate(24 + 4 * labels.length).order(ByteOrder.LITTLE_ENDIAN);
+    header.putInt(labels.length).putFloat(0).putLong(id).putLong(0);
+    for (float label : labels) {
+      header.putFloat(label);
+    }
+    return header.array();
+  }
+
+  private Path records(String name, byte[]... contents) throws IOException {
+    Path rec = folder.resolve(name + "/file.rec");
+    Files.createDirectories(rec.getParent());
+    StringBuilder index = new StringBuilder();
+    try (RecordWriter writer = new RecordWriter(rec, 0)) {
+      for (int key = 0; key < contents.length; key++) {
+        index.append(key).append('\t').append(writer.append(NONE, contents[key])).append('\n');
+      }
+    }
+    Files.writeString(folder.resolve(name + "/file.idx"), index);
+    return rec.getParent();
+  }
+
+  private byte[] record(byte[] header, byte[] image) {
+    byte[] all = java.util.Arrays.copyOf(header, header.length + image.length);
+    System.arraycopy(image, 0, all, header.length, image.length);
+    return all;
+  }
+
+  /** Labels from 1000 on, and an image at key 0 that has two labels as a set's record 0 has. */
+  @Test
+  void labelsThatOccurAreTheIdentities() throws IOException {
+    byte[] png = Files.readAllBytes(Pictures.png(folder.resolve("0.png"), 8, 0));
+    Path set =
+        records(
+            "high",
+            record(header(0, 1001, 3), png),
+            record(header(1, 1000, .5f), png),
+            record(header(2, 1003, 0, 7), png));
+    try (LabeledImages images = ImageSets.open(set)) {
+      assertEquals(3, images.count());
+      assertEquals(3, images.classes());
+      assertEquals(1, images.label(0));
+      assertEquals("001003", images.className(images.label(2)));
+      assertArrayEquals(png, images.bytes(0));
+    }
+  }
+
+  /** As DCFace's: every header has label 0, list.txt has the paths. */
+  @Test
+  void foldersOfAListAreTheIdentities() throws IOException {
+    byte[] png = Files.readAllBytes(Pictures.png(folder.resolve("0.png"), 8, 0));
+    byte[] record = record(RecordHeader.image(0, 0), png);
+    Path set = records("dcface", record, record, record, record);
+    Files.writeString(set.resolve("list.txt"), "0\tzoe/1.png\n1\tadam/2.png\n2\tzoe/3.png\n");
+    try (LabeledImages images = ImageSets.open(set)) {
+      assertEquals(2, images.classes());
+      assertEquals("zoe", images.className(images.label(0)));
+      assertEquals("adam", images.className(images.label(1)));
+      assertThrows(IOException.class, () -> images.label(3), "not in the list");
+    }
+    Files.writeString(set.resolve("list.txt"), "notes of the author\n");
+    try (LabeledImages images = ImageSets.open(set)) {
+      assertEquals(1, images.classes());
     }
   }
 

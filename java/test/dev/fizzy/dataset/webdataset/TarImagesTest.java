@@ -84,13 +84,14 @@ class TarImagesTest {
     for (byte[] bytes : new byte[][] {tar, zipped.toByteArray()}) {
       try (LabeledImages images = ImageSets.open(file(bytes))) {
         assertEquals(4, images.count());
-        assertEquals(13, images.classes());
+        assertEquals(3, images.classes());
         int[] labels = {3, 5, 12};
         for (int i = 0; i < 4; i++) {
           assertArrayEquals(PNG, images.bytes(i));
         }
         for (int i = 0; i < 3; i++) {
-          assertEquals(labels[i], images.label(i));
+          assertEquals(i, images.label(i));
+          assertTrue(images.className(i).endsWith(Integer.toString(labels[i])) || i == 2);
         }
         assertEquals("two.input.JPG", images.name(1));
         assertThrows(IOException.class, () -> images.label(3));
@@ -111,6 +112,91 @@ class TarImagesTest {
         assertThrows(FileException.class, () -> ImageSets.open(file(tar("loose.png", PNG))))
             .getMessage()
             .contains("have no label"));
+  }
+
+  private String[] labelled(byte[] tar) throws IOException {
+    try (LabeledImages images = ImageSets.open(file(tar))) {
+      String[] all = new String[images.count()];
+      for (int i = 0; i < all.length; i++) {
+        assertArrayEquals(PNG, images.bytes(i));
+        all[i] = images.name(i) + " " + images.className(images.label(i));
+      }
+      return all;
+    }
+  }
+
+  @Test
+  void dotsInNamesAndFoldersJoinNothing() throws IOException {
+    assertArrayEquals(
+        new String[] {"v1.0/img.000000.png 000000", "v1.0/img.000001.png 000007"},
+        labelled(
+            tar(
+                "v1.0/img.000000.png",
+                PNG,
+                "v1.0/img.000000.cls",
+                "0",
+                "v1.0/img.000001.png",
+                PNG,
+                "v1.0/img.000001.cls",
+                "7")));
+    assertArrayEquals(
+        new String[] {"Ann.Lee.png 000004", "Ann.Moe.png 000009"},
+        labelled(
+            tar("Ann.Lee.png", PNG, "Ann.Lee.cls", "4", "Ann.Moe.png", PNG, "Ann.Moe.cls", "9")),
+        "labels of their own");
+    assertArrayEquals(
+        new String[] {"a.b/x.y.png a.b", "a.b/x.z.png a.b", "c/x.png c"},
+        labelled(tar("a.b/x.y.png", PNG, "a.b/x.z.png", PNG, "c/x.png", PNG)));
+  }
+
+  /** Files called alike in every sample are parts of it: the first is the face. */
+  @Test
+  void furtherImagesOfSamplesAreNamed() throws IOException {
+    byte[] tar =
+        tar(
+            "1.face.png",
+            PNG,
+            "1.mask.png",
+            PNG,
+            "1.cls",
+            "0", //
+            "2.face.png",
+            PNG,
+            "2.mask.png",
+            PNG,
+            "2.cls",
+            "1");
+    try (LabeledImages images = ImageSets.open(file(tar))) {
+      assertEquals(2, images.count());
+      assertEquals("2.face.png", images.name(1));
+      assertEquals(1, images.label(1));
+      assertEquals(2, images.skipped().size());
+      assertTrue(images.skipped().get(0).toString().contains("1.mask.png: another image"));
+    }
+  }
+
+  @Test
+  void membersListedTwiceAndArchivesOneBehindTheOtherAreAllRead() throws IOException {
+    assertArrayEquals(
+        new String[] {"1/a.png 1", "1/a.png 1", "2/a.png 2"},
+        labelled(tar("1/a.png", PNG, "1/a.png", PNG, "2/a.png", PNG)));
+    byte[] one = tar("0.png", PNG, "0.cls", "5", "1.png", PNG, "1.cls", "6");
+    byte[] two = tar("0.png", PNG, "1.png", PNG, "0.cls", "7", "1.cls", "8");
+    byte[] both = java.util.Arrays.copyOf(one, one.length + two.length);
+    System.arraycopy(two, 0, both, one.length, two.length);
+    assertArrayEquals(
+        new String[] {"0.png 000005", "1.png 000006", "0.png 000007", "1.png 000008"},
+        labelled(both));
+  }
+
+  @Test
+  void labelsFindImagesThatLieApart() throws IOException {
+    String[] wanted = {"0.png 000003", "1.png 000004"};
+    assertArrayEquals(wanted, labelled(tar("0.png", PNG, "1.png", PNG, "0.cls", 3, "1.cls", 4)));
+    assertArrayEquals(wanted, labelled(tar("0.cls", 3, "1.cls", 4, "0.png", PNG, "1.png", PNG)));
+    assertArrayEquals(
+        wanted,
+        labelled(tar("0.png", PNG, "1.png", PNG, "1.json", "{\"label\": \"4\"}", "0.cls", 3)));
   }
 
   private void refused(byte[] bytes, String... parts) throws IOException {

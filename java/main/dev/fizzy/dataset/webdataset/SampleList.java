@@ -1,0 +1,167 @@
+package dev.fizzy.dataset.webdataset;
+
+import dev.fizzy.dataset.read.Skipped;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The images of tar files with their labels. Members that follow each other and have one key are a
+ * sample; a member whose name occurs again begins another sample. Where labels lie apart from their
+ * images (all .jpg, then all .cls), they find each other by their names within one archive.
+ */
+final class SampleList {
+  private static final int SHARD_SHIFT = 48;
+
+  private final Samples.Names names = new Samples.Names();
+
+  /** Of each image: shard << 48 | offset. */
+  private long[] places = new long[1 << 10];
+
+  private int[] sizes = new int[1 << 10];
+  private int[] labels = new int[1 << 10];
+  private int count;
+
+  /** Images that are not the first of their sample. */
+  private final BitSet further = new BitSet();
+
+  /** Labels of the archive being read whose samples had no image, by name without the ending. */
+  private final Map<String, Integer> apart = new HashMap<>();
+
+  private int archiveBegin;
+
+  /** The sample being read. */
+  private String key;
+
+  private int sampleBegin;
+  private final Set<String> members = new HashSet<>();
+  private final Map<String, Integer> sampleLabels = new HashMap<>();
+
+  int count() {
+    return count;
+  }
+
+  String name(int image) {
+    return names.get(image);
+  }
+
+  int shard(int image) {
+    return (int) (places[image] >>> SHARD_SHIFT);
+  }
+
+  long offset(int image) {
+    return places[image] & (1L << SHARD_SHIFT) - 1;
+  }
+
+  int size(int image) {
+    return sizes[image];
+  }
+
+  /** As it is written, or {@link Samples#NONE} or {@link Samples#BAD}. */
+  int[] labels() {
+    return Arrays.copyOf(labels, count);
+  }
+
+  /** Takes the next member of an archive. */
+  void add(int number, TarShard shard, TarShard.Member member) throws IOException {
+    String name = member.name();
+    if (!Samples.key(name).equals(key) || members.contains(name)) {
+      endSample();
+      key = Samples.key(name);
+    }
+    members.add(name);
+    if (Samples.isImage(name)) {
+      addImage(number, member);
+    } else {
+      int label = Samples.label(shard, member);
+      if (label != Samples.NONE) {
+        sampleLabels.putIfAbsent(Samples.stem(name), label);
+      }
+    }
+  }
+
+  private void addImage(int shard, TarShard.Member member) throws IOException {
+    if (count == places.length) {
+      places = Arrays.copyOf(places, 2 * count);
+      sizes = Arrays.copyOf(sizes, 2 * count);
+      labels = Arrays.copyOf(labels, 2 * count);
+    }
+    further.set(count, count > sampleBegin);
+    places[count] = (long) shard << SHARD_SHIFT | member.offset();
+    sizes[count] = member.size();
+    labels[count] = Samples.NONE;
+    names.add(member.name());
+    count++;
+  }
+
+  private void endSample() {
+    if (count == sampleBegin) {
+      sampleLabels.forEach(
+          (stem, label) ->
+              apart.merge(stem, label, (one, two) -> one.equals(two) ? one : Samples.BAD));
+    }
+    label(sampleBegin, sampleLabels);
+    sampleBegin = count;
+    members.clear();
+    sampleLabels.clear();
+    key = null;
+  }
+
+  /** Gives labels to the images from one on that have none: by their own names, then by the key. */
+  private void label(int begin, Map<String, Integer> known) {
+    for (int i = begin; i < count && !known.isEmpty(); i++) {
+      if (labels[i] == Samples.NONE) {
+        String name = names.get(i);
+        String stem = Samples.stem(name);
+        Integer label = known.get(stem);
+        if (label != null && !stem.equals(Samples.key(name))) {
+          further.clear(i); // a label of its own makes it a sample of its own
+        }
+        label = label == null ? known.get(Samples.key(name)) : label;
+        labels[i] = label == null ? Samples.NONE : label;
+      }
+    }
+  }
+
+  /** Behind the last member of an archive, of which a file may hold several. */
+  void endArchive() {
+    endSample();
+    label(archiveBegin, apart);
+    apart.clear();
+    archiveBegin = count;
+  }
+
+  /**
+   * The images, without those that are the second, third, ... of their sample. An image is so where
+   * what its name has between the key and the ending, say {@code left}, is found in other samples
+   * too; else it is a part of the name: {@code Ann.Lee.jpg}, {@code Ann.Moe.jpg}.
+   *
+   * @param skipped gets those that are left out
+   */
+  int[] images(List<Skipped> skipped) {
+    if (further.isEmpty()) {
+      return IntStream.range(0, count).toArray();
+    }
+    Map<String, Integer> uses = new HashMap<>();
+    for (int i = 0; i < count; i++) {
+      uses.merge(Samples.role(names.get(i)), 1, Integer::sum);
+    }
+    List<Integer> kept = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String name = names.get(i);
+      if (further.get(i) && uses.get(Samples.role(name)) > 1) {
+        skipped.add(new Skipped(name, "another image of the sample " + Samples.key(name)));
+      } else {
+        kept.add(i);
+      }
+    }
+    return kept.stream().mapToInt(Integer::intValue).toArray();
+  }
+}
