@@ -1,10 +1,11 @@
 package dev.fizzy.dataset.recordio;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.InputFile;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +35,8 @@ final class RecordList {
   /** The list, or null where the file is something else. */
   static RecordList read(Path file) {
     Map<Long, String> folders = new LinkedHashMap<>();
-    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(InputFile.stream(file), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         Matcher match = LINE.matcher(line.strip());
         if (!match.matches()) {
