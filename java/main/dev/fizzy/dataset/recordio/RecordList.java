@@ -1,11 +1,8 @@
 package dev.fizzy.dataset.recordio;
 
-import dev.fizzy.file.FileException;
-import dev.fizzy.file.InputFile;
+import dev.fizzy.file.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,8 +32,7 @@ final class RecordList {
   /** The list, or null where the file is something else. */
   static RecordList read(Path file) {
     Map<Long, String> folders = new LinkedHashMap<>();
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(InputFile.stream(file), StandardCharsets.UTF_8))) {
+    try (BufferedReader lines = TextFile.reader(file)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         Matcher match = LINE.matcher(line.strip());
         if (!match.matches()) {
@@ -46,7 +42,7 @@ final class RecordList {
         folders.put(Long.parseLong(match.group(1)), path.substring(0, path.lastIndexOf('/')));
       }
     } catch (IOException e) {
-      throw FileException.of("read", file, e);
+      throw TextFile.unreadable(file, e);
     }
     List<String> sorted = new ArrayList<>(new TreeSet<>(folders.values()));
     Map<String, Integer> byFolder = new HashMap<>();
