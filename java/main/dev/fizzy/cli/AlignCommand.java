@@ -35,7 +35,7 @@ final class AlignCommand implements Callable<Integer> {
   private static final int LARGEST = 4096;
 
   @Option(
-      names = "--in",
+      names = {"--in", "--data"},
       required = true,
       paramLabel = "DIR",
       description = "Folder of photos, searched recursively.")

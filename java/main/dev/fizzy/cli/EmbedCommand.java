@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
     })
 final class EmbedCommand implements Callable<Integer> {
   @Option(
-      names = "--faces",
+      names = {"--faces", "--data"},
       required = true,
       paramLabel = "DIR",
       description = "Folder of face images, searched recursively.")

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 /** Mixin: options of autoencoder and diffusion training. */
 final class TrainingOptions {
   @Option(
-      names = "--faces",
+      names = {"--faces", "--data"},
       required = true,
       paramLabel = "DIR",
       description = "Folder of aligned faces.")

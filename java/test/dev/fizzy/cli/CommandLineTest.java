@@ -173,6 +173,26 @@ class CommandLineTest {
   }
 
   @Test
+  void aSetOfImagesIsDataInEveryCommand() {
+    for (String[] command :
+        new String[][] {
+          {"align"},
+          {"embed"},
+          {"train", "autoencoder"},
+          {"train", "diffusion"},
+          {"train", "recognizer"},
+          {"evaluate", "separability"},
+          {"evaluate", "leakage"}
+        }) {
+      CommandLine line = Fizzy.commandLine();
+      for (String word : command) {
+        line = line.getSubcommands().get(word);
+      }
+      assertTrue(line.getCommandSpec().findOption("--data") != null, String.join(" ", command));
+    }
+  }
+
+  @Test
   void everySeedHasOneDefault() {
     Set<String> defaults = new TreeSet<>();
     seeds(Fizzy.commandLine(), defaults);
