@@ -103,8 +103,7 @@ final class GenerateCommand implements Callable<Integer> {
       try (writer;
           ProgressReporter progress =
               new ProgressReporter("generate", "images", writer.total(), before)) {
-        Generator work =
-            new Generator(model.contexts(), writer, model.size(), sampling.seed(), progress);
+        Generator work = new Generator(model.contexts(), writer, sampling.seed(), progress);
         try (GpuWorkers others = GpuWorkers.start(devices, sampling, work)) {
           work.run(model.sampler());
           others.join();

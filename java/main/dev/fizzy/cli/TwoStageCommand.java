@@ -2,8 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Region;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.TwoStageContexts;
 import dev.fizzy.identity.Contexts;
@@ -90,10 +88,7 @@ final class TwoStageCommand implements Callable<Integer> {
     try (Device device = devices.open();
         Embedder network = Embedder.open(embedder, preset, devices.threads());
         ModelFile file = DefaultModel.openOr(model);
-        Parameters autoencoder = FaceSampler.autoencoder(device, file.whole());
-        Parameters unet = FaceSampler.unet(device, file);
-        FaceSampler faces =
-            new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
+        FaceSampler faces = FaceSampler.open(device, file, settings);
         ProgressReporter progress = new ProgressReporter("two-stage", "contexts", drawn.count)) {
       contexts =
           TwoStageContexts.of(faces, file.config(), network, drawn.count, drawn.seed, progress);

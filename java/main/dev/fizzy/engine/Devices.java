@@ -13,6 +13,11 @@ public final class Devices {
 
   private Devices() {}
 
+  /** Opens the CPU with all its processors for the calling thread. */
+  public static Device cpu() {
+    return open("cpu", Runtime.getRuntime().availableProcessors());
+  }
+
   /**
    * Opens a device for the calling thread, which must be the one that replays programs.
    *

@@ -1,45 +1,39 @@
 package dev.fizzy.generation;
 
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.image.Rgb;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Sees whether a model draws pictures at all: two of different noise are never the same to the
- * byte, unless the latents ran away and all snap to one code.
+ * Detects a model that draws the same image from different noise, which happens if the latents
+ * diverge and all are quantized to one code.
  */
 final class Distinct {
   private byte[] last;
-  private int identity;
-  private int image;
+  private FaceSampler.Face lastFace;
 
-  /**
-   * Refuses a batch in which an image is that before it.
-   *
-   * @param rows identity and image number of each
-   * @param pixels of all, of one length each
-   * @param count images that count
-   */
-  void require(int[] rows, byte[] pixels, int count) {
-    int bytes = pixels.length / (rows.length / 2);
-    for (int i = 0; i < count; i++) {
-      boolean same =
-          last != null && Arrays.equals(last, 0, bytes, pixels, i * bytes, (i + 1) * bytes);
-      if (same && (rows[2 * i] != identity || rows[2 * i + 1] != image)) {
+  /** Throws if an image equals the image before it, byte for byte. */
+  void require(List<FaceSampler.Face> faces, List<Rgb> images) {
+    for (int i = 0; i < images.size(); i++) {
+      FaceSampler.Face face = faces.get(i);
+      byte[] pixels = images.get(i).pixels();
+      if (Arrays.equals(last, pixels)
+          && (face.identity() != lastFace.identity() || face.image() != lastFace.image())) {
         throw new EngineException(
             "image "
-                + rows[2 * i + 1]
+                + face.image()
                 + " of identity "
-                + rows[2 * i]
+                + face.identity()
                 + " is image "
-                + image
+                + lastFace.image()
                 + " of identity "
-                + identity
+                + lastFace.identity()
                 + " to the byte: the guidance weight, the context or the model's weights are too"
-                + " large, and all is drawn alike");
+                + " large, so all images are the same");
       }
-      last = Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes);
-      identity = rows[2 * i];
-      image = rows[2 * i + 1];
+      last = pixels;
+      lastFace = face;
     }
   }
 }

@@ -7,26 +7,44 @@ import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.diffusion.SamplingPlan;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.file.FileException;
+import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.Recorded;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
-/** Draws faces: latents by the sampler, pixels by the decoder, in batches of one fixed size. */
+/** Draws faces, in batches of one planned size: latents by the sampler, pixels by the decoder. */
 public final class FaceSampler implements AutoCloseable {
 
   /**
    * How to draw.
    *
-   * @param guidance weight of classifier-free guidance; 1 is none
+   * @param steps network evaluations per image
+   * @param guidance weight of classifier-free guidance; 1 for none
    * @param conditional false ignores the contexts
+   * @param batch largest number of faces drawn at a time; does not change them
    */
   public record Settings(
       Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {}
 
+  /**
+   * A face to draw.
+   *
+   * @param context the identity's vector, [contextInput]
+   * @param identity number of the identity, which selects the noise
+   * @param image number of the identity's image, which selects the noise
+   */
+  public record Face(float[] context, int identity, int image) {}
+
+  private final List<Parameters> owned;
+  private final int size;
   private final LatentSampler latents;
   private final Autoencoding decoder;
   private final double scale;
@@ -42,6 +60,37 @@ public final class FaceSampler implements AutoCloseable {
       Parameters unet,
       Region region,
       Settings settings) {
+    this(device, config, autoencoder, unet, region, settings, List.of());
+  }
+
+  /** A sampler of a file's weights, which it closes; the file may be closed before it. */
+  public static FaceSampler open(Device device, ModelFile file, Settings settings) {
+    Parameters autoencoder = autoencoder(device, file.whole());
+    Parameters unet = null;
+    try {
+      unet = unet(device, file);
+      List<Parameters> owned = List.of(autoencoder, unet);
+      return new FaceSampler(
+          device, file.config(), autoencoder, unet, Region.VALUES, settings, owned);
+    } catch (RuntimeException e) {
+      if (unet != null) {
+        unet.close();
+      }
+      autoencoder.close();
+      throw e;
+    }
+  }
+
+  private FaceSampler(
+      Device device,
+      ModelConfig config,
+      Parameters autoencoder,
+      Parameters unet,
+      Region region,
+      Settings settings,
+      List<Parameters> owned) {
+    this.owned = owned;
+    this.size = config.autoencoder().imageSize();
     ModelConfig.DiffusionConfig process = config.diffusion();
     if (process.latentScale() == 0) {
       throw new FileException(
@@ -100,7 +149,32 @@ public final class FaceSampler implements AutoCloseable {
   }
 
   /**
-   * Draws one batch.
+   * Draws faces; a short batch is padded with its last face.
+   *
+   * @param faces at least one, at most a batch
+   */
+  public List<Rgb> draw(List<Face> faces, long seed) {
+    if (faces.isEmpty() || faces.size() > batch()) {
+      throw new EngineException(
+          "a sampler of batch " + batch() + " cannot draw " + faces.size() + " faces at a time");
+    }
+    float[][] contexts = new float[batch()][];
+    int[] rows = new int[2 * batch()];
+    for (int i = 0; i < batch(); i++) {
+      Face face = faces.get(Math.min(i, faces.size() - 1));
+      contexts[i] = face.context();
+      rows[2 * i] = face.identity();
+      rows[2 * i + 1] = face.image();
+    }
+    byte[] pixels = draw(contexts, rows, seed);
+    int bytes = 3 * size * size;
+    return IntStream.range(0, faces.size())
+        .mapToObj(i -> new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)))
+        .toList();
+  }
+
+  /**
+   * Draws one full batch.
    *
    * @param contexts [batch][contextInput]
    * @param rows identity and image number of each, [batch*2]
@@ -118,5 +192,6 @@ public final class FaceSampler implements AutoCloseable {
   public void close() {
     latents.close();
     decoder.close();
+    owned.forEach(Parameters::close);
   }
 }

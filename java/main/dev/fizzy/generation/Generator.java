@@ -4,19 +4,19 @@ import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.ImageKey;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.image.Rgb;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Draws what a {@link DatasetWriter} has still to do, batch by batch; a last, short batch is padded
- * to the planned size. Several workers, each with a device of its own, may share one work list: an
- * image does not depend on who draws it.
+ * Draws the images that a {@link DatasetWriter} still needs, batch by batch. Several workers, each
+ * with its own device, may share one list of work: an image does not depend on which worker draws
+ * it.
  */
 public final class Generator {
   private final Contexts contexts;
   private final DatasetWriter writer;
-  private final int size;
   private final long seed;
   private final LongConsumer done;
   private final Iterator<ImageKey> todo;
@@ -24,27 +24,24 @@ public final class Generator {
   private boolean stopped;
 
   /**
-   * @param size side of the images in pixels
-   * @param done told the number of this shard's images that are drawn
+   * @param done is told the number of this shard's images that are drawn
    */
-  public Generator(
-      Contexts contexts, DatasetWriter writer, int size, long seed, LongConsumer done) {
+  public Generator(Contexts contexts, DatasetWriter writer, long seed, LongConsumer done) {
     this.contexts = contexts;
     this.writer = writer;
-    this.size = size;
     this.seed = seed;
     this.done = done;
     this.todo = writer.todo();
     this.drawn = writer.total() - writer.remaining();
   }
 
-  /** Gives a worker its next images; 0 when there are no more. */
-  private synchronized int take(ImageKey[] keys) {
-    int count = 0;
-    while (!stopped && count < keys.length && todo.hasNext()) {
-      keys[count++] = todo.next();
+  /** The next images of a worker; empty when there are no more. */
+  private synchronized List<ImageKey> take(int limit) {
+    List<ImageKey> keys = new ArrayList<>();
+    while (!stopped && keys.size() < limit && todo.hasNext()) {
+      keys.add(todo.next());
     }
-    return count;
+    return keys;
   }
 
   private synchronized void finished(int count) {
@@ -52,33 +49,28 @@ public final class Generator {
     done.accept(drawn);
   }
 
-  /** Lets every worker end after its batch: what is not drawn will be when the run is resumed. */
+  /** Makes every worker stop after its batch; a resumed run draws the rest. */
   public synchronized void stop() {
     stopped = true;
   }
 
-  /** Works until nothing is left to do. */
+  /** Draws until no image is left. */
   public void run(FaceSampler sampler) {
-    int batch = sampler.batch();
-    int bytes = size * size * 3;
-    float[][] vectors = new float[batch][];
-    int[] rows = new int[2 * batch];
-    ImageKey[] keys = new ImageKey[batch];
     Distinct distinct = new Distinct();
-    for (int count = take(keys); count > 0; count = take(keys)) {
-      for (int i = 0; i < batch; i++) {
-        ImageKey key = keys[Math.min(i, count - 1)];
-        vectors[i] = contexts.vector(key.identity());
-        rows[2 * i] = key.identity();
-        rows[2 * i + 1] = key.image();
+    for (List<ImageKey> keys = take(sampler.batch());
+        !keys.isEmpty();
+        keys = take(sampler.batch())) {
+      List<FaceSampler.Face> faces = keys.stream().map(this::face).toList();
+      List<Rgb> images = sampler.draw(faces, seed);
+      distinct.require(faces, images);
+      for (int i = 0; i < images.size(); i++) {
+        writer.write(keys.get(i), images.get(i));
       }
-      byte[] pixels = sampler.draw(vectors, rows, seed);
-      distinct.require(rows, pixels, count);
-      for (int i = 0; i < count; i++) {
-        writer.write(
-            keys[i], new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)));
-      }
-      finished(count);
+      finished(images.size());
     }
+  }
+
+  private FaceSampler.Face face(ImageKey key) {
+    return new FaceSampler.Face(contexts.vector(key.identity()), key.identity(), key.image());
   }
 }

@@ -6,29 +6,29 @@ import dev.fizzy.identity.Embedder;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelConfig;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * New identities in two stages (Boutros et al. 2023, "synthetic two-stage"): samples of an
  * unconditional model, embedded, and the embedding scaled to length 1. Identity i depends on the
- * seed and on i alone, unless the embedder turns samples down.
+ * seed and on i alone, unless the embedder rejects samples.
  */
 public final class TwoStageContexts {
   private static final Logger log = LoggerFactory.getLogger(TwoStageContexts.class);
 
-  /** Image number of the samples: one that no data set has, so that none shares their noise. */
+  /** Image number of the samples. No data set has it, so no image shares their noise. */
   private static final int SAMPLE = -1;
 
   private TwoStageContexts() {}
 
   /**
-   * @param sampler draws without condition
-   * @param config of the sampler's model
-   * @param done told the number of contexts there are
+   * @param sampler draws unconditionally
+   * @param config configuration of the sampler's model
+   * @param done is told the number of contexts so far
    */
   public static Contexts of(
       FaceSampler sampler,
@@ -38,16 +38,14 @@ public final class TwoStageContexts {
       long seed,
       LongConsumer done) {
     if (count < 1) {
-      throw new FileException("at least one context is wanted, not " + count);
+      throw new FileException("the number of contexts must be at least 1, not " + count);
     }
     int width = config.unet().contextInput();
     Contexts.requireMemory(count, embedder.width());
     if (embedder.width() != width) {
       log.warn("the contexts will have width {}, the model takes {}", embedder.width(), width);
     }
-    int batch = sampler.batch();
-    float[][] ignored = new float[batch][width];
-    int[] rows = new int[2 * batch];
+    float[] ignored = new float[width];
     List<float[]> kept = new ArrayList<>();
     Distinct distinct = new Distinct();
     int drawn = 0;
@@ -60,31 +58,20 @@ public final class TwoStageContexts {
                 + drawn
                 + " samples");
       }
-      int wanted = Math.min(batch, count - kept.size());
-      for (int i = 0; i < batch; i++) {
-        rows[2 * i] = drawn + Math.min(i, wanted - 1);
-        rows[2 * i + 1] = SAMPLE;
-      }
-      byte[] pixels = sampler.draw(ignored, rows, seed);
-      distinct.require(rows, pixels, wanted);
-      for (float[] vector :
-          embedder.embed(faces(pixels, config.autoencoder().imageSize(), wanted))) {
+      List<FaceSampler.Face> batch =
+          IntStream.range(drawn, drawn + Math.min(sampler.batch(), count - kept.size()))
+              .mapToObj(i -> new FaceSampler.Face(ignored, i, SAMPLE))
+              .toList();
+      List<Rgb> images = sampler.draw(batch, seed);
+      distinct.require(batch, images);
+      for (float[] vector : embedder.embed(images)) {
         if (vector != null) {
           kept.add(vector);
         }
       }
-      drawn += wanted;
+      drawn += batch.size();
       done.accept(kept.size());
     }
     return Contexts.numbered(kept.toArray(float[][]::new));
-  }
-
-  private static List<Rgb> faces(byte[] pixels, int size, int count) {
-    int bytes = size * size * 3;
-    List<Rgb> faces = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      faces.add(new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)));
-    }
-    return faces;
   }
 }

@@ -4,7 +4,7 @@ import dev.fizzy.engine.Philox;
 import dev.fizzy.file.FileException;
 import java.util.List;
 
-/** Identities of real faces, chosen out of embedded ones: variations of known people. */
+/** Identities of real faces, selected from embedded ones, to draw variations of known people. */
 public final class AuthenticContexts {
   private AuthenticContexts() {}
 
@@ -23,10 +23,10 @@ public final class AuthenticContexts {
             .toArray());
   }
 
-  /** The first {@code count} of a shuffle that depends on the seed alone. */
+  /** The first {@code count} of a shuffle that depends only on the seed. */
   public static Contexts drawn(Contexts embedded, int count, long seed) {
     if (count < 1 || count > embedded.size()) {
-      throw new FileException(count + " contexts are wanted out of " + embedded.size());
+      throw new FileException("cannot draw " + count + " of " + embedded.size() + " contexts");
     }
     Philox random = new Philox(seed, Philox.Purpose.SHUFFLE, 0);
     int[] order = new int[embedded.size()];

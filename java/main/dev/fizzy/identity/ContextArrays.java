@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Contexts in files that others write: a dict of name to vector, as IDiff-Face keeps them in
- * PyTorch pickles, or one matrix, a row an identity.
+ * Contexts in files of other programs: a dict of name to vector, as in IDiff-Face's PyTorch
+ * pickles, or one matrix with a row per identity.
  */
 final class ContextArrays {
   private static final String MATRIX = "contexts";
@@ -21,7 +21,7 @@ final class ContextArrays {
   static Contexts of(TensorFile in) {
     Map<String, StoredTensor> tensors = in.tensors();
     if (tensors.isEmpty()) {
-      throw new FileException(in.path() + " (" + in.format() + ") holds no arrays");
+      throw new FileException(in.path() + " (" + in.format() + ") contains no arrays");
     }
     StoredTensor only =
         tensors.size() == 1 ? tensors.values().iterator().next() : tensors.get(MATRIX);
@@ -41,7 +41,7 @@ final class ContextArrays {
                     + name
                     + " has shape "
                     + Arrays.toString(shape)
-                    + "; one vector an identity is wanted, or one matrix");
+                    + "; expected one vector per identity, or one matrix");
           }
           names.add(name);
           vectors.add(tensor.floats());
@@ -57,7 +57,7 @@ final class ContextArrays {
     float[] values = matrix.floats();
     int width = (int) matrix.shape()[1];
     if (width == 0) {
-      throw new FileException(in.path() + " holds contexts of width 0");
+      throw new FileException(in.path() + " contains contexts of width 0");
     }
     float[][] rows = new float[(int) matrix.shape()[0]][];
     for (int i = 0; i < rows.length; i++) {

@@ -6,11 +6,11 @@ import dev.fizzy.model.ModelFile;
 import java.util.Map;
 
 /**
- * Where the embeddings of real faces lie: a Gaussian with their mean and covariance. Embedders fill
- * a part of their space only (the largest 128 of 512 principal axes of MobileFaceNet hold 97 % of
- * the variance), so a vector uniform on the sphere is far from every face that a network was
- * trained on; one drawn from here is as far from the real faces as they are from each other. No
- * single face can be read out of a mean and a covariance over many.
+ * The distribution of the embeddings of real faces: a Gaussian with their mean and covariance.
+ * Embedders use only a part of their space (the largest 128 of 512 principal axes of MobileFaceNet
+ * hold 97 % of the variance), so a vector uniform on the sphere is far from every face that a
+ * network was trained on. One drawn from this distribution is as far from the real faces as they
+ * are from each other. A mean and a covariance over many faces do not reveal a single one.
  *
  * @param mean [W]
  * @param factor [W, W] row by row, lower triangular: factor times its transpose is the covariance
@@ -19,7 +19,10 @@ public record ContextDistribution(float[] mean, float[] factor) {
   private static final String MEAN = "context_distribution.mean";
   private static final String FACTOR = "context_distribution.factor";
 
-  /** Share of the mean variance that is added to each, so that a flat direction can be factored. */
+  /**
+   * Fraction of the mean variance added to each variance, so that the factorization exists if a
+   * direction has none.
+   */
   private static final double RIDGE = 1e-6;
 
   public ContextDistribution {
@@ -33,22 +36,22 @@ public record ContextDistribution(float[] mean, float[] factor) {
     }
   }
 
-  /** Whether the model keeps one. */
+  /** Whether the model file contains one. */
   public static boolean isIn(ModelFile model) {
     return model.has(MEAN) && model.has(FACTOR);
   }
 
-  /** The one that a model keeps of the identities it was trained on. */
+  /** The distribution of the identities that a model was trained on. */
   public static ContextDistribution of(ModelFile model) {
     if (!isIn(model)) {
       throw new FileException(
-          "the model does not tell where the identities it was trained on lie; give --like with"
+          "the model file has no distribution of its training identities; give --like with"
               + " contexts of real faces");
     }
     return new ContextDistribution(model.floats(MEAN), model.floats(FACTOR));
   }
 
-  /** For the model file. */
+  /** The tensors to store in the model file. */
   public Map<String, float[]> tensors() {
     return Map.of(MEAN, mean, FACTOR, factor);
   }
@@ -58,7 +61,7 @@ public record ContextDistribution(float[] mean, float[] factor) {
   }
 
   /**
-   * Mean and covariance, in double; of a single context the covariance is zero.
+   * Computes mean and covariance in double; for a single context the covariance is zero.
    *
    * @param contexts [N, W], N at least 1
    */
@@ -83,16 +86,16 @@ public record ContextDistribution(float[] mean, float[] factor) {
   private static double[] covariance(float[][] contexts, double[] mean) {
     int width = mean.length;
     double[] sums = new double[width * width];
-    double[] centred = new double[width];
+    double[] centered = new double[width];
     for (float[] context : contexts) {
       for (int k = 0; k < width; k++) {
-        centred[k] = context[k] - mean[k];
+        centered[k] = context[k] - mean[k];
       }
       for (int i = 0; i < width; i++) {
-        double c = centred[i];
+        double c = centered[i];
         int row = i * width;
         for (int j = 0; j <= i; j++) {
-          sums[row + j] += c * centred[j];
+          sums[row + j] += c * centered[j];
         }
       }
     }
@@ -109,7 +112,7 @@ public record ContextDistribution(float[] mean, float[] factor) {
     return sums;
   }
 
-  /** Cholesky's factor of a lower triangle. */
+  /** Cholesky factor of a lower triangle. */
   private static float[] cholesky(double[] a, int width) {
     float[] factor = new float[width * width];
     for (int i = 0; i < width; i++) {
@@ -127,12 +130,12 @@ public record ContextDistribution(float[] mean, float[] factor) {
   }
 
   /**
-   * New identities, normalised to unit length. Identity i depends on the seed and on i alone, so a
-   * longer list begins with the shorter one.
+   * New identities of unit length. Identity i depends only on the seed and on i, so a longer list
+   * begins with the shorter one.
    */
   public Contexts draw(int count, long seed) {
     if (count < 1) {
-      throw new FileException("at least one context is wanted, not " + count);
+      throw new FileException("the number of contexts must be at least 1, not " + count);
     }
     Contexts.requireMemory(count, width());
     float[][] values = new float[count][];

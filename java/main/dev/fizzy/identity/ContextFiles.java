@@ -23,9 +23,9 @@ import java.util.Map;
 
 /**
  * Contexts as files. {@code c.npy} is a float matrix [identities, width] with the names in {@code
- * c.npy.names.json}, which carries the matrix's checksum so that it cannot be taken for another's;
- * {@code c.safetensors} holds the matrix as tensor {@code contexts} and the names in its metadata.
- * Read are also files that others write, whatever they are called: see {@link ContextArrays}.
+ * c.npy.names.json}, which contains the matrix's checksum, so that it cannot be used with another
+ * matrix; {@code c.safetensors} has the matrix as tensor {@code contexts} and the names in its
+ * metadata. Files of other programs are read too, see {@link ContextArrays}.
  */
 final class ContextFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,7 +41,7 @@ final class ContextFiles {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     if (!name.endsWith(".npy") && !name.endsWith(".safetensors")) {
       throw new FileException(
-          "contexts are kept in .npy or .safetensors files, and " + file + " is neither");
+          "contexts are written as .npy or .safetensors, and " + file + " is neither");
     }
     return name.endsWith(".npy");
   }
@@ -63,7 +63,7 @@ final class ContextFiles {
     }
   }
 
-  /** Opens vectors to be read some at a time. */
+  /** Opens vectors to be read block by block. */
   static Embeddings open(Path file) {
     if (!isNpy(file)) {
       return Embeddings.of(read(file));
@@ -113,7 +113,7 @@ final class ContextFiles {
     return names == null ? Contexts.numbered(matrix.rows()) : new Contexts(names, matrix.rows());
   }
 
-  /** The names beside a .npy file, or null. */
+  /** The names in a .npy file's sidecar, or null. */
   private static List<String> names(Path file) {
     Path sidecar = sidecar(file);
     if (!Files.exists(sidecar)) {
@@ -125,7 +125,7 @@ final class ContextFiles {
       if (node.hasNonNull("sha256") && !node.get("sha256").asText().equals(Sha256.of(file))) {
         throw new FileException(
             sidecar
-                + " holds the names of another file than "
+                + " contains the names of another file than "
                 + file
                 + ": its checksum differs; delete it to number the contexts");
       }
@@ -153,7 +153,7 @@ final class ContextFiles {
                 + TENSOR
                 + " has shape "
                 + Arrays.toString(shape)
-                + "; a matrix is wanted");
+                + "; expected a matrix");
       }
       float[] values = in.floats(TENSOR);
       rows = new Npy(new int[] {(int) shape[0], (int) shape[1]}, values).rows();

@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Identities: one vector each, which the network is conditioned on, and a name. Every value is
- * finite and of the size of an embedding's, all vectors are of one width, no two names are equal.
+ * Identities: a vector each, which the network is conditioned on, and a name. All values are finite
+ * and not larger than those of embeddings, all vectors have the same width, and all names are
+ * different.
  */
 public final class Contexts {
   /** Bytes of an array's head, a name and an entry of the index. */
@@ -109,12 +110,12 @@ public final class Contexts {
     return names.get(identity);
   }
 
-  /** One identity's vector; not to be changed. */
+  /** One identity's vector; must not be changed. */
   public float[] vector(int identity) {
     return values[identity];
   }
 
-  /** The number of the identity of that name, or -1. */
+  /** The index of the identity with this name, or -1. */
   public int indexOf(String name) {
     return index.getOrDefault(name, -1);
   }
@@ -125,18 +126,18 @@ public final class Contexts {
         IntStream.of(identities).mapToObj(i -> values[i]).toArray(float[][]::new));
   }
 
-  /** Those that are not named; a name that none has is refused. */
+  /** The contexts without the named ones; throws if a name does not exist. */
   public Contexts without(Set<String> excluded) {
     for (String name : excluded) {
       if (indexOf(name) < 0) {
-        throw new FileException("there is no context named " + name + " to leave out");
+        throw new FileException("there is no context named " + name + " to exclude");
       }
     }
     return select(
         IntStream.range(0, size()).filter(i -> !excluded.contains(names.get(i))).toArray());
   }
 
-  /** Refuses contexts of another width than the model's. */
+  /** Throws if the width is not the model's. */
   public void requireWidth(int width) {
     if (width() != width) {
       throw new FileException(
@@ -144,7 +145,7 @@ public final class Contexts {
     }
   }
 
-  /** The same for equal names and bits, whatever file format they came from. */
+  /** Checksum over names and values, independent of the file format. */
   public String sha256() {
     MessageDigest digest = Sha256.digest();
     ByteBuffer row = ByteBuffer.allocate(width() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -159,13 +160,13 @@ public final class Contexts {
 
   /**
    * Reads .npy (names from its sidecar, or numbers), .safetensors, .npz, or a pickled or PyTorch
-   * dict of name to vector; which one is seen from the content.
+   * dict of name to vector; the content tells which.
    */
   public static Contexts read(Path file) {
     return ContextFiles.read(file);
   }
 
-  /** Writes .npy with a sidecar of names, or .safetensors, by the file's ending. */
+  /** Writes .npy with a sidecar of names, or .safetensors, by the file's extension. */
   public void write(Path file) {
     ContextFiles.write(this, values, file);
   }

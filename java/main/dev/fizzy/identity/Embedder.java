@@ -9,18 +9,23 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Turns aligned faces into vectors that tell people apart. Several threads may embed at a time; a
- * vector does not depend on how many there are.
+ * Turns aligned faces into vectors that identify people. Several threads may embed at a time; a
+ * vector does not depend on the number of threads.
  */
 public interface Embedder extends AutoCloseable {
 
+  /** Opens an embedder with the preset of a known file or the usual one of its input size. */
+  static Embedder open(Path file) {
+    return open(file, null, Runtime.getRuntime().availableProcessors());
+  }
+
   /**
-   * Opens a recognizer of our own or any ONNX network, told apart by content.
+   * Opens a recognizer trained by Fizzy or any ONNX network; the content tells which it is.
    *
-   * @param preset how an ONNX network's faces are prepared; null: the one of a known file, or by
-   *     the input's size. A recognizer of our own knows.
-   * @param threads of the network of a recognizer of our own; an ONNX network runs on the thread
-   *     that embeds
+   * @param preset how an ONNX network's faces are prepared; null for the preset of a known file or
+   *     the usual one of the input size. A recognizer's file contains its own.
+   * @param threads threads of a recognizer trained by Fizzy; an ONNX network runs on the calling
+   *     thread
    */
   static Embedder open(Path file, Preset preset, int threads) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
@@ -61,22 +66,24 @@ public interface Embedder extends AutoCloseable {
   /** Width of the vectors. */
   int width();
 
-  /** Faces the network takes at a time. */
+  /** Number of faces that the network takes at a time. */
   int batch();
 
   /**
-   * What the network gives, [faces, width].
+   * The network's output, [faces, width].
    *
    * @param faces aligned squares of any size
    */
   float[][] features(List<Rgb> faces);
 
-  /** Unit vectors [faces, width]. A face that the network has no finite vector for gets null. */
+  /** Unit vectors [faces, width]; null for a face without a finite vector. */
   default float[][] embed(List<Rgb> faces) {
     return unit(features(faces));
   }
 
-  /** The same for the sum of a face's features and its mirror image's, as verification has it. */
+  /**
+   * Unit vectors of the sum of a face's features and its mirror image's, as used in verification.
+   */
   default float[][] embedBothWays(List<Rgb> faces) {
     float[][] sum = features(faces);
     float[][] mirrored = features(faces.stream().map(Rgb::mirrored).toList());
@@ -95,7 +102,7 @@ public interface Embedder extends AutoCloseable {
     return vectors;
   }
 
-  /** Scales to length 1; null where that cannot be done. */
+  /** Scales to length 1; null if the length is 0 or not finite. */
   static float[] unit(float[] vector) {
     double sum = 0;
     for (float v : vector) {

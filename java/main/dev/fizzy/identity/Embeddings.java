@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Named vectors, read some at a time as unit vectors: .npy files are read block by block, whatever
- * their size; .safetensors files and contexts lie in memory.
+ * Named vectors, read block by block as unit vectors. .npy files of any size are read in blocks;
+ * .safetensors files and contexts are held in memory.
  */
 public abstract class Embeddings implements AutoCloseable {
   private final List<String> names;
@@ -29,12 +29,12 @@ public abstract class Embeddings implements AutoCloseable {
 
       @Override
       public void close() {
-        // Nothing is held.
+        // holds no resources
       }
     };
   }
 
-  /** Opens what {@code fizzy embed} wrote; without names they are numbers. */
+  /** Opens a file of {@code fizzy embed}; vectors without names are numbered. */
   public static Embeddings open(Path file) {
     return ContextFiles.open(file);
   }
@@ -51,7 +51,7 @@ public abstract class Embeddings implements AutoCloseable {
     return width;
   }
 
-  /** Some of them, in the order given; closing it closes these. */
+  /** A selection of these, in the order given; closing it closes these. */
   public Embeddings only(int... chosen) {
     List<String> kept = IntStream.of(chosen).mapToObj(names::get).toList();
     return new Embeddings(kept, width) {
@@ -69,12 +69,12 @@ public abstract class Embeddings implements AutoCloseable {
     };
   }
 
-  /** Vectors as they are stored. */
+  /** Reads vectors as they are stored. */
   protected abstract void rows(int from, int count, float[] into, int offset);
 
   /**
-   * Unit vectors {@code from} to {@code from + count - 1} into {@code into} at {@code offset}; a
-   * vector without a direction is refused.
+   * Reads unit vectors {@code from} to {@code from + count - 1} into {@code into} at {@code
+   * offset}; throws if a vector is zero or not finite.
    */
   public void read(int from, int count, float[] into, int offset) {
     rows(from, count, into, offset);

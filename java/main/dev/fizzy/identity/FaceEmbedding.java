@@ -24,7 +24,7 @@ public record FaceEmbedding(Contexts contexts, List<Skipped> skipped) {
   /**
    * Decodes and embeds on several threads; the result does not depend on their number.
    *
-   * @param done told the number of files dealt with, from any thread
+   * @param done is told the number of files done, from any thread
    */
   public static FaceEmbedding of(
       FaceFolder folder, Embedder embedder, int threads, LongConsumer done) {

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Any ONNX network from an aligned face [batch, 3, height, width] or [batch, height, width, 3] to a
  * vector, run by ONNX Runtime on one thread. Several threads may embed at a time, so a vector does
- * not depend on how many there are.
+ * not depend on the number of threads.
  */
 final class OnnxEmbedder implements Embedder {
   private static final Logger log = LoggerFactory.getLogger(OnnxEmbedder.class);
@@ -35,7 +35,8 @@ final class OnnxEmbedder implements Embedder {
   private final int width;
 
   /**
-   * @param preset how faces are prepared; null: the one of a known file, or by the input's size
+   * @param preset how faces are prepared; null for the preset of a known file or the usual one of
+   *     the input size
    */
   static OnnxEmbedder open(Path file, Preset preset) {
     try {
@@ -64,7 +65,7 @@ final class OnnxEmbedder implements Embedder {
                 + file
                 + " takes "
                 + session.getInputInfo().get(inputName).getInfo()
-                + "; a float tensor of four dimensions is wanted");
+                + "; expected a float tensor of four dimensions");
       }
       long[] shape = info.getShape();
       interleaved = shape[1] != 3 && shape[3] == 3;
@@ -74,7 +75,7 @@ final class OnnxEmbedder implements Embedder {
                 + file
                 + " takes "
                 + Arrays.toString(shape)
-                + "; three channels are wanted, first or last");
+                + "; expected three channels, first or last");
       }
       batch = shape[0] > 0 ? (int) shape[0] : 1;
       preset = preset(wanted, shape[interleaved ? 2 : 3], shape[interleaved ? 1 : 2]);
@@ -126,7 +127,7 @@ final class OnnxEmbedder implements Embedder {
     return width;
   }
 
-  /** 1 where the network leaves it free. */
+  /** The batch of the network; 1 if it is free. */
   @Override
   public int batch() {
     return batch;

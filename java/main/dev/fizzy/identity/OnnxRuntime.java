@@ -9,11 +9,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The process's one ONNX Runtime. */
+/** The ONNX Runtime environment of the process. */
 public final class OnnxRuntime {
   /**
-   * ONNX Runtime 1.29 starts with a recursion that grows with the process's command line: 6,000
-   * characters of it overflow a Java thread's usual 1 MiB of stack, and the process dies.
+   * ONNX Runtime 1.29 starts with a recursion whose depth grows with the command line of the
+   * process: 6,000 characters overflow the usual 1 MiB stack of a Java thread, which kills the
+   * process.
    */
   private static final long STACK = 256L << 20;
 

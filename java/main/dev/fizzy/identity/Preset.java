@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an embedder takes: the aligned face is scaled to the square of side max(width, height), the
- * centred width x height part cut out of it, its channels put in order and each value x (0..255)
- * turned into (x - mean) / divisor.
+ * The input of an embedder: the aligned face is scaled to a square of side max(width, height), the
+ * center of width x height is cut out, its channels are put in order, and each value x (0..255)
+ * becomes (x - mean) / divisor.
  *
- * @param bgr blue first, as OpenCV has it
+ * @param bgr whether blue comes first, as in OpenCV
  */
 public record Preset(String name, int width, int height, boolean bgr, float mean, float divisor) {
   /** All faces are aligned to the five-point ArcFace template, scaled to the square. */
@@ -22,7 +22,7 @@ public record Preset(String name, int width, int height, boolean bgr, float mean
           new Preset("mobilefacenet-112", 112, 112, true, 127, 128),
           new Preset("mobilefacenet-112x96", 96, 112, false, 127.5f, 128));
 
-  /** Files in circulation whose preset cannot be told from their shape, by SHA-256. */
+  /** Known files whose preset does not follow from their shape, by SHA-256. */
   private static final Map<String, String> KNOWN =
       Map.of(
           "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581", "mobilefacenet-112");
@@ -36,7 +36,7 @@ public record Preset(String name, int width, int height, boolean bgr, float mean
                 new FileException(
                     "there is no preset "
                         + name
-                        + "; known are "
+                        + "; expected one of "
                         + ALL.stream().map(Preset::name).toList()));
   }
 
@@ -52,7 +52,7 @@ public record Preset(String name, int width, int height, boolean bgr, float mean
             new Preset("arcface-" + height + "x" + width, width, height, false, 127.5f, 127.5f));
   }
 
-  /** One value a channel and pixel, planes [3, height, width] or interleaved [height, width, 3]. */
+  /** The network's input as planes [3, height, width] or interleaved [height, width, 3]. */
   float[] input(Rgb face, boolean interleaved) {
     int side = Math.max(width, height);
     Rgb part =

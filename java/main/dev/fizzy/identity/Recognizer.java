@@ -17,7 +17,7 @@ import dev.fizzy.model.RecognizerFile;
 import java.util.Arrays;
 import java.util.List;
 
-/** A recognizer of our own as a program of fixed batch: faces to vectors. For one thread. */
+/** A recognizer trained by Fizzy as a program of fixed batch: faces to vectors. Not thread-safe. */
 public final class Recognizer implements AutoCloseable {
   private final Program program;
   private final Tensor image;
@@ -25,7 +25,7 @@ public final class Recognizer implements AutoCloseable {
   private final byte[] buffer;
 
   /**
-   * @param parameters hold the network's by name, perhaps among others
+   * @param parameters the network's parameters by name; others are ignored
    */
   public Recognizer(
       Device device, IResNetConfig config, Parameters parameters, int batch, DType type) {
@@ -38,7 +38,7 @@ public final class Recognizer implements AutoCloseable {
     buffer = new byte[Math.toIntExact(image.elements())];
   }
 
-  /** What the network is made of. */
+  /** The network's parameters. */
   static List<Parameter> parameters(IResNetConfig config) {
     Graph g = new Graph(DType.F32);
     int s = config.size();
@@ -47,7 +47,7 @@ public final class Recognizer implements AutoCloseable {
     return g.parameters();
   }
 
-  /** Fills the network's parameters where others, a head's, lie beside them. */
+  /** Fills the network's parameters among others, such as a head's. */
   public static void fill(RecognizerFile file, Parameters parameters) {
     try (Parameters own =
         new Parameters(parameters.device(), parameters(file.config()), Region.VALUES)) {
@@ -56,7 +56,7 @@ public final class Recognizer implements AutoCloseable {
     }
   }
 
-  /** Tells that the parameters have changed. */
+  /** Loads changed parameters. */
   public void load() {
     program.load();
   }
@@ -70,7 +70,7 @@ public final class Recognizer implements AutoCloseable {
   }
 
   /**
-   * Vectors [faces, width], not of unit length.
+   * Vectors [faces, width], not normalized.
    *
    * @param faces at most a batch, RGB [S,S,3] each
    */

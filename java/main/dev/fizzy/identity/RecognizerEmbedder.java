@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A recognizer of our own. Its network runs with all threads on one thread of its own, which those
- * that embed wait for: they decode the next faces meanwhile.
+ * A recognizer trained by Fizzy. Its network runs on a separate thread with all processors; callers
+ * wait for that thread, and other threads decode the next faces meanwhile.
  */
 final class RecognizerEmbedder implements Embedder {
   private static final Logger log = LoggerFactory.getLogger(RecognizerEmbedder.class);

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which context belongs to which training face. */
+/** Assigns contexts to training faces. */
 public final class TrainingContexts {
   private static final Logger log = LoggerFactory.getLogger(TrainingContexts.class);
   private static final int THUMBNAIL = 8;
@@ -17,16 +17,15 @@ public final class TrainingContexts {
   private TrainingContexts() {}
 
   /**
-   * Each face's context by its name in the file, or a thumbnail's projection where there is no
-   * file.
+   * Each face's context by its name in the file, or a projection of its thumbnail without a file.
    *
    * @param file from `fizzy embed`, or null
    */
   public static float[][] of(FaceSet faces, Path file, int width) {
     if (file == null) {
       log.warn(
-          "no contexts given: the identity is taken from a thumbnail of each face, which knows"
-              + " colours and not people");
+          "no contexts given: a thumbnail of each face is used instead, which has colors but no"
+              + " identity");
       return thumbnails(faces, width);
     }
     Contexts contexts = Contexts.read(file);
@@ -61,7 +60,7 @@ public final class TrainingContexts {
     return result;
   }
 
-  /** A fixed random projection of each face's thumbnail, mean removed, normalised. */
+  /** A fixed random projection of each face's thumbnail, with the mean removed, normalized. */
   private static float[][] thumbnails(FaceSet faces, int width) {
     int inputs = THUMBNAIL * THUMBNAIL * 3;
     Philox random = new Philox(0, Philox.Purpose.CONTEXT, 0);

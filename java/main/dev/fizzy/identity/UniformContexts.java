@@ -4,8 +4,8 @@ import dev.fizzy.engine.Philox;
 import dev.fizzy.file.FileException;
 
 /**
- * New identities, uniform on the unit sphere: normalised Gaussian vectors (Boutros et al. 2023,
- * "synthetic uniform"). Identity i depends on the seed and on i alone, so a longer list begins with
+ * New identities, uniform on the unit sphere: normalized Gaussian vectors (Boutros et al. 2023,
+ * "synthetic uniform"). Identity i depends only on the seed and on i, so a longer list begins with
  * the shorter one.
  */
 public final class UniformContexts {
@@ -14,7 +14,10 @@ public final class UniformContexts {
   public static Contexts of(int count, int width, long seed) {
     if (count < 1 || width < 1) {
       throw new FileException(
-          "at least one context of width 1 is wanted, not " + count + " of width " + width);
+          "the number and the width of contexts must be at least 1, not "
+              + count
+              + " and "
+              + width);
     }
     Contexts.requireMemory(count, width);
     float[][] values = new float[count][];

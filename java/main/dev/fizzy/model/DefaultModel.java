@@ -14,6 +14,11 @@ public final class DefaultModel {
 
   private DefaultModel() {}
 
+  /** Opens the model that ships. */
+  public static ModelFile open() {
+    return openOr(null);
+  }
+
   /** Opens a model file, or the model that ships if {@code file} is null. */
   public static ModelFile openOr(Path file) {
     return ModelFile.open(file == null ? path() : file);

@@ -35,7 +35,7 @@ final class Identities {
 
   /** Groups images by the folder in their names, identity/image. */
   static Identities of(List<String> imageNames) {
-    return labelled(
+    return labeled(
         new AbstractList<>() {
           @Override
           public String get(int i) {
@@ -59,7 +59,7 @@ final class Identities {
   /**
    * @param labels one per image; an image with null is a separate identity, whose name is null
    */
-  static Identities labelled(List<String> labels) {
+  static Identities labeled(List<String> labels) {
     Map<String, Integer> numbers = new HashMap<>();
     List<String> names = new ArrayList<>();
     int[] owner = new int[labels.size()];

@@ -88,10 +88,10 @@ public final class LeakageSummary {
     fields.put("identities", leakage.identityCount());
     fields.put("images", leakage.imageCount());
     fields.put("training_faces", leakage.trainingCount());
-    fields.put("labelled_faces", leakage.people().labelledFaces());
-    fields.put("labelled_people", leakage.people().labelledPeople());
+    fields.put("labeled_faces", leakage.people().labeledFaces());
+    fields.put("labeled_people", leakage.people().labeledPeople());
     fields.put("people_searched", leakage.peopleSearched());
-    fields.put("strangers_may_be_one_person", leakage.people().unlabelledFaces() > 0);
+    fields.put("strangers_may_be_one_person", leakage.people().unlabeledFaces() > 0);
     ScoreCounts pairs = leakage.impostors();
     Map<String, Object> impostor = new LinkedHashMap<>();
     impostor.put("pairs", pairs.total());

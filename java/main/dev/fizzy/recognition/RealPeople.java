@@ -11,14 +11,14 @@ import java.util.stream.IntStream;
  */
 public final class RealPeople {
   private final Identities identities;
-  private final int[] labelled;
-  private final int labelledFaces;
+  private final int[] labeled;
+  private final int labeledFaces;
   private final int[] personOfFace;
 
-  private RealPeople(Identities identities, int[] labelled, int labelledFaces) {
+  private RealPeople(Identities identities, int[] labeled, int labeledFaces) {
     this.identities = identities;
-    this.labelled = labelled;
-    this.labelledFaces = labelledFaces;
+    this.labeled = labeled;
+    this.labeledFaces = labeledFaces;
     personOfFace = IntStream.range(0, identities.imageCount()).map(identities::owner).toArray();
   }
 
@@ -26,11 +26,11 @@ public final class RealPeople {
    * @param labels one per face, null if it has none
    */
   static RealPeople of(List<String> labels) {
-    Identities identities = Identities.labelled(labels);
-    int[] labelled =
+    Identities identities = Identities.labeled(labels);
+    int[] labeled =
         IntStream.range(0, identities.count()).filter(i -> identities.name(i) != null).toArray();
-    int known = IntStream.of(labelled).map(identities::size).sum();
-    return new RealPeople(identities, labelled, known);
+    int known = IntStream.of(labeled).map(identities::size).sum();
+    return new RealPeople(identities, labeled, known);
   }
 
   Identities identities() {
@@ -42,22 +42,22 @@ public final class RealPeople {
   }
 
   /** Number of people with a label. */
-  public int labelledPeople() {
-    return labelled.length;
+  public int labeledPeople() {
+    return labeled.length;
   }
 
-  public int labelledFaces() {
-    return labelledFaces;
+  public int labeledFaces() {
+    return labeledFaces;
   }
 
-  public int unlabelledFaces() {
-    return personOfFace.length - labelledFaces;
+  public int unlabeledFaces() {
+    return personOfFace.length - labeledFaces;
   }
 
   /** Draws people with a label, or faces if no face has a label, by the seed. */
   int[] draw(int count, long seed) {
     int[] from =
-        labelled.length > 0 ? labelled.clone() : IntStream.range(0, identities.count()).toArray();
+        labeled.length > 0 ? labeled.clone() : IntStream.range(0, identities.count()).toArray();
     if (from.length < 2) {
       throw new EngineException(
           "the training faces are of "

@@ -68,7 +68,7 @@ class LeakageCommandTest {
     assertEquals(1, result.get("above_identities").asInt());
     assertEquals("r00020/0", result.get("closest").get(0).get("training").asText());
     assertEquals("s00002", result.get("closest").get(0).get("identity").asText());
-    assertEquals(50, result.get("labelled_people").asInt());
+    assertEquals(50, result.get("labeled_people").asInt());
     assertTrue(Files.readString(leaks).startsWith("# 1 of 6 identities"));
     assertEquals(result, new ObjectMapper().readTree(kept.toFile()).get("result"));
     JsonNode again =

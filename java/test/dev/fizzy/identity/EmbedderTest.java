@@ -62,11 +62,11 @@ class EmbedderTest {
   @Test
   void facesOfAnotherSizeAndShapeAreFitted() throws IOException {
     Path file = TinyOnnx.flatten(folder.resolve("w.onnx"), 1, 3, 112, 96);
-    byte[] grey = new byte[3 * 128 * 128];
-    java.util.Arrays.fill(grey, (byte) 200);
+    byte[] gray = new byte[3 * 128 * 128];
+    java.util.Arrays.fill(gray, (byte) 200);
     try (Embedder e = Embedder.open(file, null)) {
       assertEquals("mobilefacenet-112x96", e.preset().name());
-      float[] vector = e.embed(List.of(new Rgb(128, 128, grey)))[0];
+      float[] vector = e.embed(List.of(new Rgb(128, 128, gray)))[0];
       assertEquals(3 * 112 * 96, vector.length);
       for (float v : vector) {
         assertEquals(1 / Math.sqrt(vector.length), v, 1e-6);

@@ -32,7 +32,7 @@ class LeakageTest {
     device.close();
   }
 
-  /** {@code images} of each identity around a centre, named person/image. */
+  /** {@code images} of each identity around a center, named person/image. */
   private static Contexts faces(String prefix, int identities, int images, Random random) {
     List<String> names = new ArrayList<>();
     float[][] vectors = new float[identities * images][];
@@ -40,9 +40,9 @@ class LeakageTest {
       names.add(prefix + i / images + "/" + i % images);
       vectors[i] = new float[WIDTH];
       for (int k = 0; k < WIDTH; k++) {
-        float centre =
+        float center =
             i % images == 0 ? (float) random.nextGaussian() : vectors[i / images * images][k];
-        vectors[i][k] = centre + (float) (i % images == 0 ? 0 : 0.5 * random.nextGaussian());
+        vectors[i][k] = center + (float) (i % images == 0 ? 0 : 0.5 * random.nextGaussian());
       }
     }
     return new Contexts(names, vectors);
@@ -187,7 +187,7 @@ class LeakageTest {
     Leakage leakage = measure(mine, real, none, 10, 0, 0);
     assertEquals(10, leakage.peopleSearched());
     assertEquals(10 * 19, leakage.impostors().total());
-    assertEquals(20, leakage.people().unlabelledFaces());
+    assertEquals(20, leakage.people().unlabeledFaces());
     assertEquals(true, new LeakageSummary(leakage).fields(1).get("strangers_may_be_one_person"));
   }
 

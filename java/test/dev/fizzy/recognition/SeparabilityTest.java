@@ -16,17 +16,17 @@ import org.junit.jupiter.api.Test;
 class SeparabilityTest {
   private static final int WIDTH = 16;
 
-  /** Vectors around a centre each identity has; identity i has 1 + i % most images. */
+  /** Vectors around a center each identity has; identity i has 1 + i % most images. */
   private static Contexts faces(int identities, int most, long seed) {
     Random random = new Random(seed);
     List<String> names = new ArrayList<>();
     List<float[]> vectors = new ArrayList<>();
     for (int i = 0; i < identities; i++) {
-      float[] centre = gaussian(random);
+      float[] center = gaussian(random);
       for (int k = 0; k <= i % most; k++) {
         float[] v = gaussian(random);
         for (int d = 0; d < WIDTH; d++) {
-          v[d] = (float) (3 * (centre[d] + 0.8 * v[d]));
+          v[d] = (float) (3 * (center[d] + 0.8 * v[d]));
         }
         names.add("p" + i + "/" + k);
         vectors.add(v);
@@ -63,7 +63,7 @@ class SeparabilityTest {
   @Test
   void agreesWithAllPairsInDouble() {
     Contexts faces = faces(30, 5, 1);
-    Contexts people = centres(faces);
+    Contexts people = centers(faces);
     AtomicLong done = new AtomicLong();
     Separability result = Separability.of(faces, people, 200_000, 7, done::set);
     double[] sums = new double[4];
@@ -113,7 +113,7 @@ class SeparabilityTest {
     assertTrue(result.verification().accuracy() > 0.6);
   }
 
-  private static Contexts centres(Contexts faces) {
+  private static Contexts centers(Contexts faces) {
     List<String> names = new ArrayList<>();
     List<float[]> sums = new ArrayList<>();
     for (int i = 0; i < faces.size(); i++) {

@@ -12,9 +12,9 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
- * Writes a recorded network as ONNX (operator set 17, f32) with a free batch. Images come and go as
- * [batch,C,H,W], rows as [batch,W]; weights keep their published names. The file ends at 2 GiB, the
- * limit of the format.
+ * Writes a recorded network as ONNX (operator set 17, f32) with a free batch. Images are
+ * [batch,C,H,W], rows are [batch,W]; weights keep their published names. A file is limited to 2 GiB
+ * by the format.
  */
 public final class OnnxExport {
   /** The name of the output. */
@@ -25,8 +25,8 @@ public final class OnnxExport {
   /**
    * @param record records the network at a batch size, f32; its first output is written
    * @param weights a parameter's values in its own shape
-   * @param names an input's name outside, by ours
-   * @param metadata notes kept in the file
+   * @param names the ONNX name of an input of the graph
+   * @param metadata notes stored in the file
    * @return nodes written
    */
   public static int write(
@@ -39,7 +39,7 @@ public final class OnnxExport {
     Graph graph = record.apply(2);
     Graph other = record.apply(3);
     if (graph.nodes().size() != other.nodes().size()) {
-      throw new EngineException("the network is another at another batch size");
+      throw new EngineException("the network has other operations at another batch size");
     }
     OnnxGraph g = new OnnxGraph(graph, other, weights);
     graph

@@ -14,9 +14,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The values of a recorded graph while it is written as ONNX. Ours have their channels last, ONNX
- * wants them first; a value is kept in whichever order it was computed, and turned round where an
- * operation needs the other. So transpositions are left only around what mixes tokens.
+ * The values of a recorded graph while it is written as ONNX. The engine has channels last, ONNX
+ * has them first. A value keeps the order in which it was computed and is transposed only if an
+ * operation needs the other order, so transpositions remain only around operations on tokens.
  */
 final class OnnxGraph {
   private static final int LAST = 0;
@@ -33,7 +33,7 @@ final class OnnxGraph {
   private int count;
 
   /**
-   * @param other the same network recorded at another batch size: the extents that differ are free
+   * @param other the same network recorded at another batch size: extents that differ are free
    */
   OnnxGraph(Graph graph, Graph other, Function<Parameter, float[]> weights) {
     this.weights = weights;
@@ -79,17 +79,17 @@ final class OnnxGraph {
     return t.rank() > 2;
   }
 
-  /** The value as we keep it. */
+  /** The value with its channels last. */
   String last(Tensor t) {
     return value(t, LAST);
   }
 
-  /** The value with its channels first, or as it is where it has no more than two extents. */
+  /** The value with its channels first; unchanged if it has at most two dimensions. */
   String first(Tensor t) {
     return spatial(t) ? value(t, FIRST) : value(t, LAST);
   }
 
-  /** Whether the value is there with its channels first already. */
+  /** Whether the value is available with its channels first. */
   boolean isFirst(Tensor t) {
     return values.containsKey(t) && values.get(t)[FIRST] != null;
   }
@@ -97,7 +97,7 @@ final class OnnxGraph {
   private String value(Tensor t, int order) {
     String[] known = values.get(t);
     if (known == null) {
-      throw new EngineException(t + " is used before anything that is written to ONNX computes it");
+      throw new EngineException(t + " is used before an exported operation computes it");
     }
     if (known[order] == null) {
       long[] turn = new long[t.rank()];
@@ -126,7 +126,7 @@ final class OnnxGraph {
     return "v" + count++;
   }
 
-  /** Adds a node of one output and gives the output's name. */
+  /** Adds a node with one output and returns the output's name. */
   String node(String type, Map<String, Object> attributes, String... inputs) {
     String out = name();
     model.node(type, scope, List.of(inputs), List.of(out), attributes);
@@ -165,11 +165,11 @@ final class OnnxGraph {
     return floats(new long[0], value);
   }
 
-  /** A parameter under its own name, seen under a shape. */
+  /** A parameter under its own name, viewed with another shape. */
   String weight(Tensor t, long... dims) {
     Parameter parameter = parameters.get(t.name());
     if (parameter == null) {
-      throw new EngineException(t + " is no parameter of the network");
+      throw new EngineException(t + " is not a parameter of the network");
     }
     return constants.computeIfAbsent(
         "p" + t.name() + Arrays.toString(dims),
@@ -180,12 +180,12 @@ final class OnnxGraph {
         });
   }
 
-  /** A parameter in the shape it has. */
+  /** A parameter with its own shape. */
   String weight(Tensor t) {
     return weight(t, Arrays.stream(t.shape()).asLongStream().toArray());
   }
 
-  /** One weight a channel, to be multiplied with or added to {@link #first} of an image. */
+  /** A weight per channel, shaped to be multiplied with or added to {@link #first} of an image. */
   String channels(Tensor t, Tensor image) {
     long[] dims = new long[Math.max(1, image.rank() - 1)];
     Arrays.fill(dims, 1);

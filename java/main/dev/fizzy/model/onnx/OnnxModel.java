@@ -15,18 +15,18 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * An ONNX model being put together: nodes, weights, inputs and outputs. Weights are asked for when
- * they are written, one at a time.
+ * An ONNX model under construction: nodes, weights, inputs and outputs. Weights are read one at a
+ * time while the file is written.
  */
 final class OnnxModel {
-  /** The operator set; 17 is what runtimes of the last years all have. */
+  /** The operator set; 17 is widely supported. */
   private static final int OPSET = 17;
 
   private static final int IR_VERSION = 8;
   static final int FLOAT = 1;
   static final int INT64 = 7;
 
-  /** Protocol buffers end at 2 GiB; weights kept outside the file are not written. */
+  /** Protocol Buffers are limited to 2 GiB; weights in separate files are not supported. */
   private static final long LIMIT = Integer.MAX_VALUE;
 
   private static final int GRAPH_FIELD = 7;
@@ -35,7 +35,7 @@ final class OnnxModel {
   private static final int STEP = 1 << 18;
 
   private record Weight(byte[] start, long bytes, Supplier<float[]> values) {
-    /** Of the message, without its own tag and length. */
+    /** Size of the message without its own tag and length. */
     long size() {
       return start.length
           + CodedOutputStream.computeTagSize(RAW_FIELD)
@@ -91,7 +91,7 @@ final class OnnxModel {
     return count;
   }
 
-  /** Adds a node of several outputs; an empty name leaves an output or an input away. */
+  /** Adds a node with several outputs; an empty name omits an output or an input. */
   void node(
       String type,
       String scope,
@@ -152,7 +152,7 @@ final class OnnxModel {
               + graph
               + " bytes, and an ONNX file ends at "
               + LIMIT
-              + "; weights in files of their own are not written");
+              + "; weights in separate files are not supported");
     }
     long size = graph;
     AtomicFile.write(

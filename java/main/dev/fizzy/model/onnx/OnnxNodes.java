@@ -27,7 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Each operation of an evaluation as ONNX nodes (operator set 17). */
+/** Writes each operation of an evaluation as ONNX nodes (operator set 17). */
 final class OnnxNodes {
   private final OnnxGraph g;
 
@@ -91,7 +91,7 @@ final class OnnxNodes {
     }
   }
 
-  /** y + residual, channels first. */
+  /** y + residual, with channels first. */
   private String plus(String y, Tensor residual) {
     return residual == null ? y : g.node("Add", y, g.first(residual));
   }
@@ -140,7 +140,7 @@ final class OnnxNodes {
     g.setFirst(o.y(), g.node("ConvTranspose", attributes, g.first(o.x()), g.weight(o.w()), bias));
   }
 
-  /** Over images a 1x1 convolution, which leaves the channels first. */
+  /** On images a 1x1 convolution, which keeps the channels first. */
   private void linear(Linear o) {
     String bias = o.bias() == null ? "" : g.weight(o.bias());
     long n = o.w().dim(0);
@@ -170,7 +170,7 @@ final class OnnxNodes {
     return g.node("Mul", half, g.node("Add", erf, g.scalar(1)));
   }
 
-  /** Each group is an instance's channel, of all the group's values. */
+  /** Instance norm with each group as one channel that has all the group's values. */
   private void groupNorm(GroupNorm o) {
     float[] ones = new float[o.groups()];
     Arrays.fill(ones, 1);
@@ -194,7 +194,7 @@ final class OnnxNodes {
     g.setFirst(o.y(), o.silu() ? activation(Activation.Kind.SILU, h) : h);
   }
 
-  /** Rows [B,C] to be multiplied with an image: [B,C,1,..]. */
+  /** Reshapes rows [B,C] to [B,C,1,..], to be multiplied with an image. */
   private String broadcast(String rows, Tensor x) {
     long[] shape = new long[x.rank()];
     Arrays.fill(shape, 1);
@@ -223,7 +223,8 @@ final class OnnxNodes {
       qkv = List.of(g.first(o.q()), kv.get(0), kv.get(1));
     }
     Map<String, Object> turn = Map.of("perm", new long[] {0, 1, 3, 2});
-    // [B, heads, D, tokens] of channels first; queries and values are turned to [.., tokens, D].
+    // [B, heads, D, tokens] with channels first; queries and values are transposed to [.., tokens,
+    // D].
     String q = g.node("Transpose", turn, g.reshape(qkv.get(0), -1, o.heads(), d, o.queries()));
     String k = g.reshape(qkv.get(1), -1, o.heads(), d, o.keys());
     String v = g.node("Transpose", turn, g.reshape(qkv.get(2), -1, o.heads(), d, o.keys()));
@@ -245,7 +246,7 @@ final class OnnxNodes {
   }
 
   private void matmul(MatMul o) {
-    // A rank-3 value with its channels first is its transpose.
+    // For three dimensions, channels first is the transpose.
     String a = o.transposeA() ? g.first(o.a()) : g.last(o.a());
     String b = o.transposeB() ? g.first(o.b()) : g.last(o.b());
     String y = g.node("MatMul", a, b);

@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** A small protocol-buffers message, held as its bytes; field numbers are those of onnx.proto. */
+/** A small Protocol Buffers message, stored as bytes; field numbers are those of onnx.proto. */
 final class Proto {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CodedOutputStream out = CodedOutputStream.newInstance(bytes, 256);
 
-  /** Writes a field; what goes wrong in memory cannot be mended. */
+  /** Writes a field; an IOException in memory is an internal error. */
   @FunctionalInterface
   private interface Field {
     void write(CodedOutputStream out) throws IOException;

@@ -58,7 +58,7 @@ class ProposalsTest {
     assertEquals(10, p.box(0, 1));
     assertEquals(30, p.box(0, 2));
     assertEquals(40, p.box(0, 3));
-    assertEquals(-9, p.box(1, 0), "towards zero");
+    assertEquals(-9, p.box(1, 0), "toward zero");
   }
 
   @Test

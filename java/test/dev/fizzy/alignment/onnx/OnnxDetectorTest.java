@@ -102,12 +102,12 @@ class OnnxDetectorTest {
   @Test
   void othersAreRefusedInASentence() throws IOException {
     Path flatten = TinyOnnx.flatten(folder.resolve("f.onnx"), 1, 3, 32, 32);
-    Path grey = TinyOnnx.flatten(folder.resolve("g.onnx"), 1, 1, 32, 32);
+    Path gray = TinyOnnx.flatten(folder.resolve("g.onnx"), 1, 1, 32, 32);
     Path text = Files.writeString(folder.resolve("t.onnx"), "text");
     String[] wanted = {
       "those of YuNet", "float [1, 3, height, width]", "cannot be used", "not exist"
     };
-    Path[] files = {flatten, grey, text, folder.resolve("none.onnx")};
+    Path[] files = {flatten, gray, text, folder.resolve("none.onnx")};
     for (int i = 0; i < files.length; i++) {
       Path file = files[i];
       FileException e = assertThrows(FileException.class, () -> OnnxDetector.open(file, 0));
