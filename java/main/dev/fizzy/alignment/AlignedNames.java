@@ -6,15 +6,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Names of aligned faces: the photo's path with the ending of the new format. Where two photos
- * would get one name ({@code a.jpg} and {@code a.png}, on some systems {@code A.jpg}), each keeps
- * its own ending before the new one.
+ * Names of aligned faces: the photo's path with the extension of the new format. If two photos
+ * would get the same name ({@code a.jpg} and {@code a.png}, on some systems {@code A.jpg}), each
+ * keeps its own extension before the new one.
  */
 final class AlignedNames {
   private AlignedNames() {}
 
   /**
-   * @param ending without a dot
+   * @param ending extension without a dot
    */
   static Map<String, String> of(List<String> photos, String ending) {
     Map<String, Integer> stems = new HashMap<>();

@@ -20,25 +20,25 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What became of every image, a JSON object a line: {@code alignment.jsonl}. Lines are appended as
- * images are done, so that a run can be resumed, and sorted by name in the end. The process that
- * writes it holds a lock on it.
+ * The outcome of every image, one JSON object per line: {@code alignment.jsonl}. Lines are appended
+ * when images are done, so that a run can be resumed, and sorted by name at the end. The writing
+ * process holds a lock on the file.
  */
 final class AlignmentReport implements AutoCloseable {
   static final String FILE = "alignment.jsonl";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * One image. Where its face was aligned, everything but {@code skipped} is there; where none was
-   * found, {@code faces} is 0; where it could not be used, {@code skipped} says why.
+   * One image. If its face was aligned, everything but {@code skipped} is set; if none was found,
+   * {@code faces} is 0; if it could not be used, {@code skipped} is the reason.
    *
-   * @param image path below the folder of photos, with '/'
-   * @param aligned path of the aligned face below the output folder
+   * @param image path relative to the folder of photos, with '/'
+   * @param aligned path of the aligned face relative to the output folder
    * @param bytes of that file
-   * @param faces found in the image
+   * @param faces number of faces found in the image
    * @param score of the chosen face
    * @param box left, top, right, bottom of the chosen face in pixels of the photo
-   * @param points its five points, x and y
+   * @param points its five landmarks, x and y
    * @param outside share of the aligned face that lies outside the photo
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -74,7 +74,7 @@ final class AlignmentReport implements AutoCloseable {
       return new Line(image, file, bytes, faces, score, box, points, share, null);
     }
 
-    /** To hundredths of a pixel. */
+    /** Rounds to hundredths of a pixel. */
     private static double round(double v) {
       return Math.round(v * 100) / 100.;
     }
@@ -84,7 +84,7 @@ final class AlignmentReport implements AutoCloseable {
   private final FileChannel channel;
   private final Map<String, Line> lines = new LinkedHashMap<>();
 
-  /** Opens and reads what an earlier run left; refuses where another process is at work. */
+  /** Opens and reads the report of an earlier run; throws if another process is writing it. */
   AlignmentReport(Path folder) {
     this.file = folder.resolve(FILE);
     FileChannel opened = null;
@@ -112,7 +112,9 @@ final class AlignmentReport implements AutoCloseable {
     }
   }
 
-  /** Takes the whole lines; a torn or damaged one is skipped, and its image is done again. */
+  /**
+   * Reads the complete lines; an incomplete or damaged one is ignored, and its image is done again.
+   */
   private void read() throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
     while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
@@ -127,14 +129,14 @@ final class AlignmentReport implements AutoCloseable {
             lines.put(line.image(), line);
           }
         } catch (IOException e) {
-          // As if it were not there.
+          // A damaged line is ignored.
         }
         begin = i + 1;
       }
     }
     channel.position(channel.size());
     if (begin < channel.size()) {
-      channel.write(ByteBuffer.wrap(new byte[] {'\n'})); // ends the torn line
+      channel.write(ByteBuffer.wrap(new byte[] {'\n'})); // ends an incomplete line
     }
   }
 
@@ -143,7 +145,7 @@ final class AlignmentReport implements AutoCloseable {
     return lines.get(image);
   }
 
-  /** Keeps the lines of these images alone. */
+  /** Removes the lines of all other images. */
   synchronized void retain(Collection<String> images) {
     lines.keySet().retainAll(new HashSet<>(images));
   }
@@ -164,7 +166,7 @@ final class AlignmentReport implements AutoCloseable {
     }
   }
 
-  /** Puts every image's last line in place, sorted by name. */
+  /** Rewrites the file with the last line of every image, sorted by name. */
   synchronized void sort() {
     AtomicFile.write(
         file,

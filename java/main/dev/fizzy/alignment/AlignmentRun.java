@@ -9,15 +9,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Everything that decides what aligned faces look like: {@code alignment.json} in their folder.
+ * The settings that determine aligned faces: {@code alignment.json} in their folder.
  *
- * @param points where the five points come from, with its settings and a checksum
- * @param face which of several faces is taken
+ * @param points source of the landmarks, with its settings and a checksum
+ * @param face which of several faces is used
  * @param size side of the aligned squares in pixels
  * @param imageFormat see {@link ImageWriter#name}
  */
 public record AlignmentRun(String points, String face, int size, String imageFormat) {
-  /** Of alignment.json and the lines of alignment.jsonl. */
+  /** Version of the format of alignment.json and alignment.jsonl. */
   public static final int FORMAT = 1;
 
   static final String FILE = "alignment.json";
@@ -29,7 +29,7 @@ public record AlignmentRun(String points, String face, int size, String imageFor
     return node;
   }
 
-  /** Writes alignment.json, or throws if the one that is there is another run's. */
+  /** Writes alignment.json, or throws if the existing one is of another run. */
   void claim(Path folder) {
     try {
       RunFile.claim(folder.resolve(FILE), json());

@@ -24,14 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Aligns every photo of a folder into another folder, under the same paths. Each photo is decided
- * alone: one without a face, or one that cannot be read, gives no file, is named and changes
- * nothing for the others. Started again on the same folders, it goes on where it stopped.
+ * Aligns every photo of a folder into another folder, under the same paths. Each photo is processed
+ * independently: one without a face, or one that cannot be read, gives no file, is named and does
+ * not affect the others. Started again on the same folders, it continues where it stopped.
  */
 public final class FaceAligner implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FaceAligner.class);
 
-  /** Photos that a thread looks at together, and the pixels they may have. */
+  /** Limits on the photos that a thread processes together: their number and their pixels. */
   private static final int TOGETHER = 32;
 
   private static final long PIXELS_TOGETHER = 16_000_000;
@@ -46,16 +46,16 @@ public final class FaceAligner implements AutoCloseable {
   private final List<String> todo = new ArrayList<>();
 
   /**
-   * What became of the photos, those of earlier runs included.
+   * The outcome, including earlier runs.
    *
    * @param aligned number of faces in the folder
    * @param notFound photos without a face
    * @param skipped photos that cannot be used
-   * @param before photos that an earlier run had done
+   * @param before number of photos done by earlier runs
    */
   public record Result(int aligned, List<String> notFound, List<Skipped> skipped, int before) {}
 
-  /** Opens the output folder; refuses one whose faces were aligned otherwise. */
+  /** Opens the output folder; throws if its faces were aligned with other settings. */
   public FaceAligner(
       FaceFolder photos, Path out, AlignmentRun run, FaceChoice choice, ImageWriter format) {
     this.photos = photos;
@@ -77,7 +77,7 @@ public final class FaceAligner implements AutoCloseable {
     photos.names().stream().filter(n -> !done(n)).forEach(todo::add);
   }
 
-  /** Photos that could not be read are tried again. */
+  /** Whether a photo is done; photos that could not be read are tried again. */
   private boolean done(String photo) {
     AlignmentReport.Line line = report.line(photo);
     if (line == null || line.skipped() != null) {
@@ -96,16 +96,16 @@ public final class FaceAligner implements AutoCloseable {
     return photos.names().size();
   }
 
-  /** Photos that an earlier run has done. */
+  /** Number of photos done by earlier runs. */
   public int before() {
     return total() - todo.size();
   }
 
   /**
-   * Does what is left.
+   * Aligns the remaining photos.
    *
-   * @param detectors makes a detector for the thread that asks
-   * @param done told the number of photos dealt with, earlier runs included, from any thread
+   * @param detectors makes a detector for the calling thread
+   * @param done is told the number of photos done, including earlier runs, from any thread
    */
   public Result run(Supplier<FaceDetector> detectors, int threads, LongConsumer done) {
     AtomicInteger next = new AtomicInteger();
@@ -125,7 +125,7 @@ public final class FaceAligner implements AutoCloseable {
                   () -> done.accept(count.incrementAndGet()));
             }
           } finally {
-            next.set(chunks); // after a failure the others stop too
+            next.set(chunks); // after a failure the other threads stop too
           }
         });
     report.sort();
@@ -203,7 +203,7 @@ public final class FaceAligner implements AutoCloseable {
               + target
               + ": "
               + FileException.reason(e)
-              + "; what is written is kept, and the same command goes on from there",
+              + "; written faces are kept, and the same command continues from there",
           e);
     }
   }

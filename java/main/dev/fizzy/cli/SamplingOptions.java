@@ -2,8 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Region;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.model.DefaultModel;
@@ -78,13 +76,7 @@ final class SamplingOptions {
   private long seed;
 
   /** An open model with its sampler and contexts. */
-  record Opened(
-      ModelFile file,
-      Parameters autoencoder,
-      Parameters unet,
-      FaceSampler sampler,
-      Contexts contexts)
-      implements AutoCloseable {
+  record Opened(ModelFile file, FaceSampler sampler, Contexts contexts) implements AutoCloseable {
     int size() {
       return file.config().autoencoder().imageSize();
     }
@@ -92,8 +84,6 @@ final class SamplingOptions {
     @Override
     public void close() {
       sampler.close();
-      unet.close();
-      autoencoder.close();
       file.close();
     }
   }
@@ -131,22 +121,10 @@ final class SamplingOptions {
         new FaceSampler.Settings(sampler.sampler(), steps, guidance, !unconditional, batch, type);
     Contexts identities = Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
-    Parameters autoencoder = null;
-    Parameters unet = null;
     try {
       identities.requireWidth(file.whole().config().unet().contextInput());
-      autoencoder = FaceSampler.autoencoder(device, file);
-      unet = FaceSampler.unet(device, file);
-      FaceSampler faces =
-          new FaceSampler(device, file.config(), autoencoder, unet, Region.VALUES, settings);
-      return new Opened(file, autoencoder, unet, faces, identities);
+      return new Opened(file, FaceSampler.open(device, file, settings), identities);
     } catch (RuntimeException e) {
-      if (unet != null) {
-        unet.close();
-      }
-      if (autoencoder != null) {
-        autoencoder.close();
-      }
       file.close();
       throw e;
     }

@@ -242,7 +242,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
       ValidationPairs validation) {
     Validation found = work.validation();
     boolean chosen = found.bestStep() > 0;
-    String chosenBy =
+    String selectedBy =
         paperProtocol
             ? "the test list " + pairs + ": optimistic"
             : chosen ? "the validation identities" : "no validation: the weights of the last step";
@@ -256,7 +256,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     fields.put("faces", split.training().count());
     fields.put("identities", split.training().identities().size());
     fields.put("validation_identities", split.validating());
-    fields.put("chosen_by", chosenBy);
+    fields.put("selected_by", selectedBy);
     fields.put("best_step", step);
     if (chosen) {
       fields.put(validation.name(), found.best());
@@ -272,12 +272,12 @@ final class TrainRecognizerCommand implements Callable<Integer> {
         fields,
         String.format(
             Locale.ROOT,
-            "the recognizer is %s, its weights in %s, of step %d, chosen by %s%s; the engine waited"
-                + " for faces %.1f %% of the time",
+            "the recognizer is %s, its weights in %s, of step %d, selected by %s%s; the engine"
+                + " waited for faces %.1f %% of the time",
             work.best(),
             run.weights.name(WEIGHTS),
             step,
-            chosenBy,
+            selectedBy,
             chosen ? String.format(Locale.ROOT, " (%.4f)", found.best()) : "",
             Double.isNaN(waiting) ? 0 : 100 * waiting));
   }

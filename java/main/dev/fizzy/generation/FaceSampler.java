@@ -180,7 +180,7 @@ public final class FaceSampler implements AutoCloseable {
    * @param rows identity and image number of each, [batch*2]
    * @return RGB pixels [batch*S*S*3]
    */
-  public byte[] draw(float[][] contexts, int[] rows, long seed) {
+  private byte[] draw(float[][] contexts, int[] rows, long seed) {
     float[] z = latents.sample(contexts, rows, seed);
     for (int i = 0; i < z.length; i++) {
       z[i] = (float) (z[i] / scale);

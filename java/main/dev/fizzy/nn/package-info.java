@@ -1,5 +1,5 @@
 /**
  * Layers of networks: they declare parameters and record operations, and compute nothing. It
- * imports the engine alone. Start at {@link dev.fizzy.nn.Layer}.
+ * imports only the engine. Start at {@link dev.fizzy.nn.Layer}.
  */
 package dev.fizzy.nn;

@@ -15,13 +15,13 @@ import java.util.stream.IntStream;
  */
 public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
   /** Minimum number of people for validation: two with two images in each of ten folds. */
-  public static final int LEAST = FoldedPairs.IDENTITIES_NEEDED;
+  public static final int MINIMUM = FoldedPairs.IDENTITIES_NEEDED;
 
   private static final double SHARE = .1;
 
-  /** How many of {@code people} validate by default: a tenth, at least the least, or none. */
+  /** Default number of people for validation: a tenth, at least the minimum, or none. */
   public static int standard(int people) {
-    return people < 3 * LEAST ? 0 : Math.max(LEAST, (int) Math.round(SHARE * people));
+    return people < 3 * MINIMUM ? 0 : Math.max(MINIMUM, (int) Math.round(SHARE * people));
   }
 
   /**
@@ -32,14 +32,14 @@ public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
     if (people == 0) {
       return new IdentitySplit(all, null);
     }
-    if (people < LEAST || people > count - 2) {
+    if (people < MINIMUM || people > count - 2) {
       throw new EngineException(
           "of "
               + count
               + " identities "
               + people
               + " cannot be held out for validation: ten folds need at least "
-              + LEAST
+              + MINIMUM
               + ", and training needs at least two");
     }
     int[] order = IntStream.range(0, count).toArray();
@@ -54,7 +54,7 @@ public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
         all.only(sorted(order, people, count)), all.only(sorted(order, 0, people)));
   }
 
-  /** How many identities validate. */
+  /** Number of identities for validation. */
   public int validating() {
     return validation == null ? 0 : validation.identities().size();
   }

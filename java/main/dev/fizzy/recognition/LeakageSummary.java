@@ -125,7 +125,7 @@ public final class LeakageSummary {
     return fields;
   }
 
-  /** The counts, the nearest faces and the thresholds, a line each. */
+  /** The counts, the nearest faces and the thresholds, one per line. */
   public String text() {
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -134,14 +134,14 @@ public final class LeakageSummary {
             leakage.identityCount(),
             leakage.imageCount(),
             leakage.trainingCount(),
-            leakage.people().labelledFaces(),
-            leakage.people().labelledPeople()));
-    if (leakage.people().unlabelledFaces() > 0) {
+            leakage.people().labeledFaces(),
+            leakage.people().labeledPeople()));
+    if (leakage.people().unlabeledFaces() > 0) {
       lines.add(
           line(
-              "%d training faces have no label and count as people of their own: some pairs of"
+              "%d training faces have no label and count as separate people: some pairs of"
                   + " strangers may be of one person",
-              leakage.people().unlabelledFaces()));
+              leakage.people().unlabeledFaces()));
     }
     float[] mine = leakage.nearest(false, true);
     float[] theirs = leakage.nearest(true, true);

@@ -6,17 +6,18 @@ import dev.fizzy.training.Optimizer;
 import java.util.List;
 
 /**
- * How long a recognizer trains and how its learning rate falls.
+ * Length, learning rate and optimizer of a recognizer's training.
  *
- * @param batch faces a step
- * @param epochs how often each face is shown, where {@code steps} is null
- * @param steps instead of the epochs, or null
- * @param rate peak learning rate; null is the published .1 for a batch of 512, in proportion
- * @param schedule null is PLATEAU where identities validate, else COSINE
+ * @param batch faces per step
+ * @param epochs number of passes over the faces, used if {@code steps} is null
+ * @param steps number of steps instead of epochs, or null
+ * @param rate peak learning rate; null for the published .1 for a batch of 512, scaled with the
+ *     batch
+ * @param schedule null for PLATEAU with validation, COSINE without
  * @param milestones epochs at which STEPS falls
  * @param warmup steps of linear warm-up
- * @param momentum of SGD
- * @param decay of the weights
+ * @param momentum momentum of SGD
+ * @param decay weight decay
  * @param clip largest gradient norm, 0 for no limit
  */
 public record RecognizerRecipe(
@@ -30,14 +31,14 @@ public record RecognizerRecipe(
     double momentum,
     double decay,
     double clip) {
-  /** Rate of the published recipe for the batch of its three or four GPUs. */
+  /** Learning rate of the published recipe for its batch. */
   private static final double RATE = .1;
 
   private static final int RATE_BATCH = 512;
 
-  /** How the learning rate falls. */
+  /** How the learning rate is reduced. */
   public enum Schedule {
-    /** To a tenth where validation stalls. */
+    /** To a tenth when validation stalls. */
     PLATEAU,
     /** To a tenth at the milestones. */
     STEPS,
@@ -57,17 +58,17 @@ public record RecognizerRecipe(
     }
   }
 
-  /** Steps that show each of {@code faces} so often. */
+  /** Number of steps for a number of epochs. */
   private long stepsOf(double epochs, int faces) {
     return Math.max(1, Math.round(epochs * faces / batch));
   }
 
-  /** Steps of an epoch. */
+  /** Steps per epoch. */
   public long epoch(int faces) {
     return stepsOf(1, faces);
   }
 
-  /** Steps of the whole training. */
+  /** Total number of steps. */
   public long steps(int faces) {
     return steps == null ? stepsOf(epochs, faces) : steps;
   }
@@ -79,7 +80,7 @@ public record RecognizerRecipe(
     double peak = rate == null ? RATE * batch / RATE_BATCH : rate;
     Schedule chosen = schedule != null ? schedule : validates ? Schedule.PLATEAU : Schedule.COSINE;
     if (chosen == Schedule.PLATEAU && !validates) {
-      throw new EngineException("--schedule plateau needs identities that validate");
+      throw new EngineException("--schedule plateau needs validation");
     }
     LearningRate falling =
         switch (chosen) {

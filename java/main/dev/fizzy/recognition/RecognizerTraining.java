@@ -21,21 +21,21 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Trains a recognizer in a folder: {@code recognizer.safetensors} has the weights that validation
- * chose, or the last ones without validation; {@code last.safetensors} has the last ones.
+ * Trains a recognizer in a folder: {@code recognizer.safetensors} has the weights with the best
+ * validation, or the last ones without validation; {@code last.safetensors} has the last ones.
  */
 public final class RecognizerTraining implements AutoCloseable {
   private static final int EMBED_BATCH = 32;
 
   /**
-   * What is trained, and on what.
+   * Settings of the training.
    *
    * @param augment applied to every face
-   * @param batch faces a step
+   * @param batch faces per step
    * @param type of the activations
    * @param weights type of those in the recognizer's file, F32 or BF16
    * @param workers threads that prepare faces
-   * @param from a recognizer with the first weights; null for random ones
+   * @param from a recognizer with the initial weights; null for random ones
    */
   public record Settings(
       IResNetConfig network,
@@ -57,8 +57,8 @@ public final class RecognizerTraining implements AutoCloseable {
   private double waited;
 
   /**
-   * @param faces that train
-   * @param validation chooses the weights, every {@code validateEvery} steps; null for the last
+   * @param faces the training faces
+   * @param validation selects the weights, every {@code validateEvery} steps; null for the last
    *     weights
    */
   public RecognizerTraining(
@@ -139,7 +139,7 @@ public final class RecognizerTraining implements AutoCloseable {
     };
   }
 
-  /** The file of the chosen weights. */
+  /** The file of the selected weights. */
   public Path best() {
     return folder.resolve("recognizer.safetensors");
   }
@@ -159,7 +159,7 @@ public final class RecognizerTraining implements AutoCloseable {
         run.parameters());
   }
 
-  /** Steps done so far, those before a resume included. */
+  /** Steps done so far, including those before a resume. */
   public long done() {
     return run.done();
   }
@@ -169,7 +169,7 @@ public final class RecognizerTraining implements AutoCloseable {
     return run.validation();
   }
 
-  /** Share of the time that the engine waited for faces; NaN where no step was done. */
+  /** Share of the time that the engine waited for faces; NaN if no step was done. */
   public double waitingShare() {
     return waited / seconds;
   }

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Pairs of faces that validate a recognizer in training by its accuracy over folds, without adding
- * the features of mirrored faces.
+ * Pairs of faces for the validation of a recognizer in training by its accuracy over folds, without
+ * adding the features of mirrored faces.
  */
 public final class ValidationPairs {
   /** Gives the pixels of a face. */
@@ -49,7 +49,7 @@ public final class ValidationPairs {
           "too few of the "
               + people.identities().size()
               + " identities for validation have two images; "
-              + IdentitySplit.LEAST
+              + IdentitySplit.MINIMUM
               + " are needed");
     }
     return new ValidationPairs(
@@ -75,7 +75,7 @@ public final class ValidationPairs {
       pairs.fold()[i] = pair.fold();
     }
     return new ValidationPairs(
-        "test_accuracy_that_chooses",
+        "selection_test_accuracy",
         names.size(),
         face -> folder.decode(names.get(face), size).pixels(),
         pairs,
@@ -99,7 +99,7 @@ public final class ValidationPairs {
   /**
    * The accuracy and its deviation over the folds, by name.
    *
-   * @param step for the message where a vector is not finite
+   * @param step named in the error if a vector is not finite
    */
   Map<String, Double> accuracy(Recognizer network, long step) {
     boolean[] used = new boolean[count];

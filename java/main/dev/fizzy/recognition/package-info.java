@@ -1,5 +1,5 @@
 /**
- * Face recognizers and what they measure: the training, verification of pairs and templates,
+ * Training of face recognizers, and measurements with them: verification of pairs and templates,
  * separability of a data set, leakage of training faces. It imports the data sets, {@code identity}
  * for embeddings, and {@code model} and {@code training}. Start at {@link
  * dev.fizzy.recognition.RecognizerTraining} for training and at {@link

@@ -86,7 +86,7 @@ public final class Grid {
     }
   }
 
-  /** The format by the file's ending; null for an ending of none. */
+  /** The format for the file's extension; null for an unknown one. */
   public static ImageWriter format(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     if (name.endsWith(".png")) {
@@ -96,9 +96,9 @@ public final class Grid {
   }
 
   /**
-   * Writes PNG or JPEG, by the file's ending, which must be of a {@link #format}.
+   * Writes PNG or JPEG, by the file's extension, which must have a {@link #format}.
    *
-   * @param origin of synthetic pictures; null for others
+   * @param origin of synthetic images; null for others
    */
   public void write(Path file, SyntheticOrigin origin) {
     graphics.dispose();

@@ -30,7 +30,7 @@ public final class ProgressReporter implements AutoCloseable, LongConsumer {
   private final long before;
   private final long begin = System.nanoTime();
 
-  /** Null where lines are logged. */
+  /** Null if lines are logged. */
   private final ProgressBar bar;
 
   private long done;

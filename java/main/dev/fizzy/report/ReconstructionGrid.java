@@ -5,12 +5,13 @@ import dev.fizzy.diffusion.Autoencoding;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Two rows of faces: those of a data set, and what an autoencoder makes of them. */
+/** Two rows of faces: those of a data set, and their reconstructions by an autoencoder. */
 public final class ReconstructionGrid {
   private ReconstructionGrid() {}
 
   /**
-   * @param columns faces, spread evenly over the data set; the batch of both networks
+   * @param columns number of faces, spread evenly over the data set; also the batch of both
+   *     networks
    */
   public static void draw(
       Autoencoding encoder, Autoencoding decoder, FaceSet faces, int columns, Path file) {

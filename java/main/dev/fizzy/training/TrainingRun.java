@@ -35,7 +35,7 @@ public final class TrainingRun implements AutoCloseable {
   private static final Pattern STEP = Pattern.compile("\"step\":(\\d+)");
 
   /**
-   * Where a run is kept and how far it goes.
+   * Folder and length of a run.
    *
    * @param steps total number of steps, including those before a resume
    * @param checkpointEvery steps between checkpoints

@@ -165,7 +165,7 @@ class TrainRecognizerCommandTest {
     double now = metricsAfterOneMoreStep(out);
     assertEquals(highest * Math.pow(.1, falls), now, 1e-20);
     assertEquals(20, result.get("validation_identities").asInt());
-    assertEquals("the validation identities", result.get("chosen_by").asText());
+    assertEquals("the validation identities", result.get("selected_by").asText());
   }
 
   private double metricsAfterOneMoreStep(Path out) throws IOException {
@@ -281,13 +281,13 @@ class TrainRecognizerCommandTest {
             data,
             "--json");
     JsonNode result = Cli.run(args).ok().json();
-    assertTrue(result.get("chosen_by").asText().contains("optimistic"), result.toString());
-    assertTrue(metrics(out).get(2).has("test_accuracy_that_chooses"));
+    assertTrue(result.get("selected_by").asText().contains("optimistic"), result.toString());
+    assertTrue(metrics(out).get(2).has("selection_test_accuracy"));
     assertFalse(metrics(out).get(2).has("validation_accuracy"));
     assertFalse(result.has("validation_accuracy"));
     JsonNode kept = new ObjectMapper().readTree(out.resolve("result.json").toFile());
     assertEquals("recognizer", kept.get("kind").asText());
-    assertEquals(result.get("chosen_by"), kept.get("result").get("chosen_by"));
+    assertEquals(result.get("selected_by"), kept.get("result").get("selected_by"));
     Cli.run(command(folder.resolve("other"), "--pairs", pairs(), "--images", data))
         .misused("--paper-protocol");
   }
@@ -332,7 +332,7 @@ class TrainRecognizerCommandTest {
     assertEquals(2, result.get("identities").asInt());
     assertEquals("[\"p1\"]", result.get("identities_skipped").toString());
     assertEquals(2, result.get("skipped").size());
-    assertTrue(result.get("chosen_by").asText().contains("last"));
+    assertTrue(result.get("selected_by").asText().contains("last"));
   }
 
   @Test
@@ -351,7 +351,7 @@ class TrainRecognizerCommandTest {
     refused(Cli.run(command(out, "--data", folder.resolve("none"))), "none", "does not exist");
     refused(
         Cli.run(command(out, "--validation", 0, "--schedule", "plateau")),
-        "plateau needs identities that validate");
+        "plateau needs validation");
     refused(Cli.run(command(out, "--resume")), "no checkpoint to resume");
     assertFalse(Files.exists(out));
   }

@@ -60,7 +60,7 @@ class ReportPageTest {
     verification.putAll(Map.of("accuracy", 0.9, "deviation", 0.01, "pairs", 60));
     verification.put("embedder_sha256", "abc");
     keep("verification", verification);
-    keep("recognizer", Map.of("model_sha256", "abc", "identities", 7, "chosen_by", "nothing"));
+    keep("recognizer", Map.of("model_sha256", "abc", "identities", 7, "selected_by", "nothing"));
     keep("verification sets", Map.of("sets", Map.of("agedb.bin", verification), "embedder", "e"));
     try (var device = Devices.open("cpu", 1)) {
       Contexts real = faces("r", 30, 2, 3);

@@ -1,5 +1,5 @@
 /**
- * RandAugment on 8-bit RGB images, on the CPU, drawn by Philox. It imports {@code image} and {@code
- * engine.Philox} alone. Start at {@link dev.fizzy.recognition.augment.RandAugment}.
+ * RandAugment on 8-bit RGB images, on the CPU, drawn by Philox. It imports only {@code image} and
+ * {@code engine.Philox}. Start at {@link dev.fizzy.recognition.augment.RandAugment}.
  */
 package dev.fizzy.recognition.augment;

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Scanner;
 
 /**
- * The lists of a template protocol, as IJB-B and IJB-C have them: {@code *_face_tid_mid.txt}, lines
- * {@code image template medium}; {@code *_template_pair_label.txt}, lines {@code template template
- * same}; {@code *_name_5pts_score.txt}, lines of an image, ten coordinates and the detector's
- * score.
+ * The lists of a template protocol in the format of IJB-B and IJB-C: {@code *_face_tid_mid.txt},
+ * lines {@code image template medium}; {@code *_template_pair_label.txt}, lines {@code template
+ * template same}; {@code *_name_5pts_score.txt}, lines of an image, ten coordinates and the
+ * detector's score.
  *
- * @param images their names
+ * @param images names of the images
  * @param templates number of each image's template, from 0
  * @param media number of each image's medium: frames of one video share it
  * @param weights the detector's score of each image; 1 without the list
@@ -36,14 +36,14 @@ public record TemplateLists(
     boolean[] same) {
   private static final int POINTS_WORDS = 12;
 
-  /** Takes the words of one line. */
+  /** Receives the words of one line. */
   @FunctionalInterface
   private interface Line {
     void read(String[] words);
   }
 
   /**
-   * @param points null where every image weighs the same
+   * @param points null if every image has the same weight
    */
   public static TemplateLists read(Path faces, Path pairs, Path points) {
     Builder builder = new Builder();
@@ -66,7 +66,7 @@ public record TemplateLists(
     return builder.build(points);
   }
 
-  /** Line by line; a wrong one is told with its number. */
+  /** Reads line by line; an error names the line's number. */
   private static void lines(Path file, int wanted, Line line) {
     int number = 0;
     try (Scanner in = new Scanner(TextFile.reader(file))) {
@@ -79,7 +79,7 @@ public record TemplateLists(
         String[] words = text.split("\\s+");
         if (words.length != wanted) {
           throw new FileException(
-              file + ", line " + number + ": " + wanted + " words are wanted, not " + words.length);
+              file + ", line " + number + ": expected " + wanted + " words, not " + words.length);
         }
         line.read(words);
       }
@@ -87,7 +87,8 @@ public record TemplateLists(
         throw in.ioException();
       }
     } catch (NumberFormatException e) {
-      throw new FileException(file + ", line " + number + ": a number is wanted where it has none");
+      throw new FileException(
+          file + ", line " + number + ": a word that should be a number is not one");
     } catch (IllegalArgumentException e) {
       throw new FileException(file + ", line " + number + ": " + e.getMessage());
     } catch (IOException e) {
@@ -145,7 +146,7 @@ public record TemplateLists(
       second[pairs] = template(words[1]);
       int answer = Integer.parseInt(words[2]);
       if (answer != 0 && answer != 1) {
-        throw new IllegalArgumentException("0 or 1 is wanted, not " + answer);
+        throw new IllegalArgumentException("expected 0 or 1, not " + answer);
       }
       same[pairs++] = answer == 1;
     }

@@ -22,10 +22,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A verification set as InsightFace keeps it ({@code lfw.bin}): a Python pickle of (images, same),
- * by Python 2 or 3. Pair i is of the images 2i and 2i+1; an image is an encoded one as bytes or as
- * an array of them, or uint8 pixels [height, width, 3] in the order red, green, blue. The images
- * stay in the file.
+ * A verification set in InsightFace's format ({@code lfw.bin}): a Python pickle of (images, same),
+ * written by Python 2 or 3. Pair i consists of the images 2i and 2i+1. An image is an encoded file,
+ * as bytes or as an array of bytes, or uint8 pixels [height, width, 3] in the order red, green,
+ * blue. Images are read from the file when needed.
  */
 public final class VerificationBin implements ImageSource {
   private static final int FOLDS = 10;
@@ -52,7 +52,7 @@ public final class VerificationBin implements ImageSource {
                 + images.size()
                 + " images for "
                 + same.length
-                + " pairs; two a pair are wanted, and at least "
+                + " pairs; expected two per pair, and at least "
                 + FOLDS
                 + " pairs");
       }
@@ -84,7 +84,7 @@ public final class VerificationBin implements ImageSource {
       items = array.objects();
     }
     if (items == null || count >= 0 && items.size() != count) {
-      throw new FileException(file + " is no verification set: its pickle is not " + wanted);
+      throw new FileException(file + " is not a verification set: its pickle is not " + wanted);
     }
     return items;
   }
@@ -114,7 +114,7 @@ public final class VerificationBin implements ImageSource {
     return same;
   }
 
-  /** The pairs, of images "0", "1" and so on, in ten folds as scikit-learn's KFold cuts them. */
+  /** The pairs, of images "0", "1" and so on, in ten folds like those of scikit-learn's KFold. */
   public VerificationPairs pairs() {
     List<VerificationPairs.Pair> pairs = new ArrayList<>();
     for (int fold = 0, i = 0; fold < FOLDS; fold++) {
@@ -131,13 +131,13 @@ public final class VerificationBin implements ImageSource {
     return images.size();
   }
 
-  /** Its number. */
+  /** The image's index. */
   @Override
   public String name(int image) {
     return Integer.toString(image);
   }
 
-  /** Pixels are encoded as PNG. */
+  /** The encoded image; pixels are encoded as PNG. */
   @Override
   public byte[] bytes(int image) throws IOException {
     Object value = images.get(image);
@@ -167,7 +167,7 @@ public final class VerificationBin implements ImageSource {
     long[] shape = array.shape();
     if (array.type() != Safetensors.Type.U8 || shape.length != 3 || shape[2] != 3) {
       throw new IOException(
-          "it is an array " + array + "; uint8 of shape [height, width, 3] is wanted");
+          "it is an array " + array + "; expected uint8 of shape [height, width, 3]");
     }
     if (shape[0] < 1 || shape[1] < 1 || shape[0] > ImageDecoder.PIXEL_LIMIT / shape[1]) {
       throw new IOException("it is an array " + array + ", too large or empty");

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * Writes what {@link VerificationBin} reads, as a pickle of protocol 3 (Python 3): a tuple of a
- * list of bytes and a list of booleans. One image at a time is in memory.
+ * Writes the format of {@link VerificationBin} as a pickle of protocol 3 (Python 3): a tuple of a
+ * list of bytes and a list of booleans. Only one image at a time is in memory.
  */
 public final class VerificationBinWriter {
   private static final int PROTOCOL = 0x80;
@@ -27,7 +27,7 @@ public final class VerificationBinWriter {
   private VerificationBinWriter() {}
 
   /**
-   * @param done told the number of pairs written
+   * @param done is told the number of pairs written
    */
   public static void write(
       Path file, VerificationPairs list, ImageSource images, LongConsumer done) {

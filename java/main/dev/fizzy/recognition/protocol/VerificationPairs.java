@@ -14,10 +14,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Pairs of faces to tell apart, in the order of their folds, which are of equal size.
+ * Pairs of faces to compare, in the order of their folds, which have equal size.
  *
- * @param missing images that the list names and the folder lacks; pairs with one of them are left
- *     out
+ * @param missing images of the list that are not in the folder; pairs with one of them are skipped
  */
 public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing) {
 
@@ -31,21 +30,21 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
    */
   public record Pair(String first, String second, boolean same, int fold) {}
 
-  /** The images that take part. */
+  /** The images of the pairs. */
   public Set<String> images() {
     Set<String> images = new HashSet<>();
     pairs.forEach(p -> images.addAll(List.of(p.first, p.second)));
     return images;
   }
 
-  /** How many pairs the list has, those skipped included. */
+  /** Pairs with the number of pairs in the list, including skipped ones. */
   public record Listed(VerificationPairs found, int listed) {}
 
   /**
    * Reads a list in the format of Labeled Faces in the Wild: {@code folds<TAB>pairs}, then for each
    * fold that many lines {@code name i j} of one person and as many {@code name1 i name2 j} of two.
-   * The image {@code i} of {@code name} is {@code name_000i} with any ending, in any folder below
-   * the one given.
+   * The image {@code i} of {@code name} is {@code name_000i} with any extension, in any folder
+   * below the given one.
    */
   public static Listed readLfw(Path list, FaceFolder folder) {
     List<String> lines = TextFile.lines(list, LONGEST);
@@ -76,7 +75,7 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
                 + (i + 2)
                 + ": "
                 + (same ? 3 : 4)
-                + " words are wanted: "
+                + " words are expected: "
                 + Quoted.of(lines.get(i + 1)));
       }
       String first = stem(list, i, words[0], words[1]);
@@ -96,7 +95,7 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
     return new Listed(new VerificationPairs(pairs, folds, missing), 2 * folds * half);
   }
 
-  /** As {@link #readLfw}, but throws where the folder lacks an image. */
+  /** As {@link #readLfw}, but throws if an image is missing in the folder. */
   public static VerificationPairs readWholeLfw(Path list, FaceFolder folder) {
     VerificationPairs pairs = readLfw(list, folder).found();
     if (!pairs.missing().isEmpty()) {
@@ -125,7 +124,7 @@ public record VerificationPairs(List<Pair> pairs, int folds, Set<String> missing
         return head;
       }
     } catch (IndexOutOfBoundsException | NumberFormatException e) {
-      // the sentence below
+      // reported below
     }
     throw new FileException(
         list

@@ -111,7 +111,7 @@ class VerificationBinTest {
     byte[] three = {(byte) 0x80, 3};
     refused(pickle(three, string('B', new byte[2]), ""), "20 images for 0 pairs");
     refused(pickle(three, string('B', new byte[2]), "N"), "neither true nor false");
-    refused("\u0080\3}.".getBytes(StandardCharsets.ISO_8859_1), "no verification set");
+    refused("\u0080\3}.".getBytes(StandardCharsets.ISO_8859_1), "not a verification set");
     byte[] beyond = pickle(three, string('B', new byte[2]), "\u0088");
     beyond[7] = 0x70; // the first image's length
     refused(beyond, "offset");
