@@ -126,7 +126,7 @@ public final class IResNet {
       }
       h = Linear.of(h, w, b, null);
     }
-    return normalise(features(), h, null, null);
+    return normalize(features(), h, null, null);
   }
 
   private FoldBatchNorm.Norm features() {
@@ -156,7 +156,7 @@ public final class IResNet {
     Tensor slope = prelu == null ? null : at.at(prelu).parameter("weight", SLOPE, out);
     if (h != null) {
       try (Graph.Scope ignored = at.at(norm).scope()) {
-        return normalise(statistics, h, slope, residual);
+        return normalize(statistics, h, slope, residual);
       }
     }
     try (Graph.Scope ignored = conv.scope()) {
@@ -175,11 +175,11 @@ public final class IResNet {
 
   private Tensor norm(Layer at, Tensor x, Tensor slope, Tensor residual) {
     try (Graph.Scope ignored = at.scope()) {
-      return normalise(statistics(at, x.dim(-1), true), x, slope, residual);
+      return normalize(statistics(at, x.dim(-1), true), x, slope, residual);
     }
   }
 
-  private Tensor normalise(FoldBatchNorm.Norm n, Tensor x, Tensor slope, Tensor residual) {
+  private Tensor normalize(FoldBatchNorm.Norm n, Tensor x, Tensor slope, Tensor residual) {
     boolean training = mode == Mode.TRAINING;
     return BatchNorm.of(x, n.gamma(), n.beta(), slope, residual, n.running(), training, EPS);
   }
