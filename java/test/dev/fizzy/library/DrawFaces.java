@@ -1,6 +1,6 @@
 package dev.fizzy.library;
 
-import dev.fizzy.diffusion.DpmSolverPlusPlus;
+import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
@@ -24,7 +24,7 @@ public final class DrawFaces {
     long seed = 9;
     int images = 2;
     FaceSampler.Settings settings =
-        new FaceSampler.Settings(new DpmSolverPlusPlus(), 20, 3, true, images, DType.F32);
+        new FaceSampler.Settings(Sampler.of("dpm++"), 20, 3, true, images, DType.F32);
     try (Device device = Devices.cpu();
         ModelFile model = DefaultModel.open();
         FaceSampler sampler = FaceSampler.open(device, model, settings)) {
