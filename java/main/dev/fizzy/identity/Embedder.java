@@ -16,7 +16,7 @@ public interface Embedder extends AutoCloseable {
 
   /** Opens an embedder with the preset of a known file or the usual one of its input size. */
   static Embedder open(Path file) {
-    return open(file, null, Runtime.getRuntime().availableProcessors());
+    return open(file, null);
   }
 
   /**
@@ -47,7 +47,7 @@ public interface Embedder extends AutoCloseable {
     };
   }
 
-  /** With a thread a processor. */
+  /** Opens an embedder with as many threads as processors. */
   static Embedder open(Path file, Preset preset) {
     return open(file, preset, Runtime.getRuntime().availableProcessors());
   }
