@@ -6,7 +6,6 @@ import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.TwoStageContexts;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
-import dev.fizzy.identity.Preset;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
@@ -38,14 +37,7 @@ final class TwoStageCommand implements Callable<Integer> {
       description = "Face embedder that computes the contexts.")
   private Path embedder;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      completionCandidates = EmbedderOptions.Presets.class,
-      description =
-          "How faces are preprocessed: ${COMPLETION-CANDIDATES}; default: the preset of a known"
-              + " file, else by the size of the network's input.")
-  private Preset preset;
+  @Mixin private PresetOptions preset;
 
   @Option(
       names = "--model",
@@ -86,7 +78,7 @@ final class TwoStageCommand implements Callable<Integer> {
         new FaceSampler.Settings(sampler.sampler(), steps, 1, false, batch, DType.F32);
     Contexts contexts;
     try (Device device = devices.open();
-        Embedder network = Embedder.open(embedder, preset, devices.threads());
+        Embedder network = preset.open(embedder, devices.threads());
         ModelFile file = DefaultModel.openOr(model);
         FaceSampler faces = FaceSampler.open(device, file, settings);
         ProgressReporter progress = new ProgressReporter("two-stage", "contexts", drawn.count)) {

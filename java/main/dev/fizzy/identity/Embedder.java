@@ -24,17 +24,19 @@ public interface Embedder extends AutoCloseable {
    *
    * @param preset how an ONNX network's faces are prepared; null for the preset of a known file or
    *     the usual one of the input size. A recognizer's file contains its own.
+   * @param feature name of the ONNX network's output that is the vector; null where {@link
+   *     OnnxFeature} chooses it
    * @param threads threads of a recognizer trained by Fizzy; an ONNX network runs on the calling
    *     thread
    */
-  static Embedder open(Path file, Preset preset, int threads) {
+  static Embedder open(Path file, Preset preset, String feature, int threads) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new FileException("the embedder " + file + " does not exist or cannot be read");
     }
     FileSignature signature = signature(file);
     return switch (signature) {
       case SAFETENSORS -> RecognizerEmbedder.open(file, threads);
-      case OTHER -> OnnxEmbedder.open(file, preset);
+      case OTHER -> OnnxEmbedder.open(file, preset, feature);
       case PYTORCH ->
           throw new FileException(
               "the embedder "
@@ -49,7 +51,7 @@ public interface Embedder extends AutoCloseable {
 
   /** Opens an embedder with as many threads as processors. */
   static Embedder open(Path file, Preset preset) {
-    return open(file, preset, Runtime.getRuntime().availableProcessors());
+    return open(file, preset, null, Runtime.getRuntime().availableProcessors());
   }
 
   private static FileSignature signature(Path file) {

@@ -2,6 +2,7 @@ package dev.fizzy.identity;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -12,8 +13,11 @@ import dev.fizzy.image.Rgb;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +33,7 @@ final class OnnxEmbedder implements Embedder {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final String inputName;
+  private final String outputName;
   private final boolean interleaved;
   private final int batch;
   private final Preset preset;
@@ -37,16 +42,17 @@ final class OnnxEmbedder implements Embedder {
   /**
    * @param preset how faces are prepared; null for the preset of a known file or the usual one of
    *     the input size
+   * @param feature name of the output that is the vector; null where {@link OnnxFeature} chooses it
    */
-  static OnnxEmbedder open(Path file, Preset preset) {
+  static OnnxEmbedder open(Path file, Preset preset, String feature) {
     try {
-      return new OnnxEmbedder(file, preset);
+      return new OnnxEmbedder(file, preset, feature);
     } catch (OrtException e) {
       throw new FileException("the embedder " + file + " cannot be used: " + firstLine(e), e);
     }
   }
 
-  private OnnxEmbedder(Path file, Preset wanted) throws OrtException {
+  private OnnxEmbedder(Path file, Preset wanted, String feature) throws OrtException {
     this.file = file;
     this.environment = OnnxRuntime.environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -79,14 +85,21 @@ final class OnnxEmbedder implements Embedder {
       }
       batch = shape[0] > 0 ? (int) shape[0] : 1;
       preset = preset(wanted, shape[interleaved ? 2 : 3], shape[interleaved ? 1 : 2]);
-      width = run(new float[batch * 3 * preset.width() * preset.height()]).length / batch;
+      Map<String, Integer> widths = widths();
+      outputName = OnnxFeature.choose(file, widths, feature);
+      width = widths.get(outputName);
       done = true;
     } finally {
       if (!done) {
         session.close();
       }
     }
-    log.info("embedder {}: preset {}, width {}", file.getFileName(), preset.name(), width);
+    log.info(
+        "embedder {}: preset {}, output {}, width {}",
+        file.getFileName(),
+        preset.name(),
+        outputName,
+        width);
   }
 
   private Preset preset(Preset wanted, long w, long h) {
@@ -152,24 +165,57 @@ final class OnnxEmbedder implements Embedder {
     return out;
   }
 
+  /** Values a face of each output of floats, in their order, by a run on gray faces. */
+  private Map<String, Integer> widths() {
+    Map<String, Integer> widths = new LinkedHashMap<>();
+    run(
+        new float[batch * 3 * preset.width() * preset.height()],
+        session.getOutputNames(),
+        result -> {
+          for (Map.Entry<String, OnnxValue> output : result) {
+            if (output.getValue() instanceof OnnxTensor out
+                && out.getInfo().type == OnnxJavaType.FLOAT
+                && out.getInfo().getNumElements() % batch == 0) {
+              widths.put(output.getKey(), (int) (out.getInfo().getNumElements() / batch));
+            }
+          }
+          return widths;
+        });
+    return widths;
+  }
+
   private float[] run(float[] input) {
+    return run(
+        input,
+        Set.of(outputName),
+        result -> {
+          FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
+          float[] vectors = new float[values.remaining()];
+          values.get(vectors);
+          if (vectors.length != batch * width) {
+            throw new FileException(
+                "the embedder "
+                    + file
+                    + " gave "
+                    + vectors.length
+                    + " values for "
+                    + batch
+                    + " faces, and "
+                    + batch * width
+                    + " before");
+          }
+          return vectors;
+        });
+  }
+
+  private <T> T run(float[] input, Set<String> outputs, Function<OrtSession.Result, T> use) {
     long[] shape =
         interleaved
             ? new long[] {batch, preset.height(), preset.width(), 3}
             : new long[] {batch, 3, preset.height(), preset.width()};
     try (OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(input), shape);
-        OrtSession.Result result = session.run(Map.of(inputName, tensor))) {
-      if (!(result.get(0) instanceof OnnxTensor out) || out.getInfo().type != OnnxJavaType.FLOAT) {
-        throw new FileException("the embedder " + file + " does not give a float tensor");
-      }
-      FloatBuffer values = out.getFloatBuffer();
-      float[] vectors = new float[values.remaining()];
-      values.get(vectors);
-      if (vectors.length == 0 || vectors.length % batch != 0) {
-        throw new FileException(
-            "the embedder " + file + " gave " + vectors.length + " values for " + batch + " faces");
-      }
-      return vectors;
+        OrtSession.Result result = session.run(Map.of(inputName, tensor), outputs)) {
+      return use.apply(result);
     } catch (OrtException e) {
       throw new FileException("the embedder " + file + " failed: " + firstLine(e), e);
     }

@@ -85,6 +85,37 @@ class EmbedderTest {
     }
   }
 
+  /** Norms and logits lie beside the feature, before or behind it. */
+  @Test
+  void theFeatureIsChosenOrAskedFor() throws IOException {
+    Rgb face = face(112, 1);
+    float[] wanted;
+    try (Embedder e = Embedder.open(onnx("y"), null)) {
+      wanted = e.embed(List.of(face))[0];
+    }
+    for (Path file : new Path[] {onnx("norm", "y"), onnx("y", "norm"), onnx("a", "embedding")}) {
+      try (Embedder e = Embedder.open(file, null)) {
+        assertArrayEquals(wanted, e.embed(List.of(face))[0]);
+      }
+    }
+    Path unclear = onnx("a", "b", "norm");
+    refused("a (37632 values a face), b (37632 values a face), norm (1 values", unclear, null);
+    refused("--feature NAME", unclear, null);
+    try (Embedder e = Embedder.open(unclear, null, "b", 1)) {
+      assertArrayEquals(wanted, e.embed(List.of(face))[0]);
+    }
+    assertTrue(
+        assertThrows(FileException.class, () -> Embedder.open(unclear, null, "c", 1))
+            .getMessage()
+            .contains("no output c"));
+    refused("no vector", onnx("norm"), null);
+  }
+
+  private Path onnx(String... outputs) throws IOException {
+    Path file = folder.resolve(String.join("-", outputs) + ".onnx");
+    return TinyOnnx.flattenAndNorm(file, List.of(outputs), 1, 3, 112, 112);
+  }
+
   @Test
   void aVectorWithoutDirectionIsNone() {
     assertNull(Embedder.unit(new float[3]));

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Writes ONNX files of one Flatten operation: an "embedding" that is the prepared input itself. */
 public final class TinyOnnx {
   private static final int FLOAT = 1;
   private static final int OPSET = 13;
+  private static final int INTS = 7;
 
   private TinyOnnx() {}
 
@@ -63,15 +65,38 @@ public final class TinyOnnx {
    * @param shape of the input; -1 is a free extent
    */
   public static Path flatten(Path file, long... shape) throws IOException {
-    Message node = new Message().text(1, "x").text(2, "y").text(4, "Flatten");
-    Message graph =
-        new Message()
-            .message(1, node)
-            .text(2, "g")
-            .message(11, tensor("x", shape))
-            .message(12, tensor("y", -1, -1));
+    return flattenAndNorm(file, List.of("y"), shape);
+  }
+
+  /**
+   * Several outputs: those called norm... are the input's norm, [batch, 1], all others the input.
+   */
+  public static Path flattenAndNorm(Path file, List<String> outputs, long... shape)
+      throws IOException {
+    Message graph = new Message();
+    for (String output : outputs) {
+      graph.message(1, output.startsWith("norm") ? norm(output) : flat(output));
+    }
+    graph.text(2, "g").message(11, tensor("x", shape));
+    for (String output : outputs) {
+      graph.message(
+          12, output.startsWith("norm") ? tensor(output, -1, 1, 1, 1) : tensor(output, -1, -1));
+    }
     Message model =
         new Message().number(1, 8).message(7, graph).message(8, new Message().number(2, OPSET));
     return Files.write(file, model.out.toByteArray());
+  }
+
+  private static Message flat(String output) {
+    return new Message().text(1, "x").text(2, output).text(4, "Flatten");
+  }
+
+  private static Message norm(String output) {
+    Message axes = new Message().text(1, "axes").number(8, 1).number(8, 2).number(8, 3);
+    return new Message()
+        .text(1, "x")
+        .text(2, output)
+        .text(4, "ReduceL2")
+        .message(5, axes.number(20, INTS));
   }
 }

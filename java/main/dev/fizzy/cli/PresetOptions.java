@@ -1,0 +1,38 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.Preset;
+import java.nio.file.Path;
+import java.util.Iterator;
+import picocli.CommandLine.Option;
+
+/** Mixin: how faces are preprocessed for an embedder, and which of its outputs is the feature. */
+final class PresetOptions {
+  static final class Presets implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Preset.ALL.stream().map(Preset::name).iterator();
+    }
+  }
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      completionCandidates = Presets.class,
+      description =
+          "How faces are preprocessed: ${COMPLETION-CANDIDATES}; default: the preset of a known"
+              + " file, else by the size of the network's input.")
+  private Preset preset;
+
+  @Option(
+      names = "--feature",
+      paramLabel = "NAME",
+      description =
+          "Output of an ONNX embedder that is the face's vector; default: the only one wider than"
+              + " one value, or the one named embedding or feature.")
+  private String feature;
+
+  Embedder open(Path embedder, int threads) {
+    return Embedder.open(embedder, preset, feature, threads);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.fizzy.identity;
+
+import dev.fizzy.file.FileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Which output of an ONNX network is the face's vector. Networks give norms, qualities, logits and
+ * feature maps beside it, in any order: where names and widths leave a doubt, the user is asked.
+ */
+final class OnnxFeature {
+  private static final List<String> NAMES = List.of("embed", "feat", "fc1");
+
+  private OnnxFeature() {}
+
+  /**
+   * @param widths values a face of each output of floats
+   * @param wanted by the user, or null
+   */
+  static String choose(Path file, Map<String, Integer> widths, String wanted) {
+    if (wanted != null) {
+      if (!widths.containsKey(wanted)) {
+        throw new FileException(
+            "the embedder "
+                + file
+                + " has no output "
+                + wanted
+                + " of floats, but "
+                + list(widths));
+      }
+      return wanted;
+    }
+    List<String> wide = widths.keySet().stream().filter(name -> widths.get(name) > 1).toList();
+    List<String> named =
+        wide.stream()
+            .filter(name -> NAMES.stream().anyMatch(name.toLowerCase(Locale.ROOT)::contains))
+            .toList();
+    if (wide.isEmpty()) {
+      throw new FileException(
+          "the embedder "
+              + file
+              + " gives no vector of floats"
+              + (widths.isEmpty() ? "" : ", but " + list(widths)));
+    }
+    if (wide.size() > 1 && named.size() != 1) {
+      throw new FileException(
+          "the embedder "
+              + file
+              + " has several outputs, "
+              + list(widths)
+              + "; say which is the face's vector with --feature NAME");
+    }
+    return wide.size() == 1 ? wide.get(0) : named.get(0);
+  }
+
+  private static String list(Map<String, Integer> widths) {
+    return String.join(
+        ", ",
+        widths.entrySet().stream()
+            .map(output -> output.getKey() + " (" + output.getValue() + " values a face)")
+            .toList());
+  }
+}
