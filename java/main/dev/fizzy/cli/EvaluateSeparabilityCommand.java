@@ -39,7 +39,9 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
       names = "--impostors",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "Number of impostor pairs to draw; default: ${DEFAULT-VALUE}.")
+      description =
+          "Number of distinct impostor pairs to draw; all, where there are fewer; default:"
+              + " ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int impostors;
 
@@ -75,17 +77,16 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder();
     line(
         text,
-        "%d identities, %d images; %d genuine and %d impostor pairs",
+        "%d identities, %d images; %d genuine and %d distinct impostor pairs",
         result.identities(),
         result.images(),
         fields.get("genuine_pairs"),
         fields.get("impostor_pairs"));
     line(
         text,
-        "EER %.2f %%, FMR100 %.2f %%, FMR1000 %.2f %%, FDR %.2f",
+        "EER %.2f %%, %sFDR %.2f",
         100 * scores.equalErrorRate(),
-        100 * scores.falseNonMatchRateAt(1e-2),
-        100 * scores.falseNonMatchRateAt(1e-3),
+        falseMatches(scores),
         scores.fisherRatio());
     line(
         text,
@@ -119,6 +120,18 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
       line(text, "%d identities have one image and no genuine pair", result.single());
     }
     return text.toString().strip();
+  }
+
+  private static String falseMatches(ScoreStatistics scores) {
+    StringBuilder text = new StringBuilder();
+    for (int n : ScoreStatistics.FALSE_MATCHES) {
+      text.append("FMR").append(n).append(' ');
+      text.append(
+          scores.measures(1. / n)
+              ? String.format(Locale.ROOT, "%.2f %%, ", 100 * scores.falseNonMatchRateAt(1. / n))
+              : "not measured (needs " + n + " impostor pairs), ");
+    }
+    return text.toString();
   }
 
   private static void line(StringBuilder text, String format, Object... values) {

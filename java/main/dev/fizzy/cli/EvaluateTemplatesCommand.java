@@ -98,7 +98,7 @@ final class EvaluateTemplatesCommand implements Callable<Integer> {
             result.images(),
             result.pairs(),
             result.skipped(),
-            VerificationTable.percents(result.scores().acceptance()),
+            VerificationTable.percents(result.acceptance()),
             100 * result.scores().equalErrorRate(),
             result.scores().areaUnderCurve()));
     return 0;

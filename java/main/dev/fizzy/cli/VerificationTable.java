@@ -48,19 +48,26 @@ final class VerificationTable {
       text.append(
           String.format(
               Locale.ROOT,
-              "%-24s %8.2f %6.2f %10.2f %7.2f %7d%n",
+              "%-24s %8.2f %6.2f %10s %7.2f %7d%n",
               row.name,
               100 * r.folded().accuracy(),
               100 * r.folded().deviation(),
-              100 * r.scores().acceptance().get("1e-3"),
+              percent(r.scores().acceptance().get("1e-3")),
               100 * r.scores().equalErrorRate(),
               r.pairs()));
     }
     return text.append(String.format(Locale.ROOT, "%-24s %8.2f", "mean", 100 * mean())).toString();
   }
 
+  private static String percent(Double rate) {
+    return rate == null ? "-" : String.format(Locale.ROOT, "%.2f", 100 * rate);
+  }
+
   /** "98.10 % at 1e-3, 99.20 % at 1e-2". */
   static String percents(Map<String, Double> rates) {
+    if (rates.isEmpty()) {
+      return "not measured by so few impostor pairs";
+    }
     return rates.entrySet().stream()
         .map(e -> String.format(Locale.ROOT, "%.2f %% at %s", 100 * e.getValue(), e.getKey()))
         .collect(Collectors.joining(", "));

@@ -3,17 +3,22 @@ package dev.fizzy.recognition;
 import dev.fizzy.engine.EngineException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Statistics of the scores of genuine pairs (of one person) and impostor pairs (of two). A pair
  * passes if its score is at least the threshold. FMR is the share of impostor pairs that pass, FNMR
  * the share of genuine pairs that do not (ISO/IEC 19795-1). All figures are exact for the given
- * scores.
+ * scores; those at rates that so few impostor pairs do not measure are left out.
  */
 public final class ScoreStatistics {
   /** Number of histogram bins over [-1, 1]. */
   static final int BINS = 200;
+
+  /** FMR100 and FMR1000: one impostor pair in so many passes. */
+  public static final List<Integer> FALSE_MATCHES = List.of(100, 1000);
 
   private final float[] genuine;
   private final float[] impostor;
@@ -165,8 +170,11 @@ public final class ScoreStatistics {
     fields.put("impostor_mean", i);
     fields.put("impostor_deviation", Math.sqrt(variance(impostor, i)));
     fields.put("eer", equalErrorRate());
-    fields.put("fmr100", falseNonMatchRateAt(1e-2));
-    fields.put("fmr1000", falseNonMatchRateAt(1e-3));
+    for (int n : FALSE_MATCHES) {
+      if (measures(1. / n)) {
+        fields.put("fmr" + n, falseNonMatchRateAt(1. / n));
+      }
+    }
     fields.put("fdr", fisherRatio());
     fields.put("auc", areaUnderCurve());
     fields.put("tar", acceptance());
@@ -175,22 +183,41 @@ public final class ScoreStatistics {
     return fields;
   }
 
+  public int impostorPairs() {
+    return impostor.length;
+  }
+
+  /** Whether one impostor pair in so many is at least one of those there are. */
+  public boolean measures(double falseMatchRate) {
+    return falseMatchRate * impostor.length >= 1 - 1e-9;
+  }
+
   /** Share of genuine pairs that pass at a false match rate of 1e-2, 1e-3 and 1e-4. */
   public Map<String, Double> acceptance() {
+    return acceptance("1e-2", "1e-3", "1e-4");
+  }
+
+  /** The same at other rates; those that the impostor pairs do not measure are left out. */
+  Map<String, Double> acceptance(String... falseMatchRates) {
     Map<String, Double> rates = new LinkedHashMap<>();
-    for (String far : new String[] {"1e-2", "1e-3", "1e-4"}) {
-      rates.put(far, 1 - falseNonMatchRateAt(Double.parseDouble(far)));
+    for (String far : falseMatchRates) {
+      double rate = Double.parseDouble(far);
+      if (measures(rate)) {
+        rates.put(far, 1 - falseNonMatchRateAt(rate));
+      }
     }
     return rates;
   }
 
-  /** The ROC at false match rates from 1e-4 to 1, twenty points per decade: [rate, acceptance]. */
+  /**
+   * The ROC at false match rates from 1e-4 to 1, twenty points per decade: [rate, acceptance]. It
+   * begins at the first rate that the impostor pairs measure.
+   */
   public double[][] curve() {
-    double[][] points = new double[81][];
-    for (int k = 0; k < points.length; k++) {
-      double far = Math.pow(10, -4 + k / 20.);
-      points[k] = new double[] {far, 1 - falseNonMatchRateAt(far)};
-    }
-    return points;
+    return IntStream.rangeClosed(-80, 0)
+        .mapToDouble(k -> Math.pow(10, k / 20.))
+        .filter(this::measures)
+        .mapToObj(far -> new double[] {far, 1 - falseNonMatchRateAt(far)})
+        .toArray(double[][]::new);
   }
 }

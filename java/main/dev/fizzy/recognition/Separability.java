@@ -1,15 +1,14 @@
 package dev.fizzy.recognition;
 
 import dev.fizzy.engine.EngineException;
-import dev.fizzy.engine.Philox;
 import dev.fizzy.identity.Contexts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * How well the identities of a data set are separated: all genuine pairs, impostor pairs drawn by a
- * seed, and the adherence of the images to their contexts.
+ * How well the identities of a data set are separated: all genuine pairs, distinct impostor pairs
+ * drawn by a seed, and the adherence of the images to their contexts.
  *
  * @param identities number of identities with at least one image
  * @param single number of identities with a single image, which have no genuine pair
@@ -28,7 +27,7 @@ public record Separability(
     FoldedAccuracy verification,
     int verificationPairs) {
   /** Scores are sorted in memory, 4 bytes each. */
-  private static final long MAX_GENUINE_PAIRS = 1L << 28;
+  private static final long MAX_PAIRS = 1L << 28;
 
   /** Number of identities with two images that verification needs. */
   public static final int IDENTITIES_FOR_VERIFICATION = FoldedPairs.IDENTITIES_NEEDED;
@@ -36,7 +35,7 @@ public record Separability(
   /**
    * @param faces named identity/image; need not be unit vectors
    * @param contexts named as the identities, of the same width; or null
-   * @param impostors number of impostor pairs to draw
+   * @param impostors number of impostor pairs to draw; all, where there are fewer
    * @param done is told the number of pairs done, of {@link #work} in all
    */
   public static Separability of(
@@ -48,7 +47,8 @@ public record Separability(
         contexts == null ? null : Adherence.of(rows, identities, new UnitRows(contexts));
     float[] genuine = new float[(int) identities.genuinePairs()];
     double variation = genuine(rows, identities, genuine, done);
-    float[] impostor = impostors(rows, identities, impostors, seed, genuine.length, done);
+    int count = impostorCount(identities, impostors);
+    float[] impostor = impostors(rows, identities, count, seed, genuine.length, done);
     FoldedPairs pairs = FoldedPairs.of(identities, seed);
     return new Separability(
         new ScoreStatistics(genuine, impostor),
@@ -63,7 +63,8 @@ public record Separability(
 
   /** Number of pairs that {@link #of} will compare. */
   public static long work(Contexts faces, int impostors) {
-    return Identities.of(faces.names()).genuinePairs() + impostors;
+    Identities identities = Identities.of(faces.names());
+    return identities.genuinePairs() + impostorCount(identities, impostors);
   }
 
   private static void check(Identities identities) {
@@ -76,12 +77,12 @@ public record Separability(
               + pairs
               + " pairs of images; at least two identities and one pair are needed");
     }
-    if (pairs > MAX_GENUINE_PAIRS) {
+    if (pairs > MAX_PAIRS) {
       throw new EngineException(
           "there are "
               + pairs
               + " genuine pairs, more than the "
-              + MAX_GENUINE_PAIRS
+              + MAX_PAIRS
               + " that fit in memory; measure a part of the images");
     }
   }
@@ -113,21 +114,27 @@ public record Separability(
 
   private static float[] impostors(
       UnitRows rows, Identities identities, int count, long seed, long before, LongConsumer done) {
+    long[] pairs = ImpostorPairs.drawn(identities, count, seed);
     float[] scores = new float[count];
-    Philox random = new Philox(seed, Philox.Purpose.IMPOSTORS, 0);
     for (int k = 0; k < count; k++) {
-      int i;
-      int j;
-      do {
-        i = random.nextInt(identities.imageCount());
-        j = random.nextInt(identities.imageCount());
-      } while (identities.owner(i) == identities.owner(j));
+      int i = (int) (pairs[k] / identities.imageCount());
+      int j = (int) (pairs[k] % identities.imageCount());
       scores[k] = rows.cosine(i, j);
       if ((k & 0xfff) == 0xfff || k == count - 1) {
         done.accept(before + k + 1);
       }
     }
     return scores;
+  }
+
+  /** As many as are wanted, or all there are. */
+  private static int impostorCount(Identities identities, int wanted) {
+    long count = Math.min(wanted, ImpostorPairs.all(identities));
+    if (count > MAX_PAIRS) {
+      throw new EngineException(
+          count + " impostor pairs are more than the " + MAX_PAIRS + " that fit in memory");
+    }
+    return (int) count;
   }
 
   private static FoldedAccuracy folded(UnitRows rows, FoldedPairs pairs) {

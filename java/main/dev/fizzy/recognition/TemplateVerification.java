@@ -5,7 +5,6 @@ import dev.fizzy.identity.Contexts;
 import dev.fizzy.recognition.protocol.TemplateLists;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -112,23 +111,18 @@ public record TemplateVerification(
    * Share of genuine pairs accepted, at the false match rates that this number of impostor pairs
    * can resolve.
    */
-  public Map<String, Double> acceptance(int impostors) {
-    Map<String, Double> rates = new LinkedHashMap<>();
-    for (String far : RATES) {
-      double rate = Double.parseDouble(far);
-      if (rate * impostors >= 1) {
-        rates.put(far, 1 - scores.falseNonMatchRateAt(rate));
-      }
-    }
+  public Map<String, Double> acceptance() {
+    Map<String, Double> rates = scores.acceptance(RATES);
     if (rates.isEmpty()) {
-      throw new EngineException(impostors + " impostor pairs are too few for a false match rate");
+      throw new EngineException(
+          scores.impostorPairs() + " impostor pairs are too few for a false match rate");
     }
     return rates;
   }
 
   public Map<String, Object> fields() {
     Map<String, Object> fields = scores.fields();
-    fields.put("tar", acceptance((Integer) fields.get("impostor_pairs")));
+    fields.put("tar", acceptance());
     fields.put("templates", templates);
     fields.put("images", images);
     fields.put("pairs", pairs);

@@ -98,8 +98,9 @@ function histograms(label, of) {
   }, [x, ...ys]);
 }
 
+/** All curves end at rate 1; those of few pairs begin later. */
 function roc(curves) {
-  const x = curves[0].points.map(p => p[0]);
+  const x = curves.map(c => c.points.map(p => p[0])).reduce((a, b) => a.length < b.length ? b : a);
   return chart({
     height: 320,
     scales: { x: { time: false, distr: 3 }, y: { range: (u, min) => [Math.max(0, Math.floor(min * 10 - 0.01) / 10), 1] } },
@@ -109,7 +110,7 @@ function roc(curves) {
     ],
     series: [{ label: "FMR", value: (u, v) => known(v) ? v.toExponential(1) : "–" },
       ...curves.map((c, i) => series(c.label, i, { value: (u, v) => percent(v) || "–" }))],
-  }, [x, ...curves.map(c => c.points.map(p => p[1]))]);
+  }, [x, ...curves.map(c => [...Array(x.length - c.points.length).fill(null), ...c.points.map(p => p[1])])]);
 }
 
 const significantRate = t => t >= 0.01 ? String(Number(t.toPrecision(2))) : t.toExponential(0);

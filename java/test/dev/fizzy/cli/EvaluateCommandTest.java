@@ -68,7 +68,7 @@ class EvaluateCommandTest {
       JsonNode result = verify(more.toArray()).ok().json();
       assertEquals(1, result.get("accuracy").asDouble());
       assertEquals(0, result.get("deviation").asDouble());
-      assertEquals(1, result.get("tar").get("1e-3").asDouble());
+      assertEquals(0, result.get("tar").size(), "4 impostor pairs measure no rate");
       assertEquals(8, result.get("pairs").asInt());
       assertEquals(0, result.get("eer").asDouble());
       assertEquals(1, result.get("genuine_mean").asDouble(), 1e-6);
@@ -122,7 +122,7 @@ class EvaluateCommandTest {
             .json();
     assertEquals(PEOPLE, result.get("identities").asInt());
     assertEquals(3 * PEOPLE, result.get("genuine_pairs").asInt());
-    assertEquals(500, result.get("impostor_pairs").asInt());
+    assertEquals(252, result.get("impostor_pairs").asInt());
     assertEquals(0, result.get("eer").asDouble());
     assertEquals(1, result.get("adherence_mean").asDouble(), 1e-6);
     assertEquals(0, result.get("intra_identity_variation").asDouble(), 1e-6);

@@ -104,10 +104,10 @@ class SeparabilityTest {
         1e-6);
     assertEquals(variation / varied, result.variation(), 1e-6);
     assertEquals(adherence, result.adherence().mean(), 1e-6);
-    // Images are drawn, so a pair is as likely as any other: five standard errors of the mean.
-    double all = sums[1] / counts[1];
-    double deviation = Math.sqrt(sums[3] / counts[1] - all * all);
-    assertEquals(all, (double) fields.get("impostor_mean"), 5 * deviation / Math.sqrt(200_000));
+    // More are asked for than there are: all are compared.
+    assertEquals(counts[1], ((Number) fields.get("impostor_pairs")).longValue());
+    assertEquals(sums[1] / counts[1], (double) fields.get("impostor_mean"), 1e-6);
+    assertTrue(Separability.work(faces, 200_000) == counts[0] + counts[1]);
     assertEquals(6, result.single());
     assertEquals(Separability.work(faces, 200_000), done.get());
     assertTrue(result.verification().accuracy() > 0.6);
@@ -127,6 +127,50 @@ class SeparabilityTest {
       }
     }
     return new Contexts(names, sums.toArray(float[][]::new));
+  }
+
+  /** Both ways of drawing: a few of many pairs, and most of them. */
+  @Test
+  void impostorPairsAreDistinctAndAnyIsAsLikely() {
+    Identities identities = Identities.of(faces(9, 3, 5).names());
+    long all = ImpostorPairs.all(identities);
+    java.util.Map<Long, Integer> drawn = new java.util.HashMap<>();
+    int rounds = 400;
+    for (int count : new int[] {1, (int) all / 3, (int) all - 5, (int) all}) {
+      drawn.clear();
+      for (int seed = 0; seed < rounds; seed++) {
+        long[] pairs = ImpostorPairs.drawn(identities, count, seed);
+        assertEquals(count, java.util.Arrays.stream(pairs).distinct().count());
+        for (long pair : pairs) {
+          int i = (int) (pair / identities.imageCount());
+          int j = (int) (pair % identities.imageCount());
+          assertTrue(i < j && identities.owner(i) != identities.owner(j));
+          drawn.merge(pair, 1, Integer::sum);
+        }
+      }
+      assertTrue(drawn.size() <= all);
+      double share = (double) count / all; // six deviations of a binomial count
+      double bound = 6 * Math.sqrt(rounds * share * (1 - share)) + 1;
+      if (count > 1) {
+        assertEquals(all, drawn.size());
+      }
+      drawn.values().forEach(n -> assertEquals(rounds * share, n, bound));
+    }
+  }
+
+  @Test
+  void ratesThatThePairsCannotMeasureAreLeftOut() {
+    Contexts faces = faces(40, 4, 2);
+    var few = Separability.of(faces, null, 240, 3, n -> {}).fields();
+    assertTrue(few.containsKey("fmr100") && !few.containsKey("fmr1000"));
+    assertEquals(java.util.Set.of("1e-2"), ((java.util.Map<?, ?>) few.get("tar")).keySet());
+    assertTrue(((double[][]) few.get("roc"))[0][0] >= 1. / 240);
+    var more = Separability.of(faces, null, 1000, 3, n -> {}).fields();
+    assertTrue(more.containsKey("fmr1000"));
+    assertEquals(
+        java.util.Set.of("1e-2", "1e-3"), ((java.util.Map<?, ?>) more.get("tar")).keySet());
+    var fewest = Separability.of(faces, null, 99, 3, n -> {}).fields();
+    assertTrue(!fewest.containsKey("fmr100"));
   }
 
   @Test
