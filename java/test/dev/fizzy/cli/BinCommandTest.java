@@ -116,6 +116,6 @@ class BinCommandTest {
     assertEquals(0, result.get("eer").asDouble());
     command[command.length - 1] = 7;
     String refused = Cli.run(command).err();
-    assertTrue(refused.contains("--missing must be from 0 to below 1, not 7"), refused);
+    assertTrue(refused.contains("--missing must be at least 0 and below 1, not 7"), refused);
   }
 }
