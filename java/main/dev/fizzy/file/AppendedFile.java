@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that is written from front to back through one large buffer, and forced to the disk behind
- * the writer's back as it grows; numbers little-endian.
+ * A file that is written sequentially through one large buffer and forced to the disk in the
+ * background as it grows. Numbers are little-endian.
  */
 public final class AppendedFile implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
@@ -21,7 +21,7 @@ public final class AppendedFile implements AutoCloseable {
   private final WriteBehind behind;
 
   /**
-   * @param keep bytes of a file that is there to keep; what is behind them goes
+   * @param keep bytes of an existing file to keep; the rest is truncated
    */
   public AppendedFile(Path file, long keep) throws IOException {
     channel =
@@ -46,7 +46,7 @@ public final class AppendedFile implements AutoCloseable {
     }
   }
 
-  /** Where the next byte goes. */
+  /** Offset of the next byte. */
   public long position() {
     return position;
   }
@@ -71,7 +71,7 @@ public final class AppendedFile implements AutoCloseable {
     position += Integer.BYTES;
   }
 
-  /** Zeros up to the next multiple. */
+  /** Writes zeros up to the next multiple. */
   public void pad(int multiple) throws IOException {
     for (; position % multiple != 0; position++) {
       room(1);
@@ -85,7 +85,7 @@ public final class AppendedFile implements AutoCloseable {
     }
   }
 
-  /** Hands everything to the system. */
+  /** Writes the buffer to the file. */
   public void flush() throws IOException {
     buffer.flip();
     while (buffer.hasRemaining()) {
@@ -95,7 +95,7 @@ public final class AppendedFile implements AutoCloseable {
     behind.wrote(position);
   }
 
-  /** Replaces bytes that were written before. */
+  /** Overwrites bytes at an offset. */
   public void patch(long offset, byte[] bytes) throws IOException {
     flush();
     ByteBuffer patch = ByteBuffer.wrap(bytes);
@@ -111,7 +111,7 @@ public final class AppendedFile implements AutoCloseable {
     channel.force(true);
   }
 
-  /** Forces everything to the disk and closes the file, behind the back of who calls. */
+  /** Forces everything to the disk and closes the file, on another thread. */
   public Completion complete() throws IOException {
     flush();
     return Completion.of(

@@ -15,17 +15,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Writes a file so that, whatever happens, either the old one or the whole new one is there: a
- * temporary file in the same folder, forced to the disk, then renamed.
+ * Replaces a file atomically: writes a temporary file in the same folder, forces it to the disk and
+ * renames it. After a crash either the old or the complete new file exists.
  */
 public final class AtomicFile {
-  /** What goes into the file. */
+  /** Writes the content of the file. */
   @FunctionalInterface
   public interface Content {
     void write(OutputStream out) throws IOException;
   }
 
-  /** What goes into the file, where some of it is known only at the end. */
+  /** Writes content that needs random access. */
   @FunctionalInterface
   public interface ChannelContent {
     void write(FileChannel out) throws IOException;
@@ -37,8 +37,8 @@ public final class AtomicFile {
   private AtomicFile() {}
 
   /**
-   * Deletes the temporary files that processes left in a folder when they were killed. For a folder
-   * that no other machine writes to.
+   * Deletes the temporary files that killed processes left in a folder. No other machine may write
+   * to the folder.
    */
   public static void deleteLeftovers(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
@@ -53,13 +53,13 @@ public final class AtomicFile {
     }
   }
 
-  /** Missing folders above the file are made. */
+  /** Writes the file; missing parent folders are created. */
   public static void write(Path file, Content content) {
     write(file, content, temporary -> {});
   }
 
   /**
-   * @param before given the whole file under its temporary name, before it takes its place
+   * @param before called with the complete temporary file before it is renamed
    */
   public static void write(Path file, Content content, Consumer<Path> before) {
     writeChannel(
@@ -72,7 +72,7 @@ public final class AtomicFile {
         before);
   }
 
-  /** As {@link #write(Path, Content)}, with a channel that can go back. */
+  /** Like {@link #write(Path, Content)}, with a seekable channel. */
   public static void writeChannel(Path file, ChannelContent content) {
     writeChannel(file, content, temporary -> {});
   }
@@ -113,12 +113,12 @@ public final class AtomicFile {
     write(file, out -> out.write(bytes));
   }
 
-  /** Makes the rename itself durable, on systems where a folder can be opened. */
+  /** Makes the rename durable, on systems where a folder can be opened. */
   private static void forceFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
-      // Not every file system can; the file itself is safe already.
+      // Some file systems cannot; the file itself is already on the disk.
     }
   }
 
@@ -127,7 +127,7 @@ public final class AtomicFile {
       try {
         Files.deleteIfExists(temporary);
       } catch (IOException e) {
-        // The failure that brought us here is the one worth reporting.
+        // Only the first failure is reported.
       }
     }
   }

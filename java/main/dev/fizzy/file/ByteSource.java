@@ -8,30 +8,27 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 
-/** Bytes that can be read from anywhere: a file's, a part of a file's, or some held in memory. */
+/** Bytes with random access: a file, a part of a file, or memory. */
 public interface ByteSource {
-  /** The file, and the part of it, as messages name them. */
+  /** The file and the part of it, for messages. */
   String name();
 
-  /** Where in the file the first byte lies, so that messages can give offsets that a user finds. */
+  /** Offset of the first byte in the file, so that messages can give offsets in the file. */
   long origin();
 
   long size();
 
-  /** Fills the buffer with the bytes from {@code at} on; all of them must be there. */
+  /** Fills the buffer with the bytes from {@code at} on; throws if there are fewer. */
   void read(long at, ByteBuffer into) throws IOException;
 
-  /**
-   * The bytes as a little-endian buffer: mapped where they are a file's, so that the system may
-   * drop them again, or else copied.
-   */
+  /** The bytes as a little-endian buffer: memory-mapped if they are in a file, else copied. */
   default ByteBuffer view(long at, int length) throws IOException {
     ByteBuffer copy = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
     read(at, copy);
     return copy.flip().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** A part, checked to lie within this one. */
+  /** A part, checked to be inside this one. */
   default ByteSource slice(String part, long from, long length) {
     if (from < 0 || length < 0 || length > size() - from) {
       throw fault("needs " + length + " bytes for " + part + " and has " + (size() - from), from);
@@ -52,7 +49,7 @@ public interface ByteSource {
     return new Held(name, bytes);
   }
 
-  /** A file, as long as it was when it was opened. */
+  /** A whole file, with its size when it was opened. */
   record Whole(String name, FileChannel channel, long size) implements ByteSource {
     @Override
     public long origin() {
@@ -81,7 +78,7 @@ public interface ByteSource {
     }
   }
 
-  /** Part of another. */
+  /** A part of another source. */
   record Slice(ByteSource whole, String part, long from, long size) implements ByteSource {
     @Override
     public String name() {
@@ -112,7 +109,7 @@ public interface ByteSource {
     }
   }
 
-  /** In memory. */
+  /** Bytes in memory. */
   record Held(String name, byte[] bytes) implements ByteSource {
     @Override
     public long origin() {

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /**
- * Bytes with a checksum, which is compared when they have been read from the first to the last in
- * order, as a whole tensor is; read otherwise they pass unchecked.
+ * Bytes with a checksum. It is verified when the bytes have been read completely and in order, as a
+ * tensor is; partial reads are not verified.
  */
 final class Checked implements ByteSource {
   private final ByteSource source;

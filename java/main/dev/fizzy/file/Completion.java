@@ -7,9 +7,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Something that another thread does with a file, forcing it to the disk say. */
+/** Work on a file that runs on another thread, such as forcing it to the disk. */
 public final class Completion {
-  /** Nothing to wait for. */
+  /** Work that is already done. */
   public static final Completion DONE = new Completion(CompletableFuture.completedFuture(null));
 
   private static final ExecutorService THREADS =
@@ -20,7 +20,7 @@ public final class Completion {
             return thread;
           });
 
-  /** What is to be done. */
+  /** The work. */
   @FunctionalInterface
   public interface Work {
     void run() throws IOException;
@@ -32,7 +32,7 @@ public final class Completion {
     this.future = future;
   }
 
-  /** Begins the work on a thread of its own. */
+  /** Starts the work on a new thread. */
   public static Completion of(Work work) {
     return new Completion(
         CompletableFuture.runAsync(
@@ -50,7 +50,7 @@ public final class Completion {
     return future.isDone();
   }
 
-  /** Waits until it is done; a failure comes out here, as often as one asks. */
+  /** Waits until the work is done; every call throws its failure. */
   public void await() throws IOException {
     try {
       future.join();

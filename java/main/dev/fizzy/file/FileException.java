@@ -22,7 +22,7 @@ public final class FileException extends RuntimeException {
     return new FileException("cannot " + action + " " + file + ": " + reason(e), e);
   }
 
-  /** What went wrong in plain words: Java's own messages are often only the file's name. */
+  /** The reason of a failure in words; Java's messages often contain only the file name. */
   public static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "there is no such file";

@@ -6,23 +6,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/**
- * What a file is by its first bytes, whatever it is called; and what to do where it is a wrong one.
- */
+/** The kind of a file by its first bytes, with advice for files that cannot be used. */
 public enum FileSignature {
   EMPTY("is empty: its download or copy failed"),
-  GIT_LFS("is a Git LFS pointer and not the file itself: `git lfs pull` fetches it"),
-  WEB_PAGE("is a web page and not the file: the download asked for something, or failed"),
+  GIT_LFS("is a Git LFS pointer, not the file itself: fetch it with `git lfs pull`"),
+  WEB_PAGE("is a web page, not the file: the download failed or needs a login or confirmation"),
   PYTORCH("is a PyTorch file"),
   SAFETENSORS("is a safetensors file"),
-  GZIP("is packed with gzip: unpack it first"),
-  XZ("is packed with xz: unpack it first"),
-  ZSTANDARD("is packed with zstd: unpack it first"),
-  TAR("is a tar archive, as PyTorch wrote before 0.2: load and save it anew"),
+  GZIP("is compressed with gzip: decompress it first"),
+  XZ("is compressed with xz: decompress it first"),
+  ZSTANDARD("is compressed with zstd: decompress it first"),
+  TAR("is a tar archive, as PyTorch wrote before 0.2: load it and save it again"),
   HDF5("is an HDF5 file"),
-  OTHER("is of another kind");
+  OTHER("has an unknown format");
 
-  /** Enough for a tar archive's magic. */
+  /** Bytes to read; a tar archive has its magic number at 257. */
   private static final int START = 512;
 
   private final String sentence;
@@ -31,7 +29,7 @@ public enum FileSignature {
     this.sentence = sentence;
   }
 
-  /** "is ..", for a message that begins with the file's name. */
+  /** The predicate of a message that begins with the file's name. */
   public String sentence() {
     return sentence;
   }
@@ -43,7 +41,7 @@ public enum FileSignature {
   }
 
   /**
-   * @param start the first 512 bytes, or all where there are fewer
+   * @param start the first 512 bytes, or all of a shorter file
    */
   public static FileSignature of(byte[] start) {
     String text = new String(start, StandardCharsets.ISO_8859_1);

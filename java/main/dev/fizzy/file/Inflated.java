@@ -7,8 +7,8 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Deflated bytes, unpacked in the order in which they are asked for; asking for earlier ones starts
- * anew. Never gives more than the size that was announced.
+ * Deflated bytes, decompressed on demand. Reading backwards restarts the decompression. Never
+ * returns more than the announced size.
  */
 final class Inflated implements ByteSource {
   private static final int STEP = 1 << 15;
@@ -33,7 +33,7 @@ final class Inflated implements ByteSource {
 
   @Override
   public long origin() {
-    return 0; // offsets are those of the unpacked bytes
+    return 0; // offsets refer to the decompressed bytes
   }
 
   @Override
@@ -44,7 +44,7 @@ final class Inflated implements ByteSource {
   @Override
   public void read(long at, ByteBuffer into) throws IOException {
     if (at < 0 || into.remaining() > size - at) {
-      throw new EOFException("it ends after " + size + " unpacked bytes");
+      throw new EOFException("it ends after " + size + " decompressed bytes");
     }
     if (inflater == null || at < outAt) {
       end();
@@ -60,7 +60,7 @@ final class Inflated implements ByteSource {
         outAt += inflate(into);
       }
     } catch (DataFormatException e) {
-      throw fault("is packed wrongly (" + e.getMessage() + ")", outAt);
+      throw fault("has damaged compressed data (" + e.getMessage() + ")", outAt);
     }
     if (outAt == size) {
       end();
@@ -74,7 +74,7 @@ final class Inflated implements ByteSource {
         return n;
       }
       if (inflater.finished() || inflater.needsDictionary() || inAt == packed.size()) {
-        throw fault("unpacks to fewer than its " + size + " bytes", outAt);
+        throw fault("decompresses to fewer than its " + size + " bytes", outAt);
       }
       in.clear().limit((int) Math.min(STEP, packed.size() - inAt));
       packed.read(inAt, in);

@@ -6,17 +6,20 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Opens files to read, regular ones alone: a pipe would be waited for, a device has no end. */
+/**
+ * Opens regular files for reading; pipes and devices are rejected, because reading them may never
+ * end.
+ */
 public final class InputFile {
   private InputFile() {}
 
-  /** Refuses what is there and no regular file. */
+  /** Throws if the path exists and is not a regular file. */
   public static void require(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException("it is a folder");
     }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IOException("it is a pipe, a socket or a device, and no file");
+      throw new IOException("it is a pipe, a socket or a device, not a file");
     }
   }
 
@@ -31,21 +34,21 @@ public final class InputFile {
   }
 
   /**
-   * All of a file.
+   * Reads a whole file.
    *
-   * @param limit of its length in bytes; a longer one is refused before it is read
+   * @param limit largest size in bytes; larger files are rejected before reading
    */
   public static byte[] bytes(Path file, long limit) throws IOException {
     require(file, limit);
     return Files.readAllBytes(file);
   }
 
-  /** Refuses a file that is longer than is read, too. */
+  /** Also throws if the file is larger than the limit. */
   static void require(Path file, long limit) throws IOException {
     require(file);
     long size = Files.size(file);
     if (size > limit) {
-      throw new IOException("it has " + size + " bytes, and at most " + limit + " are read");
+      throw new IOException("it has " + size + " bytes, more than the limit of " + limit);
     }
   }
 }

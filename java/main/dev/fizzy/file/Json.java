@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** JSON out of files that nobody vouches for: bounded in length and depth, each key once. */
+/** Reads JSON from untrusted files: size and depth are limited, duplicate keys are rejected. */
 public final class Json {
   private static final int DEPTH = 64;
 
@@ -25,13 +25,13 @@ public final class Json {
 
   private Json() {}
 
-  /** A mapper with the bounds, and one value a document. */
+  /** A mapper with the limits that accepts one value per document. */
   public static JsonMapper.Builder mapper() {
     return JsonMapper.builder(FACTORY.copy())
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   }
 
-  /** The same for what people write: Java's comments are allowed, a field left out is refused. */
+  /** The same for files that people write: comments are allowed, missing fields are rejected. */
   public static JsonMapper.Builder configuration() {
     return mapper()
         .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
@@ -40,9 +40,9 @@ public final class Json {
   }
 
   /**
-   * A file's one value.
+   * Reads the value of a file.
    *
-   * @param limit of its length in bytes
+   * @param limit largest size of the file in bytes
    */
   public static JsonNode read(Path file, long limit) {
     try {
@@ -54,12 +54,12 @@ public final class Json {
     }
   }
 
-  /** One value; never null, but perhaps missing. */
+  /** Reads one value; a missing node if there is none, never null. */
   public static JsonNode tree(byte[] bytes) throws IOException {
     return PLAIN.readTree(bytes);
   }
 
-  /** What is wrong, on one line, with the place. */
+  /** The error in one line, with its position. */
   public static String reason(JsonProcessingException e) {
     String text = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
     return e.getLocation() == null || e.getLocation().getLineNr() < 1

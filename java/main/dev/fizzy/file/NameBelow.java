@@ -1,10 +1,10 @@
 package dev.fizzy.file;
 
-/** Names that a file gives to others: they are to lie below a folder, whoever wrote them. */
+/** Checks file names from untrusted files: they must stay inside a folder. */
 public final class NameBelow {
   private NameBelow() {}
 
-  /** Whether a name with '/' between folders is one, and stays below the folder it is put to. */
+  /** Whether a relative path, with '/' between folders, is valid and stays inside its folder. */
   public static boolean isSafe(String name) {
     return !name.isEmpty()
         && !name.startsWith("/")

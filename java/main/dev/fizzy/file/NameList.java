@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** Names in a text file, one a line; empty lines and those that begin with # say nothing. */
+/** Names in a text file, one per line; empty lines and lines that begin with # are ignored. */
 public final class NameList {
   private static final long LONGEST = 1L << 30;
 
@@ -23,7 +23,7 @@ public final class NameList {
   }
 
   /**
-   * @param about a line for the reader
+   * @param about a comment for the first line
    */
   public static void write(Path file, String about, Collection<String> names) {
     StringBuilder text = new StringBuilder("# ").append(about).append('\n');

@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.Map;
 
 /**
- * What files and users say, for messages: bounded in length, and with characters that cannot be
- * seen written as escapes, so that a file can neither fill a terminal nor command it.
+ * Formats untrusted text for messages: the length is limited and invisible characters are escaped,
+ * so that a file cannot flood or control a terminal.
  */
 public final class Quoted {
   private static final int VALUE = 80;
@@ -13,7 +13,7 @@ public final class Quoted {
 
   private Quoted() {}
 
-  /** A value in at most 80 characters or so; of a container its kind and size. */
+  /** A value in about 80 characters; for a container only its kind and size. */
   public static String of(Object value) {
     if (value instanceof Map<?, ?> map) {
       return "a mapping of " + map.size() + " keys";
@@ -24,7 +24,7 @@ public final class Quoted {
     return cut(String.valueOf(value), VALUE);
   }
 
-  /** A whole message on one line; of a longer one than 2,000 characters the middle is left out. */
+  /** A message on one line; the middle of messages longer than 2,000 characters is left out. */
   public static String message(String text) {
     return cut(String.valueOf(text).strip().replaceAll("\\s*[\\n\\r]+\\s*", " "), MESSAGE);
   }
@@ -42,7 +42,7 @@ public final class Quoted {
         + visible(text.substring(text.length() - tail));
   }
 
-  /** Control and format characters, halves of pairs and what is no character as \\u escapes. */
+  /** Escapes control and format characters, unpaired surrogates and unassigned code points. */
   private static String visible(String text) {
     StringBuilder out = null;
     for (int i = 0; i < text.length(); ) {

@@ -8,20 +8,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A JSON file that says which run its folder belongs to. */
+/** A JSON file that identifies the run that its folder belongs to. */
 public final class RunFile {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private RunFile() {}
 
-  /** Writes the file; throws if it is there and has another value of one of the run's members. */
+  /** Writes the file; if it exists, throws if a member differs from the run's. */
   public static void claim(Path file, ObjectNode run) throws IOException {
     if (!Files.exists(file)) {
       AtomicFile.write(file, (run.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
       return;
     }
     JsonNode found = JSON.readTree(file.toFile());
-    // through text, so that numbers compare whatever their Java types
+    // Parsed from text, so that numbers compare equal independent of their Java types.
     for (var member : JSON.readTree(run.toString()).properties()) {
       JsonNode other = found.path(member.getKey());
       if (!other.equals(member.getValue())) {

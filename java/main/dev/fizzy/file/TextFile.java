@@ -12,15 +12,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Text that people write and spreadsheets save: in UTF-8 or, where a byte order mark says so,
- * UTF-16. The mark is never a part of the text.
+ * Text from editors and spreadsheets: UTF-8, or UTF-16 with a byte order mark. The mark is not part
+ * of the text.
  */
 public final class TextFile {
   private static final int MARK = 3;
 
   private TextFile() {}
 
-  /** Text to be read some at a time; bytes that are none in its encoding are refused. */
+  /** Opens a reader that throws on invalid bytes. */
   public static BufferedReader reader(Path file) throws IOException {
     PushbackInputStream in = new PushbackInputStream(InputFile.stream(file), MARK);
     try {
@@ -47,9 +47,9 @@ public final class TextFile {
   }
 
   /**
-   * A file's lines, whatever ends them.
+   * Reads the lines of a file, with any line endings.
    *
-   * @param limit of its length in bytes
+   * @param limit largest size of the file in bytes
    */
   public static List<String> lines(Path file, long limit) {
     try {
@@ -64,10 +64,10 @@ public final class TextFile {
     }
   }
 
-  /** The sentence for a text that cannot be read. */
+  /** The exception for a text that cannot be read. */
   public static FileException unreadable(Path file, IOException e) {
     return e instanceof CharacterCodingException
-        ? new FileException(file + " is no text in UTF-8: save it as UTF-8", e)
+        ? new FileException(file + " is not UTF-8 text: save it as UTF-8", e)
         : FileException.of("read", file, e);
   }
 }

@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 
-/** A channel lent for reading to a library that would close it. */
+/**
+ * A read-only view of a channel whose {@link #close} does nothing, for a library that closes its
+ * channel.
+ */
 record Unclosed(SeekableByteChannel channel) implements SeekableByteChannel {
   @Override
   public int read(ByteBuffer into) throws IOException {

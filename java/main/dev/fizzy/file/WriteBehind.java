@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /**
- * Forces a growing file to the disk on a thread of its own, part after part: the disk is at work
- * from the beginning, so that the end need not wait for all of it, and a power cut takes little.
+ * Forces a growing file to the disk on a background thread, part by part. This shortens the wait at
+ * the end and limits what a power failure loses.
  */
 public final class WriteBehind {
-  /** Bytes after which the disk is given work. */
+  /** Bytes written between two forces. */
   private static final long PART = 32 << 20;
 
   private final FileChannel channel;
@@ -16,7 +16,7 @@ public final class WriteBehind {
   private Completion forcing = Completion.DONE;
 
   /**
-   * @param position what lies before it is on the disk
+   * @param position bytes before it are already on the disk
    */
   public WriteBehind(FileChannel channel, long position) {
     this.channel = channel;
@@ -24,10 +24,10 @@ public final class WriteBehind {
   }
 
   /**
-   * Never waits.
+   * Starts a force if enough was written; never waits.
    *
-   * @param position up to where the system has the file
-   * @throws IOException where an earlier part could not be forced
+   * @param position size written so far
+   * @throws IOException if an earlier part could not be forced
    */
   public void wrote(long position) throws IOException {
     if (position - forced >= PART && forcing.isDone()) {
@@ -37,7 +37,7 @@ public final class WriteBehind {
     }
   }
 
-  /** Waits until nothing is under way; a failure comes out here too. */
+  /** Waits for the running force and throws its failure. */
   public void await() throws IOException {
     forcing.await();
   }

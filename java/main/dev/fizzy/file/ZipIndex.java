@@ -17,17 +17,17 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
- * What lies where in a zip archive: checked to lie in the file, once each, without two entries that
- * share bytes or a name, and without more than deflate can give.
+ * The directory of a zip archive. Entries are checked to be inside the file, not to overlap, to
+ * have unique names and not to exceed the compression ratio of deflate.
  */
 public final class ZipIndex {
-  /** An entry's bytes in the archive. */
+  /** The position of an entry's bytes in the archive. */
   public record Part(String name, boolean deflated, long begin, long stored, long size, long crc) {}
 
-  /** The directory is read as a whole; this is enough for 100,000 tensors. */
+  /** Largest directory in bytes, enough for 100,000 tensors. */
   private static final long DIRECTORY = 16L << 20;
 
-  /** Deflate gives at most 1,032 bytes for one. */
+  /** Largest compression ratio of deflate. */
   private static final long RATIO = 1_032;
 
   private static final int END = 22;
@@ -45,10 +45,11 @@ public final class ZipIndex {
       throws IOException {
     checkDirectory(source);
     ZipIndex index = new ZipIndex(source);
-    // The library closes its channel, when it is finalized at the latest; this one is read on.
+    // The library closes its channel, at the latest in its finalizer, but this channel stays in
+    // use.
     SeekableByteChannel unclosed = new Unclosed(channel);
     try {
-      @SuppressWarnings("resource") // nothing of its own to close
+      @SuppressWarnings("resource") // its channel is not closed
       ZipFile zip = ZipFile.builder().setSeekableByteChannel(unclosed).get();
       Enumeration<ZipArchiveEntry> entries = zip.getEntries();
       while (entries.hasMoreElements()) {
@@ -67,7 +68,7 @@ public final class ZipIndex {
     return index;
   }
 
-  /** Bounds the directory before the library reads it. */
+  /** Checks the size of the directory before the library reads it. */
   private static void checkDirectory(ByteSource source) throws IOException {
     int length = (int) Math.min(source.size(), (1 << 16) + END + 20);
     ByteBuffer tail = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
@@ -95,7 +96,7 @@ public final class ZipIndex {
       }
       return;
     }
-    throw source.fault("is a zip archive without its directory: it was cut short", source.size());
+    throw source.fault("is a zip archive without its directory: it is truncated", source.size());
   }
 
   private void add(ZipArchiveEntry entry) {
@@ -108,16 +109,26 @@ public final class ZipIndex {
       return;
     }
     if (at < 0 || stored < 0 || size < 0 || stored > source.size() - at) {
-      throw source.fault(
-          "has an entry " + name + " that does not lie in the file", Math.max(0, at));
+      throw source.fault("has an entry " + name + " that is not inside the file", Math.max(0, at));
     }
     if (entry.getGeneralPurposeBit().usesEncryption()
         || !deflated && (entry.getMethod() != ZipEntry.STORED || stored != size)) {
-      throw source.fault("has an entry " + name + " that is encrypted or packed otherwise", at);
+      throw source.fault(
+          "has an entry "
+              + name
+              + " that is encrypted or compressed with another method than deflate",
+          at);
     }
     if (deflated && size / RATIO > stored) {
       throw source.fault(
-          "has an entry " + name + " said to unpack from " + stored + " to " + size + " bytes", at);
+          "has an entry "
+              + name
+              + " that would decompress from "
+              + stored
+              + " to "
+              + size
+              + " bytes",
+          at);
     }
     if (parts.put(name, new Part(name, deflated, at, stored, size, entry.getCrc())) != null) {
       throw source.fault("has two entries named " + name, at);
@@ -131,7 +142,7 @@ public final class ZipIndex {
       Part before = sorted.get(i - 1);
       if (sorted.get(i).begin() < before.begin() + before.stored()) {
         throw source.fault(
-            "has entries " + before.name() + " and " + sorted.get(i).name() + " that share bytes",
+            "has entries " + before.name() + " and " + sorted.get(i).name() + " that overlap",
             sorted.get(i).begin());
       }
     }
@@ -145,7 +156,7 @@ public final class ZipIndex {
     return parts;
   }
 
-  /** The one entry whose name is {@code file} or ends in a folder's {@code file}; or null. */
+  /** The first entry with the file name {@code file}, in any folder; or null. */
   public Part endingIn(String file) {
     return parts.values().stream()
         .filter(p -> p.name().equals(file) || p.name().endsWith("/" + file))
@@ -153,11 +164,11 @@ public final class ZipIndex {
         .orElse(null);
   }
 
-  /** An entry's bytes, unpacked as they are read. */
+  /** Opens an entry; its bytes are decompressed on demand. */
   public ByteSource open(Part part) {
     ByteSource stored = source.slice(part.name(), part.begin(), part.stored());
     ByteSource plain = part.deflated() ? new Inflated(stored, part.size()) : stored;
-    // PyTorch can be told to leave checksums out; then they are 0.
+    // PyTorch can omit checksums; then they are 0.
     return part.crc() == 0 ? plain : new Checked(plain, part.crc());
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Files whatever they hold: bytes of files and of zip entries, files that replace others in one
- * step, checksums, and {@link dev.fizzy.file.FileException}, the one sentence that a user reads. It
+ * Files of any kind: random access to bytes of files and zip entries, atomic replacement,
+ * checksums, and {@link dev.fizzy.file.FileException}, whose message is shown to the user. It
  * imports no other package.
  */
 package dev.fizzy.file;

@@ -25,7 +25,7 @@ final class Distinct {
                 + face.image()
                 + " of identity "
                 + face.identity()
-                + " is image "
+                + " is identical to image "
                 + lastFace.image()
                 + " of identity "
                 + lastFace.identity()

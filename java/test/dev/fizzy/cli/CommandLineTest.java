@@ -139,7 +139,7 @@ class CommandLineTest {
           {"train", "autoencoder", "--faces", faces, "--out", out, "--config", "tiny"},
           {"train", "recognizer", "--data", faces, "--out", out}
         }) {
-      Cli.run(args).refused("lies in the input " + faces);
+      Cli.run(args).refused("is inside the input " + faces);
     }
     assertFalse(Files.exists(out));
   }

@@ -189,7 +189,7 @@ class TensorFileTest {
     java.nio.ByteBuffer.wrap(bomb)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(bomb.length - 22 - 5 - 46 + 24, Integer.MAX_VALUE);
-    refused("unpack from", file(bomb));
+    refused("decompress from", file(bomb));
     refused("neither a PyTorch file", file(Zips.of(true, Map.of("readme.txt", new byte[9]))));
     refused("none of the tensor files", file("hello".getBytes(StandardCharsets.US_ASCII)));
     refused("none of the tensor files", file(new byte[0]));
@@ -275,7 +275,7 @@ class TensorFileTest {
       refused(entry.getValue(), file(entry.getKey().getBytes(StandardCharsets.UTF_8)));
     }
     refused("is empty", file(new byte[0]));
-    refused("packed with gzip", file(new byte[] {31, -117, 8, 0}));
+    refused("compressed with gzip", file(new byte[] {31, -117, 8, 0}));
   }
 
   private static void refused(String part, Path file) {

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A VQ autoencoder's configuration out of the shapes of its encoder's tensors, its decoder's, or
- * both. The image size and the groups of a group norm come from a configuration given.
+ * Derives the configuration of a VQ autoencoder from the tensor shapes of its encoder, its decoder,
+ * or both. The image size and the number of groups of group norms come from the base configuration.
  */
 final class AutoencoderShapes {
   static final String ENCODER = "encoder.conv_in.weight";
@@ -24,13 +24,13 @@ final class AutoencoderShapes {
     if (widths.isEmpty()) {
       throw shapes.fault("it has no levels " + levels + ".0, ..");
     }
-    // A decoder does not tell its channels apart from the first multiplier, which is 1 as
-    // published.
+    // A decoder's shapes give only channels times the first multiplier, which is 1 in the published
+    // models.
     int channels = encoder ? shapes.extent(ENCODER, 0) : widths.get(0);
     List<Integer> multipliers = new ArrayList<>();
     for (int width : widths) {
       if (width % channels != 0) {
-        throw shapes.fault("a level of " + width + " channels is no multiple of " + channels);
+        throw shapes.fault("a level of " + width + " channels is not a multiple of " + channels);
       }
       multipliers.add(width / channels);
     }

@@ -12,8 +12,11 @@ final class Betas {
 
   private Betas() {}
 
-  /** The process with the buffer's times and schedule; one that is not known is refused. */
-  static DiffusionConfig believe(StoredTensor buffer, DiffusionConfig process) {
+  /**
+   * Returns the process with the number of steps and the schedule of the buffer; throws if the
+   * schedule is unknown.
+   */
+  static DiffusionConfig apply(StoredTensor buffer, DiffusionConfig process) {
     long times = buffer.elements();
     double[] betas = new double[(int) Math.min(times, NoiseSchedule.MOST_TIMES)];
     new TensorReader(buffer).next(betas);
@@ -24,13 +27,13 @@ final class Betas {
               + times
               + " betas"
               + (betas.length == 0 ? "" : ", from " + betas[0] + " on,")
-              + " are those of no noise schedule that is known (linear, cosine): it cannot be"
-              + " sampled as it was trained");
+              + " match no known noise schedule (linear, cosine): the model cannot be sampled as it"
+              + " was trained");
     }
     return process.on(betas.length, name);
   }
 
-  /** A few units in the last place of the type, relative. */
+  /** Relative tolerance: a few units in the last place of the type. */
   private static double rounding(StoredTensor buffer) {
     return switch (buffer.type()) {
       case F16 -> 0x1p-8;

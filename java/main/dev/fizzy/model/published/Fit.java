@@ -12,17 +12,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a file's tensors fit a network's.
+ * The differences between the tensors of a file and those of a network.
  *
- * @param missing names that the network has and the file has not
- * @param misshapen names of another shape, with both shapes
- * @param surplus names within the network's parts that it does not have
- * @param beside names that belong to something else: losses, schedules, optimisers
+ * @param missing names that only the network has
+ * @param mismatched names with another shape, with both shapes
+ * @param unexpected names that only the file has, in a part of the network
+ * @param unrelated names that belong to something else: losses, schedules, optimizers
  */
 record Fit(
-    List<String> missing, List<String> misshapen, List<String> surplus, List<String> beside) {
+    List<String> missing,
+    List<String> mismatched,
+    List<String> unexpected,
+    List<String> unrelated) {
 
-  /** Batch norm's counters: they take no part in what a network computes. */
+  /** Counters of batch norms, which inference does not use. */
   static final String COUNTER = ".num_batches_tracked";
 
   static Map<String, long[]> layout(List<Parameter> parameters) {
@@ -37,9 +40,9 @@ record Fit(
 
   static Fit of(Map<String, long[]> layout, Map<String, long[]> tensors) {
     List<String> missing = new ArrayList<>();
-    List<String> misshapen = new ArrayList<>();
-    List<String> surplus = new ArrayList<>();
-    List<String> beside = new ArrayList<>();
+    List<String> mismatched = new ArrayList<>();
+    List<String> unexpected = new ArrayList<>();
+    List<String> unrelated = new ArrayList<>();
     Set<String> parts = new HashSet<>();
     layout.forEach(
         (name, shape) -> {
@@ -48,16 +51,16 @@ record Fit(
           if (has == null) {
             missing.add(name);
           } else if (!Arrays.equals(has, shape)) {
-            misshapen.add(
+            mismatched.add(
                 name + " " + Arrays.toString(has) + " instead of " + Arrays.toString(shape));
           }
         });
     for (String name : tensors.keySet()) {
       if (!layout.containsKey(name) && !name.endsWith(COUNTER)) {
-        (parts.contains(part(name)) ? surplus : beside).add(name);
+        (parts.contains(part(name)) ? unexpected : unrelated).add(name);
       }
     }
-    return new Fit(missing, misshapen, surplus, beside);
+    return new Fit(missing, mismatched, unexpected, unrelated);
   }
 
   private static String part(String name) {
@@ -66,13 +69,13 @@ record Fit(
   }
 
   boolean exact() {
-    return missing.isEmpty() && misshapen.isEmpty() && surplus.isEmpty();
+    return missing.isEmpty() && mismatched.isEmpty() && unexpected.isEmpty();
   }
 
-  /** Refuses what does not fit, naming the tensors. */
+  /** Throws if there is any difference, naming the tensors. */
   void require(String network, String from) {
     if (!exact()) {
-      throw new FileException(from + " does not hold " + network + ": " + describe());
+      throw new FileException(from + " does not contain " + network + ": " + describe());
     }
   }
 
@@ -81,11 +84,11 @@ record Fit(
     if (!missing.isEmpty()) {
       parts.add(missing.size() + " tensors are missing (" + Shapes.some(missing) + ")");
     }
-    if (!misshapen.isEmpty()) {
-      parts.add(misshapen.size() + " have another shape (" + Shapes.some(misshapen) + ")");
+    if (!mismatched.isEmpty()) {
+      parts.add(mismatched.size() + " have another shape (" + Shapes.some(mismatched) + ")");
     }
-    if (!surplus.isEmpty()) {
-      parts.add(surplus.size() + " are too many (" + Shapes.some(surplus) + ")");
+    if (!unexpected.isEmpty()) {
+      parts.add(unexpected.size() + " are unexpected (" + Shapes.some(unexpected) + ")");
     }
     return String.join("; ", parts);
   }

@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tensors of one file under one prefix ({@code module.}, {@code eps_model.}, {@code ema.}, {@code
- * first_stage_model.}, {@code state_dict.} or whatever else stands before the published names).
+ * The tensors of a file under one prefix: {@code module.}, {@code eps_model.}, {@code ema.}, {@code
+ * first_stage_model.}, {@code state_dict.} or any other text before the published names.
  *
- * @param tensors without the prefix
- * @param passed prefixes under which the same network lies once more, and which were passed over
+ * @param tensors by name without the prefix
+ * @param otherPrefixes prefixes of other copies of the same network, which are not used
  */
 record Found(
-    TensorFile file, String prefix, Map<String, StoredTensor> tensors, List<String> passed) {
+    TensorFile file, String prefix, Map<String, StoredTensor> tensors, List<String> otherPrefixes) {
 
   /**
-   * The network that has a tensor of the name {@code sign}, or null.
+   * The network that has a tensor named {@code sign}, or null.
    *
-   * @param wanted the prefix to take where there are several; null to choose
+   * @param wanted the prefix to use if there are several; null to choose
    */
   static Found by(String sign, TensorFile file, String wanted) {
     List<String> prefixes = new ArrayList<>();
@@ -42,7 +42,7 @@ record Found(
       prefixes.remove(wanted);
       prefixes.add(0, wanted);
     } else {
-      // Averaged weights are the better ones; among others the shortest prefix.
+      // Averaged weights are preferred, then the shortest prefix.
       prefixes.sort(
           Comparator.comparing((String p) -> !averaged(p)).thenComparingInt(String::length));
     }
@@ -63,8 +63,8 @@ record Found(
   }
 
   /**
-   * What lies beside the network under a shorter prefix, such as {@code module.betas} beside {@code
-   * module.eps_model.}; the nearest, or null.
+   * The tensor {@code name} under this or a shorter prefix, such as {@code module.betas} for the
+   * network under {@code module.eps_model.}; the one with the longest prefix, or null.
    */
   StoredTensor outside(String name) {
     for (String at = prefix; ; at = at.substring(0, at.lastIndexOf('.', at.length() - 2) + 1)) {

@@ -16,12 +16,11 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * What the Hydra configuration beside a published checkpoint says and its tensors do not. Read as
- * YAML 1.2 of plain values, without tags, aliases in bounds; ${references} to other fields are
- * followed.
+ * The Hydra configuration of a published checkpoint: YAML 1.2 with plain values, without tags and
+ * with a limit on aliases. ${references} to other fields are resolved.
  */
 final class HydraConfig {
-  /** Where Hydra puts it, seen from a checkpoint or the folder that holds {@code checkpoints/}. */
+  /** Where Hydra writes it, relative to the checkpoint. */
   private static final List<String> PLACES =
       List.of("config.yaml", ".hydra/config.yaml", "../.hydra/config.yaml", "../config.yaml");
 
@@ -29,10 +28,10 @@ final class HydraConfig {
   private static final int LIMIT = 1 << 20;
   private static final int DEPTH = 10;
 
-  /** Hydra writes no aliases; a list of aliased lists doubles with each of them. */
+  /** Hydra writes no aliases. Each nested alias can double the size of the value. */
   private static final int ALIASES = 10;
 
-  /** References that one field may lead through: each may lead through several others. */
+  /** Largest number of references followed for one field. */
   private static final int REFERENCES = 1_000;
 
   private final Path file;
@@ -44,8 +43,8 @@ final class HydraConfig {
     this.root = root;
   }
 
-  /** The configuration beside a checkpoint, or null. */
-  static HydraConfig beside(Path checkpoint) {
+  /** The configuration of a checkpoint, or null. */
+  static HydraConfig of(Path checkpoint) {
     for (String place : PLACES) {
       Path file = checkpoint.toAbsolutePath().resolveSibling(place).normalize();
       if (Files.isRegularFile(file)) {
@@ -70,12 +69,12 @@ final class HydraConfig {
       byte[] bytes = InputFile.bytes(file, LIMIT);
       Object value = new Load(settings).loadFromInputStream(new ByteArrayInputStream(bytes));
       if (!(value instanceof Map<?, ?> map)) {
-        throw new FileException(file + " is no YAML of keys and values");
+        throw new FileException(file + " is not a YAML mapping");
       }
       return new HydraConfig(file, map);
     } catch (YamlEngineException | StackOverflowError e) {
       String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new FileException(file + " is no YAML that can be read: " + Quoted.message(why), e);
+      throw new FileException(file + " is not valid YAML: " + Quoted.message(why), e);
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }
@@ -85,7 +84,7 @@ final class HydraConfig {
     return file;
   }
 
-  /** A field by its path with dots, references followed; or null. */
+  /** The value of a field, such as {@code diffusion.T}, with references resolved; or null. */
   Object get(String path) {
     followed = 0;
     return get(path, 0);
@@ -94,7 +93,7 @@ final class HydraConfig {
   private Object get(String path, int depth) {
     if (depth > DEPTH || ++followed > REFERENCES) {
       throw new FileException(
-          file + ": the references of " + Quoted.of(path) + " have no end, or too many parts");
+          file + ": the references of " + Quoted.of(path) + " are circular or too many");
     }
     Object at = root;
     for (String key : path.split("\\.")) {
@@ -114,12 +113,11 @@ final class HydraConfig {
     return m.matches() ? get(m.group(1), depth + 1) : text;
   }
 
-  /** Whether there is such a field. */
   boolean has(String path) {
     return get(path) != null;
   }
 
-  /** An integer field, or {@code otherwise} where there is none. */
+  /** An integer field, or {@code otherwise} if it is missing. */
   int integer(String path, int otherwise) {
     Object value = get(path);
     if (value == null) {
@@ -150,7 +148,7 @@ final class HydraConfig {
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return value.toString();
     }
-    throw new FileException(file + ": " + path + " is " + Quoted.of(value) + ", not a text");
+    throw new FileException(file + ": " + path + " is " + Quoted.of(value) + ", not a string");
   }
 
   boolean flag(String path, boolean otherwise) {

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The published networks, to say which of them a file that fits none comes nearest to. */
+/** The tensor layouts of the published networks, to describe a file that matches none of them. */
 final class KnownLayouts {
   private KnownLayouts() {}
 
@@ -34,7 +34,7 @@ final class KnownLayouts {
     return Fit.layout(Recorded.graph(config, network, 1, DType.F32, false).parameters());
   }
 
-  /** The known layout that shares most names with the tensors, and how they differ. */
+  /** Describes the known layout that shares most names with the tensors, and the differences. */
   static String nearest(Map<String, long[]> tensors) {
     Map<String, long[]> suffixes = new LinkedHashMap<>();
     tensors.forEach(
@@ -60,14 +60,14 @@ final class KnownLayouts {
         best =
             "the nearest is "
                 + known.getKey()
-                + ", of whose "
+                + ": of its "
                 + known.getValue().size()
                 + " tensors "
                 + shared.size()
-                + " are there: "
+                + " are present; "
                 + Fit.of(known.getValue(), common).describe();
       }
     }
-    return best.isEmpty() ? "none of its names is one of theirs" : best;
+    return best.isEmpty() ? "no tensor has the name of one of theirs" : best;
   }
 }

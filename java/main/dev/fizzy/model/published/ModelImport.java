@@ -21,26 +21,26 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Makes a model of published checkpoints. The networks are found by their tensors' names, under
- * whatever prefix; their configuration is read from the shapes, and what shapes do not tell from
- * the Hydra configuration beside the checkpoint, or from a configuration given.
+ * Converts published checkpoints to a model. The networks are recognized by the names of their
+ * tensors, under any prefix. Their configuration is derived from the tensor shapes; what shapes do
+ * not determine comes from {@link ImportSettings}.
  */
 public final class ModelImport {
   private final String prefix;
-  private final boolean given;
+  private final boolean configured;
   private ModelConfig base;
   private final List<String> notes = new ArrayList<>();
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final List<String> networks = new ArrayList<>();
 
-  /** By the name of a network: tensors under its prefix that are none of its own. */
-  private final Map<String, List<String>> beside = new LinkedHashMap<>();
+  /** By network: names of tensors under its prefix that do not belong to it. */
+  private final Map<String, List<String>> unusedTensors = new LinkedHashMap<>();
 
-  /** Of models of ours: what they hold beside networks, and say of themselves. */
-  private final Map<String, StoredTensor> more = new LinkedHashMap<>();
+  /** All tensors, and the metadata, of files that are already Fizzy models. */
+  private final Map<String, StoredTensor> modelTensors = new LinkedHashMap<>();
 
-  private final Map<String, String> said = new LinkedHashMap<>();
-  private boolean own;
+  private final Map<String, String> modelMetadata = new LinkedHashMap<>();
+  private boolean ownModel;
   private StoredTensor betas;
   private Map<String, StoredTensor> unet;
   private Map<String, StoredTensor> autoencoder;
@@ -50,16 +50,17 @@ public final class ModelImport {
   private ModelConfig config;
 
   /**
-   * @param prefix of the tensors' names where a file holds a network twice; null to choose
-   * @param base gives what neither shapes nor Hydra tell; null for the published model
+   * @param prefix of the tensors' names if a file contains a network twice; null to choose
+   * @param base configuration for what shapes and Hydra do not determine; null for the published
+   *     model
    */
   public ModelImport(String prefix, ModelConfig base) {
     this.prefix = prefix;
-    this.given = base != null;
-    this.base = given ? base : ModelConfig.load("idiff-face");
+    this.configured = base != null;
+    this.base = configured ? base : ModelConfig.load("idiff-face");
   }
 
-  /** Looks what a file holds; its tensors are read by {@link #write} alone. */
+  /** Adds the networks of a file; {@link #write} reads the tensors. */
   public void add(TensorFile file) {
     Found net = Found.by(UNetShapes.SIGN, file, prefix);
     Found encoder = Found.by(AutoencoderShapes.ENCODER, file, net == null ? prefix : null);
@@ -76,13 +77,13 @@ public final class ModelImport {
               + file.format()
               + ", "
               + file.tensors().size()
-              + " tensors) holds none of the networks that are known; "
+              + " tensors) contains no known network; "
               + KnownLayouts.nearest(Found.shapes(file.tensors())));
     }
     if (ModelFile.isModel(file)) {
       keep(file);
     } else if (net != null) {
-      hydra = HydraConfig.beside(file.path());
+      hydra = HydraConfig.of(file.path());
     }
     if (net != null) {
       unet = once(unet, net, "U-Net");
@@ -93,12 +94,12 @@ public final class ModelImport {
     }
   }
 
-  /** A model of ours tells its configuration itself, and nothing that it holds is lost. */
+  /** Keeps the configuration, all tensors and the metadata of a Fizzy model. */
   private void keep(TensorFile file) {
     try (ModelFile ours = ModelFile.open(file.path())) { // verified
       ModelConfig its = ours.config();
-      own |= its.unet() != null;
-      if (!given) {
+      ownModel |= its.unet() != null;
+      if (!configured) {
         base =
             new ModelConfig(
                 its.name(),
@@ -106,9 +107,9 @@ public final class ModelImport {
                 its.unet() == null ? base.unet() : its.unet(),
                 its.unet() == null ? base.diffusion() : its.diffusion());
       }
-      said.putAll(ours.notes());
+      modelMetadata.putAll(ours.notes());
     }
-    more.putAll(file.tensors());
+    modelTensors.putAll(file.tensors());
   }
 
   private void addAutoencoder(Found encoder, Found decoder) {
@@ -122,10 +123,10 @@ public final class ModelImport {
       String name = part == encoder ? "encoder" : "decoder";
       if (autoencoder.containsKey(name + ".conv_in.weight")) {
         throw new FileException(
-            part.file().path() + " holds an " + name + ", and so did a file before");
+            part.file().path() + " contains an " + name + ", and so does an earlier file");
       }
       part.tensors().forEach(autoencoder::putIfAbsent);
-      told(
+      noteAlternatives(
           part,
           encoder != null && decoder != null && same(encoder, decoder) ? "autoencoder" : name);
     }
@@ -139,22 +140,22 @@ public final class ModelImport {
       Map<String, StoredTensor> before, Found found, String name) {
     if (before != null) {
       throw new FileException(
-          found.file().path() + " holds a " + name + ", and so did a file before");
+          found.file().path() + " contains a " + name + ", and so does an earlier file");
     }
-    told(found, name);
+    noteAlternatives(found, name);
     return found.tensors();
   }
 
-  private void told(Found found, String name) {
-    if (!found.passed().isEmpty()) {
+  private void noteAlternatives(Found found, String name) {
+    if (!found.otherPrefixes().isEmpty()) {
       notes.add(
-          "of the "
+          "the "
               + name
-              + "'s weights under "
+              + "'s weights are taken from "
               + quoted(found.prefix())
-              + " and "
-              + String.join(", ", found.passed().stream().map(ModelImport::quoted).toList())
-              + " the former are taken; --prefix chooses");
+              + ", not from "
+              + String.join(", ", found.otherPrefixes().stream().map(ModelImport::quoted).toList())
+              + "; --prefix chooses another");
     }
   }
 
@@ -162,42 +163,42 @@ public final class ModelImport {
     return prefix.isEmpty() ? "no prefix" : prefix;
   }
 
-  /** Whether the files hold a recognizer; it makes a file of its own. */
+  /** Whether the files contain a recognizer, which is written as a recognizer file. */
   public boolean isRecognizer() {
     return recognizer != null;
   }
 
-  /** Derives the recognizer's configuration and holds every tensor against it. */
+  /** Derives the recognizer's configuration and checks every tensor against it. */
   public IResNetConfig recognizerConfig() {
     if (recognizerConfig != null) {
       return recognizerConfig;
     }
     if (unet != null || autoencoder != null) {
-      throw new FileException("a recognizer makes a file of its own; import it by itself");
+      throw new FileException("a recognizer cannot be part of a model; import it separately");
     }
     Shapes shapes = new Shapes("an iResNet", Found.shapes(recognizer));
     recognizerConfig = RecognizerShapes.derive(shapes);
     take(recognizer, KnownLayouts.layout(recognizerConfig), "the recognizer");
-    // Nothing reads the counters, but PyTorch's strict loading asks for them.
+    // The counters are unused, but PyTorch's strict loading needs them.
     recognizer.forEach(
         (name, tensor) -> {
           if (name.endsWith(Fit.COUNTER)) {
             tensors.put(name, tensor);
           }
         });
-    tellWhatIsLeft();
+    noteUnusedTensors();
     return recognizerConfig;
   }
 
-  /** Derives the configuration and holds every tensor against it. */
+  /** Derives the configuration and checks every tensor against it. */
   public ModelConfig config() {
     if (config != null) {
       return config;
     }
     VqAutoencoderConfig ae = null;
-    Untold untold = new Untold(base, given || own, hydra, betas);
-    untold.requireKnownCondition();
-    int image = untold.imageSize();
+    ImportSettings settings = new ImportSettings(base, configured || ownModel, hydra, betas);
+    settings.requireKnownCondition();
+    int image = settings.imageSize();
     if (autoencoder != null) {
       Shapes shapes = new Shapes("a VQ autoencoder", Found.shapes(autoencoder));
       ae = AutoencoderShapes.derive(shapes, base.autoencoder(), image);
@@ -208,20 +209,20 @@ public final class ModelImport {
       net =
           UNetShapes.derive(
               shapes,
-              untold.unet(),
-              ae != null ? ae.latentSize() : untold.latentSize(image),
-              untold.tellsHeads());
-      notes.addAll(untold.assumed(net));
+              settings.unet(),
+              ae != null ? ae.latentSize() : settings.latentSize(image),
+              settings.hasHeadWidth());
+      notes.addAll(settings.assumed(net));
     }
-    // The part that is not there is the base's, where the two can go together.
-    if (net == null && together(base.unet(), ae)) {
+    // A missing part is configured as in the base configuration if the two are compatible.
+    if (net == null && compatible(base.unet(), ae)) {
       net = base.unet();
     }
-    if (ae == null && together(net, base.autoencoder())) {
+    if (ae == null && compatible(net, base.autoencoder())) {
       ae = base.autoencoder();
     }
-    notes.addAll(untold.overruled());
-    config = new ModelConfig(name(net, ae), ae, net, untold.diffusion());
+    notes.addAll(settings.overruled());
+    config = new ModelConfig(name(net, ae), ae, net, settings.diffusion());
     take(unet, Network.UNET, "the U-Net");
     if (autoencoder != null) {
       boolean encodes = autoencoder.containsKey(AutoencoderShapes.ENCODER);
@@ -234,17 +235,17 @@ public final class ModelImport {
               : encodes ? "the autoencoder's encoder" : "the autoencoder's decoder");
       if (!encodes || !decodes) {
         notes.add(
-            "there is no "
+            "the "
                 + (encodes ? "decoder" : "encoder")
-                + ": give its file too for a whole autoencoder");
+                + " is missing: name its file too to import the whole autoencoder");
       }
     }
-    more.forEach(tensors::putIfAbsent);
-    tellWhatIsLeft();
+    modelTensors.forEach(tensors::putIfAbsent);
+    noteUnusedTensors();
     return config;
   }
 
-  private static boolean together(UNetConfig net, VqAutoencoderConfig ae) {
+  private static boolean compatible(UNetConfig net, VqAutoencoderConfig ae) {
     return net != null
         && ae != null
         && net.size() == ae.latentSize()
@@ -262,21 +263,21 @@ public final class ModelImport {
     Fit fit = Fit.of(layout, Found.shapes(from));
     fit.require(name, "the checkpoint");
     layout.keySet().forEach(tensor -> tensors.put(tensor, from.get(tensor)));
-    beside.put(name, fit.beside());
+    unusedTensors.put(name, fit.unrelated());
     networks.add(name);
   }
 
-  /** Notes what no network took: one may lie beside another under one prefix. */
-  private void tellWhatIsLeft() {
+  /** Notes the tensors that no network uses; several networks may share a prefix. */
+  private void noteUnusedTensors() {
     Set<String> known = new HashSet<>(tensors.keySet());
-    beside.forEach(
+    unusedTensors.forEach(
         (name, all) -> {
           List<String> left = all.stream().filter(known::add).toList();
           if (!left.isEmpty()) {
             boolean one = left.size() == 1;
             notes.add(
                 String.format(
-                    "%d tensor%s beside %s %s left out (%s)",
+                    "%d tensor%s next to %s %s skipped (%s)",
                     left.size(), one ? "" : "s", name, one ? "is" : "are", Shapes.some(left)));
           }
         });
@@ -295,12 +296,12 @@ public final class ModelImport {
     return "imported";
   }
 
-  /** The networks found, in words; after {@link #config}. */
+  /** Names of the networks found; call after {@link #config}. */
   public List<String> networks() {
     return networks;
   }
 
-  /** What a user should know: choices made, tensors left out. */
+  /** Notes for the user: choices made, tensors skipped. */
   public List<String> notes() {
     return notes;
   }
@@ -310,12 +311,12 @@ public final class ModelImport {
     return hydra == null ? null : hydra.file();
   }
 
-  /** Tensors that will be written. */
+  /** Number of tensors to write. */
   public int tensors() {
     return tensors.size();
   }
 
-  /** Parameters that will be written. */
+  /** Number of parameters to write. */
   public long elements() {
     return tensors.values().stream().mapToLong(StoredTensor::elements).sum();
   }
@@ -324,11 +325,11 @@ public final class ModelImport {
    * Reads the tensors and writes the model.
    *
    * @param type F32 or BF16
-   * @param metadata further notes for people
+   * @param metadata additional metadata
    * @return the checksum of the weights
    */
   public String write(Path out, Safetensors.Type type, Map<String, String> metadata) {
-    Map<String, String> all = new LinkedHashMap<>(said);
+    Map<String, String> all = new LinkedHashMap<>(modelMetadata);
     all.putAll(metadata);
     return isRecognizer()
         ? RecognizerFile.write(out, recognizerConfig(), type, all, tensors)

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An iResNet's configuration out of the shapes of its tensors; dropout, which takes no part in what
- * it computes, is that of its training and not told.
+ * Derives the configuration of an iResNet from its tensor shapes. Dropout, which only training
+ * uses, is unknown and set to 0.
  */
 final class RecognizerShapes {
-  /** The tensor by which the network is known: the batch norm of the first block. */
+  /** The tensor that identifies the network: the batch norm of the first block. */
   static final String SIGN = "layer1.0.bn1.weight";
 
   private RecognizerShapes() {}

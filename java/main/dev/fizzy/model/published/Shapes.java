@@ -5,13 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The shapes of a state dict's tensors, from which a network's configuration is read. */
+/** The tensor shapes of a state dict, from which a network's configuration is derived. */
 final class Shapes {
   private final String network;
   private final Map<String, long[]> shapes;
 
   /**
-   * @param network what it is taken for, for messages
+   * @param network the expected network, for messages
    */
   Shapes(String network, Map<String, long[]> shapes) {
     this.network = network;
@@ -26,7 +26,7 @@ final class Shapes {
     return shapes.keySet().stream().anyMatch(n -> n.startsWith(beginning) && n.endsWith(end));
   }
 
-  /** One extent of a tensor that must be there. */
+  /** The size of one dimension of a required tensor. */
   int extent(String name, int dimension) {
     long[] shape = shapes.get(name);
     if (shape == null) {
@@ -45,7 +45,7 @@ final class Shapes {
     return (int) shape[dimension];
   }
 
-  /** How many of NAME.0, NAME.1, .. begin some tensor's name. */
+  /** The number n of modules NAME.0 .. NAME.n-1. */
   int count(String name) {
     int n = 0;
     while (any(name + "." + n + ".", "")) {
@@ -58,7 +58,7 @@ final class Shapes {
     return new FileException("the tensors look like those of " + network + ", but " + what);
   }
 
-  /** As a list for messages: at most a handful of names. */
+  /** The first few names, for messages. */
   static String some(List<String> names) {
     int n = Math.min(6, names.size());
     return String.join(", ", names.subList(0, n))

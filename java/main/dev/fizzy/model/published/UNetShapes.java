@@ -6,24 +6,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A U-Net's configuration out of the shapes of its tensors. What shapes do not tell (the latents'
- * size, the groups of a group norm, mostly the width of a head) comes from a configuration given.
+ * Derives the configuration of a U-Net from its tensor shapes. What shapes do not determine (the
+ * latent size, the groups of group norms, usually the width of a head) comes from the base
+ * configuration.
  */
 final class UNetShapes {
-  /** The tensor by which the network is known. */
+  /** The tensor that identifies the network. */
   static final String SIGN = "image_proj.weight";
 
   private UNetShapes() {}
 
   /**
-   * @param heads whether {@code base} tells the width of a head; otherwise a network with
-   *     cross-attention has heads as wide as it has context tokens, which the published code makes
-   *     equal
+   * @param heads whether {@code base} has the width of a head; otherwise it is the number of
+   *     context tokens if the network has cross-attention, as in the published code
    */
   static UNetConfig derive(Shapes shapes, UNetConfig base, int size, boolean heads) {
     if (shapes.any("", "res.norm2.weight")) {
       throw shapes.fault(
-          "its residual blocks add the time (condition_type AddPlusGN), which is not computed");
+          "its residual blocks add the time (condition_type AddPlusGN), which is not supported");
     }
     int baseChannels = shapes.extent(SIGN, 0);
     List<Integer> multipliers = new ArrayList<>();
@@ -65,7 +65,7 @@ final class UNetShapes {
     int contextChannels =
         conditional ? shapes.extent("context_emb.weight", 0) : base.contextChannels();
     if (conditional && !shapes.has("context_emb.bias")) {
-      throw shapes.fault("its contexts are class labels, not vectors, which is not computed");
+      throw shapes.fault("its contexts are class labels, not vectors, which is not supported");
     }
     int tokens = base.contextTokens();
     int headChannels = base.headChannels();

@@ -12,19 +12,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What the shapes of tensors do not tell: from a buffer in the checkpoint, from the Hydra
- * configuration beside it, or else from another configuration.
+ * The settings that tensor shapes do not determine. They come from a buffer in the checkpoint, from
+ * the Hydra configuration next to it, or else from a base configuration.
  *
- * @param base another configuration
- * @param meant whether the other configuration is this model's: its own, or one that the user names
- * @param hydra null where there is none
- * @param betas the checkpoint's noise schedule, null where it carries none
+ * @param base the base configuration
+ * @param configured whether {@code base} is known to be this model's configuration: stored in the
+ *     file or named by the user
+ * @param hydra null if there is none
+ * @param betas the checkpoint's noise schedule, null if it has none
  */
-record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor betas) {
+record ImportSettings(ModelConfig base, boolean configured, HydraConfig hydra, StoredTensor betas) {
   /** Images of the published model, in pixels. */
   private static final int IMAGE = 128;
 
-  /** How a context may enter, as the published code calls what is computed here. */
+  /** Supported values of {@code condition_type} in the published code. */
   private static final List<String> CONDITIONS = List.of("ca", "adagn");
 
   int imageSize() {
@@ -33,7 +34,10 @@ record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor b
     return size > 0 ? size : fallback;
   }
 
-  /** Where there is no autoencoder: as the other configuration's divides the image. */
+  /**
+   * The latent size without an autoencoder: the image size divided by the factor of the base
+   * configuration.
+   */
   int latentSize(int image) {
     boolean latent = hydra == null || hydra.flag("latent_diffusion", true);
     return latent ? image / base.autoencoder().factor() : image;
@@ -43,7 +47,7 @@ record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor b
     return (hydra.has("model") ? "model." : "diffusion.eps_model.") + field;
   }
 
-  /** Refuses a model whose tensors look like another's that is computed otherwise. */
+  /** Throws if the model has the tensors of a supported network but computes something else. */
   void requireKnownCondition() {
     if (hydra == null || !hydra.flag(model("is_context_conditional"), true)) {
       return;
@@ -54,13 +58,13 @@ record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor b
           hydra.file()
               + " has condition_type "
               + Quoted.of(condition)
-              + ", which is not computed; CA and AdaGN are");
+              + ", which is not supported; supported are CA and AdaGN");
     }
   }
 
-  /** Whether something says how wide an attention head is. */
-  boolean tellsHeads() {
-    return meant || hydra != null && hydra.has(model("attention_head_channels"));
+  /** Whether the width of an attention head is known. */
+  boolean hasHeadWidth() {
+    return configured || hydra != null && hydra.has(model("attention_head_channels"));
   }
 
   UNetConfig unet() {
@@ -84,20 +88,20 @@ record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor b
         b.groups());
   }
 
-  /** The diffusion process: the buffer knows its schedule better than any file beside it. */
+  /** The diffusion process; the buffer takes precedence over configurations. */
   DiffusionConfig diffusion() {
-    DiffusionConfig beside = processBeside();
-    return betas == null ? beside : Betas.believe(betas, beside);
+    DiffusionConfig expected = configuredProcess();
+    return betas == null ? expected : Betas.apply(betas, expected);
   }
 
   /**
-   * The process without the buffer. What a Hydra configuration leaves out is as the published code
-   * has it: no dropout, no scale of the latents.
+   * The process according to the configuration. What a Hydra configuration leaves out has the
+   * default of the published code: no dropout, no scaling of the latents.
    */
-  private DiffusionConfig processBeside() {
+  private DiffusionConfig configuredProcess() {
     DiffusionConfig b = base.diffusion();
     if (hydra == null) {
-      return meant || b.latentScale() > 0 ? b : b.scaled(1);
+      return configured || b.latentScale() > 0 ? b : b.scaled(1);
     }
     return new DiffusionConfig(
         hydra.integer("diffusion.T", b.steps()),
@@ -108,31 +112,31 @@ record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor b
         1);
   }
 
-  /** What a user should know where the buffer and a file beside it differ. */
+  /** Notes for the user about differences between the buffer and the configuration. */
   List<String> overruled() {
-    DiffusionConfig beside = processBeside();
+    DiffusionConfig expected = configuredProcess();
     DiffusionConfig taken = diffusion();
-    if (taken.equals(beside) || hydra == null && !meant) {
+    if (taken.equals(expected) || hydra == null && !configured) {
       return List.of();
     }
     return List.of(
         String.format(
-            "the checkpoint's betas are those of the %s schedule of %d steps, which is taken;"
-                + " %s says %s of %d",
+            "the checkpoint's betas are those of the %s schedule of %d steps, which is used; %s"
+                + " says %s of %d",
             taken.schedule(),
             taken.steps(),
             hydra == null ? "the configuration" : hydra.file(),
-            beside.schedule(),
-            beside.steps()));
+            expected.schedule(),
+            expected.steps()));
   }
 
-  /** What nothing tells and is taken to be as in the published configuration. */
+  /** Notes for the user about settings assumed to be those of the published configuration. */
   List<String> assumed(UNetConfig net) {
     List<String> assumed = new ArrayList<>();
-    if (!tellsHeads() && net.conditioning() != Conditioning.CROSS_ATTENTION) {
+    if (!hasHeadWidth() && net.conditioning() != Conditioning.CROSS_ATTENTION) {
       assumed.add("attention heads of " + net.headChannels() + " channels");
     }
-    boolean alone = hydra == null && !meant;
+    boolean alone = hydra == null && !configured;
     if (alone && net.conditioning() == Conditioning.ADAPTIVE_GROUP_NORM) {
       assumed.add("condition_type AdaGN (DiffAE has the same tensors)");
     }
@@ -143,9 +147,9 @@ record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor b
     return assumed.isEmpty()
         ? List.of()
         : List.of(
-            "neither the checkpoint nor a Hydra config.yaml beside it tells, so taken are: "
+            "not given by the checkpoint or a Hydra config.yaml next to it, so assumed: "
                 + String.join(", ", assumed)
-                + "; --config tells others");
+                + "; name other settings with --config");
   }
 
   private String schedule() {
@@ -167,6 +171,6 @@ record Untold(ModelConfig base, boolean meant, HydraConfig hydra, StoredTensor b
             + k
             + ", smallest beta "
             + smallest
-            + "); linear, and cosine with schedule_beta_max, are read");
+            + "); supported are linear, and cosine with schedule_beta_max");
   }
 }
