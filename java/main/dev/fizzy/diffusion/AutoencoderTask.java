@@ -24,19 +24,19 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Teaches the autoencoder: L1 reconstruction plus the quantisation loss and, where a recognizer is
- * given, a perceptual one, on faces half of the time mirrored. The published one adds an
- * adversarial term; without it details come out softer.
+ * Trains the autoencoder. Loss: L1 reconstruction plus quantization and, if a recognizer is given,
+ * a perceptual loss; half of the faces are mirrored. The published training adds an adversarial
+ * loss; without it details are softer.
  */
 public final class AutoencoderTask implements TrainingTask {
   /**
-   * What is learned, and by what.
+   * What is trained, and with which loss.
    *
-   * @param decoderOnly whether encoder and codebook stay as they are, so that latents keep their
-   *     meaning and a U-Net its use
-   * @param recognizer whose eyes judge beside L1, or null; the task's parameters hold its weights
-   *     by their published names
-   * @param weight of its judgement beside L1
+   * @param decoderOnly whether encoder and codebook are frozen, so that latents do not change and a
+   *     U-Net trained on them stays usable
+   * @param recognizer of the perceptual loss, or null; the task's parameters contain its weights by
+   *     their published names
+   * @param weight of the perceptual loss; that of L1 is 1
    */
   public record Objective(boolean decoderOnly, IResNetConfig recognizer, double weight) {}
 
@@ -51,8 +51,8 @@ public final class AutoencoderTask implements TrainingTask {
   private final byte[] buffer;
 
   /**
-   * @param count how many faces there are
-   * @param faces RGB pixels of each, [S,S,3]
+   * @param count number of faces
+   * @param faces returns the RGB pixels of a face, [S,S,3]
    */
   public AutoencoderTask(
       VqAutoencoderConfig config,
@@ -63,7 +63,7 @@ public final class AutoencoderTask implements TrainingTask {
       DType type,
       long seed) {
     if (count == 0) {
-      throw new EngineException("there is no face to train on");
+      throw new EngineException("there are no faces to train on");
     }
     this.faces = faces;
     this.epochs = new Epochs(seed, count);

@@ -18,19 +18,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Trains an autoencoder in a folder. */
+/** Trains an autoencoder, with checkpoints in a folder. */
 public final class AutoencoderTraining implements AutoCloseable {
   /**
-   * What is trained.
+   * Settings of a training.
    *
    * @param objective see {@link AutoencoderTask}
-   * @param perceptual what a resumed run compares of the perceptual loss
-   * @param batch faces a step
+   * @param perceptual identifies the perceptual loss; a resumed run must have the same
+   * @param batch faces per step
    * @param type of the activations
-   * @param weights type of those in the model's file, F32 or BF16
-   * @param start gives the autoencoder of a new run its first weights
-   * @param startRecognizer fills the weights of the objective's recognizer; does nothing without
-   *     one
+   * @param weights type of the weights in the model file, F32 or BF16
+   * @param start initializes the autoencoder of a new run
+   * @param startRecognizer loads the weights of the objective's recognizer, if there is one
    */
   public record Settings(
       ModelConfig config,
@@ -89,13 +88,15 @@ public final class AutoencoderTraining implements AutoCloseable {
     return run;
   }
 
-  /** The averaged weights of the last step; this object's, until the next call. */
+  /**
+   * The averaged weights after the last step; owned by this object and valid until the next call.
+   */
   public Parameters average() {
     average.copy(Region.VALUES, run.parameters(), Region.AVERAGE);
     return average;
   }
 
-  /** Writes a model of the averaged weights. */
+  /** Writes a model file with the averaged weights. */
   public void write(Path file, long step) {
     ModelFile.write(
         file,

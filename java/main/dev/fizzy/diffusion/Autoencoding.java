@@ -15,9 +15,7 @@ import dev.fizzy.engine.op.TensorToImage;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
 
-/**
- * One half of the autoencoder as a program of fixed batch: images to latents, or latents to images.
- */
+/** The encoder or the decoder with a fixed batch size: images to latents, or latents to images. */
 public final class Autoencoding implements AutoCloseable {
   private final Program program;
   private final Tensor in;
@@ -29,7 +27,7 @@ public final class Autoencoding implements AutoCloseable {
     this.out = out;
   }
 
-  /** RGB images [B,S,S,3] to latents, unscaled. */
+  /** Maps RGB images [B,S,S,3] to unscaled latents. */
   public static Autoencoding encoder(
       Device device,
       VqAutoencoderConfig config,
@@ -45,7 +43,7 @@ public final class Autoencoding implements AutoCloseable {
     return new Autoencoding(new Program(new Plan(g, device), device, weights, region), image, out);
   }
 
-  /** Latents, unscaled, to RGB images; snaps to the nearest codes first. */
+  /** Maps unscaled latents to RGB images; latents are replaced by their nearest codes first. */
   public static Autoencoding decoder(
       Device device,
       VqAutoencoderConfig config,
@@ -66,14 +64,14 @@ public final class Autoencoding implements AutoCloseable {
     return in.dim(0);
   }
 
-  /** RGB pixels [B*S*S*3] to latents [B*S*S*z]. */
+  /** Encodes RGB pixels [B*S*S*3] to latents [B*S*S*z]. */
   public float[] encode(byte[] images) {
     program.write(in, images);
     program.run();
     return program.read(out);
   }
 
-  /** Latents to RGB pixels. */
+  /** Decodes latents to RGB pixels. */
   public byte[] decode(float[] latents) {
     program.write(in, latents);
     program.run();

@@ -12,7 +12,7 @@ import java.util.List;
  * x' = sqrt(1-beta) (1-alphaBar')/(1-alphaBar) x + sqrt(alphaBar') beta/(1-alphaBar) x0 + sqrt(beta) noise
  * </pre>
  *
- * <p>The last step gives x0 and adds no noise; every other step does.
+ * <p>Every step except the last adds noise; the last gives x0.
  */
 public record Ddpm() implements Sampler {
   static final Kind KIND =

@@ -20,25 +20,25 @@ import dev.fizzy.training.TrainingTask;
 import java.util.Map;
 
 /**
- * Teaches the denoiser (Ho et al. 2020) on latents that were encoded once, each with its context,
- * half of the time mirrored. Loss: mean squared error of the prediction.
+ * Trains the denoiser (Ho et al. 2020) on precomputed latents with their contexts; half of them are
+ * mirrored. Loss: mean squared error of the prediction.
  */
 public final class DiffusionTask implements TrainingTask {
   /**
    * Training data in memory.
    *
-   * @param latents each face's, [S,S,z] scaled to unit deviation
-   * @param mirrored the same of the mirrored faces, or null to train without mirroring
-   * @param contexts each face's identity
+   * @param latents of each face, [S,S,z], scaled to unit standard deviation
+   * @param mirrored latents of the mirrored faces, or null to train without mirroring
+   * @param contexts context of each face
    */
   public record Examples(float[][] latents, float[][] mirrored, float[][] contexts) {}
 
   /**
-   * Which rows of a batch are computed here, where several devices share it. A row is fed alike
-   * whoever computes it.
+   * The rows of a batch that this device computes if several devices share it. The input of a row
+   * does not depend on the device.
    *
    * @param rank from 0
-   * @param ranks that share the batch in equal parts
+   * @param ranks number of devices, which compute equal parts
    */
   public record Part(int rank, int ranks) {
     public static final Part WHOLE = new Part(0, 1);
@@ -74,7 +74,7 @@ public final class DiffusionTask implements TrainingTask {
   }
 
   /**
-   * @param whole rows of a step on all devices together
+   * @param whole rows per step on all devices together
    */
   public DiffusionTask(
       UNetConfig config,
@@ -86,10 +86,10 @@ public final class DiffusionTask implements TrainingTask {
       Part part) {
     if (whole % part.ranks() != 0) {
       throw new EngineException(
-          "a batch of " + whole + " cannot be shared by " + part.ranks() + " devices");
+          "a batch of " + whole + " cannot be divided among " + part.ranks() + " devices");
     }
     if (examples.latents().length == 0) {
-      throw new EngineException("there is no example to train on");
+      throw new EngineException("there are no examples to train on");
     }
     this.examples = examples;
     this.schedule = process.noise();
@@ -115,7 +115,7 @@ public final class DiffusionTask implements TrainingTask {
       context =
           ContextDropout.of(
               unet.embedContext(Cast.of(identity, type)),
-              nobody(unet, config, process.emptyContext()),
+              emptyContext(unet, config, process.emptyContext()),
               (float) process.contextDropout(),
               (float) process.emptyContext(),
               rows,
@@ -127,12 +127,12 @@ public final class DiffusionTask implements TrainingTask {
     contextBuffer = new float[Math.toIntExact(identity.elements())];
   }
 
-  /** The learned context of nobody, or zeros as the published training has them. */
-  private Tensor nobody(UNet unet, UNetConfig config, double emptyContext) {
+  /** The empty context: the learned one, or zeros as in the published training. */
+  private Tensor emptyContext(UNet unet, UNetConfig config, double emptyContext) {
     if (unet.hasEmptyContext() || emptyContext == 0) {
       return unet.emptyContext();
     }
-    zeros = graph.input("nobody", DType.F32, Stage.MODEL, config.contextChannels());
+    zeros = graph.input("zeros", DType.F32, Stage.MODEL, config.contextChannels());
     return zeros;
   }
 

@@ -18,16 +18,18 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
-/** Trains a model's denoiser in a folder, on the latents of its autoencoder. */
+/**
+ * Trains the denoiser of a model on the latents of its autoencoder, with checkpoints in a folder.
+ */
 public final class DiffusionTraining implements AutoCloseable {
   /**
-   * What is trained.
+   * Settings of a training.
    *
-   * @param config with the scale that the latents were divided by
-   * @param batch faces a step, on all devices together
+   * @param config of the model, with the scale of the latents
+   * @param batch faces per step, on all devices together
    * @param type of the activations
-   * @param weights type of those in the model's file, F32 or BF16
-   * @param start gives a new run its first weights
+   * @param weights type of the weights in the model file, F32 or BF16
+   * @param start initializes the denoiser of a new run
    */
   public record Settings(
       ModelConfig config,
@@ -44,8 +46,8 @@ public final class DiffusionTraining implements AutoCloseable {
   private final TrainingRun run;
 
   /**
-   * @param replicas the other devices, which share every batch; null for none
-   * @param autoencoder stays the caller's
+   * @param replicas the other devices that share every batch; null for none
+   * @param autoencoder owned by the caller
    */
   public DiffusionTraining(
       Device device,
@@ -100,9 +102,9 @@ public final class DiffusionTraining implements AutoCloseable {
   }
 
   /**
-   * Writes the autoencoder and the averaged weights of the denoiser as one model.
+   * Writes the autoencoder and the averaged weights of the denoiser to one model file.
    *
-   * @param extras tensors that are no parameters of a network
+   * @param extras additional tensors that are not network parameters
    */
   public void write(Path file, long step, Map<String, float[]> extras) {
     ModelFile.write(

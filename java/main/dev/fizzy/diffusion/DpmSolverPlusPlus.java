@@ -20,11 +20,11 @@ import java.util.List;
  * <p>D2 is h^2 times the second derivative of x0. Common implementations of 3M leave out its factor
  * 2 and converge with order 2.2 instead of 3 (measured by SamplerProofTest's method).
  *
- * <p>Steps without enough past predictions take the lower order; the first is DDIM. The last goes
- * from the lowest time to the clean image, where lambda is infinite: it gives x0.
+ * <p>Steps without enough past predictions have a lower order; the first is DDIM. The last step,
+ * from the lowest time to the clean image, where lambda is infinite, gives x0.
  *
  * @param order 2 or 3
- * @param spacing of the times
+ * @param spacing spacing of the times
  */
 public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
   static final Kind KIND =
@@ -33,11 +33,11 @@ public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
           List.of("dpm++", "dpm++:3"),
           order -> new DpmSolverPlusPlus(order == null ? 2 : Integer.parseInt(order)));
 
-  /** How times are chosen. */
+  /** The spacing of the times. */
   public enum Spacing {
-    /** Evenly in lambda, {@link SamplingTimes#evenInLambda}. */
+    /** Even in lambda, {@link SamplingTimes#evenInLambda}. */
     LAMBDA,
-    /** Evenly in time, whole numbers, as DDPM and DDIM. */
+    /** Even in time, with integer times, as in DDPM and DDIM. */
     TIME
   }
 

@@ -17,21 +17,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every face's latents, and those of its mirror image, encoded once: training reads these, not
- * pictures. Kept in a file so that a resumed run need not encode again.
+ * The latents of all faces and of their mirror images, computed once before training. They are
+ * stored in a file, so that a resumed run does not encode again.
  *
- * @param latents unscaled, [S,S,z] a face
- * @param mirrored of the mirrored faces, in the same order
+ * @param latents of each face, unscaled, [S,S,z]
+ * @param mirrored latents of the mirrored faces, in the same order
  */
 public record EncodedFaces(float[][] latents, float[][] mirrored) {
   private static final Logger log = LoggerFactory.getLogger(EncodedFaces.class);
 
   /**
-   * Reads the file where it belongs to these faces and this autoencoder; otherwise encodes and
-   * writes it.
+   * Reads the file if it belongs to these faces and this autoencoder; otherwise encodes the faces
+   * and writes the file.
    *
    * @param autoencoder checksum of the autoencoder's weights
-   * @param done told the number of faces encoded
+   * @param done called with the number of encoded faces
    */
   public static EncodedFaces of(
       FaceSet faces, Autoencoding encoder, String autoencoder, Path file, LongConsumer done) {
@@ -51,7 +51,9 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
             return encoded;
           }
         }
-        log.warn("{} is of other faces or another autoencoder, or damaged; encoding again", file);
+        log.warn(
+            "{} belongs to other faces or another autoencoder, or is damaged; encoding again",
+            file);
       } catch (FileException e) {
         log.warn("{}; encoding again", e.getMessage());
       }
@@ -128,7 +130,9 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
     }
   }
 
-  /** What to multiply latents by for unit deviation (Rombach et al. 2022, appendix G). */
+  /**
+   * The factor that scales latents to unit standard deviation (Rombach et al. 2022, appendix G).
+   */
   public double unitScale() {
     double squares = 0;
     long count = 0;
@@ -141,13 +145,13 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
     return 1 / Math.sqrt(squares / count);
   }
 
-  /** The scale of the configuration, or {@link #unitScale} where it leaves that to the data. */
+  /** The scale of the configuration, or {@link #unitScale} if the configuration has none. */
   public double scale(DiffusionConfig config) {
     return config.latentScale() == 0 ? unitScale() : config.latentScale();
   }
 
   /**
-   * @param identities the faces' contexts, in the same order
+   * @param identities contexts of the faces, in the same order
    */
   public DiffusionTask.Examples examples(float[][] identities) {
     return new DiffusionTask.Examples(latents, mirrored, identities);

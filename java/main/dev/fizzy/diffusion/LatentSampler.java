@@ -23,21 +23,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Draws latents in batches of a fixed size. What depends on the identity alone (context tokens,
- * their keys and values) is computed once a batch of identities, what depends on the step alone
- * (every scale and shift) once a step.
+ * Draws latents in batches of a fixed size. Values that depend only on the identity (context
+ * tokens, their keys and values) are computed once per batch, values that depend only on the step
+ * (scales and shifts) once per step.
  *
- * <p>An image depends on the seed, its identity and image number and its context, not on the batch
- * it is drawn in.
+ * <p>An image depends on the seed, its identity and image number and its context, not on the other
+ * images of the batch.
  */
 public final class LatentSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LatentSampler.class);
 
-  /** Images at a time; more make no processor faster and overflow what indexes them. */
-  private static final int MOST = 4_096;
+  /** Largest batch; larger ones are not faster and would overflow indices. */
+  private static final int MAX_BATCH = 4_096;
 
-  /** In deviations: f32 does not tell from here which code is the nearest. */
-  private static final float FARTHEST = 1e6f;
+  /** Largest absolute value of a latent; beyond it, f32 cannot determine the nearest code. */
+  private static final float MAX_LATENT = 1e6f;
 
   private final SamplingPlan sampling;
   private final int batch;
@@ -55,10 +55,10 @@ public final class LatentSampler implements AutoCloseable {
   private Tensor zeros;
 
   /**
-   * @param weights hold every parameter of the U-Net
+   * @param weights contain every parameter of the U-Net
    * @param region VALUES, or AVERAGE while training
-   * @param guided whether the plan's guidance weight is to be applied, which doubles the work
-   * @param conditional false draws with the empty context (an unconditional model's samples)
+   * @param guided whether to apply the plan's guidance weight, which doubles the computation
+   * @param conditional false to draw with the empty context (unconditional samples)
    */
   public LatentSampler(
       Device device,
@@ -70,8 +70,8 @@ public final class LatentSampler implements AutoCloseable {
       DType type,
       boolean guided,
       boolean conditional) {
-    if (batch < 1 || batch > MOST) {
-      throw new EngineException("a batch has 1 to " + MOST + " images, not " + batch);
+    if (batch < 1 || batch > MAX_BATCH) {
+      throw new EngineException("a batch has 1 to " + MAX_BATCH + " images, not " + batch);
     }
     Graph g = new Graph(type);
     UNet unet = new UNet(g, config);
@@ -106,7 +106,7 @@ public final class LatentSampler implements AutoCloseable {
     Tensor context = null;
     if (unet.conditional()) {
       Tensor known = conditional ? unet.embedContext(Cast.of(identity, type)) : null;
-      Tensor unknown = guided || !conditional ? nobody(g, unet, config) : null;
+      Tensor unknown = guided || !conditional ? emptyContext(g, unet, config) : null;
       context = guided ? stack(known, unknown) : conditional ? known : unknown;
     }
     Tensor noisy = Cast.of(x, type);
@@ -120,19 +120,19 @@ public final class LatentSampler implements AutoCloseable {
   }
 
   /**
-   * The context of nobody, [B,contextChannels]: the learned one, or where none was learned zeros,
-   * which the published sampler takes there.
+   * The empty context, [B,contextChannels]: the learned one, or zeros if there is none, as in the
+   * published sampler.
    */
-  private Tensor nobody(Graph g, UNet unet, UNetConfig config) {
+  private Tensor emptyContext(Graph g, UNet unet, UNetConfig config) {
     if (unet.hasEmptyContext()) {
       return unet.emptyContext(batch);
     }
-    log.info("the model has no learned empty context: the zero vector stands for nobody");
-    zeros = g.input("nobody", DType.F32, Stage.IDENTITY, batch, config.contextChannels());
+    log.info("the model has no learned empty context: the zero vector is used");
+    zeros = g.input("zeros", DType.F32, Stage.IDENTITY, batch, config.contextChannels());
     return Cast.of(zeros, g.compute());
   }
 
-  /** Two batches as one: [B,W] and [B,W] to [2B,W]. */
+  /** Concatenates two batches: [B,W] and [B,W] to [2B,W]. */
   private static Tensor stack(Tensor a, Tensor b) {
     int n = Math.toIntExact(a.elements());
     Tensor joined = Concat.of(Reshape.of(a, 1, n), Reshape.of(b, 1, n));
@@ -146,9 +146,9 @@ public final class LatentSampler implements AutoCloseable {
   /**
    * Draws one batch.
    *
-   * @param contexts [batch][contextInput]; rows beyond those wanted repeat any other
-   * @param rows identity and image number of each, [batch*2]
-   * @return latents [batch*S*S*z], scaled as in training; finite, and none that no code is near
+   * @param contexts [batch][contextInput]; unused rows may repeat any other
+   * @param rows identity and image number of each image, [batch*2]
+   * @return latents [batch*S*S*z], scaled as in training; finite and at most {@link #MAX_LATENT}
    */
   public float[] sample(float[][] contexts, int[] rows, long seed) {
     float[] flat = new float[batch * width];
@@ -177,10 +177,10 @@ public final class LatentSampler implements AutoCloseable {
     return bounded(program.read(x), rows);
   }
 
-  /** Latents that ran away, or are not finite, would be decoded to one and the same picture. */
+  /** Throws if latents diverged or are not finite; all would be decoded to the same image. */
   private float[] bounded(float[] latents, int[] rows) {
     for (int i = 0; i < latents.length; i++) {
-      if (!(Math.abs(latents[i]) <= FARTHEST)) {
+      if (!(Math.abs(latents[i]) <= MAX_LATENT)) {
         int image = i / latent;
         throw new EngineException(
             "image "
@@ -189,8 +189,8 @@ public final class LatentSampler implements AutoCloseable {
                 + rows[2 * image]
                 + " has the latent "
                 + latents[i]
-                + ", where latents have a deviation of about 1: the guidance weight, the context or"
-                + " the model's weights are too large");
+                + ", but latents have a standard deviation of about 1: the guidance weight, the"
+                + " context or the model's weights are too large");
       }
     }
     return latents;

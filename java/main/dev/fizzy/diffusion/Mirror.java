@@ -1,6 +1,6 @@
 package dev.fizzy.diffusion;
 
-/** Left to right. */
+/** Mirrors images horizontally. */
 public final class Mirror {
   private Mirror() {}
 

@@ -15,10 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How unlike two batches of faces look to a recognizer that does not learn: the squared distance of
- * its features, of unit length at every pixel, averaged over pixels and summed over its four stages
- * and the embedding (LPIPS, Zhang et al., CVPR 2018, without learned weights and with a recognizer
- * in place of VGG). Between 0 and 20.
+ * Perceptual distance of two batches of faces by a frozen recognizer: the squared distance of its
+ * features, normalized at every pixel, averaged over pixels and summed over its four stages and the
+ * embedding (LPIPS, Zhang et al., CVPR 2018, without learned weights and with a recognizer instead
+ * of VGG). Between 0 and 20.
  */
 final class PerceptualLoss {
   private final List<Tensor> of;
@@ -26,7 +26,7 @@ final class PerceptualLoss {
   private final DType type;
 
   /**
-   * @param target f32 [B,S,S,3] in [-1,1]; nothing is learned through it
+   * @param target f32 [B,S,S,3] in [-1,1]; receives no gradient
    */
   PerceptualLoss(Graph graph, IResNetConfig config, Tensor target) {
     if (config.size() != target.dim(1)) {
@@ -41,13 +41,13 @@ final class PerceptualLoss {
     of = features(target);
   }
 
-  /** f32 [1]; {@code faces} as the target. */
+  /** The distance to the target, f32 [1]; {@code faces} have its shape and range. */
   Tensor to(Tensor faces) {
     List<Tensor> features = features(faces);
     List<Float> weights = new ArrayList<>();
     List<Tensor> distances = new ArrayList<>();
     for (int i = 0; i < features.size(); i++) {
-      weights.add((float) features.get(i).dim(1)); // the mean over channels, back to the sum
+      weights.add((float) features.get(i).dim(1)); // turns the mean over channels into a sum
       distances.add(Loss.mse(features.get(i), of.get(i)));
     }
     return WeightedSum.of(weights, List.copyOf(distances));

@@ -2,7 +2,7 @@ package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.EngineException;
 
-/** What the network is trained to give for x_t = alpha x0 + sigma noise. */
+/** What the network predicts for x_t = alpha x0 + sigma noise. */
 public enum Prediction {
   /** The noise (Ho et al. 2020): x0 = x/alpha - sigma/alpha eps. */
   EPS {
@@ -29,7 +29,7 @@ public enum Prediction {
     }
   };
 
-  /** By the name in a configuration: {@code eps} or {@code v}. */
+  /** Parses the name in a configuration: {@code eps} or {@code v}. */
   public static Prediction of(String name) {
     for (Prediction prediction : values()) {
       if (prediction.name().equalsIgnoreCase(name)) {
@@ -39,9 +39,9 @@ public enum Prediction {
     throw new EngineException("no prediction " + name + ", only eps and v");
   }
 
-  /** kx in x0 = kx x + kp prediction. */
+  /** The coefficient kx in x0 = kx x + kp prediction. */
   abstract double ofState(double alpha, double sigma);
 
-  /** kp in x0 = kx x + kp prediction. */
+  /** The coefficient kp in x0 = kx x + kp prediction. */
   abstract double ofPrediction(double alpha, double sigma);
 }

@@ -5,18 +5,18 @@ import dev.fizzy.model.NoiseSchedule;
 import java.util.Arrays;
 
 /**
- * A sampler's work, known before it begins.
+ * All coefficients of a sampling run, computed before it starts.
  *
- * @param timesteps what the network is told at each step, from noise to image
+ * @param timesteps time given to the network at each step, from noise to image
  * @param coefficients [steps][10], the rows of {@link SamplerStep}
- * @param past predictions before the newest that the steps use, 0 to {@link SamplerStep#MAX_PAST}
+ * @param past number of past predictions that the steps use, 0 to {@link SamplerStep#MAX_PAST}
  */
 public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
   public int steps() {
     return timesteps.length;
   }
 
-  /** Fills a plan step by step. */
+  /** Builds a plan step by step. */
   static final class Builder {
     private final NoiseSchedule schedule;
     private final Prediction prediction;
@@ -37,8 +37,8 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
     }
 
     /**
-     * The step that begins at time t and gives cx x + sum_j m[j] m_j + cn noise, where m_j is the
-     * x0 of j steps before.
+     * Adds the step from time t with the result cx x + sum_j m[j] m_j + cn noise, where m_j is the
+     * x0 predicted j steps before.
      */
     void add(double t, double cx, double[] m, double cn) {
       double alpha = schedule.alpha(t);
@@ -64,7 +64,7 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
       step++;
     }
 
-    /** The last step, from time t to the clean image: x0. */
+    /** Adds the last step, from time t to the clean image: x0. */
     void addClean(double t) {
       add(t, 0, new double[] {1}, 0);
     }

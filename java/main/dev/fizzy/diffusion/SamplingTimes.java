@@ -7,7 +7,7 @@ import dev.fizzy.model.NoiseSchedule;
 final class SamplingTimes {
   private SamplingTimes() {}
 
-  /** Refuses steps that a schedule has no times for, before anything is made of them. */
+  /** Throws if the schedule has fewer times than steps; call before allocating anything. */
   private static void checkSteps(NoiseSchedule schedule, int steps) {
     int times = schedule.times();
     if (steps < 1 || steps > times) {
@@ -17,8 +17,8 @@ final class SamplingTimes {
   }
 
   /**
-   * Whole times spaced evenly from T-1 down, the last as far from the clean image at -1 as they are
-   * from each other (`trailing` in Lin et al. 2024), so that T steps visit every time.
+   * Integer times spaced evenly from T-1 down; the last is as far from the clean image at -1 as the
+   * times are from each other (`trailing` in Lin et al. 2024), so that T steps visit every time.
    */
   static int[] even(NoiseSchedule schedule, int steps) {
     checkSteps(schedule, steps);
@@ -31,8 +31,8 @@ final class SamplingTimes {
   }
 
   /**
-   * Times spaced evenly in {@link NoiseSchedule#lambda}, from that of T-1 to that of 0: fractions,
-   * between which the network was not trained.
+   * Times spaced evenly in {@link NoiseSchedule#lambda}, from that of T-1 to that of 0. They are
+   * not integers, although the network was trained on integer times.
    */
   static double[] evenInLambda(NoiseSchedule schedule, int steps) {
     checkSteps(schedule, steps);

@@ -19,7 +19,7 @@ import java.util.List;
  * <p>so s' = x' + sum_j (r_j - q_j) m_j + r_new m', and the next predicted state is linear in x'
  * and predictions: a corrected state is never stored, and a step keeps p past predictions.
  *
- * <p>Steps without enough past predictions take the lower order. The last gives x0.
+ * <p>Steps without enough past predictions have a lower order. The last gives x0.
  *
  * @param order p of the predictor, 1 to 3
  */

@@ -25,7 +25,7 @@ final class Distinct {
                 + face.image()
                 + " of identity "
                 + face.identity()
-                + " is identical to image "
+                + " is image "
                 + lastFace.image()
                 + " of identity "
                 + lastFace.identity()

@@ -24,11 +24,11 @@ import java.util.stream.IntStream;
 public final class FaceSampler implements AutoCloseable {
 
   /**
-   * Sampling settings.
+   * How to draw.
    *
    * @param steps network evaluations per image
    * @param guidance weight of classifier-free guidance; 1 for none
-   * @param conditional false to ignore the contexts
+   * @param conditional false ignores the contexts
    * @param batch largest number of faces drawn at a time; does not change them
    */
   public record Settings(
@@ -50,7 +50,7 @@ public final class FaceSampler implements AutoCloseable {
   private final double scale;
 
   /**
-   * @param autoencoder its region VALUES is used
+   * @param autoencoder VALUES are used
    * @param region of the U-Net's weights: VALUES, or AVERAGE while training
    */
   public FaceSampler(
@@ -94,7 +94,7 @@ public final class FaceSampler implements AutoCloseable {
     ModelConfig.DiffusionConfig process = config.diffusion();
     if (process.latentScale() == 0) {
       throw new FileException(
-          "the model's latent_scale is 0, which means that training measures it; this model cannot draw");
+          "the model's latent_scale is 0, which asks for measuring it in training; it cannot draw");
     }
     SamplingPlan plan =
         settings
@@ -127,12 +127,12 @@ public final class FaceSampler implements AutoCloseable {
     this.scale = process.latentScale();
   }
 
-  /** Loads the autoencoder of a model file. */
+  /** A file's autoencoder. */
   public static Parameters autoencoder(Device device, ModelFile file) {
     return filled(device, file, Recorded.Network.AUTOENCODER);
   }
 
-  /** Loads the U-Net of a model file. */
+  /** A file's U-Net. */
   public static Parameters unet(Device device, ModelFile file) {
     return filled(device, file, Recorded.Network.UNET);
   }
@@ -177,7 +177,7 @@ public final class FaceSampler implements AutoCloseable {
    * Draws one full batch.
    *
    * @param contexts [batch][contextInput]
-   * @param rows identity and image number of each image, [batch*2]
+   * @param rows identity and image number of each, [batch*2]
    * @return RGB pixels [batch*S*S*3]
    */
   private byte[] draw(float[][] contexts, int[] rows, long seed) {

@@ -43,7 +43,7 @@ public final class TwoStageContexts {
     int width = config.unet().contextInput();
     Contexts.requireMemory(count, embedder.width());
     if (embedder.width() != width) {
-      log.warn("the contexts will have width {}, but the model takes width {}", embedder.width(), width);
+      log.warn("the contexts will have width {}, the model takes {}", embedder.width(), width);
     }
     float[] ignored = new float[width];
     List<float[]> kept = new ArrayList<>();

@@ -1,6 +1,6 @@
 /**
- * Generates data sets: the latent sampler and the decoder draw images for batches of contexts, and
- * a {@link dev.fizzy.dataset.write.DatasetWriter} writes them. It imports {@code diffusion}, {@code
+ * Draws data sets: batches of contexts go through the latent sampler and the decoder, and the
+ * images to a {@link dev.fizzy.dataset.write.DatasetWriter}. It imports {@code diffusion}, {@code
  * identity} and {@code dataset}. Start at {@link dev.fizzy.generation.Generator}.
  */
 package dev.fizzy.generation;

@@ -183,7 +183,7 @@ class TensorFileTest {
   @Test
   void hostileZips() throws IOException {
     byte[] zip = Samples.torchZip(ByteOrder.LITTLE_ENDIAN);
-    refused("cut short", file(java.util.Arrays.copyOf(zip, zip.length - 30)));
+    refused("truncated", file(java.util.Arrays.copyOf(zip, zip.length - 30)));
     byte[] bomb = Zips.of(true, Map.of("x.npy", new byte[1 << 20]));
     // The size in the directory: 24 bytes into its one entry, which begins before name and end.
     java.nio.ByteBuffer.wrap(bomb)
