@@ -1,5 +1,5 @@
 # One translation unit for all small kernels: parsing CUDA's headers takes longer than compiling the kernels.
-file(GLOB cuda_sources CONFIGURE_DEPENDS common/cuda.cu kernels/*/cuda.cu)
+file(GLOB cuda_sources CONFIGURE_DEPENDS common/cuda_backend.cu kernels/*/cuda.cu)
 set(cuda_large kernels/attention/cuda.cu kernels/group_norm/cuda.cu)
 set(cuda_small "")
 set(cuda_units "")
@@ -39,8 +39,9 @@ list(GET cuda_architectures 0 first)
 list(APPEND cuda_codes -gencode arch=compute_${first},code=compute_${first})
 message(STATUS "CUDA library for ${cuda_names}and PTX compute_${first}, by ${FIZZY_NVCC}")
 
+list(TRANSFORM include_folders PREPEND -I OUTPUT_VARIABLE cuda_includes)
 set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --Werror all-warnings -Xptxas -v,--warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC
-    "-DFIZZY_CUDA_ARCHITECTURES=\"${cuda_names}PTX compute_${first}\"" -I${CMAKE_CURRENT_SOURCE_DIR}/include -I${CMAKE_CURRENT_SOURCE_DIR})
+    "-DFIZZY_CUDA_ARCHITECTURES=\"${cuda_names}PTX compute_${first}\"" ${cuda_includes})
 # nvcc is called directly: CMake's CUDA language compiles and links test programs first, which takes seconds per configuration.
 # The compiler's report of registers and spills, and the PTX, stay in cuda_units/ for tools/kernel-report.
 set(cuda_objects "")

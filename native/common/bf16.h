@@ -37,7 +37,7 @@ inline double at(const void* p, int64_t i) {
   return to_float(static_cast<const T*>(p)[i]);
 }
 
-// Runs body(float{}) or body(bf16{}) for the type of kernels.h.
+// Runs body(float{}) or body(bf16{}) for the type of backend.h.
 template <typename Body>
 inline void by_type(int type, Body body) {
   if (type == 1) body(bf16{});

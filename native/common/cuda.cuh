@@ -7,7 +7,7 @@
 
 #include "common/bf16.h"
 #include "common/check.h"
-#include "fizzy/cuda.h"
+#include "fizzy/backend.h"
 #ifdef __CUDACC__
 #include <cuda_runtime.h>
 #include <nvtx3/nvToolsExt.h>
@@ -67,8 +67,6 @@ void check_aligned(const char* name, Pointers... pointers) {
   for (const void* p : {static_cast<const void*>(pointers)...})
     check(reinterpret_cast<uintptr_t>(p) % 16 == 0, name, ": an address is no multiple of 16");
 }
-
-inline void check_type(const char* name, int type) { check(type == 0 || type == 1, name, ": type ", type, " is neither f32 (0) nor bf16 (1)"); }
 
 // The block's dynamic shared memory, 16-byte aligned.
 __device__ __forceinline__ char* shared_memory() {

@@ -7,10 +7,12 @@
 #include <atomic>
 
 #include "common/check.h"
-#include "fizzy/kernels.h"
-#include "kernels/add/add.h"
+#include "fizzy/cpu.h"
 
 namespace fizzy {
+
+namespace wide { [[gnu::weak]] void add(const Backend::Add& call); }
+
 namespace {
 
 // Linux hands out the tiles' 8 KiB of state on request, once a process.

@@ -12,7 +12,7 @@
 #include "common/onednn.h"
 #include "common/parallel.h"
 #include "common/timing.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
 
 namespace fizzy {
 namespace {

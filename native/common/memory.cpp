@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "common/check.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
 
 namespace fizzy {
 

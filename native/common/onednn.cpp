@@ -6,10 +6,8 @@
 
 #include "common/level.h"
 #include "common/parallel.h"
-#include "fizzy/kernels.h"
-#include "kernels/cast/cast.h"
+#include "fizzy/cpu.h"
 #include "kernels/column_sum/column_sum.h"
-#include "kernels/prelu/prelu.h"
 
 namespace fizzy {
 using dnnl::memory;
@@ -127,7 +125,7 @@ int Primitive::view(int buffer, const memory::desc& desc, size_t offset) {
 
 void Primitive::cast(int from_type, int from, int to) {
   step(from, to, [from_type, n = elements(buffers[from].desc)](const void* source, void* target) {
-    FIZZY_SELECT(cast)(from_type, 1 - from_type, source, target, n);
+    cpu_backend()->cast({from_type, 1 - from_type, source, target, n});
   });
 }
 
@@ -186,7 +184,7 @@ void Primitive::prelu(int output, const memory::desc& slope) {
   int64_t columns = desc.get_dims()[1], rows = elements(desc) / columns;
   bool bf16 = precision == memory::data_type::bf16;
   step(operand(Slot::SLOPE, slope), output, [=](const void* slopes, void* y) {
-    FIZZY_SELECT(prelu)(bf16, y, static_cast<const float*>(slopes), y, rows, static_cast<int>(columns));
+    cpu_backend()->prelu({bf16, y, static_cast<const float*>(slopes), y, rows, static_cast<int>(columns)});
   });
 }
 
@@ -198,7 +196,8 @@ void Primitive::column_sum(Slot slot, int64_t rows, int64_t columns) {
   int partial = scratch({{column_sum_chunks(rows), columns}, f32, tag::ab});
   bool bf16 = type == memory::data_type::bf16;
   runs.push_back([=](const Addresses& at) -> Run {
-    return [=, x = at[from], y = at.as<float>(to), sums = at.as<float>(partial)] { FIZZY_SELECT(column_sum)(bf16, x, y, sums, rows, columns); };
+    return
+        [=, x = at[from], y = at.as<float>(to), sums = at.as<float>(partial)] { cpu_backend()->column_sum({bf16, x, y, rows, columns, sums}); };
   });
 }
 

@@ -20,7 +20,7 @@
 
 namespace fizzy {
 
-// Whose address a buffer has. What each constructor of kernels.h calls its operands is mapped to these.
+// Whose address a buffer has. What each constructor of cpu.h calls its operands is mapped to these.
 enum class Slot { FIRST, SECOND, BIAS, RESIDUAL, SLOPE, OUTPUT, BIAS_GRADIENT, SCRATCH, PACKED, COUNT };
 
 const dnnl::engine& onednn_engine();

@@ -49,10 +49,10 @@ inline RandomRow random_row(const int* rows, const int* random, int purpose, int
   return random_row(rows, random, purpose, b, random[2]);
 }
 
-inline void check_random(const char* kernel, int purpose, int step, int64_t batch, int64_t n) {
-  check(purpose >= 0 && purpose < 256, kernel, ": purpose ", purpose, " must be in 0..255");
-  check(step >= 0 && step < 1 << 24, kernel, ": step ", step, " must be in 0..2^24-1");
-  check(batch >= 0 && n >= 0 && n <= int64_t{1} << 34, kernel, ": batch ", batch, ", elements of a row ", n);
+inline void check_random(const char* name, int purpose, int64_t batch, int64_t n) {
+  check(purpose >= 0 && purpose < 256, name, ": purpose ", purpose, " must be in 0..255");
+  check(batch >= 0 && n >= 0 && n <= int64_t{1} << 34, name, ": batch ", batch, ", elements of a row ", n);
 }
+inline void check_step(const char* name, int step) { check(step >= 0 && step < 1 << 24, name, ": step ", step, " must be in 0..2^24-1"); }
 
 }  // namespace fizzy

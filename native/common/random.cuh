@@ -107,6 +107,4 @@ __device__ __forceinline__ void store_quad(T* p, const Floats<4>& v, int count, 
     if (k < count) p[k] = narrow<T>(v[k]);
 }
 
-inline void check_rows(const char* name, int purpose, int64_t batch, int64_t n) { check_random(name, purpose, 0, batch, n); }
-
 }  // namespace fizzy::cuda

@@ -1,5 +1,6 @@
-// The one harness of kernels/*/test.cpp: shapes from shapes.txt, a seeded generator, the tolerance rule, and every level
-// this machine has. A failure prints the line that repeats it.
+// The one harness of kernels/*/test.cpp: shapes from shapes.txt, a seeded generator, the tolerance rule, and every backend that this
+// machine has: the processor at each instruction-set level, and the CUDA kernels carried out by the emulator. A failure prints the line
+// that repeats it.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -12,7 +13,10 @@
 
 #include "common/bf16.h"
 #include "common/level.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
+#ifdef FIZZY_EMULATOR
+#include "simt/emulator.h"
+#endif
 
 namespace fizzy::testing {
 
@@ -30,7 +34,7 @@ struct Random {
   float normal() { return (uniform() + uniform() + uniform() + uniform() - 2) * 1.7320508f; }
 };
 
-// A tensor in one of the types of kernels.h.
+// A tensor in one of the types of backend.h.
 struct Array {
   int type;
   std::vector<float> f;
@@ -51,13 +55,6 @@ struct Array {
     else h[i] = from_float<bf16>(v);
   }
 };
-
-// Whether the kernels run lane by lane on the CPU: a thousand times slower, so that a test may take fewer heads or repetitions.
-#ifdef FIZZY_SIMT
-constexpr bool EMULATED = true;
-#else
-constexpr bool EMULATED = false;
-#endif
 
 inline int failures = 0;
 inline int checks = 0;
@@ -83,6 +80,17 @@ inline void expect_close(const Array& a, const Array& b, double tolerance, const
   expect(worst / largest <= tolerance, s.str());
 }
 
+// That body throws a sentence with `part` in it.
+inline void expect_refusal(const std::function<void()>& body, const std::string& part) {
+  std::string sentence = "nothing thrown";
+  try {
+    body();
+  } catch (const std::exception& e) {
+    sentence = e.what();
+  }
+  expect(sentence.find(part) != std::string::npos, "a refusal with \"" + part + "\": " + sentence);
+}
+
 // Rows of integers; `#` begins a comment.
 inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
   std::vector<std::vector<int>> rows;
@@ -91,30 +99,17 @@ inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
     std::istringstream words(line.substr(0, line.find('#')));
     std::vector<int> row;
     for (int v; words >> v;) row.push_back(v);
-    // Rows past the caches are there for the CPU's stores; the emulator has none.
-    bool past_caches = EMULATED && row.size() > 1 && row[0] > 30000;
-    if (!row.empty() && !past_caches) rows.push_back(row);
+    if (!row.empty()) rows.push_back(row);
   }
   expect(!rows.empty(), std::string("no shapes in ") + file);
   return rows;
 }
 
-#ifdef FIZZY_SIMT
-}  // namespace fizzy::testing
-extern "C" void fizzy_simt_lane_order(int order);  // simt/runtime.cpp
-namespace fizzy::testing {
+// The processor, at the level in force.
+inline Backend& cpu() { return *cpu_backend(); }
 
-// The CUDA kernels, carried out by the emulator, stand for the levels (simt/level.cpp), by turns with lanes and blocks in ascending
-// order, in descending order, and shuffled.
-inline void for_each_level(const std::function<void(const std::string&)>& body) {
-  static int turn = 0;
-  int order = turn++ % 3;
-  fizzy_simt_lane_order(order);
-  body("cuda, lane order " + std::to_string(order));
-}
-#else
 // Runs body once for each level above the reference that this machine has, the level being in force.
-inline void for_each_level(const std::function<void(const std::string&)>& body) {
+inline void for_each_level(const std::function<void(const std::string& name)>& body) {
   for (int l = 1; l < cpu_level_count(); l++) {
     if (!has_level(static_cast<Level>(l))) continue;
     set_cpu_level(l);
@@ -122,14 +117,40 @@ inline void for_each_level(const std::function<void(const std::string&)>& body) 
   }
   set_cpu_level(cpu_level_available());
 }
-#endif
 
-// body's result at the reference level.
-inline void at_reference(const std::function<void()>& body) {
+using Body = std::function<void(Backend& backend, const std::string& name)>;
+
+// Runs body with the emulator, by turns with lanes and blocks in ascending order, in descending order, and shuffled.
+inline void on_emulator([[maybe_unused]] const Body& body) {
+#ifdef FIZZY_EMULATOR
+  static int turn = 0;
+  int order = turn++ % 3;
+  simt::lane_order(order);
+  body(simt::emulator(), "emulator, lane order " + std::to_string(order));
+#endif
+}
+
+// Runs body with each backend. Shapes past the caches are there for the processor's stores; the emulator has neither caches nor the time.
+inline void for_each_backend(const Body& body, bool past_caches = false) {
+  for_each_level([&](const std::string& name) { body(cpu(), name); });
+  if (!past_caches) on_emulator(body);
+}
+
+// Runs body with the reference.
+inline void at_reference(const std::function<void(Backend& backend)>& body) {
   int before = cpu_level();
   set_cpu_level(0);
-  body();
+  body(cpu());
   set_cpu_level(before);
+}
+
+// Scratch for a call, whose address it receives. It holds NaN: nothing may rely on what was there.
+template <typename Call>
+std::vector<char> with_scratch(const Backend& backend, Call& call) {
+  std::vector<char> scratch(backend.scratch_bytes(call), -1);
+  if constexpr (requires { call.scratch; }) call.scratch = scratch.data();
+  else call.forward.scratch = scratch.data();
+  return scratch;
 }
 
 inline int result(const char* kernel) {

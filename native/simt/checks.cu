@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "common/tensor.cuh"
+#include "common/tensor_cores.cuh"
 #include "simt/memory.h"
 
 using namespace fizzy::cuda;
@@ -83,7 +83,7 @@ int missed = 0;
 
 void expect(const char* name, void (*kernel)(float*), unsigned blocks, bool written, const std::string& sentence) {
   std::vector<float> out(64);
-  if (!written) simt::uninitialised(out.data(), out.size() * 4);
+  if (!written) simt::uninitialized(out.data(), out.size() * 4);
   std::string outcome = "clean";
   try {
     launch(name, kernel, dim3(blocks), 64, 256, nullptr, out.data());

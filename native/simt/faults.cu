@@ -18,6 +18,12 @@ extern "C" void fizzy_simt_lane_order(int order);
 #include "kernels/group_norm/group_norm.h"
 #endif
 
+namespace fizzy::reference {
+void attention(const Backend::Attention& o);
+void group_norm(const Backend::GroupNorm& o);
+void group_norm_backward(const Backend::GroupNormBackward& o);
+}  // namespace fizzy::reference
+
 namespace {
 
 // Numbers in [-1, 1), repeatable.
@@ -46,8 +52,8 @@ std::string run() {
   auto qkv = numbers(T * 3 * D, 1);
   std::vector<bf16> y(T * D), expected(T * D);
   std::vector<float> lse(T), expected_lse(T);
-  reference::attention(1, qkv.data(), nullptr, expected.data(), expected_lse.data(), AttentionShape{1, T, T, 1, D}, nullptr, 1);
-  simt::uninitialised(y.data(), y.size() * 2);
+  reference::attention({1, 1, T, T, 1, D, qkv.data(), nullptr, expected.data(), expected_lse.data(), 1, nullptr});
+  simt::uninitialized(y.data(), y.size() * 2);
   cuda::AttentionSize s{1, T, T, 1, D, 1 / std::sqrt(32.f)};
   cuda::AttentionOperands<const bf16> in(qkv.data(), nullptr, s);
   cuda::Rows<bf16> out{y.data(), D, T};
@@ -63,16 +69,17 @@ std::string run() {
   auto x = numbers(B * P * C, 1), dy = numbers(B * P * C, 2);
   std::vector<bf16> y(x.size()), dx(x.size()), expected(x.size()), expected_dx(x.size());
   std::vector<float> gamma(C, 1.f), beta(C, .5f), mean(B * G), rstd(B * G), dgamma(C), dbeta(C);
-  std::vector<char> scratch(cuda::group_norm_scratch(B, P, C));
-  GroupNorm n{1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, mean.data(), rstd.data(), B, P, C, G, 1e-5f, true, nullptr};
-  reference::group_norm(n, expected.data());
-  reference::group_norm_backward(n, dy.data(), expected_dx.data(), dgamma.data(), dbeta.data(), nullptr, nullptr);
-  simt::uninitialised(y.data(), y.size() * 2);
-  simt::uninitialised(scratch.data(), scratch.size());
-  cuda::group_norm(1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, y.data(), mean.data(), rstd.data(), B, P, C, G, 1e-5f, 1,
-                   scratch.data(), nullptr);
-  cuda::group_norm_backward(1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, mean.data(), rstd.data(), dy.data(), dx.data(),
-                            dgamma.data(), dbeta.data(), nullptr, nullptr, B, P, C, G, 1, scratch.data(), nullptr);
+  Backend::GroupNorm n{1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, expected.data(), mean.data(), rstd.data(), B, P,
+                       C, G,        1e-5f,        true,        nullptr};
+  reference::group_norm(n);
+  reference::group_norm_backward({n, dy.data(), expected_dx.data(), dgamma.data(), dbeta.data(), nullptr, nullptr});
+  std::vector<char> scratch(cuda::scratch_bytes(n));
+  n.y = y.data();
+  n.scratch = scratch.data();
+  simt::uninitialized(y.data(), y.size() * 2);
+  simt::uninitialized(scratch.data(), scratch.size());
+  cuda::group_norm(n, nullptr);
+  cuda::group_norm_backward({n, dy.data(), dx.data(), dgamma.data(), dbeta.data(), nullptr, nullptr}, nullptr);
   std::string forward = compare(y, expected);
   return forward == "clean" ? compare(dx, expected_dx) : forward;
 }

@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "fizzy/cuda.h"
+#include "fizzy/backend.h"
 #include "simt/simt.h"
 
+extern "C" fizzy::Backend* fizzy_cuda_backend(void* stream);
 extern "C" void fizzy_simt_submit_to(void (*submit)(void*, void (*)(void*), void (*)(void*), void*));
 
 namespace {
@@ -50,8 +51,9 @@ T* somewhere() {
 }  // namespace
 
 int main() {
-  using namespace fizzy::cuda;
+  using fizzy::Backend;
   fizzy_simt_submit_to(print);
+  Backend& gpu = *fizzy_cuda_backend(nullptr);
   constexpr int B = 16, BF16 = 1;
   auto p = somewhere<void>();
   auto f = somewhere<float>();
@@ -63,13 +65,12 @@ int main() {
        {Level{1024, 96}, Level{1024, 288}, Level{256, 192}, Level{256, 576}, Level{64, 384}, Level{64, 1152}, Level{16, 768}, Level{16, 1536}}) {
     double n = double(B) * l.pixels * l.channels;
     std::string shape = text({B, l.pixels, l.channels});
-    operation("group_norm", shape, 4 * n, 20 * n, ' ',
-              [&] { group_norm(BF16, p, f, f, p, p, B, p, f, f, B, l.pixels, l.channels, 32, 1e-5f, 1, p, nullptr); });
-    operation("group_norm_backward", shape, 6 * n, 40 * n, ' ',
-              [&] { group_norm_backward(BF16, p, f, f, p, p, B, f, f, p, p, f, f, p, p, B, l.pixels, l.channels, 32, 1, p, nullptr); });
+    Backend::GroupNorm norm{BF16, p, f, f, p, p, B, p, f, f, B, l.pixels, l.channels, 32, 1e-5f, true, p};
+    operation("group_norm", shape, 4 * n, 20 * n, ' ', [&] { gpu.group_norm(norm); });
+    operation("group_norm_backward", shape, 6 * n, 40 * n, ' ', [&] { gpu.group_norm_backward({norm, p, p, f, f, p, p}); });
   }
   operation("group_norm", text({B, 16384, 128}), 6. * B * 16384 * 128, 20. * B * 16384 * 128, ' ',
-            [&] { group_norm(BF16, p, f, f, nullptr, nullptr, 0, p, f, f, B, 16384, 128, 32, 1e-6f, 1, p, nullptr); });
+            [&] { gpu.group_norm({BF16, p, f, f, nullptr, nullptr, 0, p, f, f, B, 16384, 128, 32, 1e-6f, true, p}); });
   struct Heads {
     int queries, keys, heads, width;
   };
@@ -78,46 +79,43 @@ int main() {
     double c = double(B) * h.heads * h.width, products = 2. * c * h.queries * h.keys;
     void* kv = h.keys == h.queries ? nullptr : p;
     std::string shape = text({B, h.queries, h.keys, h.heads, h.width});
-    operation("attention", shape, 2 * c * (2 * h.queries + 2 * h.keys), 2 * products, 't',
-              [&] { attention(BF16, p, kv, p, f, B, h.queries, h.keys, h.heads, h.width, nullptr, nullptr); });
+    Backend::Attention heads{BF16, B, h.queries, h.keys, h.heads, h.width, p, kv, p, f, 0, p};
+    operation("attention", shape, 2 * c * (2 * h.queries + 2 * h.keys), 2 * products, 't', [&] { gpu.attention(heads); });
     operation("attention_backward", shape, 2 * c * (4 * h.queries + 4 * h.keys), 7 * products, 't',
-              [&] { attention_backward(BF16, p, kv, p, f, p, p, kv, B, h.queries, h.keys, h.heads, h.width, p, nullptr); });
+              [&] { gpu.attention_backward({heads, p, p, kv}); });
   }
   double latent = double(B) * 3072, feed = double(B) * 256 * 1536, weights = 216341187;
-  operation("activation", text({B, 256, 1536}), 4 * feed, 10 * feed, ' ', [&] { activation(BF16, 1, p, p, int64_t(feed), nullptr); });
+  operation("activation", text({B, 256, 1536}), 4 * feed, 10 * feed, ' ', [&] { gpu.activation({BF16, 1, p, p, int64_t(feed)}); });
   operation("activation_backward", text({B, 256, 1536}), 6 * feed, 20 * feed, ' ',
-            [&] { activation_backward(BF16, 1, p, p, p, int64_t(feed), nullptr); });
-  operation("add", text({B, 256, 192}), 6. * B * 256 * 192, 1. * B * 256 * 192, ' ', [&] { add(BF16, p, p, p, B * 256 * 192, nullptr); });
-  operation("concat", text({B, 256, 384}), 4. * B * 256 * 384, 0, ' ', [&] { concat(BF16, p, p, p, B * 256, 192, 192, nullptr); });
-  operation("upsample", text({B, 8, 8, 384}), 10. * B * 64 * 384, 0, ' ', [&] { upsample(BF16, p, p, B, 8, 8, 384, nullptr); });
+            [&] { gpu.activation_backward({BF16, 1, p, p, p, int64_t(feed)}); });
+  operation("add", text({B, 256, 192}), 6. * B * 256 * 192, 1. * B * 256 * 192, ' ', [&] { gpu.add({BF16, p, p, p, B * 256 * 192}); });
+  operation("concat", text({B, 256, 384}), 4. * B * 256 * 384, 0, ' ', [&] { gpu.concat({BF16, p, p, p, B * 256, 192, 192}); });
+  operation("upsample", text({B, 8, 8, 384}), 10. * B * 64 * 384, 0, ' ', [&] { gpu.upsample({BF16, p, p, B, 8, 8, 384}); });
   operation("column_sum", text({B * 256, 192}), 2. * B * 256 * 192, 1. * B * 256 * 192, ' ',
-            [&] { column_sum(BF16, p, f, p, B * 256, 192, nullptr); });
-  operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { q_sample(BF16, 0, f, f, f, i, i, 0, p, f, B, 3072, nullptr); });
+            [&] { gpu.column_sum({BF16, p, f, B * 256, 192, p}); });
+  operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { gpu.q_sample({BF16, false, f, f, f, i, i, 0, p, f, B, 3072}); });
   operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
-            [&] { sampler_step(BF16, 1, f, p, f, 1, f, i, 20, i, i, 0, B, 3072, nullptr); });
-  operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { loss(BF16, 0, 0, p, p, f, int64_t(latent), p, nullptr); });
+            [&] { gpu.sampler_step({BF16, true, f, p, f, 1, f, i, 20, i, i, 0, B, 3072}); });
+  operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { gpu.loss({BF16, 0, 0, p, p, f, int64_t(latent), p}); });
   operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
-            [&] { vector_quantize(BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p, nullptr); });
-  operation("adam", "216341187", 40 * weights, 20 * weights, ' ', [&] { adam(f, f, f, f, f, f, f, p, int64_t(weights), nullptr); });
+            [&] { gpu.vector_quantize({BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p}); });
+  operation("adam", "216341187", 40 * weights, 20 * weights, ' ', [&] { gpu.adam({f, f, f, f, f, f, f, int64_t(weights), p}); });
   constexpr int FACES = 128, PEOPLE = 10000;
   for (Level l : {Level{112 * 112, 64}, Level{56 * 56, 64}, Level{28 * 28, 128}, Level{14 * 14, 256}, Level{7 * 7, 512}}) {
     int64_t rows = int64_t{FACES} * l.pixels;
     double n = double(rows) * l.channels;
     std::string shape = text({FACES, l.pixels, l.channels});
-    operation("batch_norm", shape, 6 * n, 10 * n, ' ',
-              [&] { batch_norm(BF16, p, f, f, f, nullptr, p, f, f, f, f, rows, l.channels, 1e-5f, .1f, p, nullptr); });
-    operation("batch_norm_backward", shape, 10 * n, 20 * n, ' ',
-              [&] { batch_norm_backward(BF16, p, f, f, f, f, f, p, p, f, f, f, rows, l.channels, p, nullptr); });
+    Backend::BatchNorm norm{BF16, true, p, f, f, f, nullptr, p, f, f, f, f, rows, l.channels, 1e-5f, .1f, p};
+    operation("batch_norm", shape, 6 * n, 10 * n, ' ', [&] { gpu.batch_norm(norm); });
+    operation("batch_norm_backward", shape, 10 * n, 20 * n, ' ', [&] { gpu.batch_norm_backward({norm, p, p, f, f, f}); });
   }
   double logits = double(FACES) * PEOPLE, recognizer = 43590848 + 512. * PEOPLE;
-  operation("l2_normalize", text({PEOPLE, 512}), 8. * PEOPLE * 512, 3. * PEOPLE * 512, ' ',
-            [&] { l2_normalize(f, f, f, PEOPLE, 512, nullptr); });
-  operation("margin_softmax", text({FACES, PEOPLE}), 4 * logits, 5 * logits, ' ',
-            [&] { margin_softmax(f, i, f, 64, f, f, f, FACES, PEOPLE, p, nullptr); });
-  operation("margin_softmax_backward", text({FACES, PEOPLE}), 8 * logits, 5 * logits, ' ',
-            [&] { margin_softmax_backward(f, i, f, 64, f, f, f, FACES, PEOPLE, nullptr); });
+  operation("l2_normalize", text({PEOPLE, 512}), 8. * PEOPLE * 512, 3. * PEOPLE * 512, ' ', [&] { gpu.l2_normalize({f, f, f, PEOPLE, 512}); });
+  Backend::MarginSoftmax margin{f, i, f, 64, f, f, f, FACES, PEOPLE, p};
+  operation("margin_softmax", text({FACES, PEOPLE}), 4 * logits, 5 * logits, ' ', [&] { gpu.margin_softmax(margin); });
+  operation("margin_softmax_backward", text({FACES, PEOPLE}), 8 * logits, 5 * logits, ' ', [&] { gpu.margin_softmax_backward({margin, f, f}); });
   operation("sgd", std::to_string(int64_t(recognizer)), 24 * recognizer, 8 * recognizer, ' ',
-            [&] { sgd(f, f, f, f, f, p, int64_t(recognizer), nullptr); });
+            [&] { gpu.sgd({f, f, f, f, f, int64_t(recognizer), p}); });
   operation("max_pool", text({1, 150, 150, 10}), 4. * 150 * 150 * 10 * 1.25, 3. * 75 * 75 * 10, ' ',
-            [&] { max_pool(0, p, p, 1, 150, 150, 10, 2, 2, 1, nullptr); });
+            [&] { gpu.max_pool({0, p, p, 1, 150, 150, 10, 2, 2, true}); });
 }

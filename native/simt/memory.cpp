@@ -73,7 +73,17 @@ void mark(void* memory, size_t bytes, Memory state) {
   for (size_t i = 0; i < bytes; i++) c[i] = value;
 }
 
+// What is too large for an emulated kernel is the host's: the shadow knows nothing of it, and a kernel that touches it fails.
+constexpr size_t LARGEST = size_t{8} << 20;
+constexpr int HOST = -1;
+
 void* allocate(size_t bytes) {
+  if (bytes > LARGEST) {
+    void* block = std::aligned_alloc(RED_ZONE, (bytes + 2 * RED_ZONE - 1) / RED_ZONE * RED_ZONE);
+    if (block == nullptr) throw std::bad_alloc();
+    *static_cast<Header*>(block) = {bytes, HOST};
+    return static_cast<char*>(block) + RED_ZONE;
+  }
   int size_class = 8;
   while ((size_t{1} << size_class) < bytes + 2 * RED_ZONE) size_class++;
   void* block = size_class < CLASSES ? arena.take(size_class) : nullptr;
@@ -88,6 +98,7 @@ void release(void* memory) {
   if (memory == nullptr) return;
   void* block = static_cast<char*>(memory) - RED_ZONE;
   Header h = *static_cast<Header*>(block);
+  if (h.size_class == HOST) return std::free(block);
   mark(memory, h.bytes, UNALLOCATED);
   arena.give(block, h.size_class);
 }
@@ -99,7 +110,7 @@ Cell* cells(const void* address) {
   return at < ARENA_BYTES && arena.begin ? arena.shadow + at : nullptr;
 }
 
-void uninitialised(void* memory, size_t bytes) {
+void uninitialized(void* memory, size_t bytes) {
   if (memory == nullptr || bytes == 0) return;
   std::memset(memory, 0xff, bytes);
   if (cells(memory)) mark(memory, bytes, UNWRITTEN);  // else it lies on the stack

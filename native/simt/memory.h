@@ -20,6 +20,6 @@ enum Memory : uint64_t { UNALLOCATED = 0, UNWRITTEN = 1, WRITTEN = 2 };
 Cell* cells(const void* address);
 
 // From now on reading is a fault until something is written: for results and scratch, before a launch.
-void uninitialised(void* memory, size_t bytes);
+void uninitialized(void* memory, size_t bytes);
 
 }  // namespace simt

@@ -2,7 +2,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 #include <stdexcept>
 
@@ -234,31 +233,26 @@ void meet(Last last) {
     if (block.all[i].state == State::AT_WARP) block.all[i].state = State::READY;
 }
 
-float half_to_float(int half, uint16_t bits) {
-  if (half == 0) {
-    uint32_t wide = uint32_t{bits} << 16;
-    float f;
-    std::memcpy(&f, &wide, 4);
-    return f;
-  }
-  _Float16 h;
-  std::memcpy(&h, &bits, 2);
-  return static_cast<float>(h);
+float bf16_to_float(uint32_t bits) {
+  bits <<= 16;
+  float f;
+  std::memcpy(&f, &bits, 4);
+  return f;
 }
 
-// PTX ISA, "Matrix fragments for mma.m16n8k16 with .f16/.bf16": lane l has g = l/4, t = l%4;
+// PTX ISA, "Matrix fragments for mma.m16n8k16 with .bf16": lane l has g = l/4, t = l%4;
 // a0: row g, columns 2t, 2t+1; a1: row g+8; a2: row g, columns 2t+8, 2t+9; a3: row g+8 of those; b0: rows 2t, 2t+1 of column g;
 // b1: rows 2t+8, 2t+9; c0, c1: row g, columns 2t, 2t+1; c2, c3: row g+8.
-void multiply(Warp& w, int half) {
+void multiply(Warp& w) {
   float a[16][16], b[16][8], c[16][8];
   int turn = w.turn & 1;
   for (int l = 0; l < WARP_LANES; l++) {
     int g = l / 4, t = l % 4;
     auto& f = w.fragments[turn][l];
     for (int i = 0; i < 4; i++)
-      for (int k = 0; k < 2; k++) a[g + i % 2 * 8][2 * t + i / 2 * 8 + k] = half_to_float(half, f.a[i] >> 16 * k);
+      for (int k = 0; k < 2; k++) a[g + i % 2 * 8][2 * t + i / 2 * 8 + k] = bf16_to_float(f.a[i] >> 16 * k);
     for (int i = 0; i < 2; i++)
-      for (int k = 0; k < 2; k++) b[2 * t + 8 * i + k][g] = half_to_float(half, f.b[i] >> 16 * k);
+      for (int k = 0; k < 2; k++) b[2 * t + 8 * i + k][g] = bf16_to_float(f.b[i] >> 16 * k);
     for (int i = 0; i < 4; i++) c[g + i / 2 * 8][2 * t + i % 2] = f.c[i];
   }
   for (int r = 0; r < 16; r++)
@@ -295,14 +289,14 @@ void whole_warp(unsigned mask) {
   if (mask != WHOLE_WARP) fault("a warp operation of some lanes alone");
 }
 
-void mma_m16n8k16(int half, float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4]) {
-  int turn = bring(half == 0 ? "mma.bf16" : "mma.f16");
+void mma_m16n8k16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4]) {
+  int turn = bring("mma.bf16");
   Warp& w = my_warp();
   auto& mine = w.fragments[turn][lane_of_warp()];
   std::memcpy(mine.a, a, sizeof a);
   std::memcpy(mine.b, b, sizeof b);
   std::memcpy(mine.c, c, sizeof c);
-  meet([half](Warp& w) { multiply(w, half); });
+  meet(multiply);
   std::memcpy(d, w.d[turn][lane_of_warp()], sizeof d);
 }
 
@@ -359,31 +353,7 @@ void wait_async(int groups_left) {
   lane.copies.erase(std::remove_if(lane.copies.begin(), lane.copies.end(), lands), lane.copies.end());
 }
 
-// A block runs on one thread, but blocks of several launches may run on several.
-float atomic_add(float* address, float value) {
-  static std::mutex one;
-  std::lock_guard<std::mutex> hold(one);
-  float before = *address;
-  *address = before + value;
-  return before;
-}
-int atomic_add(int* address, int value) { return __atomic_fetch_add(address, value, __ATOMIC_RELAXED); }
-unsigned atomic_max(unsigned* address, unsigned value) {
-  unsigned before = __atomic_load_n(address, __ATOMIC_RELAXED);
-  while (before < value && !__atomic_compare_exchange_n(address, &before, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-  }
-  return before;
-}
-
 }  // namespace simt
-
-unsigned __ballot_sync(unsigned mask, int predicate) {
-  simt::whole_warp(mask);
-  const uint32_t* words = simt::exchange("ballot", static_cast<uint32_t>(predicate != 0));
-  unsigned votes = 0;
-  for (int i = 0; i < simt::WARP_LANES; i++) votes |= words[i] << i;
-  return votes;
-}
 
 // Where launches go instead of being run at once: the stand-in runtime's streams and graphs.
 extern "C" __attribute__((visibility("default"))) void fizzy_simt_submit_to(simt::Submit submit) { simt::submit_to = submit; }

@@ -38,12 +38,6 @@ struct alignas(16) uint4 {
 struct alignas(8) uint2 {
   unsigned x, y;
 };
-struct alignas(16) float4 {
-  float x, y, z, w;
-};
-struct alignas(8) float2 {
-  float x, y;
-};
 
 namespace simt {
 
@@ -59,17 +53,14 @@ void warp_barrier();
 const uint32_t* exchange(const char* operation, uint32_t word);
 const uint64_t* exchange(const char* operation, uint64_t word);
 int lane_of_warp();
-// d = a b + c of m16n8k16 with f32 sums, fragments as PTX lays them out; half: 0 bf16, 1 fp16.
-void mma_m16n8k16(int half, float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4]);
+// d = a b + c of m16n8k16 in bf16 with f32 sums, fragments as PTX lays them out.
+void mma_m16n8k16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4]);
 // Lane 8 i + r gives the address of row r of the 8x8 matrix i.
 void load_matrix(uint32_t* registers, int matrices, bool transposed, const void* row);
 // 16 bytes that land when their group is waited for; the target is poisoned until then. Not `present`: zeros.
 void copy_async(void* shared, const void* global, bool present);
 void commit_async();
 void wait_async(int groups_left);
-float atomic_add(float* address, float value);
-int atomic_add(int* address, int value);
-unsigned atomic_max(unsigned* address, unsigned value);
 
 // ---- launches --------------------------------------------------------------------------------------------------------------------
 struct Launch {
@@ -127,13 +118,6 @@ inline T __shfl_xor_sync(unsigned mask, T value, int bits) {
   simt::whole_warp(mask);
   return simt::from_lane("shfl_xor", value, simt::lane_of_warp() ^ bits);
 }
-template <typename T>
-inline T __shfl_up_sync(unsigned mask, T value, int by) {
-  simt::whole_warp(mask);
-  int lane = simt::lane_of_warp();
-  return simt::from_lane("shfl_up", value, lane < by ? lane : lane - by);
-}
-unsigned __ballot_sync(unsigned mask, int predicate);
 
 inline unsigned __float_as_uint(float v) {
   unsigned u;
@@ -146,7 +130,6 @@ inline float __uint_as_float(unsigned u) {
   return v;
 }
 inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>(uint64_t{a} * b >> 32); }
-inline float rsqrtf(float v) { return 1 / std::sqrt(v); }
 inline double rsqrt(double v) { return 1 / std::sqrt(v); }
 template <typename T>
 inline T min(T a, T b) {

@@ -41,29 +41,29 @@ vfloat derivative(int kind, vfloat x) {
 
 }  // namespace
 
-void activation(int type, int kind, const void* x, void* y, int64_t n) {
-  by_type(type, [&](auto t) {
+void activation(const Backend::Activation& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    auto in = static_cast<const T*>(x);
-    auto out = static_cast<T*>(y);
-    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
+    auto in = static_cast<const T*>(o.x);
+    auto out = static_cast<T*>(o.y);
+    parallel_chunks(o.n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       int64_t i = begin;
-      for (; i + LANES <= end; i += LANES) store(out + i, value<T>(kind, load(in + i)));
-      if (i < end) store_part(out + i, value<T>(kind, load_part(in + i, end - i)), end - i);
+      for (; i + LANES <= end; i += LANES) store(out + i, value<T>(o.kind, load(in + i)));
+      if (i < end) store_part(out + i, value<T>(o.kind, load_part(in + i, end - i)), end - i);
     });
   });
 }
 
-void activation_backward(int type, int kind, const void* x, const void* dy, void* dx, int64_t n) {
-  by_type(type, [&](auto t) {
+void activation_backward(const Backend::ActivationBackward& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    auto in = static_cast<const T*>(x);
-    auto up = static_cast<const T*>(dy);
-    auto out = static_cast<T*>(dx);
-    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
+    auto in = static_cast<const T*>(o.x);
+    auto up = static_cast<const T*>(o.dy);
+    auto out = static_cast<T*>(o.dx);
+    parallel_chunks(o.n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       int64_t i = begin;
-      for (; i + LANES <= end; i += LANES) store(out + i, load(up + i) * derivative<T>(kind, load(in + i)));
-      if (i < end) store_part(out + i, load_part(up + i, end - i) * derivative<T>(kind, load_part(in + i, end - i)), end - i);
+      for (; i + LANES <= end; i += LANES) store(out + i, load(up + i) * derivative<T>(o.kind, load(in + i)));
+      if (i < end) store_part(out + i, load_part(up + i, end - i) * derivative<T>(o.kind, load_part(in + i, end - i)), end - i);
     });
   });
 }

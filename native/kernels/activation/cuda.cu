@@ -1,5 +1,6 @@
 // Floor: two accesses an element (backward three) over bandwidth; the exponential hides behind them.
 #include "common/cuda.cuh"
+#include "kernels/activation/activation.h"
 
 namespace fizzy::cuda {
 namespace {
@@ -45,33 +46,29 @@ struct ActivationBackward {
 };
 
 template <typename Body>
-void by_activation(const char* name, int type, int kind, Body body) {
-  check_type(name, type);
-  check(kind == 0 || kind == 1, name, ": kind ", kind, " is neither SiLU (0) nor GELU (1)");
+void by_activation(int type, int kind, Body body) {
   by_type(type, [&](auto t) {
-    if (kind == 0) body(t, Silu{});
+    if (kind == SILU) body(t, Silu{});
     else body(t, Gelu{});
   });
 }
 
 }  // namespace
 
-void activation(int type, int kind, const void* x, void* y, int64_t n, void* stream) {
-  Range range("activation");
-  check_aligned("activation", x, y);
-  by_activation("activation", type, kind, [&](auto t, auto f) {
+void activation(const Backend::Activation& o, void* stream) {
+  check_aligned("activation", o.x, o.y);
+  by_activation(o.type, o.kind, [&](auto t, auto f) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("activation", ActivationForward<T, decltype(f)>{static_cast<const T*>(x), static_cast<T*>(y)}, n, stream);
+    pointwise<VECTOR<T>>("activation", ActivationForward<T, decltype(f)>{static_cast<const T*>(o.x), static_cast<T*>(o.y)}, o.n, stream);
   });
 }
 
-void activation_backward(int type, int kind, const void* x, const void* dy, void* dx, int64_t n, void* stream) {
-  Range range("activation_backward");
-  check_aligned("activation_backward", x, dy, dx);
-  by_activation("activation_backward", type, kind, [&](auto t, auto f) {
+void activation_backward(const Backend::ActivationBackward& o, void* stream) {
+  check_aligned("activation_backward", o.x, o.dy, o.dx);
+  by_activation(o.type, o.kind, [&](auto t, auto f) {
     using T = decltype(t);
     pointwise<VECTOR<T>>("activation_backward",
-                         ActivationBackward<T, decltype(f)>{static_cast<const T*>(x), static_cast<const T*>(dy), static_cast<T*>(dx)}, n,
+                         ActivationBackward<T, decltype(f)>{static_cast<const T*>(o.x), static_cast<const T*>(o.dy), static_cast<T*>(o.dx)}, o.n,
                          stream);
   });
 }

@@ -15,18 +15,19 @@ static double derivative(int kind, double x) {
   return .5 * (1 + std::erf(x / std::sqrt(2.))) + x * std::exp(-.5 * x * x) / std::sqrt(2 * M_PI);
 }
 
-void activation(int type, int kind, const void* x, void* y, int64_t n) {
-  by_type(type, [&](auto t) {
+void activation(const Backend::Activation& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t i = 0; i < n; i++) static_cast<T*>(y)[i] = from_float<T>(value(kind, to_float(static_cast<const T*>(x)[i])));
+    for (int64_t i = 0; i < o.n; i++) static_cast<T*>(o.y)[i] = from_float<T>(value(o.kind, to_float(static_cast<const T*>(o.x)[i])));
   });
 }
 
-void activation_backward(int type, int kind, const void* x, const void* dy, void* dx, int64_t n) {
-  by_type(type, [&](auto t) {
+void activation_backward(const Backend::ActivationBackward& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t i = 0; i < n; i++)
-      static_cast<T*>(dx)[i] = from_float<T>(derivative(kind, to_float(static_cast<const T*>(x)[i])) * to_float(static_cast<const T*>(dy)[i]));
+    for (int64_t i = 0; i < o.n; i++)
+      static_cast<T*>(o.dx)[i] =
+          from_float<T>(derivative(o.kind, to_float(static_cast<const T*>(o.x)[i])) * to_float(static_cast<const T*>(o.dy)[i]));
   });
 }
 

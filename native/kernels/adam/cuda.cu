@@ -1,6 +1,6 @@
 // Adam with clipping and the average of the weights (adam.h), over all parameters in one launch, after one that sums the squares of the
 // gradients. Floor: 36 bytes a weight over bandwidth, and 4 for the norm. Given the norm, the bits are the CPU's.
-#include "kernels/adam/norm.cuh"
+#include "kernels/adam/gradient_norm.cuh"
 
 namespace fizzy::cuda {
 namespace {
@@ -33,26 +33,23 @@ __global__ void __launch_bounds__(BLOCK) adam_kernel(const float* settings, floa
   __shared__ double part[32];
   float length = gradient_norm(partials, count, part, norm);
   if (!finite(length)) return;  // nothing is updated
-  const float* s = settings;
-  over_weights(AdamStep{clip_factor(length, s[7]), s[1], s[2], 1 - s[1], 1 - s[2], -s[0] / s[4], 1 / s[5], s[3], s[6], 1 - s[6], values, first,
-                        second, average, gradients},
+  AdamSettings s = adam_settings(settings);
+  over_weights(AdamStep{clip_factor(length, s.max_norm), s.beta1, s.beta2, 1 - s.beta1, 1 - s.beta2, -s.lr / s.correction1, 1 / s.correction2,
+                        s.eps, s.decay, 1 - s.decay, values, first, second, average, gradients},
                n);
 }
 
 }  // namespace
 
-int64_t adam_scratch_bytes() { return NORM_PARTIALS * int64_t{sizeof(double)}; }
+int64_t scratch_bytes(const Backend::Adam&) { return NORM_PARTIALS * int64_t{sizeof(double)}; }
 
-void adam(const float* settings, float* values, const float* gradients, float* first_moment, float* second_moment, float* average, float* norm,
-          void* scratch, int64_t n, void* stream) {
-  Range range("adam");
-  check(n >= 0, "adam: n ", n);
-  check_aligned("adam", values, gradients, first_moment, second_moment, average, scratch);
-  auto partials = static_cast<double*>(scratch);
-  int count = static_cast<int>(norm_blocks(n));
-  launch("adam", square_sum_kernel, dim3(count), BLOCK, 0, stream, gradients, partials, n);
-  launch("adam", adam_kernel, dim3(std::max(1u, blocks(n, STEP_SHARE))), BLOCK, 0, stream, settings, values, gradients, first_moment,
-         second_moment, average, norm, partials, count, n);
+void adam(const Backend::Adam& o, void* stream) {
+  check_aligned("adam", o.values, o.gradients, o.first_moment, o.second_moment, o.average, o.scratch);
+  auto partials = static_cast<double*>(o.scratch);
+  int count = static_cast<int>(norm_blocks(o.n));
+  launch("adam", square_sum_kernel, dim3(count), BLOCK, 0, stream, o.gradients, partials, o.n);
+  launch("adam", adam_kernel, dim3(std::max(1u, blocks(o.n, STEP_SHARE))), BLOCK, 0, stream, o.settings, o.values, o.gradients, o.first_moment,
+         o.second_moment, o.average, o.norm, partials, count, o.n);
 }
 
 }  // namespace fizzy::cuda

@@ -9,31 +9,39 @@ struct State {
   explicit State(size_t n) : values(Array::normal(0, n, 1)), first(0, n), second(0, n), average(values) {}
 };
 
-static void step(State& s, const Array& gradients, int t, float max_norm) {
-  std::vector<char> scratch(adam_scratch_bytes());
+static void step(Backend& backend, State& s, const Array& gradients, int t, float max_norm) {
   float settings[8] = {
       1e-2f,   .9f, .999f, 1e-8f, static_cast<float>(1 - std::pow(.9, t)), static_cast<float>(1 - std::pow(.999, t)), t == 1 ? 0.f : .9f,
       max_norm};
-  adam(settings, s.values.f.data(), gradients.f.data(), s.first.f.data(), s.second.f.data(), s.average.f.data(), &s.norm, scratch.data(),
-       s.values.size());
+  Backend::Adam call{settings,
+                     s.values.f.data(),
+                     gradients.f.data(),
+                     s.first.f.data(),
+                     s.second.f.data(),
+                     s.average.f.data(),
+                     &s.norm,
+                     static_cast<int64_t>(s.values.size()),
+                     nullptr};
+  auto scratch = with_scratch(backend, call);
+  backend.adam(call);
 }
 
-static void three_steps(State& s, float max_norm) {
-  for (int t = 1; t <= 3; t++) step(s, Array::normal(0, s.values.size(), 10 + t), t, max_norm);
+static void three_steps(Backend& backend, State& s, float max_norm) {
+  for (int t = 1; t <= 3; t++) step(backend, s, Array::normal(0, s.values.size(), 10 + t), t, max_norm);
 }
 
 int main() {
   for (auto& shape : shapes())
     for (float max_norm : {0.f, .5f, 1e6f}) {
       State expected(shape[0]), first(0);
-      at_reference([&] { three_steps(expected, max_norm); });
-      for_each_level([&](const std::string& level) {
-        std::string what = level + " adam " + std::to_string(shape[0]) + " max norm " + std::to_string(max_norm);
+      at_reference([&](Backend& backend) { three_steps(backend, expected, max_norm); });
+      for_each_backend([&](Backend& backend, const std::string& name) {
+        std::string what = name + " adam " + std::to_string(shape[0]) + " max norm " + std::to_string(max_norm);
         for (int count : {1, 3}) {
           int before = threads();
           set_threads(count);
           State s(shape[0]);
-          three_steps(s, max_norm);
+          three_steps(backend, s, max_norm);
           set_threads(before);
           expect(std::fabs(s.norm - expected.norm) <= 1e-6 * expected.norm, what + " norm");
           expect_close(s.values, expected.values, 1e-6, what + " values");
@@ -47,24 +55,24 @@ int main() {
         }
       });
     }
-  for_each_level([](const std::string& level) {
+  for_each_backend([](Backend& backend, const std::string& name) {
     // The average's decay of 0 copies the weights; a gradient that is not finite changes nothing and shows in the norm.
     State s(100);
-    step(s, Array::normal(0, 100, 4), 1, 0);
-    expect(s.average.f == s.values.f, level + " adam: decay 0 is not a copy");
+    step(backend, s, Array::normal(0, 100, 4), 1, 0);
+    expect(s.average.f == s.values.f, name + " adam: decay 0 is not a copy");
     State before = s;
     Array gradients = Array::normal(0, 100, 5);
     gradients.set(37, NAN);
-    step(s, gradients, 2, 1);
+    step(backend, s, gradients, 2, 1);
     expect(std::isnan(s.norm) && s.values.f == before.values.f && s.first.f == before.first.f && s.second.f == before.second.f &&
                s.average.f == before.average.f,
-           level + " adam: a NaN gradient changed the weights");
+           name + " adam: a NaN gradient changed the weights");
     // The first step moves every weight by the learning rate, against its gradient.
     State t(100);
     Array start = t.values, g = Array::normal(0, 100, 6);
-    step(t, g, 1, 0);
+    step(backend, t, g, 1, 0);
     for (int i = 0; i < 100; i++)
-      expect(std::fabs(t.values.f[i] - (start.f[i] - std::copysign(1e-2f, g.f[i]))) < 1e-6, level + " adam: first step");
+      expect(std::fabs(t.values.f[i] - (start.f[i] - std::copysign(1e-2f, g.f[i]))) < 1e-6, name + " adam: first step");
   });
   return result("adam");
 }

@@ -1,10 +1,15 @@
-// y = a + b, and y = value.
+// y = a + b.
 #pragma once
-#include <cstdint>
-
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
-FIZZY_KERNEL(add, int type, const void* a, const void* b, void* y, int64_t n)
-FIZZY_KERNEL(fill_value, float* y, float value, int64_t n)
+
+inline void validate(const Backend::Add& o) { check(o.n >= 0, "add: n ", o.n); }
+
+template <typename Mark>
+void outputs(const Backend::Add& o, Mark mark) {
+  mark(o.y, o.type, o.n);
+}
+
 }  // namespace fizzy

@@ -3,16 +3,12 @@
 
 namespace fizzy::reference {
 
-void add(int type, const void* a, const void* b, void* y, int64_t n) {
-  by_type(type, [&](auto t) {
+void add(const Backend::Add& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t i = 0; i < n; i++)
-      static_cast<T*>(y)[i] = from_float<T>(double(to_float(static_cast<const T*>(a)[i])) + to_float(static_cast<const T*>(b)[i]));
+    for (int64_t i = 0; i < o.n; i++)
+      static_cast<T*>(o.y)[i] = from_float<T>(double(to_float(static_cast<const T*>(o.a)[i])) + to_float(static_cast<const T*>(o.b)[i]));
   });
-}
-
-void fill_value(float* y, float value, int64_t n) {
-  for (int64_t i = 0; i < n; i++) y[i] = value;
 }
 
 }  // namespace fizzy::reference

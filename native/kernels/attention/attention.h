@@ -1,15 +1,11 @@
 // Scaled dot-product attention, y = softmax(q k^T / sqrt(D)) v in each head (Vaswani et al. 2017), and its gradients from
 // the kept log-sum-exp (Dao 2023, FlashAttention-2).
 #pragma once
-#include <cstdint>
-
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
+#include "kernels/attention/blocking.h"
 
 namespace fizzy {
-
-struct AttentionShape {
-  int batch, queries, keys, heads, width;  // B, T, S, H, D
-};
 
 // Where the rows of queries, keys and values lie: row i of image b and head h begins at base + (b*rows + i)*stride + h*D.
 template <typename T>
@@ -26,12 +22,40 @@ struct AttentionRows {
   }
 };
 
-FIZZY_KERNEL(attention, int type, const void* q, const void* kv, void* y, float* lse, AttentionShape shape, float* scratch, int slots)
-FIZZY_KERNEL(attention_backward, int type, const void* q, const void* kv, const void* y, const float* lse, const void* dy, void* dq, void* dkv,
-             AttentionShape shape, float* scratch, int slots)
+inline void validate_attention(const char* name, const Backend::Attention& a) {
+  check_type(name, a.type);
+  check(a.batch >= 1 && a.queries >= 1 && a.keys >= 1 && a.heads >= 1 && a.width >= 8 && a.width % 8 == 0, name, ": batch ", a.batch,
+        ", queries ", a.queries, ", keys ", a.keys, ", heads ", a.heads, ", width ", a.width,
+        "; all are at least 1 and the width is a multiple of 8");
+  check(a.kv != nullptr || a.queries == a.keys, name, ": ", a.queries, " queries and ", a.keys, " keys without keys of their own");
+}
+inline void validate(const Backend::Attention& o) { validate_attention("attention", o); }
+inline void validate(const Backend::AttentionBackward& o) {
+  validate_attention("attention_backward", o.forward);
+  check((o.forward.kv == nullptr) == (o.dkv == nullptr), "attention_backward: keys and their gradient come together or not at all");
+}
 
-// Floats of scratch that one thread needs, at any level.
-int64_t attention_slot(const AttentionShape& shape);
-int64_t attention_backward_slot(const AttentionShape& shape);
+template <typename Mark>
+void outputs(const Backend::Attention& o, Mark mark) {
+  mark(o.y, o.type, int64_t{o.batch} * o.queries * o.heads * o.width);
+  mark(o.lse, int64_t{o.batch} * o.queries * o.heads);
+}
+template <typename Mark>
+void outputs(const Backend::AttentionBackward& o, Mark mark) {
+  const Backend::Attention& a = o.forward;
+  mark(o.dq, a.type, int64_t{a.batch} * a.queries * a.heads * a.width * (a.kv ? 1 : 3));
+  mark(o.dkv, a.type, int64_t{a.batch} * a.keys * a.heads * a.width * 2);
+}
+
+namespace cpu {
+
+// How it is computed, the best first: bf16 products on the tiles of AMX (amx.h), on pairs (pairs.h), f32 products on vectors (cpu.cpp).
+enum class AttentionWay { TILES, PAIRS, VECTORS };
+AttentionWay attention_way(const Backend::Attention& a);
+
+std::string implementation(const Backend::Attention& a);
+std::string implementation(const Backend::AttentionBackward& a);
+
+}  // namespace cpu
 
 }  // namespace fizzy

@@ -1,11 +1,12 @@
 // Block sizes of attention on the CPU: pure functions of the shape, so that results depend on nothing else.
 #pragma once
 #include <algorithm>
-#include <cstdint>
 
-#include "kernels/attention/attention.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
+
+using AttentionShape = Backend::Attention;  // of which the sizes are read
 
 constexpr int PANEL_MAX = 32;  // columns of a packed panel: two vectors, of 8 or of 16 lanes
 
@@ -31,5 +32,33 @@ constexpr int BACKWARD_QUERIES = 48, BACKWARD_KEYS = 64;
 inline int tile_query_block(const AttentionShape& s) { return std::max(32, query_block(s) / 32 * 32); }
 // And words of queries, two rows each, up to whole tiles of 16.
 constexpr int TILE_QUERY_WORDS = (BACKWARD_QUERIES / 2 + 15) / 16 * 16;
+
+constexpr int64_t LINE = 16;  // floats of a cache line: what each buffer of a slot is rounded up to
+inline int64_t lines(int64_t floats) { return (floats + LINE - 1) / LINE * LINE; }
+
+// Floats of scratch that one thread needs, at any level: what tile.h takes, and where that is more, amx.h; pairs.h takes less than either.
+inline int64_t attention_slot(const AttentionShape& s) {
+  int64_t block = query_block(s), tile_block = tile_query_block(s), keys = padded(s.keys), wide = padded(s.width);
+  int64_t vectors = lines(keys * s.width) + lines(s.keys * wide) + lines(block * s.width) + lines(block * keys) + lines(block * wide);
+  int64_t tiles = 2 * lines(keys * wide / 2) + lines(tile_block * keys) + lines(tile_block * wide);
+  return std::max(vectors, tiles);
+}
+
+inline int64_t attention_backward_slot(const AttentionShape& s) {
+  constexpr int64_t QUERIES = BACKWARD_QUERIES, KEYS = BACKWARD_KEYS;
+  int64_t keys = padded(s.keys), wide = padded(s.width);
+  int64_t vectors = 2 * lines(keys * s.width) + 3 * lines(s.keys * wide) + 2 * lines(QUERIES * s.width) + 3 * lines(QUERIES * wide) +
+                    2 * lines(QUERIES * KEYS);
+  int64_t tiles = 3 * lines(keys * wide / 2) + 2 * lines(keys * wide) + lines(QUERIES / 2 * wide) + 2 * lines(wide * PANEL_MAX) +
+                  lines(QUERIES * wide) + 2 * lines(QUERIES * KEYS) + 2 * lines(TILE_QUERY_WORDS * KEYS);
+  return std::max(vectors, tiles);
+}
+
+namespace cpu {
+inline int64_t scratch_bytes(const Backend::Attention& a) { return a.threads * attention_slot(a) * int64_t{sizeof(float)}; }
+inline int64_t scratch_bytes(const Backend::AttentionBackward& a) {
+  return a.forward.threads * attention_backward_slot(a.forward) * int64_t{sizeof(float)};
+}
+}  // namespace cpu
 
 }  // namespace fizzy

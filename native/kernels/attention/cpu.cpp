@@ -3,7 +3,7 @@
 // packed in level 2, scores never leave level 1 for up to 512 keys. bf16 computes in f32 where the processor has no better
 // (pairs.h, amx.h).
 #include "common/parallel.h"
-#include "kernels/attention/blocking.h"
+#include "kernels/attention/attention.h"
 #include "kernels/attention/tile.h"
 #ifdef __AVX512BF16__
 #include "kernels/attention/amx.h"
@@ -143,34 +143,33 @@ void backward(const AttentionRows<const T>& in, const T* y, const float* lse, co
 
 }  // namespace
 
-void attention(int type, const void* q, const void* kv, void* y, float* lse, AttentionShape shape, float* scratch, int slots) {
-  by_type(type, [&](auto t) {
+void attention(const Backend::Attention& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
+    auto run = forward<T>;
 #ifdef __AVX512BF16__
-    if constexpr (sizeof(T) == 2)
-      if (shape.width % 16 == 0) {
-        auto run = level() == AMX && shape.width % PANEL == 0 ? forward_tiles : forward_pairs;
-        return run({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
-      }
+    if constexpr (sizeof(T) == 2) {
+      cpu::AttentionWay way = cpu::attention_way(o);
+      if (way != cpu::AttentionWay::VECTORS) run = way == cpu::AttentionWay::TILES ? forward_tiles : forward_pairs;
+    }
 #endif
-    forward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape, scratch, slots);
+    run({static_cast<const T*>(o.q), static_cast<const T*>(o.kv), o}, static_cast<T*>(o.y), o.lse, o, static_cast<float*>(o.scratch), o.threads);
   });
 }
 
-void attention_backward(int type, const void* q, const void* kv, const void* y, const float* lse, const void* dy, void* dq, void* dkv,
-                        AttentionShape shape, float* scratch, int slots) {
-  by_type(type, [&](auto t) {
+void attention_backward(const Backend::AttentionBackward& o) {
+  const Backend::Attention& a = o.forward;
+  by_type(a.type, [&](auto t) {
     using T = decltype(t);
+    auto run = backward<T>;
 #ifdef __AVX512BF16__
-    if constexpr (sizeof(T) == 2)
-      if (shape.width % 16 == 0) {
-        auto run = level() == AMX && shape.width % PANEL == 0 ? backward_tiles : backward_pairs;
-        return run({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse, static_cast<const T*>(dy),
-                   {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);
-      }
+    if constexpr (sizeof(T) == 2) {
+      cpu::AttentionWay way = cpu::attention_way(a);
+      if (way != cpu::AttentionWay::VECTORS) run = way == cpu::AttentionWay::TILES ? backward_tiles : backward_pairs;
+    }
 #endif
-    backward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(y), lse, static_cast<const T*>(dy),
-                {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape, scratch, slots);
+    run({static_cast<const T*>(a.q), static_cast<const T*>(a.kv), a}, static_cast<const T*>(a.y), a.lse, static_cast<const T*>(o.dy),
+        {static_cast<T*>(o.dq), static_cast<T*>(o.dkv), a}, a, static_cast<float*>(a.scratch), a.threads);
   });
 }
 

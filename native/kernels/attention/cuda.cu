@@ -1,5 +1,7 @@
 // Attention and its gradients (attention.h). bf16 with heads of 32 or 64 goes to the tensor cores, the rest does not.
 // Floor of the former: 4 T S C FLOPs forward, 14 backward, or its operands over bandwidth: at 256 tokens the products, at 32 keys the bytes.
+#include "common/choice.h"
+#include "kernels/attention/attention.h"
 #include "kernels/attention/plain.cuh"
 #include "kernels/attention/tensor.cuh"
 
@@ -8,15 +10,18 @@ namespace {
 
 constexpr int WIDTH_MAX = 512;
 
-AttentionSize attention_size(const char* name, int type, const void* kv, int batch, int queries, int keys, int heads, int width) {
-  check_type(name, type);
-  check(batch >= 1 && queries >= 1 && keys >= 1 && heads >= 1 && width >= 8 && width % 8 == 0 && width <= WIDTH_MAX && batch <= 65535 &&
-            heads <= 65535,
-        name, ": batch ", batch, ", queries ", queries, ", keys ", keys, ", heads ", heads, ", width ", width,
-        "; all are at least 1, and the width is a multiple of 8, at most ", WIDTH_MAX);
-  check(kv != nullptr || queries == keys, name, ": ", queries, " queries and ", keys, " keys without keys of their own");
-  return {batch, queries, keys, heads, width, static_cast<float>(1 / std::sqrt(static_cast<double>(width)))};
+AttentionSize attention_size(const char* name, const Backend::Attention& a) {
+  check(a.width <= WIDTH_MAX && a.batch <= 65535 && a.heads <= 65535, name, ": batch ", a.batch, ", heads ", a.heads, ", width ", a.width,
+        "; on a GPU the width is at most ", WIDTH_MAX, ", the others at most 65535");
+  return {a.batch, a.queries, a.keys, a.heads, a.width, static_cast<float>(1 / std::sqrt(static_cast<double>(a.width)))};
 }
+
+const char* no_tensor_cores(const Backend::Attention& a) {
+  if (a.type != 1) return "f32";
+  return a.width == 32 || a.width == 64 ? nullptr : "the head width is neither 32 nor 64";
+}
+
+const Implementation<Backend::Attention> WAYS[] = {{"tensor cores", no_tensor_cores}, {"fused multiply-add", nullptr}};
 
 // delta = sum over the width of dy y, [B,H,T]: the mean of dP under the softmax.
 template <typename T>
@@ -108,52 +113,48 @@ void tensor_backward(const PlainSide<bf16>& p, const float* lse, const float* de
 
 }  // namespace
 
-int64_t attention_scratch(int, int, int, int, int) { return 0; }
-int64_t attention_backward_scratch(int batch, int queries, int, int heads, int) {
-  return int64_t{batch} * queries * heads * int64_t{sizeof(float)};
+int64_t scratch_bytes(const Backend::Attention&) { return 0; }
+int64_t scratch_bytes(const Backend::AttentionBackward& o) {
+  return int64_t{o.forward.batch} * o.forward.queries * o.forward.heads * int64_t{sizeof(float)};
 }
 
-void attention(int type, const void* q, const void* kv, void* y, float* lse, int batch, int queries, int keys, int heads, int width, void*,
-               void* stream) {
-  Range range("attention");
-  AttentionSize s = attention_size("attention", type, kv, batch, queries, keys, heads, width);
-  check_aligned("attention", q, kv, y);
-  by_type(type, [&](auto t) {
+std::string implementation(const Backend::Attention& o) { return describe(WAYS, o); }
+std::string implementation(const Backend::AttentionBackward& o) { return describe(WAYS, o.forward); }
+
+void attention(const Backend::Attention& o, void* stream) {
+  AttentionSize s = attention_size("attention", o);
+  check_aligned("attention", o.q, o.kv, o.y);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    AttentionOperands<const T> in(static_cast<const T*>(q), static_cast<const T*>(kv), s);
-    Rows<T> out{static_cast<T*>(y), int64_t{heads} * width, queries};
-    if constexpr (sizeof(T) == 2) {
-      if (width == 32) return tensor<32>(in, out, lse, s, stream);
-      if (width == 64) return tensor<64>(in, out, lse, s, stream);
-    }
-    plain<T>(in, out, lse, s, stream);
+    AttentionOperands<const T> in(static_cast<const T*>(o.q), static_cast<const T*>(o.kv), s);
+    Rows<T> out{static_cast<T*>(o.y), int64_t{o.heads} * o.width, o.queries};
+    if constexpr (sizeof(T) == 2)
+      if (choose(WAYS, o) == 0) return o.width == 32 ? tensor<32>(in, out, o.lse, s, stream) : tensor<64>(in, out, o.lse, s, stream);
+    plain<T>(in, out, o.lse, s, stream);
   });
 }
 
-void attention_backward(int type, const void* q, const void* kv, const void* y, const float* lse, const void* dy, void* dq, void* dkv, int batch,
-                        int queries, int keys, int heads, int width, void* scratch, void* stream) {
-  Range range("attention_backward");
-  AttentionSize s = attention_size("attention_backward", type, kv, batch, queries, keys, heads, width);
-  check((kv == nullptr) == (dkv == nullptr), "attention_backward: keys and their gradient come together or not at all");
-  check_aligned("attention_backward", q, kv, y, dy, dq, dkv, scratch);
-  auto delta = static_cast<float*>(scratch);
-  by_type(type, [&](auto t) {
+void attention_backward(const Backend::AttentionBackward& o, void* stream) {
+  const Backend::Attention& a = o.forward;
+  AttentionSize s = attention_size("attention_backward", a);
+  check_aligned("attention_backward", a.q, a.kv, a.y, o.dy, o.dq, o.dkv, a.scratch);
+  auto delta = static_cast<float*>(a.scratch);
+  by_type(a.type, [&](auto t) {
     using T = decltype(t);
-    AttentionOperands<const T> in(static_cast<const T*>(q), static_cast<const T*>(kv), s);
-    AttentionOperands<T> out(static_cast<T*>(dq), static_cast<T*>(dkv), s);
-    Rows<const T> up{static_cast<const T*>(dy), int64_t{heads} * width, queries};
-    pointwise<1>("attention_backward", DeltaRows<T>{static_cast<const T*>(y), up.base, delta, queries, heads, width},
-                 int64_t{batch} * queries * heads, stream);
+    AttentionOperands<const T> in(static_cast<const T*>(a.q), static_cast<const T*>(a.kv), s);
+    AttentionOperands<T> out(static_cast<T*>(o.dq), static_cast<T*>(o.dkv), s);
+    Rows<const T> up{static_cast<const T*>(o.dy), int64_t{a.heads} * a.width, a.queries};
+    pointwise<1>("attention_backward", DeltaRows<T>{static_cast<const T*>(a.y), up.base, delta, a.queries, a.heads, a.width},
+                 int64_t{a.batch} * a.queries * a.heads, stream);
     PlainSide<T> still_keys{in.k, in.v, in.q, up, out.k, out.v}, still_queries{in.q, up, in.k, in.v, out.q, out.q};
-    if constexpr (sizeof(T) == 2) {
-      if (width == 32 || width == 64) {
-        if (width == 32)
-          tensor_backward<true, 32>(still_keys, lse, delta, s, stream), tensor_backward<false, 32>(still_queries, lse, delta, s, stream);
-        else tensor_backward<true, 64>(still_keys, lse, delta, s, stream), tensor_backward<false, 64>(still_queries, lse, delta, s, stream);
+    if constexpr (sizeof(T) == 2)
+      if (choose(WAYS, a) == 0) {
+        if (a.width == 32)
+          tensor_backward<true, 32>(still_keys, a.lse, delta, s, stream), tensor_backward<false, 32>(still_queries, a.lse, delta, s, stream);
+        else tensor_backward<true, 64>(still_keys, a.lse, delta, s, stream), tensor_backward<false, 64>(still_queries, a.lse, delta, s, stream);
         return;
       }
-    }
-    plain_backward<T>(still_keys, still_queries, lse, delta, s, stream);
+    plain_backward<T>(still_keys, still_queries, a.lse, delta, s, stream);
   });
 }
 

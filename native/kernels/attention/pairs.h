@@ -5,7 +5,7 @@
 // scores are rounded to bf16 between the products, all sums are f32. Buffers are smaller than tile.h's, so its slots suffice:
 // what is halved (keys, values, rows packed) is at least what is added, words of the two score blocks.
 #pragma once
-#include "kernels/attention/blocking.h"
+#include "kernels/attention/attention.h"
 #include "kernels/attention/tile.h"
 
 namespace fizzy::FIZZY_LEVEL {

@@ -95,19 +95,19 @@ void backward(const AttentionRows<const T>& in, const T* dy, const AttentionRows
 
 }  // namespace
 
-void attention(int type, const void* q, const void* kv, void* y, float* lse, AttentionShape shape, float*, int) {
-  by_type(type, [&](auto t) {
+void attention(const Backend::Attention& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    forward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<T*>(y), lse, shape);
+    forward<T>({static_cast<const T*>(o.q), static_cast<const T*>(o.kv), o}, static_cast<T*>(o.y), o.lse, o);
   });
 }
 
-void attention_backward(int type, const void* q, const void* kv, const void*, const float*, const void* dy, void* dq, void* dkv,
-                        AttentionShape shape, float*, int) {
-  by_type(type, [&](auto t) {
+void attention_backward(const Backend::AttentionBackward& o) {
+  const Backend::Attention& a = o.forward;
+  by_type(a.type, [&](auto t) {
     using T = decltype(t);
-    backward<T>({static_cast<const T*>(q), static_cast<const T*>(kv), shape}, static_cast<const T*>(dy),
-                {static_cast<T*>(dq), static_cast<T*>(dkv), shape}, shape);
+    backward<T>({static_cast<const T*>(a.q), static_cast<const T*>(a.kv), a}, static_cast<const T*>(o.dy),
+                {static_cast<T*>(o.dq), static_cast<T*>(o.dkv), a}, a);
   });
 }
 

@@ -1,6 +1,6 @@
 // Tile sizes of attention on the GPU, and where its rows lie.
 #pragma once
-#include "common/tensor.cuh"
+#include "common/tensor_cores.cuh"
 
 namespace fizzy::cuda {
 

@@ -1,35 +1,50 @@
-// Batch normalisation (Ioffe & Szegedy 2015) with what iResNet puts behind it in the same pass, PReLU or a residual:
+// Batch normalization (Ioffe & Szegedy 2015) with what iResNet puts behind it in the same pass, PReLU or a residual:
 //   u = gamma x_hat + beta,  y = PReLU(u) or u + residual,  x_hat = (x - mean) rstd, over the rows of [R,C].
 #pragma once
 #include <algorithm>
-#include <cstdint>
 
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
 
-struct BatchNorm {
-  int type;
-  const void* x;              // [R,C]
-  const float *gamma, *beta;  // [C]
-  const float* slope;         // [C], or null: no PReLU
-  const void* residual;       // [R,C], or null
-  float *mean, *rstd;         // [C]: written by forward, read by backward
-  int64_t rows;
-  int c;
-  void* scratch;  // batch_norm_scratch(rows, c) bytes
+inline void validate_batch_norm(const char* name, const Backend::BatchNorm& n) {
+  check(n.rows > 0 && n.c > 0, name, ": ", n.rows, " rows of ", n.c, " channels");
+  check(n.slope == nullptr || n.residual == nullptr, name, ": either PReLU or a residual follows, not both");
+  check(!n.training || n.rows > 1, name, ": one row has no variance; training takes at least two");
+}
+inline void validate(const Backend::BatchNorm& o) { validate_batch_norm("batch_norm", o); }
+inline void validate(const Backend::BatchNormBackward& o) {
+  validate_batch_norm("batch_norm_backward", o.forward);
+  check(o.forward.training && o.forward.residual == nullptr, "batch_norm_backward: only of training, and without residual");
+}
 
-  // Rows are cut into chunks of about 128 KiB of f32: read twice, the second time from the level-2 cache. They depend on the
-  // shape alone.
-  static int64_t chunk_rows(int c) { return std::max(8, (1 << 15) / c); }
-  static int64_t chunks(int64_t rows, int c) { return (rows + chunk_rows(c) - 1) / chunk_rows(c); }
-  // Three sums a channel in double, five coefficients a channel, three partial sums a chunk.
-  static int64_t scratch_floats(int64_t rows, int c) { return (6 + 5 + 3 * chunks(rows, c)) * c; }
-};
+template <typename Mark>
+void outputs(const Backend::BatchNorm& o, Mark mark) {
+  if (o.y != o.x && o.y != o.residual) mark(o.y, o.type, o.rows * o.c);
+  mark(o.mean, o.c);
+  mark(o.rstd, o.c);
+}
+template <typename Mark>
+void outputs(const Backend::BatchNormBackward& o, Mark mark) {
+  const Backend::BatchNorm& n = o.forward;
+  if (o.dx != o.dy) mark(o.dx, n.type, n.rows * n.c);
+  mark(o.dgamma, n.c);
+  mark(o.dbeta, n.c);
+  if (n.slope) mark(o.dslope, n.c);
+}
 
-// Training: statistics of the rows; the running ones move towards them by `momentum`, the variance by its unbiased estimate.
-FIZZY_KERNEL(batch_norm, const BatchNorm& n, void* y, float* running_mean, float* running_variance, float eps, float momentum)
-FIZZY_KERNEL(batch_norm_inference, const BatchNorm& n, void* y, const float* running_mean, const float* running_variance, float eps)
-FIZZY_KERNEL(batch_norm_backward, const BatchNorm& n, const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope)
+namespace cpu {
+
+// Rows are cut into chunks of about 128 KiB of f32: read twice, the second time from the level-2 cache. They depend on the
+// shape alone.
+inline int64_t chunk_rows(const Backend::BatchNorm& n) { return std::max(8, (1 << 15) / n.c); }
+inline int64_t chunks(const Backend::BatchNorm& n) { return (n.rows + chunk_rows(n) - 1) / chunk_rows(n); }
+
+// Three sums a channel in double, five coefficients a channel, three partial sums a chunk.
+inline int64_t scratch_bytes(const Backend::BatchNorm& n) { return (6 + 5 + 3 * chunks(n)) * n.c * int64_t{sizeof(float)}; }
+inline int64_t scratch_bytes(const Backend::BatchNormBackward& o) { return scratch_bytes(o.forward); }
+
+}  // namespace cpu
 
 }  // namespace fizzy

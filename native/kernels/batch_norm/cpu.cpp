@@ -13,7 +13,7 @@ struct Scratch {
   float* coefficient[5];  // [C] each
   float* partial;         // [chunks, K, C]
 
-  explicit Scratch(const BatchNorm& n) {
+  explicit Scratch(const Backend::BatchNorm& n) {
     int64_t c = n.c;
     float* at = static_cast<float*>(n.scratch);
     for (int i = 0; i < 3; i++) sums[i] = reinterpret_cast<double*>(at) + i * c;
@@ -25,7 +25,7 @@ struct Scratch {
 // Mean of each channel over a chunk and the sum of squares about it, in two passes, the first counted from the chunk's first
 // row: no cancellation however large the mean.
 template <typename T>
-void chunk_moments(const BatchNorm& n, float* mean, int64_t begin, int64_t end) {
+void chunk_moments(const Backend::BatchNorm& n, float* mean, int64_t begin, int64_t end) {
   int c = n.c;
   float* squares = mean + c;
   auto x = static_cast<const T*>(n.x) + begin * c;
@@ -49,15 +49,15 @@ void chunk_moments(const BatchNorm& n, float* mean, int64_t begin, int64_t end) 
 
 // u = a x + b, from the statistics as they are stored, so that backward finds the same u. The offset is computed with the rounded
 // slope, so that a large mean cancels exactly.
-void affine(const BatchNorm& n, int i, float* a, float* b) {
+void affine(const Backend::BatchNorm& n, int i, float* a, float* b) {
   a[i] = static_cast<float>(static_cast<double>(n.gamma[i]) * n.rstd[i]);
   b[i] = static_cast<float>(n.beta[i] - static_cast<double>(a[i]) * n.mean[i]);
 }
 
 // Moments of chunks to moments of the batch (Chan et al. 1979), in double, and the running ones.
-void fold_moments(const BatchNorm& n, float* running_mean, float* running_variance, float eps, float momentum) {
+void fold_moments(const Backend::BatchNorm& n) {
   Scratch s(n);
-  int64_t size = BatchNorm::chunk_rows(n.c), chunks = BatchNorm::chunks(n.rows, n.c);
+  int64_t size = cpu::chunk_rows(n), chunks = cpu::chunks(n);
   parallel_chunks(n.c, 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       double mean = 0, squares = 0;
@@ -68,23 +68,33 @@ void fold_moments(const BatchNorm& n, float* running_mean, float* running_varian
         squares += s.partial[(2 * k + 1) * n.c + i] + count(k) * off * off;
       }
       n.mean[i] = static_cast<float>(mean);
-      n.rstd[i] = static_cast<float>(1 / std::sqrt(squares / n.rows + eps));
-      running_mean[i] = static_cast<float>(running_mean[i] + momentum * (mean - running_mean[i]));
-      running_variance[i] = static_cast<float>(running_variance[i] + momentum * (squares / (n.rows - 1) - running_variance[i]));
+      n.rstd[i] = static_cast<float>(1 / std::sqrt(squares / n.rows + n.eps));
+      n.running_mean[i] = static_cast<float>(n.running_mean[i] + n.momentum * (mean - n.running_mean[i]));
+      n.running_variance[i] = static_cast<float>(n.running_variance[i] + n.momentum * (squares / (n.rows - 1) - n.running_variance[i]));
       affine(n, static_cast<int>(i), s.coefficient[0], s.coefficient[1]);
     }
   });
 }
 
+// From the running statistics.
+void take_moments(const Backend::BatchNorm& n) {
+  Scratch s(n);
+  for (int i = 0; i < n.c; i++) {
+    n.mean[i] = n.running_mean[i];
+    n.rstd[i] = static_cast<float>(1 / std::sqrt(static_cast<double>(n.running_variance[i]) + n.eps));
+    affine(n, i, s.coefficient[0], s.coefficient[1]);
+  }
+}
+
 template <typename T, bool PRELU, bool RESIDUAL, bool STREAM>
-void normalise(const BatchNorm& n, void* y, bool backwards) {
+void normalize(const Backend::BatchNorm& n, bool backwards) {
   Scratch s(n);
   const float *a = s.coefficient[0], *b = s.coefficient[1];
-  parallel_row_chunks(n.rows, BatchNorm::chunk_rows(n.c), backwards, [&](int64_t, int64_t begin, int64_t end) {
+  parallel_row_chunks(n.rows, cpu::chunk_rows(n), backwards, [&](int64_t, int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       auto x = static_cast<const T*>(n.x) + r * n.c;
       auto added = static_cast<const T*>(n.residual) + r * n.c;
-      auto to = static_cast<T*>(y) + r * n.c;
+      auto to = static_cast<T*>(n.y) + r * n.c;
       channels<STREAM>(n.c, [&](auto in, auto out) {
         vfloat u = fma(in(x), in(a), in(b));
         if (PRELU) u = u > 0 ? u : u * in(n.slope);
@@ -97,10 +107,10 @@ void normalise(const BatchNorm& n, void* y, bool backwards) {
 }
 
 template <typename T>
-void normalise(const BatchNorm& n, void* y, bool backwards) {
+void normalize(const Backend::BatchNorm& n, bool backwards) {
   by_flag(n.slope != nullptr, [&](auto prelu) {
     by_flag(n.residual != nullptr, [&](auto residual) {
-      by_flag(past_caches<T>(n.rows * n.c, n.c, y), [&](auto streams) { normalise<T, prelu(), residual(), streams()>(n, y, backwards); });
+      by_flag(past_caches<T>(n.rows * n.c, n.c, n.y), [&](auto streams) { normalize<T, prelu(), residual(), streams()>(n, backwards); });
     });
   });
 }
@@ -113,11 +123,11 @@ inline vfloat before_prelu(vfloat u, vfloat slope, vfloat dy) {
 
 // Sums over each chunk of du, of du (x - mean), and of dy u where PReLU had a negative u.
 template <typename T, bool PRELU>
-void chunk_gradients(const BatchNorm& n, const void* dy) {
+void chunk_gradients(const Backend::BatchNorm& n, const void* dy) {
   constexpr int K = PRELU ? 3 : 2;
   Scratch s(n);
   const float *a = s.coefficient[0], *b = s.coefficient[1];
-  parallel_row_chunks(n.rows, BatchNorm::chunk_rows(n.c), false, [&](int64_t chunk, int64_t begin, int64_t end) {
+  parallel_row_chunks(n.rows, cpu::chunk_rows(n), false, [&](int64_t chunk, int64_t begin, int64_t end) {
     float *first = s.partial + chunk * K * n.c, *second = first + n.c, *third = second + n.c;
     std::memset(first, 0, K * n.c * sizeof(float));
     for (int64_t r = begin; r < end; r++) {
@@ -135,15 +145,15 @@ void chunk_gradients(const BatchNorm& n, const void* dy) {
       });
     }
   });
-  sum_chunks(s.partial, BatchNorm::chunks(n.rows, n.c), K, n.c, s.sums);
+  sum_chunks(s.partial, cpu::chunks(n), K, n.c, s.sums);
 }
 
 // dx = k2 du + k3 (x - mean) + k4.
 template <typename T, bool PRELU, bool STREAM>
-void input_gradient(const BatchNorm& n, const void* dy, void* dx) {
+void input_gradient(const Backend::BatchNorm& n, const void* dy, void* dx) {
   Scratch s(n);
   float* const* k = s.coefficient;
-  parallel_row_chunks(n.rows, BatchNorm::chunk_rows(n.c), true, [&](int64_t, int64_t begin, int64_t end) {
+  parallel_row_chunks(n.rows, cpu::chunk_rows(n), true, [&](int64_t, int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       auto x = static_cast<const T*>(n.x) + r * n.c;
       auto up = static_cast<const T*>(dy) + r * n.c;
@@ -160,44 +170,39 @@ void input_gradient(const BatchNorm& n, const void* dy, void* dx) {
 
 }  // namespace
 
-void batch_norm(const BatchNorm& n, void* y, float* running_mean, float* running_variance, float eps, float momentum) {
+void batch_norm(const Backend::BatchNorm& n) {
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
-    Scratch s(n);
-    parallel_row_chunks(n.rows, BatchNorm::chunk_rows(n.c), false,
-                        [&](int64_t chunk, int64_t begin, int64_t end) { chunk_moments<T>(n, s.partial + 2 * chunk * n.c, begin, end); });
-    fold_moments(n, running_mean, running_variance, eps, momentum);
-    normalise<T>(n, y, true);
+    if (n.training) {
+      Scratch s(n);
+      parallel_row_chunks(n.rows, cpu::chunk_rows(n), false,
+                          [&](int64_t chunk, int64_t begin, int64_t end) { chunk_moments<T>(n, s.partial + 2 * chunk * n.c, begin, end); });
+      fold_moments(n);
+    } else {
+      take_moments(n);
+    }
+    normalize<T>(n, n.training);
   });
 }
 
-void batch_norm_inference(const BatchNorm& n, void* y, const float* running_mean, const float* running_variance, float eps) {
-  Scratch s(n);
-  for (int i = 0; i < n.c; i++) {
-    n.mean[i] = running_mean[i];
-    n.rstd[i] = static_cast<float>(1 / std::sqrt(static_cast<double>(running_variance[i]) + eps));
-    affine(n, i, s.coefficient[0], s.coefficient[1]);
-  }
-  by_type(n.type, [&](auto t) { normalise<decltype(t)>(n, y, false); });
-}
-
-void batch_norm_backward(const BatchNorm& n, const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope) {
+void batch_norm_backward(const Backend::BatchNormBackward& o) {
+  const Backend::BatchNorm& n = o.forward;
   Scratch s(n);
   for (int i = 0; i < n.c; i++) affine(n, i, s.coefficient[0], s.coefficient[1]);
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     by_flag(n.slope != nullptr, [&](auto prelu) {
-      chunk_gradients<T, prelu()>(n, dy);
+      chunk_gradients<T, prelu()>(n, o.dy);
       for (int i = 0; i < n.c; i++) {
         double rstd = n.rstd[i], weight = n.gamma[i] * rstd, normal = s.sums[1][i] * rstd;
-        if (dgamma) dgamma[i] = static_cast<float>(normal);
-        if (dbeta) dbeta[i] = static_cast<float>(s.sums[0][i]);
-        if (dslope) dslope[i] = static_cast<float>(s.sums[2][i]);
+        if (o.dgamma) o.dgamma[i] = static_cast<float>(normal);
+        if (o.dbeta) o.dbeta[i] = static_cast<float>(s.sums[0][i]);
+        if (n.slope && o.dslope) o.dslope[i] = static_cast<float>(s.sums[2][i]);
         s.coefficient[2][i] = static_cast<float>(weight);
         s.coefficient[3][i] = static_cast<float>(-weight * rstd * normal / n.rows);
         s.coefficient[4][i] = static_cast<float>(-weight * s.sums[0][i] / n.rows);
       }
-      if (dx) by_flag(past_caches<T>(n.rows * n.c, n.c, dx), [&](auto streams) { input_gradient<T, prelu(), streams()>(n, dy, dx); });
+      if (o.dx) by_flag(past_caches<T>(n.rows * n.c, n.c, o.dx), [&](auto streams) { input_gradient<T, prelu(), streams()>(n, o.dy, o.dx); });
     });
   });
 }

@@ -1,5 +1,6 @@
 // Batch norm with PReLU or a residual behind it (batch_norm.h). Moments of chunks of rows, a second launch that makes one of them (Chan, Golub
-// and LeVeque 1979), a third that normalises. Floor: two reads and one write an element over bandwidth, backward four reads and one write.
+// and LeVeque 1979), a third that normalizes. Floor: two reads and one write an element over bandwidth, backward four reads and one write.
+#include "kernels/batch_norm/batch_norm.h"
 #include "kernels/prelu/columns.cuh"
 
 namespace fizzy::cuda {
@@ -179,77 +180,58 @@ struct BatchInputGradient {
   }
 };
 
-void check_batch(const char* name, int type, const void* slope, const void* residual, int64_t rows, int c) {
-  check_type(name, type);
-  check(rows > 0 && c > 0, name, ": ", rows, " rows of ", c, " channels");
-  check(slope == nullptr || residual == nullptr, name, ": either PReLU or a residual follows, not both");
-}
-
-void batch_values(const char* name, int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual,
-                  void* y, const float* mean, const float* rstd, int64_t rows, int c, void* stream) {
-  by_columns(type, c, [&](auto t, auto w) {
+// y from x and the statistics.
+void batch_values(const Backend::BatchNorm& n, void* stream) {
+  by_columns(n.type, n.c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    pointwise<1>(
-        name,
-        BatchValues<T, W>{static_cast<const T*>(x), gamma, beta, slope, mean, rstd, static_cast<const T*>(residual), static_cast<T*>(y), c},
-        rows * c / W, stream);
+    pointwise<1>("batch_norm",
+                 BatchValues<T, W>{static_cast<const T*>(n.x), n.gamma, n.beta, n.slope, n.mean, n.rstd, static_cast<const T*>(n.residual),
+                                   static_cast<T*>(n.y), n.c},
+                 n.rows * n.c / W, stream);
   });
+}
+
+void batch_moments(const Backend::BatchNorm& n, void* stream) {
+  auto partial = static_cast<float*>(n.scratch);
+  by_columns(n.type, n.c, [&](auto t, auto w) {
+    using T = decltype(t);
+    constexpr int W = decltype(w)::value;
+    launch("batch_norm", batch_moments_kernel<T, W>, column_grid<T, W>(n.rows, n.c), BLOCK, 0, stream, static_cast<const T*>(n.x), partial,
+           n.rows, n.c, chunk_rows(n.rows));
+  });
+  pointwise<1>("batch_norm",
+               BatchMoments{partial, n.mean, n.rstd, n.running_mean, n.running_variance, n.rows, chunk_rows(n.rows), row_chunks(n.rows), n.c,
+                            n.eps, n.momentum, 1. / n.rows, 1. / (n.rows - 1)},
+               n.c, stream);
 }
 
 }  // namespace
 
-int64_t batch_norm_scratch(int64_t rows, int c) { return (3 * row_chunks(rows) + 2) * c * int64_t{sizeof(float)} + 16; }
+int64_t scratch_bytes(const Backend::BatchNorm& n) { return (3 * row_chunks(n.rows) + 2) * n.c * int64_t{sizeof(float)} + 16; }
+int64_t scratch_bytes(const Backend::BatchNormBackward& o) { return scratch_bytes(o.forward); }
 
-void batch_norm(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y, float* mean,
-                float* rstd, float* running_mean, float* running_variance, int64_t rows, int c, float eps, float momentum, void* scratch,
-                void* stream) {
-  const char* name = "batch_norm";
-  Range range(name);
-  check_batch(name, type, slope, residual, rows, c);
-  check(rows > 1, "batch_norm: one row has no variance; training takes at least two");
-  check_aligned(name, x, gamma, beta, slope, residual, y, mean, rstd, scratch);
-  auto partial = static_cast<float*>(scratch);
-  by_columns(type, c, [&](auto t, auto w) {
-    using T = decltype(t);
-    constexpr int W = decltype(w)::value;
-    launch(name, batch_moments_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, static_cast<const T*>(x), partial, rows, c,
-           chunk_rows(rows));
-  });
-  pointwise<1>(name,
-               BatchMoments{partial, mean, rstd, running_mean, running_variance, rows, chunk_rows(rows), row_chunks(rows), c, eps, momentum,
-                            1. / rows, 1. / (rows - 1)},
-               c, stream);
-  batch_values(name, type, x, gamma, beta, slope, residual, y, mean, rstd, rows, c, stream);
+void batch_norm(const Backend::BatchNorm& n, void* stream) {
+  check_aligned("batch_norm", n.x, n.gamma, n.beta, n.slope, n.residual, n.y, n.mean, n.rstd, n.scratch);
+  if (n.training) batch_moments(n, stream);
+  else pointwise<1>("batch_norm", RunningMoments{n.running_mean, n.running_variance, n.mean, n.rstd, n.eps}, n.c, stream);
+  batch_values(n, stream);
 }
 
-void batch_norm_inference(int type, const void* x, const float* gamma, const float* beta, const float* slope, const void* residual, void* y,
-                          float* mean, float* rstd, const float* running_mean, const float* running_variance, int64_t rows, int c, float eps,
-                          void*, void* stream) {
-  const char* name = "batch_norm_inference";
-  Range range(name);
-  check_batch(name, type, slope, residual, rows, c);
-  check_aligned(name, x, gamma, beta, slope, residual, y, mean, rstd);
-  pointwise<1>(name, RunningMoments{running_mean, running_variance, mean, rstd, eps}, c, stream);
-  batch_values(name, type, x, gamma, beta, slope, residual, y, mean, rstd, rows, c, stream);
-}
-
-void batch_norm_backward(int type, const void* x, const float* gamma, const float* beta, const float* slope, float* mean, float* rstd,
-                         const void* dy, void* dx, float* dgamma, float* dbeta, float* dslope, int64_t rows, int c, void* scratch,
-                         void* stream) {
+void batch_norm_backward(const Backend::BatchNormBackward& o, void* stream) {
   const char* name = "batch_norm_backward";
-  Range range(name);
-  check_batch(name, type, slope, nullptr, rows, c);
-  check_aligned(name, x, gamma, beta, slope, mean, rstd, dy, dx, scratch);
-  int64_t chunks = row_chunks(rows);
-  auto partial = static_cast<float*>(scratch), totals = partial + (3 * chunks * c + 3) / 4 * 4;
-  by_columns(type, c, [&](auto t, auto w) {
+  const Backend::BatchNorm& f = o.forward;
+  check_aligned(name, f.x, f.gamma, f.beta, f.slope, f.mean, f.rstd, o.dy, o.dx, f.scratch);
+  int64_t chunks = row_chunks(f.rows);
+  auto partial = static_cast<float*>(f.scratch), totals = partial + (3 * chunks * f.c + 3) / 4 * 4;
+  by_columns(f.type, f.c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    BatchSide<T> n{static_cast<const T*>(x), gamma, beta, slope, mean, rstd, static_cast<const T*>(dy), rows, c};
-    launch(name, batch_gradient_sums_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, n, partial, chunk_rows(rows));
-    pointwise<1>(name, BatchTotals{partial, totals, dgamma, dbeta, slope ? dslope : nullptr, chunks, c}, c, stream);
-    if (dx) pointwise<1>(name, BatchInputGradient<T, W>{n, totals, static_cast<T*>(dx), static_cast<float>(1. / rows)}, rows * c / W, stream);
+    BatchSide<T> n{static_cast<const T*>(f.x), f.gamma, f.beta, f.slope, f.mean, f.rstd, static_cast<const T*>(o.dy), f.rows, f.c};
+    launch(name, batch_gradient_sums_kernel<T, W>, column_grid<T, W>(f.rows, f.c), BLOCK, 0, stream, n, partial, chunk_rows(f.rows));
+    pointwise<1>(name, BatchTotals{partial, totals, o.dgamma, o.dbeta, f.slope ? o.dslope : nullptr, chunks, f.c}, f.c, stream);
+    if (o.dx)
+      pointwise<1>(name, BatchInputGradient<T, W>{n, totals, static_cast<T*>(o.dx), static_cast<float>(1. / f.rows)}, f.rows * f.c / W, stream);
   });
 }
 

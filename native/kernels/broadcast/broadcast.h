@@ -1,9 +1,17 @@
-// y[r][c] = x[c]: one f32 row as many, in the type of the activations.
+// y[r][c] = x[c]: one f32 row in every row, in the type of the activations.
 #pragma once
-#include <cstdint>
-
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
-FIZZY_KERNEL(broadcast, int type, const float* x, void* y, int rows, int columns)
+
+inline void validate(const Backend::Broadcast& o) {
+  check(o.rows >= 0 && o.columns > 0, "broadcast: ", o.rows, " rows, ", o.columns, " columns");
+}
+
+template <typename Mark>
+void outputs(const Backend::Broadcast& o, Mark mark) {
+  mark(o.y, o.type, int64_t{o.rows} * o.columns);
+}
+
 }  // namespace fizzy

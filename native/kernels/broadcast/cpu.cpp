@@ -4,14 +4,14 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-void broadcast(int type, const float* x, void* y, int rows, int columns) {
-  by_type(type, [&](auto t) {
+void broadcast(const Backend::Broadcast& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    parallel_for(rows, [&](int64_t r) {
-      T* out = static_cast<T*>(y) + r * columns;
+    parallel_for(o.rows, [&](int64_t r) {
+      T* out = static_cast<T*>(o.y) + r * o.columns;
       int c = 0;
-      for (; c + LANES <= columns; c += LANES) store(out + c, load(x + c));
-      if (c < columns) store_part(out + c, load_part(x + c, columns - c), columns - c);
+      for (; c + LANES <= o.columns; c += LANES) store(out + c, load(o.x + c));
+      if (c < o.columns) store_part(out + c, load_part(o.x + c, o.columns - c), o.columns - c);
     });
   });
 }

@@ -20,14 +20,11 @@ struct Broadcast {
 
 }  // namespace
 
-void broadcast(int type, const float* x, void* y, int rows, int columns, void* stream) {
-  Range range("broadcast");
-  check_type("broadcast", type);
-  check(rows >= 0 && columns > 0, "broadcast: ", rows, " rows, ", columns, " columns");
-  check_aligned("broadcast", y);
-  by_type(type, [&](auto t) {
+void broadcast(const Backend::Broadcast& o, void* stream) {
+  check_aligned("broadcast", o.y);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("broadcast", Broadcast<T>{x, static_cast<T*>(y), columns}, int64_t{rows} * columns, stream);
+    pointwise<VECTOR<T>>("broadcast", Broadcast<T>{o.x, static_cast<T*>(o.y), o.columns}, int64_t{o.rows} * o.columns, stream);
   });
 }
 

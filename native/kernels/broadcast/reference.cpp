@@ -3,11 +3,11 @@
 
 namespace fizzy::reference {
 
-void broadcast(int type, const float* x, void* y, int rows, int columns) {
-  by_type(type, [&](auto t) {
+void broadcast(const Backend::Broadcast& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int r = 0; r < rows; r++)
-      for (int c = 0; c < columns; c++) static_cast<T*>(y)[int64_t(r) * columns + c] = from_float<T>(x[c]);
+    for (int r = 0; r < o.rows; r++)
+      for (int c = 0; c < o.columns; c++) static_cast<T*>(o.y)[int64_t(r) * o.columns + c] = from_float<T>(o.x[c]);
   });
 }
 

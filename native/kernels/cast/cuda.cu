@@ -16,17 +16,14 @@ struct CastTo {
 
 }  // namespace
 
-void cast(int from, int to, const void* x, void* y, int64_t n, void* stream) {
-  Range range("cast");
-  check_type("cast", from);
-  check_type("cast", to);
-  check_aligned("cast", x, y);
-  by_type(from, [&](auto f) {
-    by_type(to, [&](auto t) {
+void cast(const Backend::Cast& o, void* stream) {
+  check_aligned("cast", o.x, o.y);
+  by_type(o.from, [&](auto f) {
+    by_type(o.to, [&](auto t) {
       using From = decltype(f);
       using To = decltype(t);
       constexpr int W = sizeof(From) == 4 && sizeof(To) == 4 ? 4 : 8;
-      pointwise<W>("cast", CastTo<From, To>{static_cast<const From*>(x), static_cast<To*>(y)}, n, stream);
+      pointwise<W>("cast", CastTo<From, To>{static_cast<const From*>(o.x), static_cast<To*>(o.y)}, o.n, stream);
     });
   });
 }

@@ -27,17 +27,18 @@ void sum_rows(const T* x, float* y, int64_t rows, int64_t columns) {
 
 }  // namespace
 
-void column_sum(int type, const void* x, float* y, float* partial, int64_t rows, int64_t columns) {
-  by_type(type, [&](auto t) {
+void column_sum(const Backend::ColumnSum& o) {
+  auto partial = static_cast<float*>(o.scratch);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    auto in = static_cast<const T*>(x);
-    parallel_for(column_sum_chunks(rows), [&](int64_t chunk) {
+    auto in = static_cast<const T*>(o.x);
+    parallel_for(column_sum_chunks(o.rows), [&](int64_t chunk) {
       int64_t begin = chunk * COLUMN_SUM_ROWS;
-      int64_t count = rows - begin < COLUMN_SUM_ROWS ? rows - begin : COLUMN_SUM_ROWS;
-      sum_rows(in + begin * columns, partial + chunk * columns, count, columns);
+      int64_t count = o.rows - begin < COLUMN_SUM_ROWS ? o.rows - begin : COLUMN_SUM_ROWS;
+      sum_rows(in + begin * o.columns, partial + chunk * o.columns, count, o.columns);
     });
   });
-  sum_rows(partial, y, column_sum_chunks(rows), columns);
+  sum_rows(partial, o.y, column_sum_chunks(o.rows), o.columns);
 }
 
 }  // namespace fizzy::FIZZY_LEVEL

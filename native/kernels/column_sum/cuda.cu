@@ -49,26 +49,23 @@ struct ChunkSum {
 
 }  // namespace
 
-size_t column_sum_scratch(int64_t rows, int64_t columns) { return sizeof(float) * column_sum_chunks(rows) * columns; }
+int64_t scratch_bytes(const Backend::ColumnSum& o) { return cpu::scratch_bytes(o); }
 
-void column_sum(int type, const void* x, float* y, void* scratch, int64_t rows, int64_t columns, void* stream) {
-  Range range("column_sum");
-  check_type("column_sum", type);
-  check(rows > 0 && columns > 0, "column_sum: ", rows, " rows of ", columns);
-  check_aligned("column_sum", x, scratch);
-  auto partial = static_cast<float*>(scratch);
-  int64_t chunks = column_sum_chunks(rows);
-  by_type(type, [&](auto t) {
+void column_sum(const Backend::ColumnSum& o, void* stream) {
+  check_aligned("column_sum", o.x, o.scratch);
+  auto partial = static_cast<float*>(o.scratch);
+  int64_t chunks = column_sum_chunks(o.rows);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
     auto run = [&](auto width) {
       constexpr int W = decltype(width)::value;
-      launch("column_sum", column_sum_kernel<T, W>, dim3(blocks(columns, SUM_LANES * W), blocks(chunks, 1)), SUM_LANES * SUM_ROWS, 0, stream,
-             static_cast<const T*>(x), partial, rows, columns);
+      launch("column_sum", column_sum_kernel<T, W>, dim3(blocks(o.columns, SUM_LANES * W), blocks(chunks, 1)), SUM_LANES * SUM_ROWS, 0, stream,
+             static_cast<const T*>(o.x), partial, o.rows, o.columns);
     };
-    if (columns % VECTOR<T> == 0) run(std::integral_constant<int, VECTOR<T>>{});
+    if (o.columns % VECTOR<T> == 0) run(std::integral_constant<int, VECTOR<T>>{});
     else run(std::integral_constant<int, 1>{});
   });
-  pointwise<1>("column_sum", ChunkSum{partial, y, chunks, columns}, columns, stream);
+  pointwise<1>("column_sum", ChunkSum{partial, o.y, chunks, o.columns}, o.columns, stream);
 }
 
 }  // namespace fizzy::cuda

@@ -3,13 +3,13 @@
 
 namespace fizzy::reference {
 
-void column_sum(int type, const void* x, float* y, float*, int64_t rows, int64_t columns) {
-  by_type(type, [&](auto t) {
+void column_sum(const Backend::ColumnSum& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t c = 0; c < columns; c++) {
+    for (int64_t c = 0; c < o.columns; c++) {
       double sum = 0;
-      for (int64_t r = 0; r < rows; r++) sum += to_float(static_cast<const T*>(x)[r * columns + c]);
-      y[c] = static_cast<float>(sum);
+      for (int64_t r = 0; r < o.rows; r++) sum += to_float(static_cast<const T*>(o.x)[r * o.columns + c]);
+      o.y[c] = static_cast<float>(sum);
     }
   });
 }

@@ -35,9 +35,7 @@ struct SplitWords {
 
 // body(Word{}, words of left, words of right)
 template <typename Body>
-void in_words(const char* name, int type, int64_t rows, int left, int right, Body body) {
-  check_type(name, type);
-  check(rows >= 0 && left > 0 && right > 0, name, ": ", rows, " rows of ", left, " and ", right);
+void in_words(int type, int left, int right, Body body) {
   int64_t size = type == 0 ? 4 : 2, a = left * size, b = right * size;
   if (a % 16 == 0 && b % 16 == 0) body(uint4{}, static_cast<int>(a / 16), static_cast<int>(b / 16));
   else if (a % 4 == 0 && b % 4 == 0) body(unsigned{}, static_cast<int>(a / 4), static_cast<int>(b / 4));
@@ -46,24 +44,22 @@ void in_words(const char* name, int type, int64_t rows, int left, int right, Bod
 
 }  // namespace
 
-void concat(int type, const void* a, const void* b, void* y, int64_t rows, int a_columns, int b_columns, void* stream) {
-  Range range("concat");
-  check_aligned("concat", a, b, y);
-  in_words("concat", type, rows, a_columns, b_columns, [&](auto word, int left, int right) {
+void concat(const Backend::Concat& o, void* stream) {
+  check_aligned("concat", o.a, o.b, o.y);
+  in_words(o.type, o.a_columns, o.b_columns, [&](auto word, int left, int right) {
     using Word = decltype(word);
-    pointwise<1>("concat", ConcatWords<Word>{static_cast<const Word*>(a), static_cast<const Word*>(b), static_cast<Word*>(y), left, right},
-                 rows * (left + right), stream);
+    pointwise<1>("concat", ConcatWords<Word>{static_cast<const Word*>(o.a), static_cast<const Word*>(o.b), static_cast<Word*>(o.y), left, right},
+                 o.rows * (left + right), stream);
   });
 }
 
-void split(int type, const void* x, void* a, void* b, int64_t rows, int a_columns, int b_columns, void* stream) {
-  Range range("split");
-  check_aligned("split", x, a, b);
-  in_words("split", type, rows, a_columns, b_columns, [&](auto word, int left, int right) {
+void split(const Backend::Split& o, void* stream) {
+  check_aligned("split", o.x, o.a, o.b);
+  in_words(o.type, o.a_columns, o.b_columns, [&](auto word, int left, int right) {
     using Word = decltype(word);
-    auto from = static_cast<const Word*>(x);
-    if (a) pointwise<1>("split", SplitWords<Word>{from, static_cast<Word*>(a), left, left + right}, rows * left, stream);
-    if (b) pointwise<1>("split", SplitWords<Word>{from + left, static_cast<Word*>(b), right, left + right}, rows * right, stream);
+    auto from = static_cast<const Word*>(o.x);
+    if (o.a) pointwise<1>("split", SplitWords<Word>{from, static_cast<Word*>(o.a), left, left + right}, o.rows * left, stream);
+    if (o.b) pointwise<1>("split", SplitWords<Word>{from + left, static_cast<Word*>(o.b), right, left + right}, o.rows * right, stream);
   });
 }
 

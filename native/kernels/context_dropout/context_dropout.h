@@ -3,16 +3,11 @@
 // y = keep / (1-p) * (whole ? empty : context), keep = [u >= p], u the upper 24 bits of the element's word over 2^24.
 #pragma once
 #include <cmath>
-#include <cstdint>
 
-#include "common/level.h"
 #include "common/philox.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
-FIZZY_KERNEL(context_dropout, int type, const void* context, const float* empty, float probability, float whole_probability, const int* rows,
-             const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width)
-FIZZY_KERNEL(context_dropout_backward, int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
-             int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width)
 
 // A word is dropped where word>>8 is below this: 2^24 p, rounded up, so that u < p holds exactly there.
 inline int drop_below(float probability) { return static_cast<int>(std::ceil(std::ldexp(static_cast<double>(probability), 24))); }
@@ -23,4 +18,30 @@ inline bool drops_whole(float whole_probability, const int* rows, const int* ran
   random_row(rows, random, row_purpose, b).block(0, words);
   return static_cast<int>(words[0] >> 8) < drop_below(whole_probability);
 }
+
+template <typename Call>
+void validate_dropout(const char* name, const Call& o) {
+  check_random(name, o.purpose, o.batch, o.width);
+  check_random(name, o.row_purpose, o.batch, o.width);
+  check(o.probability >= 0 && o.probability < 1, name, ": probability ", o.probability, " must be in [0,1)");
+  check(o.whole_probability >= 0 && o.whole_probability <= 1, name, ": whole probability ", o.whole_probability, " must be in [0,1]");
+}
+inline void validate(const Backend::ContextDropout& o) {
+  validate_dropout("context_dropout", o);
+  check(o.whole_probability == 0 || o.empty != nullptr, "context_dropout: whole contexts are dropped, but there is no empty one");
+}
+inline void validate(const Backend::ContextDropoutBackward& o) { validate_dropout("context_dropout_backward", o); }
+inline void validate_data(const Backend::ContextDropout& o) { check_step("context_dropout", o.random[2]); }
+inline void validate_data(const Backend::ContextDropoutBackward& o) { check_step("context_dropout_backward", o.random[2]); }
+
+template <typename Mark>
+void outputs(const Backend::ContextDropout& o, Mark mark) {
+  mark(o.y, o.type, o.batch * o.width);
+}
+template <typename Mark>
+void outputs(const Backend::ContextDropoutBackward& o, Mark mark) {
+  mark(o.dcontext, o.type, o.batch * o.width);
+  mark(o.dempty, o.width);
+}
+
 }  // namespace fizzy

@@ -72,42 +72,35 @@ __global__ void __launch_bounds__(EMPTY_BLOCK) empty_gradient_kernel(DropMask ma
   if (threadIdx.x == 0) store_quad(dempty + i, sum, count, width % 4 == 0);
 }
 
-DropMask drop_mask(const char* name, int type, float probability, float whole_probability, const int* rows, const int* random, int purpose,
-                   int row_purpose, int64_t batch, int64_t width) {
-  check_type(name, type);
-  check_rows(name, purpose, batch, width);
-  check_rows(name, row_purpose, batch, width);
-  check(probability >= 0 && probability < 1, name, ": probability ", probability, " must be in [0,1)");
-  check(whole_probability >= 0 && whole_probability <= 1, name, ": whole probability ", whole_probability, " must be in [0,1]");
-  return {rows, random, purpose, row_purpose, drop_below(probability), drop_below(whole_probability), 1 / (1 - probability)};
+// Of either direction.
+template <typename Call>
+DropMask drop_mask(const Call& o) {
+  return {o.rows, o.random, o.purpose, o.row_purpose, drop_below(o.probability), drop_below(o.whole_probability), 1 / (1 - o.probability)};
 }
 
 }  // namespace
 
-void context_dropout(int type, const void* context, const float* empty, float probability, float whole_probability, const int* rows,
-                     const int* random, int purpose, int row_purpose, void* y, int64_t batch, int64_t width, void* stream) {
-  Range range("context_dropout");
-  DropMask mask = drop_mask("context_dropout", type, probability, whole_probability, rows, random, purpose, row_purpose, batch, width);
-  check(whole_probability == 0 || empty != nullptr, "context_dropout: whole contexts are dropped, but there is no empty one");
-  check_aligned("context_dropout", context, empty, y);
-  by_type(type, [&](auto t) {
+void context_dropout(const Backend::ContextDropout& o, void* stream) {
+  DropMask mask = drop_mask(o);
+  check_aligned("context_dropout", o.context, o.empty, o.y);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    over_rows("context_dropout", DropRows<T>{mask, static_cast<const T*>(context), empty, static_cast<T*>(y), width}, batch, width, stream);
+    over_rows("context_dropout", DropRows<T>{mask, static_cast<const T*>(o.context), o.empty, static_cast<T*>(o.y), o.width}, o.batch, o.width,
+              stream);
   });
 }
 
-void context_dropout_backward(int type, const void* dy, float probability, float whole_probability, const int* rows, const int* random,
-                              int purpose, int row_purpose, void* dcontext, float* dempty, int64_t batch, int64_t width, void* stream) {
-  Range range("context_dropout_backward");
-  DropMask mask = drop_mask("context_dropout_backward", type, probability, whole_probability, rows, random, purpose, row_purpose, batch, width);
-  check_aligned("context_dropout_backward", dy, dcontext, dempty);
-  by_type(type, [&](auto t) {
+void context_dropout_backward(const Backend::ContextDropoutBackward& o, void* stream) {
+  DropMask mask = drop_mask(o);
+  check_aligned("context_dropout_backward", o.dy, o.dcontext, o.dempty);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    auto up = static_cast<const T*>(dy);
-    if (dcontext) over_rows("context_dropout_backward", DropRowsBackward<T>{mask, up, static_cast<T*>(dcontext), width}, batch, width, stream);
-    if (dempty)
-      launch("context_dropout_backward", empty_gradient_kernel<T>, dim3(blocks(width, 4)), EMPTY_BLOCK, 0, stream, mask, up, dempty, batch,
-             width);
+    auto up = static_cast<const T*>(o.dy);
+    if (o.dcontext)
+      over_rows("context_dropout_backward", DropRowsBackward<T>{mask, up, static_cast<T*>(o.dcontext), o.width}, o.batch, o.width, stream);
+    if (o.dempty)
+      launch("context_dropout_backward", empty_gradient_kernel<T>, dim3(blocks(o.width, 4)), EMPTY_BLOCK, 0, stream, mask, up, o.dempty, o.batch,
+             o.width);
   });
 }
 

@@ -10,22 +10,24 @@ static void agrees_with_the_reference() {
     for (int type = 0; type < 2; type++)
       for (float p : {0.f, .25f, .5f})
         for (float whole : {0.f, .3f, 1.f}) {
-          int batch = shape[0], width = shape[1], random[4] = {1, 2, 3, 0};
+          int64_t batch = shape[0], width = shape[1];
+          int random[4] = {1, 2, 3, 0};
           size_t n = static_cast<size_t>(batch) * width;
           Array context = Array::normal(type, n, 1), empty = Array::normal(0, width, 2), dy = Array::normal(type, n, 3);
           std::vector<int> rows;
           for (int b = 0; b < batch; b++) rows.insert(rows.end(), {b * 31, 5});
           Array y(type, n), dcontext(type, n), dempty(0, width), again(0, width);
           Array expected_y(type, n), expected_dcontext(type, n), expected_dempty(0, width);
-          auto run = [&](Array& out, Array& dc, Array& de) {
-            context_dropout(type, context.data(), whole > 0 ? empty.f.data() : nullptr, p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE,
-                            out.data(), batch, width);
-            context_dropout_backward(type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, dc.data(), de.f.data(), batch, width);
+          auto run = [&](Backend& backend, Array& out, Array& dc, Array& de) {
+            backend.context_dropout({type, context.data(), whole > 0 ? empty.f.data() : nullptr, p, whole, rows.data(), random, PURPOSE,
+                                     ROW_PURPOSE, out.data(), batch, width});
+            backend.context_dropout_backward(
+                {type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, dc.data(), de.f.data(), batch, width});
           };
-          at_reference([&] { run(expected_y, expected_dcontext, expected_dempty); });
-          for_each_level([&](const std::string& level) {
-            run(y, dcontext, dempty);
-            std::string what = level + " context_dropout type " + std::to_string(type) + " p " + std::to_string(p) + " whole " +
+          at_reference([&](Backend& backend) { run(backend, expected_y, expected_dcontext, expected_dempty); });
+          for_each_backend([&](Backend& backend, const std::string& name) {
+            run(backend, y, dcontext, dempty);
+            std::string what = name + " context_dropout type " + std::to_string(type) + " p " + std::to_string(p) + " whole " +
                                std::to_string(whole) + " " + std::to_string(batch) + " " + std::to_string(width);
             double tolerance = type == 0 ? 1e-6 : 8e-3;
             expect_close(y, expected_y, tolerance, what);
@@ -34,8 +36,8 @@ static void agrees_with_the_reference() {
             expect_close(dempty, expected_dempty, 4e-6, what + " dempty");
             int before = threads();
             set_threads(3);
-            context_dropout_backward(type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, nullptr, again.f.data(), batch,
-                                     width);
+            backend.context_dropout_backward(
+                {type, dy.data(), p, whole, rows.data(), random, PURPOSE, ROW_PURPOSE, nullptr, again.f.data(), batch, width});
             set_threads(before);
             expect(again.f == dempty.f, what + " depends on the threads or on the other gradient");
           });
@@ -49,7 +51,7 @@ static void drops_the_share_it_should() {
   std::vector<int> rows;
   for (int b = 0; b < B; b++) rows.insert(rows.end(), {b, 0});
   std::vector<float> context(B * W, 1.f), empty(W, 2.f), y(B * W);
-  context_dropout(0, context.data(), empty.data(), .25f, .1f, rows.data(), random, PURPOSE, ROW_PURPOSE, y.data(), B, W);
+  cpu().context_dropout({0, context.data(), empty.data(), .25f, .1f, rows.data(), random, PURPOSE, ROW_PURPOSE, y.data(), B, W});
   int dropped = 0, replaced = 0;
   for (int b = 0; b < B; b++) {
     bool whole = false;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "common/onednn.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
 #include "kernels/fold/fold.h"
 
 namespace fizzy {

@@ -19,16 +19,14 @@ struct TwiceWords {
 
 }  // namespace
 
-void duplicate(const void* x, void* y, int64_t bytes, void* stream) {
-  Range range("duplicate");
-  check(bytes >= 0 && bytes % 2 == 0, "duplicate: ", bytes, " bytes, which must be even");
-  check_aligned("duplicate", x, y);
+void duplicate(const Backend::Duplicate& o, void* stream) {
+  check_aligned("duplicate", o.x, o.y);
   auto by_word = [&](auto word, int64_t n) {
     using Word = decltype(word);
-    pointwise<1>("duplicate", TwiceWords<Word>{static_cast<const Word*>(x), static_cast<Word*>(y), n}, n, stream);
+    pointwise<1>("duplicate", TwiceWords<Word>{static_cast<const Word*>(o.x), static_cast<Word*>(o.y), n}, n, stream);
   };
-  if (bytes % 16 == 0) by_word(uint4{}, bytes / 16);
-  else by_word(uint16_t{}, bytes / 2);
+  if (o.bytes % 16 == 0) by_word(uint4{}, o.bytes / 16);
+  else by_word(uint16_t{}, o.bytes / 2);
 }
 
 }  // namespace fizzy::cuda

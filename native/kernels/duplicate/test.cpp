@@ -5,11 +5,13 @@ using namespace fizzy::testing;
 
 int main() {
   for (auto& shape : shapes()) {
-    size_t n = shape[0];
+    int64_t n = shape[0];
     Array x = Array::normal(0, n, 1), y(0, 2 * n), expected(0, 2 * n);
-    for (size_t i = 0; i < 2 * n; i++) expected.set(i, x.get(i % n));
-    duplicate(x.data(), y.data(), n * sizeof(float));
-    expect_close(y, expected, 0, "duplicate n " + std::to_string(n));
+    at_reference([&](Backend& backend) { backend.duplicate({x.data(), expected.data(), 4 * n}); });
+    for_each_backend([&](Backend& backend, const std::string& name) {
+      backend.duplicate({x.data(), y.data(), 4 * n});
+      expect_close(y, expected, 0, name + " duplicate n " + std::to_string(n));
+    });
   }
   return result("duplicate");
 }

@@ -5,7 +5,7 @@
 
 #include "common/bf16.h"
 #include "common/channels.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
 #include "kernels/group_norm/group_norm.h"
 
 namespace fizzy::FIZZY_LEVEL {
@@ -17,9 +17,9 @@ struct Scratch {
   float* coefficient[6];   // [C] each
   float* partial;          // [chunks, 2, C]
 
-  Scratch(const GroupNorm& n, int64_t image) {
+  Scratch(const Backend::GroupNorm& n, int64_t image) {
     int64_t c = n.c;
-    float* at = static_cast<float*>(n.scratch) + image * GroupNorm::image_scratch(n.p, n.c);
+    float* at = static_cast<float*>(n.scratch) + image * cpu::image_scratch(n);
     first = reinterpret_cast<double*>(at);
     second = first + c;
     for (int i = 0; i < 6; i++) coefficient[i] = at + (4 + i) * c;
@@ -29,8 +29,8 @@ struct Scratch {
 
 // sums(image, chunk) over all chunks, fold(image), then map(image, chunk) over all chunks; for every image.
 template <typename Sums, typename Fold, typename Map>
-inline void two_passes(const GroupNorm& n, Sums sums, Fold fold, Map map) {
-  int chunks = GroupNorm::chunks(n.p, n.c);
+inline void two_passes(const Backend::GroupNorm& n, Sums sums, Fold fold, Map map) {
+  int chunks = cpu::chunks(n);
   // How work is shared does not change what is computed, so it may depend on the number of threads.
   int64_t whole = chunks == 1 ? n.b : n.b / threads() * threads();
   parallel_for(whole, [&](int64_t image) {
@@ -48,8 +48,8 @@ inline void two_passes(const GroupNorm& n, Sums sums, Fold fold, Map map) {
 
 struct Pixels {
   int64_t begin, end;
-  Pixels(const GroupNorm& n, int chunk) {
-    int64_t size = GroupNorm::chunk_pixels(n.c);
+  Pixels(const Backend::GroupNorm& n, int chunk) {
+    int64_t size = cpu::chunk_pixels(n);
     begin = chunk * size;
     end = begin + size < n.p ? begin + size : n.p;
   }
@@ -68,7 +68,7 @@ void by_rows(const Pixels& pixels, Rows rows) {
 // Mean of each channel over a chunk and the sum of squares about it, in two passes, the first counted from the chunk's first
 // pixel: no cancellation however large the mean.
 template <typename T>
-void chunk_moments(const GroupNorm& n, int64_t image, int chunk) {
+void chunk_moments(const Backend::GroupNorm& n, int64_t image, int chunk) {
   int c = n.c;
   Pixels pixels(n, chunk);
   auto x = static_cast<const T*>(n.x) + (image * n.p + pixels.begin) * c;
@@ -96,7 +96,7 @@ void chunk_moments(const GroupNorm& n, int64_t image, int chunk) {
 // The same of bf16, whose loads cost as much as the sums: in one pass, squares counted from the first pixel too. That pixel is
 // one of the chunk's, so it lies within sqrt(count) deviations of the mean (Samuelson 1968), and what cancels is bounded.
 template <>
-void chunk_moments<bf16>(const GroupNorm& n, int64_t image, int chunk) {
+void chunk_moments<bf16>(const Backend::GroupNorm& n, int64_t image, int chunk) {
   int c = n.c;
   Pixels pixels(n, chunk);
   auto x = static_cast<const bf16*>(n.x) + (image * n.p + pixels.begin) * c;
@@ -126,17 +126,17 @@ void chunk_moments<bf16>(const GroupNorm& n, int64_t image, int chunk) {
 }
 
 template <typename T>
-double scale_of(const GroupNorm& n, int64_t image, int c) {
-  return n.scale ? to_float(static_cast<const T*>(n.scale)[n.scale_row(image) + c]) : 0;
+double scale_of(const Backend::GroupNorm& n, int64_t image, int c) {
+  return n.scale ? to_float(static_cast<const T*>(n.scale)[scale_row(n, image) + c]) : 0;
 }
 template <typename T>
-double shift_of(const GroupNorm& n, int64_t image, int c) {
-  return n.shift ? to_float(static_cast<const T*>(n.shift)[n.scale_row(image) + c]) : 0;
+double shift_of(const Backend::GroupNorm& n, int64_t image, int c) {
+  return n.shift ? to_float(static_cast<const T*>(n.shift)[scale_row(n, image) + c]) : 0;
 }
 
 // u = a x + b. The offset is computed with the rounded slope, so that a large mean cancels exactly.
 template <typename T>
-void affine(const GroupNorm& n, int64_t image, int c, double mean, double rstd, float* a, float* b) {
+void affine(const Backend::GroupNorm& n, int64_t image, int c, double mean, double rstd, float* a, float* b) {
   double factor = 1 + scale_of<T>(n, image, c);
   a[c] = n.gamma[c] * rstd * factor;
   b[c] = n.beta[c] * factor + shift_of<T>(n, image, c) - a[c] * mean;
@@ -144,9 +144,9 @@ void affine(const GroupNorm& n, int64_t image, int c, double mean, double rstd, 
 
 // Moments of chunks to moments of channels to moments of groups (Chan et al. 1979), all in double.
 template <typename T>
-void fold_moments(const GroupNorm& n, int64_t image) {
+void fold_moments(const Backend::GroupNorm& n, int64_t image) {
   Scratch s(n, image);
-  int chunks = GroupNorm::chunks(n.p, n.c), width = n.c / n.g;
+  int chunks = cpu::chunks(n), width = n.c / n.g;
   double *mean = s.first, *squares = s.second;
   std::memset(mean, 0, 2 * n.c * sizeof(double));
   for (int k = 0; k < chunks; k++) {
@@ -173,14 +173,14 @@ void fold_moments(const GroupNorm& n, int64_t image) {
 }
 
 template <typename T, bool SILU, bool STREAM>
-void normalise(const GroupNorm& n, void* y, int64_t image, int chunk) {
+void normalize(const Backend::GroupNorm& n, int64_t image, int chunk) {
   Scratch s(n, image);
   const float *a = s.coefficient[0], *b = s.coefficient[1];
   Pixels pixels(n, chunk);
   auto rows = [&](int64_t p, auto count) {
     constexpr int N = count();
     auto x = static_cast<const T*>(n.x) + (image * n.p + p) * n.c;
-    auto out_row = static_cast<T*>(y) + (image * n.p + p) * n.c;
+    auto out_row = static_cast<T*>(n.y) + (image * n.p + p) * n.c;
     channels<STREAM>(n.c, [&](auto in, auto out) {
       vfloat slope = in(a), offset = in(b), u[N];
       for (int i = 0; i < N; i++) u[i] = fma(in(x + i * n.c), slope, offset);
@@ -197,7 +197,7 @@ inline vfloat silu_derivative(vfloat u, vfloat s) { return s * fma(u, 1.f - s, s
 
 // For backward: u = a x + b, and each channel's mean.
 template <typename T>
-void prepare(const GroupNorm& n, int64_t image) {
+void prepare(const Backend::GroupNorm& n, int64_t image) {
   Scratch s(n, image);
   int width = n.c / n.g;
   for (int c = 0; c < n.c; c++) {
@@ -210,7 +210,7 @@ void prepare(const GroupNorm& n, int64_t image) {
 // Sums of du and of du (x - mean) over a chunk; du itself goes to dx, where there is one, so that the exponential is computed
 // once.
 template <typename T, bool SILU>
-void chunk_gradients(const GroupNorm& n, const void* dy, void* dx, int64_t image, int chunk) {
+void chunk_gradients(const Backend::GroupNorm& n, const void* dy, void* dx, int64_t image, int chunk) {
   Scratch s(n, image);
   const float *a = s.coefficient[0], *b = s.coefficient[1], *mean = s.coefficient[2];
   float* first = s.partial + int64_t{2} * chunk * n.c;
@@ -243,9 +243,9 @@ void chunk_gradients(const GroupNorm& n, const void* dy, void* dx, int64_t image
 
 // Sums over the image of du and du x_hat, and from them dx = a1 du + a2 (x - mean) + a3.
 template <typename T>
-void fold_gradients(const GroupNorm& n, int64_t image) {
+void fold_gradients(const Backend::GroupNorm& n, int64_t image) {
   Scratch s(n, image);
-  int chunks = GroupNorm::chunks(n.p, n.c), width = n.c / n.g;
+  int chunks = cpu::chunks(n), width = n.c / n.g;
   std::memset(s.first, 0, 2 * n.c * sizeof(double));
   for (int k = 0; k < chunks; k++) {
     const float* chunk = s.partial + int64_t{2} * k * n.c;
@@ -269,7 +269,7 @@ void fold_gradients(const GroupNorm& n, int64_t image) {
 
 // du is dy where there is no activation, and what chunk_gradients left in dx otherwise.
 template <typename T, bool STREAM>
-void input_gradient(const GroupNorm& n, const void* du, void* dx, int64_t image, int chunk) {
+void input_gradient(const Backend::GroupNorm& n, const void* du, void* dx, int64_t image, int chunk) {
   Scratch s(n, image);
   float* const* k = s.coefficient;
   Pixels pixels(n, chunk);
@@ -287,7 +287,7 @@ void input_gradient(const GroupNorm& n, const void* du, void* dx, int64_t image,
 
 // Gradients of gamma, beta, scale and shift from the sums of each image, in the order of the batch.
 template <typename T>
-void parameter_gradients(const GroupNorm& n, float* dgamma, float* dbeta, void* dscale, void* dshift) {
+void parameter_gradients(const Backend::GroupNorm& n, float* dgamma, float* dbeta, void* dscale, void* dshift) {
   parallel_chunks(n.c, 256, [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; c++) {
       double gamma = 0, beta = 0, scale = 0, shift = 0;
@@ -300,8 +300,8 @@ void parameter_gradients(const GroupNorm& n, float* dgamma, float* dbeta, void* 
         scale = (own ? 0 : scale) + n.gamma[c] * s.second[c] + n.beta[c] * s.first[c];
         shift = (own ? 0 : shift) + s.first[c];
         if (own || image == n.b - 1) {
-          if (dscale) static_cast<T*>(dscale)[n.scale_row(image) + c] = from_float<T>(scale);
-          if (dshift) static_cast<T*>(dshift)[n.scale_row(image) + c] = from_float<T>(shift);
+          if (dscale) static_cast<T*>(dscale)[scale_row(n, image) + c] = from_float<T>(scale);
+          if (dshift) static_cast<T*>(dshift)[scale_row(n, image) + c] = from_float<T>(shift);
         }
       }
       if (dgamma) dgamma[c] = gamma;
@@ -312,31 +312,32 @@ void parameter_gradients(const GroupNorm& n, float* dgamma, float* dbeta, void* 
 
 }  // namespace
 
-void group_norm(const GroupNorm& n, void* y) {
+void group_norm(const Backend::GroupNorm& n) {
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     by_flag(n.silu, [&](auto silu) {
-      by_flag(past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, y), [&](auto stream) {
+      by_flag(past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, n.y), [&](auto stream) {
         two_passes(n, [&](int64_t image, int chunk) { chunk_moments<T>(n, image, chunk); }, [&](int64_t image) { fold_moments<T>(n, image); },
-                   [&](int64_t image, int chunk) { normalise<T, silu(), stream()>(n, y, image, chunk); });
+                   [&](int64_t image, int chunk) { normalize<T, silu(), stream()>(n, image, chunk); });
       });
     });
   });
 }
 
-void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift) {
+void group_norm_backward(const Backend::GroupNormBackward& o) {
+  const Backend::GroupNorm& n = o.forward;
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     by_flag(n.silu, [&](auto silu) {
-      by_flag(!n.silu && past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, dx), [&](auto stream) {
+      by_flag(!n.silu && past_caches<T>(int64_t{n.b} * n.p * n.c, n.c, o.dx), [&](auto stream) {
         parallel_for(n.b, [&](int64_t image) { prepare<T>(n, image); });
-        two_passes(n, [&](int64_t image, int chunk) { chunk_gradients<T, silu()>(n, dy, dx, image, chunk); },
+        two_passes(n, [&](int64_t image, int chunk) { chunk_gradients<T, silu()>(n, o.dy, o.dx, image, chunk); },
                    [&](int64_t image) { fold_gradients<T>(n, image); }, [&](int64_t image, int chunk) {
-          if (dx) input_gradient<T, stream()>(n, silu() ? dx : dy, dx, image, chunk);
+          if (o.dx) input_gradient<T, stream()>(n, silu() ? o.dx : o.dy, o.dx, image, chunk);
         });
       });
     });
-    if (dgamma || dbeta || dscale || dshift) parameter_gradients<T>(n, dgamma, dbeta, dscale, dshift);
+    if (o.dgamma || o.dbeta || o.dscale || o.dshift) parameter_gradients<T>(n, o.dgamma, o.dbeta, o.dscale, o.dshift);
   });
 }
 

@@ -2,18 +2,13 @@
 // channels, whose coefficients stay in registers. Where the slice fits into shared memory it is read once; else sums over chunks of
 // pixels come first, and a second launch reads again, mostly from level 2. Sums are taken in one order.
 // Floor: one read and one write an element over bandwidth, backward two reads and one write.
+#include "common/choice.h"
 #include "kernels/group_norm/backward.cuh"
 #include "kernels/group_norm/forward.cuh"
+#include "kernels/group_norm/group_norm.h"
 
 namespace fizzy::cuda {
 namespace {
-
-void check_norm(const char* name, int type, const void* scale, const void* shift, int scale_rows, int b, int p, int c, int g) {
-  check_type(name, type);
-  check(b > 0 && b <= 65535 && p > 0 && g > 0 && c > 0 && c % g == 0, name, ": [", b, ",", p, ",", c, "] in ", g, " groups");
-  check((scale == nullptr) == (shift == nullptr), name, ": scale and shift come together or not at all");
-  check(scale == nullptr || scale_rows == 1 || scale_rows == b, name, ": ", scale_rows, " rows of scale for a batch of ", b);
-}
 
 // body(T{}, integral constant of W): vectors of 16 bytes, or single elements where the channels do not fill them.
 template <typename Body>
@@ -27,30 +22,30 @@ void by_vectors(const char* name, int type, int c, int g, Body body) {
   });
 }
 
+// `arrays` of them lie in shared memory where they fit: x, in backward also dy.
 template <typename T, int W>
-Norm<T> norm_of(const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows, float* mean,
-                float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch, int arrays) {
-  int tile = norm_tile(b, c, g, W, sizeof(T), p, arrays), chunks = norm_chunks(p);
-  auto partial = static_cast<float*>(scratch);
-  return {static_cast<const T*>(x),
-          gamma,
-          beta,
-          static_cast<const T*>(scale),
-          static_cast<const T*>(shift),
-          scale_rows,
-          mean,
-          rstd,
-          p,
-          c,
-          g,
-          c / g,
+Norm<T> norm_of(const Backend::GroupNorm& n, int arrays) {
+  int tile = norm_tile(n.b, n.c, n.g, W, sizeof(T), n.p, arrays), chunks = norm_chunks(n.p);
+  auto partial = static_cast<float*>(n.scratch);
+  return {static_cast<const T*>(n.x),
+          n.gamma,
+          n.beta,
+          static_cast<const T*>(n.scale),
+          static_cast<const T*>(n.shift),
+          n.scale_rows,
+          n.mean,
+          n.rstd,
+          n.p,
+          n.c,
+          n.g,
+          n.c / n.g,
           tile,
           chunks,
-          silu,
-          eps,
-          1. / (double(p) * (c / g)),
+          n.silu,
+          n.eps,
+          1. / (double(n.p) * (n.c / n.g)),
           partial,
-          partial + int64_t{b} * chunks * 2 * c};
+          partial + int64_t{n.b} * chunks * 2 * n.c};
 }
 
 template <typename T>
@@ -58,55 +53,66 @@ int64_t slice_bytes(const Norm<T>& n, int arrays) {
   return int64_t{n.p} * n.tile * static_cast<int64_t>(sizeof(T)) * arrays;
 }
 
+template <int ARRAYS>
+const char* no_slices(const Backend::GroupNorm& n) {
+  bool fit = false;
+  by_vectors("group_norm", n.type, n.c, n.g,
+             [&](auto t, auto w) { fit = slice_bytes(norm_of<decltype(t), decltype(w)::value>(n, ARRAYS), ARRAYS) <= SLICE_BYTES; });
+  return fit ? nullptr : "an image's channels do not fit into shared memory";
+}
+
+const Implementation<Backend::GroupNorm> WAYS[] = {{"slices in shared memory", no_slices<1>}, {"two reads", nullptr}};
+const Implementation<Backend::GroupNorm> BACKWARD_WAYS[] = {{"slices in shared memory", no_slices<2>}, {"two reads", nullptr}};
+
 }  // namespace
 
-int64_t group_norm_scratch(int b, int p, int c) { return int64_t{b} * (norm_chunks(p) + 1) * 2 * c * int64_t{sizeof(float)}; }
+int64_t scratch_bytes(const Backend::GroupNorm& n) { return int64_t{n.b} * (norm_chunks(n.p) + 1) * 2 * n.c * int64_t{sizeof(float)}; }
+int64_t scratch_bytes(const Backend::GroupNormBackward& o) { return scratch_bytes(o.forward); }
 
-void group_norm(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows, void* y,
-                float* mean, float* rstd, int b, int p, int c, int g, float eps, int silu, void* scratch, void* stream) {
+std::string implementation(const Backend::GroupNorm& n) { return describe(WAYS, n); }
+std::string implementation(const Backend::GroupNormBackward& o) { return describe(BACKWARD_WAYS, o.forward); }
+
+void group_norm(const Backend::GroupNorm& o, void* stream) {
   const char* name = "group_norm";
-  Range range(name);
-  check_norm(name, type, scale, shift, scale_rows, b, p, c, g);
-  check_aligned(name, x, y, scratch);
-  by_vectors(name, type, c, g, [&](auto t, auto w) {
+  check(o.b <= 65535, name, ": batch ", o.b, " is above 65535");
+  check_aligned(name, o.x, o.y, o.scratch);
+  by_vectors(name, o.type, o.c, o.g, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    Norm<T> n = norm_of<T, W>(x, gamma, beta, scale, shift, scale_rows, mean, rstd, b, p, c, g, eps, silu, scratch, 1);
-    auto out = static_cast<T*>(y);
-    unsigned tiles = c / n.tile, chunks = n.chunks, images = b;
+    Norm<T> n = norm_of<T, W>(o, 1);
+    auto out = static_cast<T*>(o.y);
+    unsigned tiles = n.c / n.tile, chunks = n.chunks, images = o.b;
     size_t sums = NormShared<W, T>::bytes(n.tile, 1, 0);
-    if (slice_bytes(n, 1) <= SLICE_BYTES)
+    if (choose(WAYS, o) == 0)
       return launch(name, norm_slice_kernel<T, W>, dim3(tiles, 1, images), BLOCK, sums + slice_bytes(n, 1), stream, n, out);
     launch(name, norm_moments_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, sums, stream, n);
     launch(name, norm_apply_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, NormShared<W, T>::bytes(n.tile, 0, 0), stream, n, out);
   });
 }
 
-void group_norm_backward(int type, const void* x, const float* gamma, const float* beta, const void* scale, const void* shift, int scale_rows,
-                         float* mean, float* rstd, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift, int b,
-                         int p, int c, int g, int silu, void* scratch, void* stream) {
+void group_norm_backward(const Backend::GroupNormBackward& o, void* stream) {
   const char* name = "group_norm_backward";
-  Range range(name);
-  check_norm(name, type, scale, shift, scale_rows, b, p, c, g);
-  check_aligned(name, x, dy, dx, scratch);
-  by_vectors(name, type, c, g, [&](auto t, auto w) {
+  const Backend::GroupNorm& f = o.forward;
+  check(f.b <= 65535, name, ": batch ", f.b, " is above 65535");
+  check_aligned(name, f.x, o.dy, o.dx, f.scratch);
+  by_vectors(name, f.type, f.c, f.g, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    Norm<T> n = norm_of<T, W>(x, gamma, beta, scale, shift, scale_rows, mean, rstd, b, p, c, g, 0, silu, scratch, 2);
-    auto up = static_cast<const T*>(dy);
-    auto down = static_cast<T*>(dx);
-    unsigned tiles = c / n.tile, chunks = n.chunks, images = b;
+    Norm<T> n = norm_of<T, W>(f, 2);
+    auto up = static_cast<const T*>(o.dy);
+    auto down = static_cast<T*>(o.dx);
+    unsigned tiles = n.c / n.tile, chunks = n.chunks, images = f.b;
     size_t sums = NormShared<W, T>::bytes(2 * n.tile, 2, 0);
-    if (slice_bytes(n, 2) <= SLICE_BYTES) {
+    if (choose(BACKWARD_WAYS, f) == 0) {
       launch(name, norm_slice_backward_kernel<T, W>, dim3(tiles, 1, images), BLOCK, sums + slice_bytes(n, 2), stream, n, up, down);
     } else {
       launch(name, norm_gradient_sums_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, sums, stream, n, up);
       launch(name, norm_apply_backward_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, NormShared<W, T>::bytes(2 * n.tile, 0, 0), stream, n,
              up, down);
     }
-    if (dgamma || dbeta || dscale || dshift)
-      launch(name, norm_parameters_kernel<T>, dim3(blocks(c, 32)), BLOCK, 0, stream, n, b, dgamma, dbeta, static_cast<T*>(dscale),
-             static_cast<T*>(dshift));
+    if (o.dgamma || o.dbeta || o.dscale || o.dshift)
+      launch(name, norm_parameters_kernel<T>, dim3(blocks(n.c, 32)), BLOCK, 0, stream, n, f.b, o.dgamma, o.dbeta, static_cast<T*>(o.dscale),
+             static_cast<T*>(o.dshift));
   });
 }
 

@@ -1,37 +1,52 @@
-// Group normalisation (Wu & He 2018) with the adaptive scale and shift of Dhariwal & Nichol 2021 and SiLU in the same pass:
+// Group normalization (Wu & He 2018) with the adaptive scale and shift of Dhariwal & Nichol 2021 and SiLU in the same pass:
 //   n = gamma x_hat + beta,  u = (1 + scale) n + shift,  y = SiLU(u) or u,  x_hat = (x - mean) rstd over a group of channels.
 #pragma once
 #include <algorithm>
-#include <cstdint>
 
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
 
-struct GroupNorm {
-  int type;
-  const void* x;              // [B,P,C]
-  const float *gamma, *beta;  // [C]
-  const void *scale, *shift;  // [scale_rows,C] in x's type, or both null
-  int scale_rows;             // 1 or B
-  float *mean, *rstd;         // [B,G]: written by forward, read by backward
-  int b, p, c, g;
-  float eps;
-  bool silu;
-  void* scratch;  // group_norm_scratch(b, p, c) bytes
+inline void validate_group_norm(const char* name, const Backend::GroupNorm& n) {
+  check(n.b > 0 && n.p > 0 && n.g > 0 && n.c > 0 && n.c % n.g == 0, name, ": [", n.b, ",", n.p, ",", n.c, "] in ", n.g, " groups");
+  check((n.scale == nullptr) == (n.shift == nullptr), name, ": scale and shift come together or not at all");
+  check(n.scale == nullptr || n.scale_rows == 1 || n.scale_rows == n.b, name, ": ", n.scale_rows, " rows of scale for a batch of ", n.b);
+}
+inline void validate(const Backend::GroupNorm& o) { validate_group_norm("group_norm", o); }
+inline void validate(const Backend::GroupNormBackward& o) { validate_group_norm("group_norm_backward", o.forward); }
 
-  // Row of scale and shift that image i uses.
-  int64_t scale_row(int64_t i) const { return scale_rows == 1 ? 0 : i * c; }
+// Row of scale and shift that image i uses.
+inline int64_t scale_row(const Backend::GroupNorm& n, int64_t i) { return n.scale_rows == 1 ? 0 : i * n.c; }
 
-  // Pixels are cut into chunks of about 128 KiB of f32: read twice, the second time from the level-2 cache, and many enough
-  // to share one large image between threads. They depend on the shape alone.
-  static int chunk_pixels(int c) { return std::max(8, (1 << 15) / c); }
-  static int chunks(int p, int c) { return (p + chunk_pixels(c) - 1) / chunk_pixels(c); }
-  // Floats of scratch an image: two sums a channel in double, up to six coefficients a channel, two partial sums a chunk.
-  static int64_t image_scratch(int p, int c) { return (10 + 2 * int64_t{chunks(p, c)}) * c; }
-};
+template <typename Mark>
+void outputs(const Backend::GroupNorm& o, Mark mark) {
+  if (o.y != o.x) mark(o.y, o.type, int64_t{o.b} * o.p * o.c);
+  mark(o.mean, int64_t{o.b} * o.g);
+  mark(o.rstd, int64_t{o.b} * o.g);
+}
+template <typename Mark>
+void outputs(const Backend::GroupNormBackward& o, Mark mark) {
+  const Backend::GroupNorm& n = o.forward;
+  if (o.dx != o.dy) mark(o.dx, n.type, int64_t{n.b} * n.p * n.c);
+  mark(o.dgamma, n.c);
+  mark(o.dbeta, n.c);
+  mark(o.dscale, n.type, int64_t{n.scale_rows} * n.c);
+  mark(o.dshift, n.type, int64_t{n.scale_rows} * n.c);
+}
 
-FIZZY_KERNEL(group_norm, const GroupNorm& n, void* y)
-FIZZY_KERNEL(group_norm_backward, const GroupNorm& n, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift)
+namespace cpu {
+
+// Pixels are cut into chunks of about 128 KiB of f32: read twice, the second time from the level-2 cache, and many enough
+// to share one large image between threads. They depend on the shape alone.
+inline int chunk_pixels(const Backend::GroupNorm& n) { return std::max(8, (1 << 15) / n.c); }
+inline int chunks(const Backend::GroupNorm& n) { return (n.p + chunk_pixels(n) - 1) / chunk_pixels(n); }
+
+// Floats of scratch an image: two sums a channel in double, up to six coefficients a channel, two partial sums a chunk.
+inline int64_t image_scratch(const Backend::GroupNorm& n) { return (10 + 2 * int64_t{chunks(n)}) * n.c; }
+inline int64_t scratch_bytes(const Backend::GroupNorm& n) { return n.b * image_scratch(n) * int64_t{sizeof(float)}; }
+inline int64_t scratch_bytes(const Backend::GroupNormBackward& o) { return scratch_bytes(o.forward); }
+
+}  // namespace cpu
 
 }  // namespace fizzy

@@ -7,16 +7,16 @@
 namespace fizzy::reference {
 
 template <typename T>
-static double scale_of(const GroupNorm& n, int64_t b, int64_t c) {
-  return n.scale ? at<T>(n.scale, n.scale_row(b) + c) : 0;
+static double scale_of(const Backend::GroupNorm& n, int64_t b, int64_t c) {
+  return n.scale ? at<T>(n.scale, scale_row(n, b) + c) : 0;
 }
 
 template <typename T>
-static double shift_of(const GroupNorm& n, int64_t b, int64_t c) {
-  return n.shift ? at<T>(n.shift, n.scale_row(b) + c) : 0;
+static double shift_of(const Backend::GroupNorm& n, int64_t b, int64_t c) {
+  return n.shift ? at<T>(n.shift, scale_row(n, b) + c) : 0;
 }
 
-void group_norm(const GroupNorm& n, void* y) {
+void group_norm(const Backend::GroupNorm& n) {
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     int64_t width = n.c / n.g;
@@ -35,13 +35,14 @@ void group_norm(const GroupNorm& n, void* y) {
         n.rstd[b * n.g + g] = rstd;
         each([&](int64_t i, int64_t c) {
           double u = (1 + scale_of<T>(n, b, c)) * (n.gamma[c] * (at<T>(n.x, i) - mean) * rstd + n.beta[c]) + shift_of<T>(n, b, c);
-          static_cast<T*>(y)[i] = from_float<T>(n.silu ? u / (1 + std::exp(-u)) : u);
+          static_cast<T*>(n.y)[i] = from_float<T>(n.silu ? u / (1 + std::exp(-u)) : u);
         });
       }
   });
 }
 
-void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dgamma, float* dbeta, void* dscale, void* dshift) {
+void group_norm_backward(const Backend::GroupNormBackward& o) {
+  const Backend::GroupNorm& n = o.forward;
   by_type(n.type, [&](auto t) {
     using T = decltype(t);
     int64_t width = n.c / n.g;
@@ -55,7 +56,7 @@ void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dg
               int64_t i = (b * n.p + p) * n.c + c;
               double hat = (at<T>(n.x, i) - mean) * rstd, normal = n.gamma[c] * hat + n.beta[c], factor = 1 + scale_of<T>(n, b, c);
               double u = factor * normal + shift_of<T>(n, b, c), s = 1 / (1 + std::exp(-u));
-              double du = at<T>(dy, i) * (n.silu ? s * (1 + u * (1 - s)) : 1);
+              double du = at<T>(o.dy, i) * (n.silu ? s * (1 + u * (1 - s)) : 1);
               body(i, c, hat, normal, du, du * factor);
             }
         };
@@ -65,22 +66,22 @@ void group_norm_backward(const GroupNorm& n, const void* dy, void* dx, float* dg
           gamma_sum[c] += dn * hat;
           beta_sum[c] += dn;
           if (n.scale) {
-            scale_sum[n.scale_row(b) + c] += du * normal;
-            shift_sum[n.scale_row(b) + c] += du;
+            scale_sum[scale_row(n, b) + c] += du * normal;
+            shift_sum[scale_row(n, b) + c] += du;
           }
         });
-        if (dx)
+        if (o.dx)
           each([&](int64_t i, int64_t c, double hat, double, double, double dn) {
-            static_cast<T*>(dx)[i] = from_float<T>(rstd * (dn * n.gamma[c] - m1 - hat * m2));
+            static_cast<T*>(o.dx)[i] = from_float<T>(rstd * (dn * n.gamma[c] - m1 - hat * m2));
           });
       }
     for (int64_t c = 0; c < n.c; c++) {
-      if (dgamma) dgamma[c] = gamma_sum[c];
-      if (dbeta) dbeta[c] = beta_sum[c];
+      if (o.dgamma) o.dgamma[c] = gamma_sum[c];
+      if (o.dbeta) o.dbeta[c] = beta_sum[c];
     }
     for (int64_t i = 0; n.scale && i < int64_t{n.scale_rows} * n.c; i++) {
-      if (dscale) static_cast<T*>(dscale)[i] = from_float<T>(scale_sum[i]);
-      if (dshift) static_cast<T*>(dshift)[i] = from_float<T>(shift_sum[i]);
+      if (o.dscale) static_cast<T*>(o.dscale)[i] = from_float<T>(scale_sum[i]);
+      if (o.dshift) static_cast<T*>(o.dshift)[i] = from_float<T>(shift_sum[i]);
     }
   });
 }

@@ -1,5 +1,6 @@
+#include <memory>
+
 #include "common/testing.h"
-#include "kernels/group_norm/group_norm.h"
 
 using namespace fizzy;
 using namespace fizzy::testing;
@@ -23,22 +24,37 @@ struct Run {
   float offset;
   Array y, mean, rstd, dx, dgamma, dbeta, dscale, dshift;
 
-  explicit Run(const Case& k)
+  Run(Backend& backend, const Case& k)
       : offset(k.offset), y(k.type, size(k)), mean(0, k.b * k.g), rstd(0, k.b * k.g), dx(k.type, size(k)), dgamma(0, k.c), dbeta(0, k.c),
         dscale(k.type, k.scale_rows * k.c), dshift(k.type, k.scale_rows * k.c) {
     Array x = Array::normal(k.type, size(k), 1), dy = Array::normal(k.type, size(k), 2);
     for (size_t i = 0; i < x.size(); i++) x.set(i, x.get(i) + k.offset);
     Array gamma = Array::normal(0, k.c, 3), beta = Array::normal(0, k.c, 4);
     Array scale = Array::normal(k.type, k.scale_rows * k.c, 5, .5f), shift = Array::normal(k.type, k.scale_rows * k.c, 6);
-    std::vector<char> scratch(group_norm_scratch(k.b, k.p, k.c));
     bool adaptive = k.scale_rows > 0;
     auto if_adaptive = [&](Array& a) { return adaptive ? a.data() : nullptr; };
-    group_norm(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows, y.data(), mean.f.data(),
-               rstd.f.data(), k.b, k.p, k.c, k.g, 1e-5f, k.silu, scratch.data());
-    std::fill(scratch.begin(), scratch.end(), -1);  // nothing may live in scratch from one call to the next
-    group_norm_backward(k.type, x.data(), gamma.f.data(), beta.f.data(), if_adaptive(scale), if_adaptive(shift), k.scale_rows, mean.f.data(),
-                        rstd.f.data(), dy.data(), dx.data(), dgamma.f.data(), dbeta.f.data(), if_adaptive(dscale), if_adaptive(dshift), k.b, k.p,
-                        k.c, k.g, k.silu, scratch.data());
+    Backend::GroupNorm n{k.type,
+                         x.data(),
+                         gamma.f.data(),
+                         beta.f.data(),
+                         if_adaptive(scale),
+                         if_adaptive(shift),
+                         k.scale_rows,
+                         y.data(),
+                         mean.f.data(),
+                         rstd.f.data(),
+                         k.b,
+                         k.p,
+                         k.c,
+                         k.g,
+                         1e-5f,
+                         k.silu,
+                         nullptr};
+    auto scratch = with_scratch(backend, n);
+    backend.group_norm(n);
+    Backend::GroupNormBackward call{n, dy.data(), dx.data(), dgamma.f.data(), dbeta.f.data(), if_adaptive(dscale), if_adaptive(dshift)};
+    auto other_scratch = with_scratch(backend, call);
+    backend.group_norm_backward(call);
   }
 
   static size_t size(const Case& k) { return size_t(k.b) * k.p * k.c; }
@@ -59,19 +75,17 @@ struct Run {
 };
 
 void check_case(const Case& k) {
-  Run expected = [&] {
-    set_cpu_level(0);
-    return Run(k);
-  }();
-  for_each_level([&](const std::string& level) {
-    Run run(k);
+  std::unique_ptr<Run> expected;
+  at_reference([&](Backend& backend) { expected = std::make_unique<Run>(backend, k); });
+  for_each_backend([&](Backend& backend, const std::string& name) {
+    Run run(backend, k);
     // f32: rounding of x - mean, at most 6e-8 of the mean, and a few roundings more; bf16: one rounding of the result.
     double tolerance = (k.type == 0 ? 3e-6 : 8e-3) + 2e-7 * std::fabs(k.offset);
-    run.expect(expected, tolerance, 3e-6 + 2e-7 * std::fabs(k.offset), level + " " + k.text());
+    run.expect(*expected, tolerance, 3e-6 + 2e-7 * std::fabs(k.offset), name + " " + k.text());
     int before = threads();
     for (int count : {1, 3}) {
       set_threads(count);
-      Run(k).expect(run, 0, 0, level + " " + k.text() + " on " + std::to_string(count) + " threads");
+      Run(backend, k).expect(run, 0, 0, name + " " + k.text() + " on " + std::to_string(count) + " threads");
     }
     set_threads(before);
   });

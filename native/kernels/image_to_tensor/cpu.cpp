@@ -17,12 +17,12 @@ vint to_byte(vfloat x) {
 
 }  // namespace
 
-void image_to_tensor(int type, const void* image, void* y, int64_t n) {
-  by_type(type, [&](auto t) {
+void image_to_tensor(const Backend::ImageToTensor& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    auto in = static_cast<const uint8_t*>(image);
-    auto out = static_cast<T*>(y);
-    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
+    auto in = static_cast<const uint8_t*>(o.image);
+    auto out = static_cast<T*>(o.y);
+    parallel_chunks(o.n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i += LANES) {
         int count = end - i < LANES ? end - i : LANES;
         vbyte bytes = {};
@@ -35,12 +35,12 @@ void image_to_tensor(int type, const void* image, void* y, int64_t n) {
   });
 }
 
-void tensor_to_image(int type, const void* x, void* image, int64_t n) {
-  by_type(type, [&](auto t) {
+void tensor_to_image(const Backend::TensorToImage& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    auto in = static_cast<const T*>(x);
-    auto out = static_cast<uint8_t*>(image);
-    parallel_chunks(n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
+    auto in = static_cast<const T*>(o.x);
+    auto out = static_cast<uint8_t*>(o.image);
+    parallel_chunks(o.n, ELEMENTWISE_GRAIN, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i += LANES) {
         int count = end - i < LANES ? end - i : LANES;
         vbyte bytes = __builtin_convertvector(to_byte(count == LANES ? load(in + i) : load_part(in + i, count)), vbyte);

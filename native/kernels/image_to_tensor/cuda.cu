@@ -57,23 +57,19 @@ struct ToImage {
 
 }  // namespace
 
-void image_to_tensor(int type, const void* image, void* y, int64_t n, void* stream) {
-  Range range("image_to_tensor");
-  check_type("image_to_tensor", type);
-  check_aligned("image_to_tensor", image, y);
-  by_type(type, [&](auto t) {
+void image_to_tensor(const Backend::ImageToTensor& o, void* stream) {
+  check_aligned("image_to_tensor", o.image, o.y);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("image_to_tensor", FromImage<T>{static_cast<const uint8_t*>(image), static_cast<T*>(y)}, n, stream);
+    pointwise<VECTOR<T>>("image_to_tensor", FromImage<T>{static_cast<const uint8_t*>(o.image), static_cast<T*>(o.y)}, o.n, stream);
   });
 }
 
-void tensor_to_image(int type, const void* x, void* image, int64_t n, void* stream) {
-  Range range("tensor_to_image");
-  check_type("tensor_to_image", type);
-  check_aligned("tensor_to_image", x, image);
-  by_type(type, [&](auto t) {
+void tensor_to_image(const Backend::TensorToImage& o, void* stream) {
+  check_aligned("tensor_to_image", o.x, o.image);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("tensor_to_image", ToImage<T>{static_cast<const T*>(x), static_cast<uint8_t*>(image)}, n, stream);
+    pointwise<VECTOR<T>>("tensor_to_image", ToImage<T>{static_cast<const T*>(o.x), static_cast<uint8_t*>(o.image)}, o.n, stream);
   });
 }
 

@@ -5,21 +5,21 @@
 
 namespace fizzy::reference {
 
-void image_to_tensor(int type, const void* image, void* y, int64_t n) {
-  by_type(type, [&](auto t) {
+void image_to_tensor(const Backend::ImageToTensor& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t i = 0; i < n; i++) static_cast<T*>(y)[i] = from_float<T>(static_cast<const uint8_t*>(image)[i] / 127.5 - 1);
+    for (int64_t i = 0; i < o.n; i++) static_cast<T*>(o.y)[i] = from_float<T>(static_cast<const uint8_t*>(o.image)[i] / 127.5 - 1);
   });
 }
 
-void tensor_to_image(int type, const void* x, void* image, int64_t n) {
-  by_type(type, [&](auto t) {
+void tensor_to_image(const Backend::TensorToImage& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < o.n; i++) {
       // In float, as every level computes it: which way a half goes must not depend on the level.
-      float v = (to_float(static_cast<const T*>(x)[i]) + 1.f) * 127.5f;
+      float v = (to_float(static_cast<const T*>(o.x)[i]) + 1.f) * 127.5f;
       v = v > 0 ? v : 0;  // NaN becomes 0
-      static_cast<uint8_t*>(image)[i] = std::nearbyint(v < 255 ? v : 255);
+      static_cast<uint8_t*>(o.image)[i] = std::nearbyint(v < 255 ? v : 255);
     }
   });
 }

@@ -6,25 +6,25 @@ using namespace fizzy::testing;
 int main() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++) {
-      size_t n = shape[0];
+      int64_t n = shape[0];
       std::vector<uint8_t> image(n), back(n), expected_back(n);
-      for (size_t i = 0; i < n; i++) image[i] = i;
+      for (int64_t i = 0; i < n; i++) image[i] = static_cast<uint8_t>(i);
       Array y(type, n), expected(type, n), x = Array::normal(type, n, 1);
       x.set(0, NAN);
       x.set(1, 1e30f);
       x.set(2, -INFINITY);
-      at_reference([&] {
-        image_to_tensor(type, image.data(), expected.data(), n);
-        tensor_to_image(type, x.data(), expected_back.data(), n);
+      at_reference([&](Backend& backend) {
+        backend.image_to_tensor({type, image.data(), expected.data(), n});
+        backend.tensor_to_image({type, x.data(), expected_back.data(), n});
       });
-      for_each_level([&](const std::string& level) {
-        std::string what = level + " image_to_tensor type " + std::to_string(type) + " n " + std::to_string(n);
-        image_to_tensor(type, image.data(), y.data(), n);
+      for_each_backend([&](Backend& backend, const std::string& name) {
+        std::string what = name + " image_to_tensor type " + std::to_string(type) + " n " + std::to_string(n);
+        backend.image_to_tensor({type, image.data(), y.data(), n});
         expect_close(y, expected, type == 0 ? 1e-7 : 8e-3, what);
-        tensor_to_image(type, x.data(), back.data(), n);
+        backend.tensor_to_image({type, x.data(), back.data(), n});
         expect(back == expected_back, what + " tensor_to_image");
         if (type == 1) return;  // bf16 has eight bits near 1, one too few
-        tensor_to_image(type, y.data(), back.data(), n);
+        backend.tensor_to_image({type, y.data(), back.data(), n});
         expect(back == image, what + " there and back");
       });
     }

@@ -29,24 +29,24 @@ double dot(const float* a, const float* b, int c) {
 
 }  // namespace
 
-void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c) {
-  parallel_chunks(rows, ROWS_AT_ONCE, [&](int64_t begin, int64_t end) {
+void l2_normalize(const Backend::L2Normalize& o) {
+  parallel_chunks(o.rows, ROWS_AT_ONCE, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
-      double length = std::sqrt(dot(x + r * c, x + r * c, c));
-      norm[r] = static_cast<float>(length);
+      double length = std::sqrt(dot(o.x + r * o.c, o.x + r * o.c, o.c));
+      o.norm[r] = static_cast<float>(length);
       vfloat factor = splat(static_cast<float>(1 / std::fmax(length, L2_SMALLEST)));
-      channels(c, [&](auto in, auto out) { out(y + r * c, in(x + r * c) * factor); });
+      channels(o.c, [&](auto in, auto out) { out(o.y + r * o.c, in(o.x + r * o.c) * factor); });
     }
   });
 }
 
-void l2_normalize_backward(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c) {
-  parallel_chunks(rows, ROWS_AT_ONCE, [&](int64_t begin, int64_t end) {
+void l2_normalize_backward(const Backend::L2NormalizeBackward& o) {
+  parallel_chunks(o.rows, ROWS_AT_ONCE, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
-      bool held = norm[r] < L2_SMALLEST;  // by the smallest divisor: a constant, through which nothing goes
-      vfloat along = splat(held ? 0 : static_cast<float>(dot(y + r * c, dy + r * c, c)));
-      vfloat factor = splat(1 / std::fmax(norm[r], L2_SMALLEST));
-      channels(c, [&](auto in, auto out) { out(dx + r * c, (in(dy + r * c) - along * in(y + r * c)) * factor); });
+      bool held = o.norm[r] < L2_SMALLEST;  // by the smallest divisor: a constant, through which nothing goes
+      vfloat along = splat(held ? 0 : static_cast<float>(dot(o.y + r * o.c, o.dy + r * o.c, o.c)));
+      vfloat factor = splat(1 / std::fmax(o.norm[r], L2_SMALLEST));
+      channels(o.c, [&](auto in, auto out) { out(o.dx + r * o.c, (in(o.dy + r * o.c) - along * in(o.y + r * o.c)) * factor); });
     }
   });
 }

@@ -36,16 +36,13 @@ __global__ void __launch_bounds__(BLOCK)
 
 }  // namespace
 
-void l2_normalize(const float* x, float* y, float* norm, int64_t rows, int c, void* stream) {
-  Range range("l2_normalize");
-  check(rows > 0 && c > 0, "l2_normalize: ", rows, " rows of ", c);
-  launch("l2_normalize", l2_normalize_kernel, dim3(blocks(rows, BLOCK / 32)), BLOCK, 0, stream, x, y, norm, rows, c);
+void l2_normalize(const Backend::L2Normalize& o, void* stream) {
+  launch("l2_normalize", l2_normalize_kernel, dim3(blocks(o.rows, BLOCK / 32)), BLOCK, 0, stream, o.x, o.y, o.norm, o.rows, o.c);
 }
 
-void l2_normalize_backward(const float* y, const float* norm, const float* dy, float* dx, int64_t rows, int c, void* stream) {
-  Range range("l2_normalize_backward");
-  check(rows > 0 && c > 0, "l2_normalize_backward: ", rows, " rows of ", c);
-  launch("l2_normalize_backward", l2_normalize_backward_kernel, dim3(blocks(rows, BLOCK / 32)), BLOCK, 0, stream, y, norm, dy, dx, rows, c);
+void l2_normalize_backward(const Backend::L2NormalizeBackward& o, void* stream) {
+  launch("l2_normalize_backward", l2_normalize_backward_kernel, dim3(blocks(o.rows, BLOCK / 32)), BLOCK, 0, stream, o.y, o.norm, o.dy, o.dx,
+         o.rows, o.c);
 }
 
 }  // namespace fizzy::cuda

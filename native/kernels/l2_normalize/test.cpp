@@ -13,20 +13,20 @@ int main() {
       struct Run {
         Array y, norm, dx;
       };
-      auto run = [&] {
+      auto run = [&](Backend& backend) {
         Run r{Array(0, rows * c), Array(0, rows), Array(0, rows * c)};
-        l2_normalize(x.f.data(), r.y.f.data(), r.norm.f.data(), rows, c);
+        backend.l2_normalize({x.f.data(), r.y.f.data(), r.norm.f.data(), rows, c});
         for (int i = 0; i < c; i++) expect(r.y.get((rows - 1) * c + i) == 0, "l2_normalize: zeros became something");
         // The last row's gradient is 1e12 times the others'.
-        l2_normalize_backward(r.y.f.data(), r.norm.f.data(), dy.f.data(), r.dx.f.data(), rows - (rows > 1), c);
+        backend.l2_normalize_backward({r.y.f.data(), r.norm.f.data(), dy.f.data(), r.dx.f.data(), rows - (rows > 1), c});
         return r;
       };
       Run expected{Array(0, 0), Array(0, 0), Array(0, 0)};
-      at_reference([&] { expected = run(); });
-      for_each_level([&](const std::string& level) {
+      at_reference([&](Backend& backend) { expected = run(backend); });
+      for_each_backend([&](Backend& backend, const std::string& name) {
         std::ostringstream what;
-        what << level << " l2_normalize [" << rows << "," << c << "] scale " << scale;
-        Run r = run();
+        what << name << " l2_normalize [" << rows << "," << c << "] scale " << scale;
+        Run r = run(backend);
         expect_close(r.y, expected.y, 3e-7, what.str());
         expect_close(r.norm, expected.norm, 1e-7, what.str() + " norm");
         expect_close(r.dx, expected.dx, 1e-6, what.str() + " dx");

@@ -1,6 +1,6 @@
 // y = x w^T through oneDNN's matmul. Floor: 2 M N K FLOP over the peak.
 #include "common/onednn.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
 
 namespace fizzy {
 namespace {

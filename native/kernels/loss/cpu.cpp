@@ -15,20 +15,20 @@ vfloat slope(int kind, vfloat d) {
 
 }  // namespace
 
-void loss(int type, int target_type, int kind, const void* prediction, const void* target, float* loss, int64_t n, void* scratch) {
-  auto partial = static_cast<double*>(scratch);
-  by_type(type, [&](auto p) {
-    by_type(target_type, [&](auto t) {
-      auto a = static_cast<const decltype(p)*>(prediction);
-      auto b = static_cast<const decltype(t)*>(target);
-      parallel_chunks(n, LOSS_CHUNK, [&](int64_t begin, int64_t end) {
+void loss(const Backend::Loss& o) {
+  auto partial = static_cast<double*>(o.scratch);
+  by_type(o.type, [&](auto p) {
+    by_type(o.target_type, [&](auto t) {
+      auto a = static_cast<const decltype(p)*>(o.prediction);
+      auto b = static_cast<const decltype(t)*>(o.target);
+      parallel_chunks(o.n, LOSS_CHUNK, [&](int64_t begin, int64_t end) {
         double total = 0;
         constexpr int64_t RUN = 32 * LANES;  // f32 sums stay this short
         for (int64_t from = begin; from < end; from += RUN) {
           int64_t to = from + RUN < end ? from + RUN : end, i = from;
           vfloat s = {};
-          for (; i + LANES <= to; i += LANES) s += distance(kind, load(a + i) - load(b + i));
-          if (i < to) s += distance(kind, load_part(a + i, to - i) - load_part(b + i, to - i));
+          for (; i + LANES <= to; i += LANES) s += distance(o.kind, load(a + i) - load(b + i));
+          if (i < to) s += distance(o.kind, load_part(a + i, to - i) - load_part(b + i, to - i));
           total += sum(s);
         }
         partial[begin / LOSS_CHUNK] = total;
@@ -36,22 +36,21 @@ void loss(int type, int target_type, int kind, const void* prediction, const voi
     });
   });
   double total = 0;
-  for (int64_t k = 0; k < (n + LOSS_CHUNK - 1) / LOSS_CHUNK; k++) total += partial[k];
-  *loss = total / n;
+  for (int64_t k = 0; k < (o.n + LOSS_CHUNK - 1) / LOSS_CHUNK; k++) total += partial[k];
+  *o.loss = total / o.n;
 }
 
-void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction,
-                   int64_t n) {
-  float scale = static_cast<double>(*dloss) / n;
-  by_type(type, [&](auto p) {
-    by_type(target_type, [&](auto t) {
-      auto a = static_cast<const decltype(p)*>(prediction);
-      auto b = static_cast<const decltype(t)*>(target);
-      auto down = static_cast<decltype(p)*>(dprediction);
-      parallel_chunks(n, LOSS_CHUNK, [&](int64_t begin, int64_t end) {
+void loss_backward(const Backend::LossBackward& o) {
+  float scale = static_cast<double>(*o.dloss) / o.n;
+  by_type(o.type, [&](auto p) {
+    by_type(o.target_type, [&](auto t) {
+      auto a = static_cast<const decltype(p)*>(o.prediction);
+      auto b = static_cast<const decltype(t)*>(o.target);
+      auto down = static_cast<decltype(p)*>(o.dprediction);
+      parallel_chunks(o.n, LOSS_CHUNK, [&](int64_t begin, int64_t end) {
         int64_t i = begin;
-        for (; i + LANES <= end; i += LANES) store(down + i, slope(kind, load(a + i) - load(b + i)) * scale);
-        if (i < end) store_part(down + i, slope(kind, load_part(a + i, end - i) - load_part(b + i, end - i)) * scale, end - i);
+        for (; i + LANES <= end; i += LANES) store(down + i, slope(o.kind, load(a + i) - load(b + i)) * scale);
+        if (i < end) store_part(down + i, slope(o.kind, load_part(a + i, end - i) - load_part(b + i, end - i)) * scale, end - i);
       });
     });
   });

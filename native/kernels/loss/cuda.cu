@@ -1,13 +1,13 @@
 // Mean squared and mean absolute error. A block sums 4096 elements, a last block the sums, each in one order. Floor: two reads an
 // element over bandwidth.
 #include "common/cuda.cuh"
+#include "kernels/loss/loss.h"
 
 namespace fizzy::cuda {
 namespace {
 
 constexpr int LOSS_SHARE = 16;  // elements of a thread: enough loads in flight, and sums short enough for f32
 constexpr int64_t LOSS_BLOCK = BLOCK * LOSS_SHARE;
-constexpr int SQUARED = 0;
 
 template <typename P, typename Q>
 __global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* prediction, const Q* target, double* partial, int64_t n) {
@@ -23,12 +23,12 @@ __global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* predicti
 #pragma unroll
       for (int k = 0; k < W; k++) {
         float d = a[k] - b[k];
-        sum += kind == SQUARED ? d * d : fabsf(d);
+        sum += kind == MSE ? d * d : fabsf(d);
       }
     } else {
       for (; i < n; i++) {
         float d = widen(prediction[i]) - widen(target[i]);
-        sum += kind == SQUARED ? d * d : fabsf(d);
+        sum += kind == MSE ? d * d : fabsf(d);
       }
     }
   }
@@ -59,50 +59,44 @@ struct LossSlope {
 #pragma unroll
     for (int k = 0; k < W; k++) {
       float d = a[k] - b[k];
-      a[k] = up * (kind == SQUARED ? 2 * d : static_cast<float>(d > 0) - static_cast<float>(d < 0));
+      a[k] = up * (kind == MSE ? 2 * d : static_cast<float>(d > 0) - static_cast<float>(d < 0));
     }
     store(dprediction + i, a);
   }
 };
 
 template <typename Body>
-void by_loss(const char* name, int type, int target_type, int kind, int64_t n, Body body) {
-  check_type(name, type);
-  check_type(name, target_type);
-  check(n > 0 && (kind == 0 || kind == 1), name, ": kind ", kind, ", n ", n);
+void by_types(int type, int target_type, Body body) {
   by_type(type, [&](auto p) { by_type(target_type, [&](auto q) { body(p, q); }); });
 }
 
 }  // namespace
 
-int64_t loss_scratch(int64_t n) { return (n + LOSS_BLOCK - 1) / LOSS_BLOCK * int64_t{sizeof(double)}; }
+int64_t scratch_bytes(const Backend::Loss& o) { return (o.n + LOSS_BLOCK - 1) / LOSS_BLOCK * int64_t{sizeof(double)}; }
 
-void loss(int type, int target_type, int kind, const void* prediction, const void* target, float* loss, int64_t n, void* scratch, void* stream) {
-  Range range("loss");
-  check_aligned("loss", prediction, target, scratch);
-  auto partial = static_cast<double*>(scratch);
-  unsigned count = blocks(n, LOSS_BLOCK);
-  by_loss("loss", type, target_type, kind, n, [&](auto p, auto q) {
+void loss(const Backend::Loss& o, void* stream) {
+  check_aligned("loss", o.prediction, o.target, o.scratch);
+  auto partial = static_cast<double*>(o.scratch);
+  unsigned count = blocks(o.n, LOSS_BLOCK);
+  by_types(o.type, o.target_type, [&](auto p, auto q) {
     using P = decltype(p);
     using Q = decltype(q);
-    launch("loss", loss_kernel<P, Q>, dim3(count), BLOCK, 0, stream, kind, static_cast<const P*>(prediction), static_cast<const Q*>(target),
-           partial, n);
+    launch("loss", loss_kernel<P, Q>, dim3(count), BLOCK, 0, stream, o.kind, static_cast<const P*>(o.prediction),
+           static_cast<const Q*>(o.target), partial, o.n);
   });
-  launch("loss", loss_mean_kernel, dim3(1), BLOCK, 0, stream, partial, loss, int64_t{count}, 1. / static_cast<double>(n));
+  launch("loss", loss_mean_kernel, dim3(1), BLOCK, 0, stream, partial, o.loss, int64_t{count}, 1. / static_cast<double>(o.n));
 }
 
-void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction,
-                   int64_t n, void* stream) {
-  Range range("loss_backward");
-  check_aligned("loss_backward", prediction, target, dprediction);
-  by_loss("loss_backward", type, target_type, kind, n, [&](auto p, auto q) {
+void loss_backward(const Backend::LossBackward& o, void* stream) {
+  check_aligned("loss_backward", o.prediction, o.target, o.dprediction);
+  by_types(o.type, o.target_type, [&](auto p, auto q) {
     using P = decltype(p);
     using Q = decltype(q);
     constexpr int W = sizeof(P) == 4 && sizeof(Q) == 4 ? 4 : 8;
     pointwise<W>("loss_backward",
-                 LossSlope<P, Q>{kind, static_cast<const P*>(prediction), static_cast<const Q*>(target), dloss, static_cast<P*>(dprediction),
-                                 static_cast<float>(1. / n)},
-                 n, stream);
+                 LossSlope<P, Q>{o.kind, static_cast<const P*>(o.prediction), static_cast<const Q*>(o.target), o.dloss,
+                                 static_cast<P*>(o.dprediction), static_cast<float>(1. / o.n)},
+                 o.n, stream);
   });
 }
 

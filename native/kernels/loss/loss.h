@@ -1,13 +1,32 @@
 // The mean of (prediction - target)^2, kind 0, or of |prediction - target|, kind 1; and its gradient.
 #pragma once
-#include <cstdint>
-
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
+
 enum LossKind { MSE = 0, L1 = 1 };
 constexpr int64_t LOSS_CHUNK = 1 << 14;  // elements that one partial sum covers
-FIZZY_KERNEL(loss, int type, int target_type, int kind, const void* prediction, const void* target, float* loss, int64_t n, void* scratch)
-FIZZY_KERNEL(loss_backward, int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss,
-             void* dprediction, int64_t n)
+
+template <typename Call>
+void validate_loss(const char* name, const Call& o) {
+  check(o.n > 0 && (o.kind == MSE || o.kind == L1), name, ": kind ", o.kind, ", n ", o.n);
+  check_type(name, o.target_type);
+}
+inline void validate(const Backend::Loss& o) { validate_loss("loss", o); }
+inline void validate(const Backend::LossBackward& o) { validate_loss("loss_backward", o); }
+
+template <typename Mark>
+void outputs(const Backend::Loss& o, Mark mark) {
+  mark(o.loss, 1);
+}
+template <typename Mark>
+void outputs(const Backend::LossBackward& o, Mark mark) {
+  mark(o.dprediction, o.type, o.n);
+}
+
+namespace cpu {
+inline int64_t scratch_bytes(const Backend::Loss& o) { return (o.n + LOSS_CHUNK - 1) / LOSS_CHUNK * int64_t{sizeof(double)}; }
+}  // namespace cpu
+
 }  // namespace fizzy

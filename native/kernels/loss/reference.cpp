@@ -5,28 +5,27 @@
 
 namespace fizzy::reference {
 
-void loss(int type, int target_type, int kind, const void* prediction, const void* target, float* loss, int64_t n, void*) {
-  by_type(type, [&](auto p) {
-    by_type(target_type, [&](auto t) {
+void loss(const Backend::Loss& o) {
+  by_type(o.type, [&](auto p) {
+    by_type(o.target_type, [&](auto t) {
       double total = 0;
-      for (int64_t i = 0; i < n; i++) {
-        double d = double(to_float(static_cast<const decltype(p)*>(prediction)[i])) - to_float(static_cast<const decltype(t)*>(target)[i]);
-        total += kind == MSE ? d * d : std::fabs(d);
+      for (int64_t i = 0; i < o.n; i++) {
+        double d = double(to_float(static_cast<const decltype(p)*>(o.prediction)[i])) - to_float(static_cast<const decltype(t)*>(o.target)[i]);
+        total += o.kind == MSE ? d * d : std::fabs(d);
       }
-      *loss = total / n;
+      *o.loss = total / o.n;
     });
   });
 }
 
-void loss_backward(int type, int target_type, int kind, const void* prediction, const void* target, const float* dloss, void* dprediction,
-                   int64_t n) {
-  by_type(type, [&](auto p) {
-    by_type(target_type, [&](auto t) {
+void loss_backward(const Backend::LossBackward& o) {
+  by_type(o.type, [&](auto p) {
+    by_type(o.target_type, [&](auto t) {
       using P = decltype(p);
-      for (int64_t i = 0; i < n; i++) {
-        double d = double(to_float(static_cast<const P*>(prediction)[i])) - to_float(static_cast<const decltype(t)*>(target)[i]);
-        double slope = kind == MSE ? 2 * d : (d > 0) - (d < 0);
-        static_cast<P*>(dprediction)[i] = from_float<P>(*dloss * slope / n);
+      for (int64_t i = 0; i < o.n; i++) {
+        double d = double(to_float(static_cast<const P*>(o.prediction)[i])) - to_float(static_cast<const decltype(t)*>(o.target)[i]);
+        double slope = o.kind == MSE ? 2 * d : (d > 0) - (d < 0);
+        static_cast<P*>(o.dprediction)[i] = from_float<P>(*o.dloss * slope / o.n);
       }
     });
   });

@@ -1,19 +1,17 @@
 // Margins of a batch, [B,2]: angular and additive. A few numbers a step, bound by the launch.
 #include "common/random.cuh"
+#include "kernels/margin/margin.h"
 
 namespace fizzy::cuda {
 namespace {
 
 struct ElasticMargins {
-  const int *rows, *random;
-  int purpose;
-  float angular, additive, deviation;
-  float* margins;
+  Backend::MarginElastic o;
   template <int>
   __device__ void at(int64_t i) const {
-    float normal = deviation > 0 ? normals(row_words(rows, random, purpose, random[2], i, 0))[0] : 0;
-    margins[2 * i] = angular == 0 ? 0 : fmaf(deviation, normal, angular);
-    margins[2 * i + 1] = additive == 0 ? 0 : fmaf(deviation, normal, additive);
+    float normal = o.deviation > 0 ? normals(row_words(o.rows, o.random, o.purpose, o.random[2], i, 0))[0] : 0;
+    o.margins[2 * i] = o.angular == 0 ? 0 : fmaf(o.deviation, normal, o.angular);
+    o.margins[2 * i + 1] = o.additive == 0 ? 0 : fmaf(o.deviation, normal, o.additive);
   }
 };
 
@@ -22,8 +20,7 @@ __global__ void __launch_bounds__(BLOCK, 1)
     margin_adaptive_kernel(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b,
                            double one_over_b, double one_over_others) {
   __shared__ double part[32];
-  constexpr float EPS = 1e-3f;
-  constexpr double SMALLEST = 1e-3, LARGEST = 100;  // of the published code
+  constexpr double SMALLEST = ADAPTIVE_SMALLEST, LARGEST = ADAPTIVE_LARGEST;
   auto norm = [&](int64_t i) { return fmin(fmax(double{norms[i]}, SMALLEST), LARGEST); };
   double sum = 0, squares = 0;
   for (int64_t i = threadIdx.x; i < b; i += BLOCK) sum += norm(i);
@@ -32,7 +29,7 @@ __global__ void __launch_bounds__(BLOCK, 1)
   squares = block_sum(squares, part);
   float new_mean = static_cast<float>(rate * sum + (1 - double{rate}) * *mean);
   float new_deviation = static_cast<float>(rate * sqrtf(static_cast<float>(squares * one_over_others)) + (1 - double{rate}) * *deviation);
-  float slope = h / (new_deviation + EPS);
+  float slope = h / (new_deviation + static_cast<float>(ADAPTIVE_EPS));
   __syncthreads();  // all have read the old ones
   if (threadIdx.x == 0) *mean = new_mean, *deviation = new_deviation;
   for (int64_t i = threadIdx.x; i < b; i += BLOCK) {
@@ -44,21 +41,11 @@ __global__ void __launch_bounds__(BLOCK, 1)
 
 }  // namespace
 
-void margin_elastic(const int* rows, const int* random, int purpose, float angular, float additive, float deviation, float* margins, int64_t b,
-                    void* stream) {
-  Range range("margin_elastic");
-  check_rows("margin_elastic", purpose, b, 1);
-  check(deviation >= 0 && std::isfinite(angular) && std::isfinite(additive), "margin_elastic: margins ", angular, " and ", additive,
-        ", deviation ", deviation);
-  pointwise<1>("margin_elastic", ElasticMargins{rows, random, purpose, angular, additive, deviation, margins}, b, stream);
-}
+void margin_elastic(const Backend::MarginElastic& o, void* stream) { pointwise<1>("margin_elastic", ElasticMargins{o}, o.b, stream); }
 
-void margin_adaptive(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b,
-                     void* stream) {
-  Range range("margin_adaptive");
-  check(b > 1, "margin_adaptive: the norms of ", b, " faces have no deviation");
-  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, norms, mean, deviation, margin, h, rate, margins, b, 1. / b,
-         1. / (b - 1));
+void margin_adaptive(const Backend::MarginAdaptive& o, void* stream) {
+  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, o.norms, o.mean, o.deviation, o.margin, o.h, o.rate, o.margins,
+         o.b, 1. / o.b, 1. / (o.b - 1));
 }
 
 }  // namespace fizzy::cuda

@@ -46,7 +46,8 @@ double exponentials(const float* c, int64_t begin, int64_t end, float s, float s
 
 }  // namespace
 
-void margin_softmax(const MarginSoftmax& m, double* row_loss, double* row_hit) {
+void margin_softmax(const Backend::MarginSoftmax& m) {
+  double *losses = static_cast<double*>(m.scratch), *hits = losses + m.b, loss = 0, accuracy = 0;
   parallel_for(m.b, [&](int64_t b) {
     const float* c = m.cosines + b * m.n;
     int y = m.labels[b];
@@ -62,16 +63,20 @@ void margin_softmax(const MarginSoftmax& m, double* row_loss, double* row_hit) {
     others(m.n, y, [&](int64_t begin, int64_t end) { sum += exponentials(c, begin, end, m.scale, rounded); });
     double lse = rounded + std::log(sum);
     m.lse[b] = static_cast<float>(lse);
-    row_loss[b] = lse - z;
-    row_hit[b] = c[y] > rival;
+    losses[b] = lse - z;
+    hits[b] = c[y] > rival;
   });
+  for (int64_t b = 0; b < m.b; b++) loss += losses[b], accuracy += hits[b];
+  *m.loss = static_cast<float>(loss / m.b);
+  *m.accuracy = static_cast<float>(accuracy / m.b);
 }
 
-void margin_softmax_backward(const MarginSoftmax& m, float dloss, float* dcosines) {
-  float factor = dloss * m.scale / static_cast<float>(m.b);
+void margin_softmax_backward(const Backend::MarginSoftmaxBackward& o) {
+  const Backend::MarginSoftmax& m = o.forward;
+  float factor = *o.dloss * m.scale / static_cast<float>(m.b);
   parallel_for(m.b, [&](int64_t b) {
     const float* c = m.cosines + b * m.n;
-    float* d = dcosines + b * m.n;
+    float* d = o.dcosines + b * m.n;
     int y = m.labels[b];
     Margined at(c[y], m.margins[2 * b], m.margins[2 * b + 1]);
     vfloat s = splat(m.scale), shift = splat(-m.lse[b]), f = splat(factor);

@@ -89,29 +89,23 @@ struct MarginGradient {
   }
 };
 
-void check_margin(const char* name, int64_t b, int64_t n) { check(b > 0 && n > 1, name, ": ", b, " rows of ", n, " classes"); }
-
 }  // namespace
 
-int64_t margin_softmax_scratch(int64_t b) { return 2 * b * int64_t{sizeof(double)}; }
+int64_t scratch_bytes(const Backend::MarginSoftmax& m) { return 2 * m.b * int64_t{sizeof(double)}; }
 
-void margin_softmax(const float* cosines, const int* labels, const float* margins, float scale, float* loss, float* accuracy, float* lse,
-                    int64_t b, int64_t n, void* scratch, void* stream) {
-  Range range("margin_softmax");
-  check_margin("margin_softmax", b, n);
-  check_aligned("margin_softmax", scratch);
-  auto losses = static_cast<double*>(scratch);
-  launch("margin_softmax", margin_softmax_kernel, dim3(blocks(b, 1)), BLOCK, 0, stream, cosines, labels, margins, scale, lse, losses, losses + b,
-         n);
-  launch("margin_softmax", margin_mean_kernel, dim3(1), BLOCK, 0, stream, losses, losses + b, loss, accuracy, b, 1. / b);
+void margin_softmax(const Backend::MarginSoftmax& m, void* stream) {
+  check_aligned("margin_softmax", m.scratch);
+  double *losses = static_cast<double*>(m.scratch), *hits = losses + m.b;
+  launch("margin_softmax", margin_softmax_kernel, dim3(blocks(m.b, 1)), BLOCK, 0, stream, m.cosines, m.labels, m.margins, m.scale, m.lse, losses,
+         hits, m.n);
+  launch("margin_softmax", margin_mean_kernel, dim3(1), BLOCK, 0, stream, losses, hits, m.loss, m.accuracy, m.b, 1. / m.b);
 }
 
-void margin_softmax_backward(const float* cosines, const int* labels, const float* margins, float scale, float* lse, const float* dloss,
-                             float* dcosines, int64_t b, int64_t n, void* stream) {
-  Range range("margin_softmax_backward");
-  check_margin("margin_softmax_backward", b, n);
-  check_aligned("margin_softmax_backward", cosines, dcosines);
-  over_rows("margin_softmax_backward", MarginGradient{cosines, labels, margins, lse, dloss, dcosines, scale, b, n}, b, n, stream);
+void margin_softmax_backward(const Backend::MarginSoftmaxBackward& o, void* stream) {
+  const Backend::MarginSoftmax& m = o.forward;
+  check_aligned("margin_softmax_backward", m.cosines, o.dcosines);
+  over_rows("margin_softmax_backward", MarginGradient{m.cosines, m.labels, m.margins, m.lse, o.dloss, o.dcosines, m.scale, m.b, m.n}, m.b, m.n,
+            stream);
 }
 
 }  // namespace fizzy::cuda

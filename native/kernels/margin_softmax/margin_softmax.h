@@ -3,20 +3,11 @@
 // CosFace (Wang et al. 2018) has g = 0, ArcFace (Deng et al. 2019) a = 0, AdaFace (Kim et al. 2022) both.
 #pragma once
 #include <cmath>
-#include <cstdint>
 
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
-
-struct MarginSoftmax {
-  const float* cosines;  // [B,N]
-  const int* labels;     // [B]
-  const float* margins;  // [B,2]: g angular, a additive
-  float scale;
-  float* lse;  // [B]: written by forward, read by backward
-  int64_t b, n;
-};
 
 // The margin's function of the label's cosine and its derivative. sin theta vanishes at the ends, so the cosine is held 1e-6 away
 // from them and does not learn beyond. Past theta + g = pi the function would rise again; as in ArcFace's own code it goes on
@@ -43,7 +34,33 @@ struct Margined {
   }
 };
 
-// row_loss and row_hit [B]: each row's loss, and whether no other cosine is as large as the label's.
-FIZZY_KERNEL(margin_softmax, const MarginSoftmax& m, double* row_loss, double* row_hit)
-FIZZY_KERNEL(margin_softmax_backward, const MarginSoftmax& m, float dloss, float* dcosines)
+inline void validate_margin_softmax(const char* name, const Backend::MarginSoftmax& m) {
+  check(m.b > 0 && m.n > 1, name, ": ", m.b, " rows of ", m.n, " classes");
+}
+inline void validate(const Backend::MarginSoftmax& o) { validate_margin_softmax("margin_softmax", o); }
+inline void validate(const Backend::MarginSoftmaxBackward& o) { validate_margin_softmax("margin_softmax_backward", o.forward); }
+
+inline void validate_labels(const char* name, const Backend::MarginSoftmax& m) {
+  for (int64_t b = 0; b < m.b; b++)
+    check(m.labels[b] >= 0 && m.labels[b] < m.n, name, ": label ", m.labels[b], " of row ", b, " is not one of ", m.n, " classes");
+}
+inline void validate_data(const Backend::MarginSoftmax& o) { validate_labels("margin_softmax", o); }
+inline void validate_data(const Backend::MarginSoftmaxBackward& o) { validate_labels("margin_softmax_backward", o.forward); }
+
+template <typename Mark>
+void outputs(const Backend::MarginSoftmax& o, Mark mark) {
+  mark(o.loss, 1);
+  mark(o.accuracy, 1);
+  mark(o.lse, o.b);
+}
+template <typename Mark>
+void outputs(const Backend::MarginSoftmaxBackward& o, Mark mark) {
+  if (o.dcosines != o.forward.cosines) mark(o.dcosines, o.forward.b * o.forward.n);
+}
+
+namespace cpu {
+// Each row's loss, and whether no other cosine is as large as the label's.
+inline int64_t scratch_bytes(const Backend::MarginSoftmax& o) { return 2 * o.b * int64_t{sizeof(double)}; }
+}  // namespace cpu
+
 }  // namespace fizzy

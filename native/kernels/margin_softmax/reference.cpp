@@ -5,7 +5,7 @@
 namespace fizzy::reference {
 
 // The logits of row b, with the margin by way of the angle itself.
-static std::vector<double> logits(const MarginSoftmax& m, int64_t b) {
+static std::vector<double> logits(const Backend::MarginSoftmax& m, int64_t b) {
   std::vector<double> z(m.n);
   for (int64_t j = 0; j < m.n; j++) z[j] = static_cast<double>(m.scale) * m.cosines[b * m.n + j];
   double c = m.cosines[b * m.n + m.labels[b]], g = m.margins[2 * b], a = m.margins[2 * b + 1];
@@ -16,7 +16,8 @@ static std::vector<double> logits(const MarginSoftmax& m, int64_t b) {
   return z;
 }
 
-void margin_softmax(const MarginSoftmax& m, double* row_loss, double* row_hit) {
+void margin_softmax(const Backend::MarginSoftmax& m) {
+  double loss = 0, hits = 0;
   for (int64_t b = 0; b < m.b; b++) {
     std::vector<double> z = logits(m, b);
     double largest = z[0], sum = 0;
@@ -24,14 +25,17 @@ void margin_softmax(const MarginSoftmax& m, double* row_loss, double* row_hit) {
     for (double v : z) sum += std::exp(v - largest);
     double lse = largest + std::log(sum);
     m.lse[b] = static_cast<float>(lse);
-    row_loss[b] = lse - z[m.labels[b]];
-    row_hit[b] = 1;
-    for (int64_t j = 0; j < m.n; j++)
-      if (j != m.labels[b] && !(m.cosines[b * m.n + j] < m.cosines[b * m.n + m.labels[b]])) row_hit[b] = 0;
+    loss += lse - z[m.labels[b]];
+    bool hit = true;
+    for (int64_t j = 0; j < m.n; j++) hit &= j == m.labels[b] || m.cosines[b * m.n + j] < m.cosines[b * m.n + m.labels[b]];
+    hits += hit;
   }
+  *m.loss = static_cast<float>(loss / m.b);
+  *m.accuracy = static_cast<float>(hits / m.b);
 }
 
-void margin_softmax_backward(const MarginSoftmax& m, float dloss, float* dcosines) {
+void margin_softmax_backward(const Backend::MarginSoftmaxBackward& o) {
+  const Backend::MarginSoftmax& m = o.forward;
   for (int64_t b = 0; b < m.b; b++) {
     std::vector<double> z = logits(m, b);
     int y = m.labels[b];
@@ -43,7 +47,7 @@ void margin_softmax_backward(const MarginSoftmax& m, float dloss, float* dcosine
     if (theta + g < 0 || std::fabs(c) >= 1 - 1e-6) slope = 0;
     for (int64_t j = 0; j < m.n; j++) {
       double p = std::exp(z[j] - largest) / sum;
-      dcosines[b * m.n + j] = static_cast<float>(dloss * m.scale / m.b * (j == y ? (p - 1) * slope : p));
+      o.dcosines[b * m.n + j] = static_cast<float>(*o.dloss * m.scale / m.b * (j == y ? (p - 1) * slope : p));
     }
   }
 }

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "common/onednn.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
 
 namespace fizzy {
 using dnnl::memory;

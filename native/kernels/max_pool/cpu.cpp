@@ -21,27 +21,27 @@ vfloat largest(const T* from, int rows, int columns, int64_t row, int c, int par
 
 }  // namespace
 
-void max_pool(int type, const void* x, void* y, int b, int h, int w, int c, int k, int stride, int ceil) {
-  by_type(type, [&](auto t) {
+void max_pool(const Backend::MaxPool& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    int oh = max_pool_extent(h, k, stride, ceil), ow = max_pool_extent(w, k, stride, ceil);
-    int64_t row = int64_t{w} * c;
-    auto end = static_cast<const T*>(x) + b * h * row;
-    parallel_for(int64_t{b} * oh, [&](int64_t index) {
-      int64_t top = index % oh * stride;
-      int rows = top + k <= h ? k : static_cast<int>(h - top);
-      auto line = static_cast<const T*>(x) + (index / oh * h + top) * row;
-      auto to = static_cast<T*>(y) + index * ow * c;
-      for (int i = 0; i < ow; i++, to += c) {
-        int left = i * stride;
-        int columns = left + k <= w ? k : w - left;
-        auto from = line + int64_t{left} * c;
+    int oh = max_pool_extent(o.h, o.k, o.stride, o.ceil), ow = max_pool_extent(o.w, o.k, o.stride, o.ceil);
+    int64_t row = int64_t{o.w} * o.c;
+    auto end = static_cast<const T*>(o.x) + o.b * o.h * row;
+    parallel_for(int64_t{o.b} * oh, [&](int64_t index) {
+      int64_t top = index % oh * o.stride;
+      int rows = top + o.k <= o.h ? o.k : static_cast<int>(o.h - top);
+      auto line = static_cast<const T*>(o.x) + (index / oh * o.h + top) * row;
+      auto to = static_cast<T*>(o.y) + index * ow * o.c;
+      for (int i = 0; i < ow; i++, to += o.c) {
+        int left = i * o.stride;
+        int columns = left + o.k <= o.w ? o.k : o.w - left;
+        auto from = line + int64_t{left} * o.c;
         int done = 0;
-        for (; done + LANES <= c; done += LANES) store(to + done, largest(from + done, rows, columns, row, c, LANES));
-        if (done == c) continue;
-        auto last = from + done + (rows - 1) * row + int64_t{columns - 1} * c;
-        if (i + 1 < ow && done + LANES <= 2 * c && last + LANES <= end) store(to + done, largest(from + done, rows, columns, row, c, LANES));
-        else store_part(to + done, largest(from + done, rows, columns, row, c, c - done), c - done);
+        for (; done + LANES <= o.c; done += LANES) store(to + done, largest(from + done, rows, columns, row, o.c, LANES));
+        if (done == o.c) continue;
+        auto last = from + done + (rows - 1) * row + int64_t{columns - 1} * o.c;
+        if (i + 1 < ow && done + LANES <= 2 * o.c && last + LANES <= end) store(to + done, largest(from + done, rows, columns, row, o.c, LANES));
+        else store_part(to + done, largest(from + done, rows, columns, row, o.c, o.c - done), o.c - done);
       }
     });
   });

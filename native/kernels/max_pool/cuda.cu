@@ -30,22 +30,18 @@ struct Windows {
 
 }  // namespace
 
-void max_pool(int type, const void* x, void* y, int b, int h, int w, int c, int k, int stride, int ceil, void* stream) {
-  Range range("max_pool");
-  check_type("max_pool", type);
-  check_aligned("max_pool", x, y);
-  check(b > 0 && h >= k && w >= k && c > 0 && k > 0 && stride > 0, "max_pool: windows of ", k, " every ", stride, " over [", b, ",", h, ",", w,
-        ",", c, "]");
-  int oh = max_pool_extent(h, k, stride, ceil), ow = max_pool_extent(w, k, stride, ceil);
-  by_type(type, [&](auto t) {
+void max_pool(const Backend::MaxPool& o, void* stream) {
+  check_aligned("max_pool", o.x, o.y);
+  int oh = max_pool_extent(o.h, o.k, o.stride, o.ceil), ow = max_pool_extent(o.w, o.k, o.stride, o.ceil);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
     auto run = [&](auto width) {
       constexpr int WIDTH = decltype(width)::value;
-      pointwise<1>("max_pool", Windows<T, WIDTH>{h, w, c, oh, ow, k, stride, static_cast<const T*>(x), static_cast<T*>(y)},
-                   int64_t{b} * oh * ow * c / WIDTH, stream);
+      pointwise<1>("max_pool", Windows<T, WIDTH>{o.h, o.w, o.c, oh, ow, o.k, o.stride, static_cast<const T*>(o.x), static_cast<T*>(o.y)},
+                   int64_t{o.b} * oh * ow * o.c / WIDTH, stream);
     };
-    if (c % VECTOR<T> == 0) run(std::integral_constant<int, VECTOR<T>>{});
-    else if (c % 2 == 0) run(std::integral_constant<int, 2>{});
+    if (o.c % VECTOR<T> == 0) run(std::integral_constant<int, VECTOR<T>>{});
+    else if (o.c % 2 == 0) run(std::integral_constant<int, 2>{});
     else run(std::integral_constant<int, 1>{});
   });
 }

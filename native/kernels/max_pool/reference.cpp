@@ -6,19 +6,19 @@
 
 namespace fizzy::reference {
 
-void max_pool(int type, const void* x, void* y, int b, int h, int w, int c, int k, int stride, int ceil) {
-  by_type(type, [&](auto t) {
+void max_pool(const Backend::MaxPool& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    int oh = max_pool_extent(h, k, stride, ceil), ow = max_pool_extent(w, k, stride, ceil);
-    for (int64_t i = 0; i < b; i++)
+    int oh = max_pool_extent(o.h, o.k, o.stride, o.ceil), ow = max_pool_extent(o.w, o.k, o.stride, o.ceil);
+    for (int64_t i = 0; i < o.b; i++)
       for (int64_t row = 0; row < oh; row++)
         for (int64_t column = 0; column < ow; column++)
-          for (int channel = 0; channel < c; channel++) {
+          for (int channel = 0; channel < o.c; channel++) {
             float most = -INFINITY;
-            for (int64_t p = row * stride; p < std::min<int64_t>(h, row * stride + k); p++)
-              for (int64_t q = column * stride; q < std::min<int64_t>(w, column * stride + k); q++)
-                most = std::max(most, to_float(static_cast<const T*>(x)[((i * h + p) * w + q) * c + channel]));
-            static_cast<T*>(y)[((i * oh + row) * ow + column) * c + channel] = from_float<T>(most);
+            for (int64_t p = row * o.stride; p < std::min<int64_t>(o.h, row * o.stride + o.k); p++)
+              for (int64_t q = column * o.stride; q < std::min<int64_t>(o.w, column * o.stride + o.k); q++)
+                most = std::max(most, to_float(static_cast<const T*>(o.x)[((i * o.h + p) * o.w + q) * o.c + channel]));
+            static_cast<T*>(o.y)[((i * oh + row) * ow + column) * o.c + channel] = from_float<T>(most);
           }
   });
 }

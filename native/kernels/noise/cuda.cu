@@ -16,11 +16,9 @@ struct NoiseRows {
 
 }  // namespace
 
-void noise(const int* rows, const int* random, int purpose, float* y, int64_t batch, int64_t n, void* stream) {
-  Range range("noise");
-  check_rows("noise", purpose, batch, n);
-  check_aligned("noise", y);
-  over_rows("noise", NoiseRows{rows, random, purpose, y, n}, batch, n, stream);
+void noise(const Backend::Noise& o, void* stream) {
+  check_aligned("noise", o.y);
+  over_rows("noise", NoiseRows{o.rows, o.random, o.purpose, o.y, o.n}, o.batch, o.n, stream);
 }
 
 }  // namespace fizzy::cuda

@@ -1,9 +1,16 @@
 // N(0, 1) numbers counted by what they are for: Box-Muller over Philox 4x32-10 (common/philox.h, common/normal.h).
 #pragma once
-#include <cstdint>
-
-#include "common/level.h"
+#include "common/philox.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
-FIZZY_KERNEL(noise, const int* rows, const int* random, int purpose, float* y, int64_t batch, int64_t n)
+
+inline void validate(const Backend::Noise& o) { check_random("noise", o.purpose, o.batch, o.n); }
+inline void validate_data(const Backend::Noise& o) { check_step("noise", o.random[2]); }
+
+template <typename Mark>
+void outputs(const Backend::Noise& o, Mark mark) {
+  mark(o.y, o.batch * o.n);
+}
+
 }  // namespace fizzy

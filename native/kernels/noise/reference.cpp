@@ -5,15 +5,15 @@
 
 namespace fizzy::reference {
 
-void noise(const int* rows, const int* random, int purpose, float* y, int64_t batch, int64_t n) {
-  for (int64_t b = 0; b < batch; b++) {
-    RandomRow row = random_row(rows, random, purpose, b);
-    for (int64_t i = 0; i < n; i++) {
+void noise(const Backend::Noise& o) {
+  for (int64_t b = 0; b < o.batch; b++) {
+    RandomRow row = random_row(o.rows, o.random, o.purpose, b);
+    for (int64_t i = 0; i < o.n; i++) {
       uint32_t words[4];
       float normals[4];
       row.block(static_cast<uint32_t>(i / 4), words);
       normals_of(words, normals);
-      y[b * n + i] = normals[i % 4];
+      o.y[b * o.n + i] = normals[i % 4];
     }
   }
 }

@@ -24,7 +24,7 @@ static void every_level_gives_the_same_bits() {
     std::vector<int> rows;
     for (int b = 0; b < batch; b++) rows.insert(rows.end(), {4711 * b, -b});
     Array y(0, batch * n), expected(0, batch * n), precise(0, batch * n);
-    at_reference([&] { noise(rows.data(), random, PURPOSE, expected.f.data(), batch, n); });
+    at_reference([&](Backend& backend) { backend.noise({rows.data(), random, PURPOSE, expected.f.data(), batch, n}); });
     for (int b = 0; b < batch; b++) {
       RandomRow row = random_row(rows.data(), random, PURPOSE, b);
       for (int i = 0; i < n; i++) precise.set(b * n + i, static_cast<float>(exact(row, i)));
@@ -32,19 +32,19 @@ static void every_level_gives_the_same_bits() {
     std::string what = " noise " + std::to_string(batch) + " " + std::to_string(n);
     // Radius, sine and cosine each within about 2e-7 of their value, values below 6.
     expect_close(expected, precise, 1e-6, "reference" + what);
-    for_each_level([&](const std::string& level) {
+    for_each_backend([&](Backend& backend, const std::string& name) {
       for (int count : {1, 3}) {
         int before = threads();
         set_threads(count);
         std::fill(y.f.begin(), y.f.end(), NAN);
-        noise(rows.data(), random, PURPOSE, y.f.data(), batch, n);
+        backend.noise({rows.data(), random, PURPOSE, y.f.data(), batch, n});
         set_threads(before);
-        expect(std::memcmp(y.f.data(), expected.f.data(), y.f.size() * 4) == 0, level + what + " differs in bits");
+        expect(std::memcmp(y.f.data(), expected.f.data(), y.f.size() * 4) == 0, name + what + " differs in bits");
       }
       // A row alone, somewhere else in another batch.
       std::vector<float> alone(n);
-      noise(rows.data() + 2 * (batch - 1), random, PURPOSE, alone.data(), 1, n);
-      expect(std::equal(alone.begin(), alone.end(), expected.f.end() - n), level + what + " depends on the place in the batch");
+      backend.noise({rows.data() + 2 * (batch - 1), random, PURPOSE, alone.data(), 1, n});
+      expect(std::equal(alone.begin(), alone.end(), expected.f.end() - n), name + what + " depends on the place in the batch");
     });
   }
 }
@@ -55,7 +55,7 @@ static void numbers_are_normal() {
   constexpr int N = 1 << 20;
   std::vector<float> y(N);
   int rows[2] = {3, 4}, random[4] = {20, 26, 11, 0};
-  noise(rows, random, PURPOSE, y.data(), 1, N);
+  cpu().noise({rows, random, PURPOSE, y.data(), 1, N});
   double moment[5] = {}, lag[4] = {};
   for (int i = 0; i < N; i++) {
     for (int k = 1; k <= 4; k++) moment[k] += std::pow(y[i], k) / N;
@@ -79,10 +79,10 @@ static void numbers_are_normal() {
 static void purposes_steps_and_rows_differ() {
   int rows[4] = {1, 2, 2, 1}, random[4] = {1, 0, 0, 0}, later[4] = {1, 0, 1, 0}, other[4] = {1, 1, 0, 0};
   std::vector<std::vector<float>> all(4, std::vector<float>(16));
-  noise(rows, random, 1, all[0].data(), 2, 8);
-  noise(rows, random, 2, all[1].data(), 2, 8);
-  noise(rows, later, 1, all[2].data(), 2, 8);
-  noise(rows, other, 1, all[3].data(), 2, 8);
+  cpu().noise({rows, random, 1, all[0].data(), 2, 8});
+  cpu().noise({rows, random, 2, all[1].data(), 2, 8});
+  cpu().noise({rows, later, 1, all[2].data(), 2, 8});
+  cpu().noise({rows, other, 1, all[3].data(), 2, 8});
   std::vector<float> flat;
   for (auto& v : all) flat.insert(flat.end(), v.begin(), v.end());
   std::sort(flat.begin(), flat.end());
@@ -92,12 +92,7 @@ static void purposes_steps_and_rows_differ() {
 static void a_step_too_large_is_refused() {
   int rows[2] = {}, random[4] = {0, 0, 1 << 24, 0};
   float y;
-  try {
-    noise(rows, random, PURPOSE, &y, 1, 1);
-    expect(false, "noise: took a step of 2^24");
-  } catch (const std::invalid_argument& e) {
-    expect(std::string(e.what()).find("16777216") != std::string::npos, e.what());
-  }
+  expect_refusal([&] { cpu().noise({rows, random, PURPOSE, &y, 1, 1}); }, "16777216");
 }
 
 int main() {

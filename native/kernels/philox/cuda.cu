@@ -18,9 +18,6 @@ struct PhiloxBlocks {
 
 }  // namespace
 
-void philox(const int* key, const int* counters, int* words, int64_t n, void* stream) {
-  Range range("philox");
-  pointwise<1>("philox", PhiloxBlocks{key, counters, words}, n, stream);
-}
+void philox(const Backend::Philox& o, void* stream) { pointwise<1>("philox", PhiloxBlocks{o.key, o.counters, o.words}, o.n, stream); }
 
 }  // namespace fizzy::cuda

@@ -1,9 +1,15 @@
 // Philox 4x32-10 (Salmon et al., SC 2011) as it is, for the tests that hold all other random kernels to it.
 #pragma once
-#include <cstdint>
-
-#include "common/level.h"
+#include "common/check.h"
+#include "fizzy/backend.h"
 
 namespace fizzy {
-FIZZY_KERNEL(philox, const int* key, const int* counters, int* words, int64_t n)
+
+inline void validate(const Backend::Philox& o) { check(o.n >= 0, "philox: n ", o.n); }
+
+template <typename Mark>
+void outputs(const Backend::Philox& o, Mark mark) {
+  mark(o.words, 4 * o.n);
+}
+
 }  // namespace fizzy

@@ -56,34 +56,27 @@ struct SlopeSum {
 
 }  // namespace
 
-int64_t prelu_scratch(int64_t rows, int c) { return row_chunks(rows) * c * int64_t{sizeof(float)}; }
+int64_t scratch_bytes(const Backend::PReluBackward& o) { return row_chunks(o.rows) * o.c * int64_t{sizeof(float)}; }
 
-void prelu(int type, const void* x, const float* slope, void* y, int64_t rows, int c, void* stream) {
-  Range range("prelu");
-  check_type("prelu", type);
-  check(rows > 0 && c > 0, "prelu: ", rows, " rows of ", c, " channels");
-  check_aligned("prelu", x, slope, y);
-  by_columns(type, c, [&](auto t, auto w) {
+void prelu(const Backend::PRelu& o, void* stream) {
+  check_aligned("prelu", o.x, o.slope, o.y);
+  by_columns(o.type, o.c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    pointwise<1>("prelu", PreluValues<T, W>{static_cast<const T*>(x), slope, static_cast<T*>(y), c}, rows * c / W, stream);
+    pointwise<1>("prelu", PreluValues<T, W>{static_cast<const T*>(o.x), o.slope, static_cast<T*>(o.y), o.c}, o.rows * o.c / W, stream);
   });
 }
 
-void prelu_backward(int type, const void* x, const float* slope, const void* dy, void* dx, float* dslope, int64_t rows, int c, void* scratch,
-                    void* stream) {
-  Range range("prelu_backward");
-  check_type("prelu_backward", type);
-  check(rows > 0 && c > 0, "prelu_backward: ", rows, " rows of ", c, " channels");
-  check_aligned("prelu_backward", x, slope, dy, dx, scratch);
-  auto partial = static_cast<float*>(scratch);
-  by_columns(type, c, [&](auto t, auto w) {
+void prelu_backward(const Backend::PReluBackward& o, void* stream) {
+  check_aligned("prelu_backward", o.x, o.slope, o.dy, o.dx, o.scratch);
+  auto partial = static_cast<float*>(o.scratch);
+  by_columns(o.type, o.c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    launch("prelu_backward", prelu_backward_kernel<T, W>, column_grid<T, W>(rows, c), BLOCK, 0, stream, static_cast<const T*>(x), slope,
-           static_cast<const T*>(dy), static_cast<T*>(dx), partial, rows, c, chunk_rows(rows));
+    launch("prelu_backward", prelu_backward_kernel<T, W>, column_grid<T, W>(o.rows, o.c), BLOCK, 0, stream, static_cast<const T*>(o.x), o.slope,
+           static_cast<const T*>(o.dy), static_cast<T*>(o.dx), partial, o.rows, o.c, chunk_rows(o.rows));
   });
-  if (dslope) pointwise<1>("prelu_backward", SlopeSum{partial, dslope, row_chunks(rows), c}, c, stream);
+  if (o.dslope) pointwise<1>("prelu_backward", SlopeSum{partial, o.dslope, row_chunks(o.rows), o.c}, o.c, stream);
 }
 
 }  // namespace fizzy::cuda

@@ -6,26 +6,28 @@ using namespace fizzy::testing;
 int main() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++) {
-      int64_t rows = shape[0], c = shape[1];
+      int64_t rows = shape[0];
+      int c = shape[1];
       size_t n = rows * c;
       if (type == 1 && rows > 30000) continue;  // not past the caches in bf16
       Array x = Array::normal(type, n, 1), dy = Array::normal(type, n, 2), slope = Array::normal(0, c, 3, .25f);
       x.set(0, 0);  // the kink: x > 0 does not hold
-      std::vector<char> scratch(prelu_scratch(rows, c));
       struct Run {
         Array y, dx, dslope;
       };
-      auto run = [&] {
+      auto run = [&](Backend& backend) {
         Run r{Array(type, n), Array(type, n), Array(0, c)};
-        prelu(type, x.data(), slope.f.data(), r.y.data(), rows, c);
-        prelu_backward(type, x.data(), slope.f.data(), dy.data(), r.dx.data(), r.dslope.f.data(), rows, c, scratch.data());
+        backend.prelu({type, x.data(), slope.f.data(), r.y.data(), rows, c});
+        Backend::PReluBackward call{type, x.data(), slope.f.data(), dy.data(), r.dx.data(), r.dslope.f.data(), rows, c, nullptr};
+        auto scratch = with_scratch(backend, call);
+        backend.prelu_backward(call);
         return r;
       };
       Run expected{Array(type, 0), Array(type, 0), Array(0, 0)};
-      at_reference([&] { expected = run(); });
-      for_each_level([&](const std::string& level) {
-        std::string what = level + " prelu type " + std::to_string(type) + " [" + std::to_string(rows) + "," + std::to_string(c) + "]";
-        Run r = run();
+      at_reference([&](Backend& backend) { expected = run(backend); });
+      for_each_backend([&](Backend& backend, const std::string& name) {
+        std::string what = name + " prelu type " + std::to_string(type) + " [" + std::to_string(rows) + "," + std::to_string(c) + "]";
+        Run r = run(backend);
         // One product, rounded once more in bf16; the sums are of at most 4096 f32 terms a chunk.
         double tolerance = type == 0 ? 1e-7 : 4e-3;
         expect_close(r.y, expected.y, tolerance, what);
@@ -33,13 +35,13 @@ int main() {
         expect_close(r.dslope, expected.dslope, 4e-6, what + " dslope");
         int before = threads();
         set_threads(3);
-        Run again = run();
+        Run again = run(backend);
         Array in_place = x;
-        prelu(type, in_place.data(), slope.f.data(), in_place.data(), rows, c);
+        backend.prelu({type, in_place.data(), slope.f.data(), in_place.data(), rows, c});
         set_threads(before);
         expect(again.dslope.f == r.dslope.f, what + " depends on the number of threads");
         expect_close(in_place, r.y, 0, what + " in place");
-      });
+      }, rows > 30000);
     }
   return result("prelu");
 }

@@ -4,19 +4,18 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random, int purpose,
-              void* xt, float* target, int64_t batch, int64_t n) {
-  by_type(type, [&](auto t) {
+void q_sample(const Backend::QSample& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    parallel_rows(batch, n, [&](int64_t b, int64_t begin, int64_t end) {
-      const float* x = x0 + b * n;
-      T* noisy = static_cast<T*>(xt) + b * n;
-      float* wanted = target + b * n;
-      vfloat a = splat(alpha[b]), s = splat(sigma[b]);
-      with_normals(random_row(rows, random, purpose, b), begin, end, [&](int64_t i, vfloat noise, int count) {
+    parallel_rows(o.batch, o.n, [&](int64_t b, int64_t begin, int64_t end) {
+      const float* x = o.x0 + b * o.n;
+      T* noisy = static_cast<T*>(o.xt) + b * o.n;
+      float* wanted = o.target + b * o.n;
+      vfloat a = splat(o.alpha[b]), s = splat(o.sigma[b]);
+      with_normals(random_row(o.rows, o.random, o.purpose, b), begin, end, [&](int64_t i, vfloat noise, int count) {
         vfloat clean = load_up_to(x + i, count);
         store_up_to(noisy + i, fma(s, noise, a * clean), count);
-        store_up_to(wanted + i, velocity ? fma(a, noise, -(s * clean)) : noise, count);
+        store_up_to(wanted + i, o.velocity ? fma(a, noise, -(s * clean)) : noise, count);
       });
     });
   });

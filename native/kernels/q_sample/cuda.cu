@@ -6,38 +6,26 @@ namespace {
 
 template <typename T>
 struct NoisyRows {
-  int velocity;
-  const float *x0, *alpha, *sigma;
-  const int *rows, *random;
-  int purpose;
-  T* xt;
-  float* target;
-  int64_t n;
+  Backend::QSample o;
   __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
-    Floats<4> eps = normals(row_words(rows, random, purpose, random[2], b, i / 4)), x = load_quad(x0 + b * n + i, count, whole), noisy;
-    float a = alpha[b], s = sigma[b];
+    int64_t at = b * o.n + i;
+    Floats<4> eps = normals(row_words(o.rows, o.random, o.purpose, o.random[2], b, i / 4)), x = load_quad(o.x0 + at, count, whole), noisy;
+    float a = o.alpha[b], s = o.sigma[b];
 #pragma unroll
     for (int k = 0; k < 4; k++) {
       noisy[k] = fmaf(a, x[k], s * eps[k]);
-      if (velocity) eps[k] = fmaf(a, eps[k], -(s * x[k]));
+      if (o.velocity) eps[k] = fmaf(a, eps[k], -(s * x[k]));
     }
-    store_quad(xt + b * n + i, noisy, count, whole);
-    store_quad(target + b * n + i, eps, count, whole);
+    store_quad(static_cast<T*>(o.xt) + at, noisy, count, whole);
+    store_quad(o.target + at, eps, count, whole);
   }
 };
 
 }  // namespace
 
-void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random, int purpose,
-              void* xt, float* target, int64_t batch, int64_t n, void* stream) {
-  Range range("q_sample");
-  check_type("q_sample", type);
-  check_rows("q_sample", purpose, batch, n);
-  check_aligned("q_sample", x0, xt, target);
-  by_type(type, [&](auto t) {
-    using T = decltype(t);
-    over_rows("q_sample", NoisyRows<T>{velocity, x0, alpha, sigma, rows, random, purpose, static_cast<T*>(xt), target, n}, batch, n, stream);
-  });
+void q_sample(const Backend::QSample& o, void* stream) {
+  check_aligned("q_sample", o.x0, o.xt, o.target);
+  by_type(o.type, [&](auto t) { over_rows("q_sample", NoisyRows<decltype(t)>{o}, o.batch, o.n, stream); });
 }
 
 }  // namespace fizzy::cuda

@@ -3,21 +3,21 @@
 #include <vector>
 
 #include "common/bf16.h"
-#include "kernels/noise/noise.h"
 
 namespace fizzy::reference {
 
-void q_sample(int type, int velocity, const float* x0, const float* alpha, const float* sigma, const int* rows, const int* random, int purpose,
-              void* xt, float* target, int64_t batch, int64_t n) {
-  std::vector<float> eps(batch * n);
-  noise(rows, random, purpose, eps.data(), batch, n);
-  by_type(type, [&](auto t) {
+void noise(const Backend::Noise& o);
+
+void q_sample(const Backend::QSample& o) {
+  std::vector<float> eps(o.batch * o.n);
+  noise({o.rows, o.random, o.purpose, eps.data(), o.batch, o.n});
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t b = 0; b < batch; b++)
-      for (int64_t i = b * n; i < (b + 1) * n; i++) {
-        double a = alpha[b], s = sigma[b];
-        static_cast<T*>(xt)[i] = from_float<T>(static_cast<float>(a * x0[i] + s * eps[i]));
-        target[i] = velocity ? static_cast<float>(a * eps[i] - s * x0[i]) : eps[i];
+    for (int64_t b = 0; b < o.batch; b++)
+      for (int64_t i = b * o.n; i < (b + 1) * o.n; i++) {
+        double a = o.alpha[b], s = o.sigma[b];
+        static_cast<T*>(o.xt)[i] = from_float<T>(static_cast<float>(a * o.x0[i] + s * eps[i]));
+        o.target[i] = o.velocity ? static_cast<float>(a * eps[i] - s * o.x0[i]) : eps[i];
       }
   });
 }

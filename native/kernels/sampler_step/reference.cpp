@@ -2,30 +2,29 @@
 
 #include "common/bf16.h"
 #include "common/normal.h"
-#include "common/philox.h"
 
 namespace fizzy::reference {
 
-void sampler_step(int type, int guided, float* x, const void* prediction, float* history, int past, const float* coefficients, int step,
-                  const int* rows, const int* random, int purpose, int64_t batch, int64_t n) {
-  StepCoefficients k = step_coefficients(coefficients, step);
-  by_type(type, [&](auto t) {
+void sampler_step(const Backend::SamplerStep& o) {
+  int step = *o.step;
+  StepCoefficients k = step_coefficients(o.coefficients, step);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    auto predicted = static_cast<const T*>(prediction);
-    for (int64_t b = 0; b < batch; b++) {
-      RandomRow row = random_row(rows, random, purpose, b, step);
-      for (int64_t i = 0; i < n; i++) {
-        int64_t at = b * n + i;
+    auto predicted = static_cast<const T*>(o.prediction);
+    for (int64_t b = 0; b < o.batch; b++) {
+      RandomRow row = random_row(o.rows, o.random, o.purpose, b, step);
+      for (int64_t i = 0; i < o.n; i++) {
+        int64_t at = b * o.n + i;
         double p = to_float(predicted[at]);
-        if (guided) {
-          double u = to_float(predicted[batch * n + at]);
+        if (o.guided) {
+          double u = to_float(predicted[o.batch * o.n + at]);
           p = u + k.w * (p - u);
         }
-        double x0 = k.kx * static_cast<double>(x[at]) + k.kp * p;
+        double x0 = k.kx * static_cast<double>(o.x[at]) + k.kp * p;
         if (k.clamp > 0) x0 = x0 > k.clamp ? k.clamp : x0 < -k.clamp ? -k.clamp : x0;
-        double next = k.cx * static_cast<double>(x[at]) + k.c0 * x0;
-        for (int j = 1; j <= past; j++)
-          if (k.c[j - 1] != 0) next += k.c[j - 1] * static_cast<double>(history[history_slot(step, j, past) * batch * n + at]);
+        double next = k.cx * static_cast<double>(o.x[at]) + k.c0 * x0;
+        for (int j = 1; j <= o.past; j++)
+          if (k.c[j - 1] != 0) next += k.c[j - 1] * static_cast<double>(history_at(o, step, j)[at]);
         if (k.cn != 0) {
           uint32_t words[4];
           float normals[4];
@@ -33,8 +32,8 @@ void sampler_step(int type, int guided, float* x, const void* prediction, float*
           normals_of(words, normals);
           next += k.cn * static_cast<double>(normals[i % 4]);
         }
-        x[at] = static_cast<float>(next);
-        if (past > 0) history[history_slot(step, 0, past) * batch * n + at] = static_cast<float>(x0);
+        o.x[at] = static_cast<float>(next);
+        if (o.past > 0) history_at(o, step, 0)[at] = static_cast<float>(x0);
       }
     }
   });

@@ -1,6 +1,7 @@
 // SGD with momentum, weight decay and clipping (sgd.h), over all parameters in one launch, after the norm's. Floor: 20 bytes a weight over
 // bandwidth, and 4 for the norm.
-#include "kernels/adam/norm.cuh"
+#include "kernels/adam/gradient_norm.cuh"
+#include "kernels/sgd/sgd.h"
 
 namespace fizzy::cuda {
 namespace {
@@ -27,22 +28,21 @@ __global__ void __launch_bounds__(BLOCK) sgd_kernel(const float* settings, float
   __shared__ double part[32];
   float length = gradient_norm(partials, count, part, norm);
   if (!finite(length)) return;
-  over_weights(SgdStep{clip_factor(length, settings[3]), -settings[0], settings[1], settings[2], values, velocity, gradients}, n);
+  SgdSettings s = sgd_settings(settings);
+  over_weights(SgdStep{clip_factor(length, s.max_norm), -s.lr, s.momentum, s.weight_decay, values, velocity, gradients}, n);
 }
 
 }  // namespace
 
-int64_t sgd_scratch_bytes() { return NORM_PARTIALS * int64_t{sizeof(double)}; }
+int64_t scratch_bytes(const Backend::Sgd&) { return NORM_PARTIALS * int64_t{sizeof(double)}; }
 
-void sgd(const float* settings, float* values, const float* gradients, float* velocity, float* norm, void* scratch, int64_t n, void* stream) {
-  Range range("sgd");
-  check(n >= 0, "sgd: n ", n);
-  check_aligned("sgd", values, gradients, velocity, scratch);
-  auto partials = static_cast<double*>(scratch);
-  int count = static_cast<int>(norm_blocks(n));
-  launch("sgd", square_sum_kernel, dim3(count), BLOCK, 0, stream, gradients, partials, n);
-  launch("sgd", sgd_kernel, dim3(std::max(1u, blocks(n, STEP_SHARE))), BLOCK, 0, stream, settings, values, gradients, velocity, norm, partials,
-         count, n);
+void sgd(const Backend::Sgd& o, void* stream) {
+  check_aligned("sgd", o.values, o.gradients, o.velocity, o.scratch);
+  auto partials = static_cast<double*>(o.scratch);
+  int count = static_cast<int>(norm_blocks(o.n));
+  launch("sgd", square_sum_kernel, dim3(count), BLOCK, 0, stream, o.gradients, partials, o.n);
+  launch("sgd", sgd_kernel, dim3(std::max(1u, blocks(o.n, STEP_SHARE))), BLOCK, 0, stream, o.settings, o.values, o.gradients, o.velocity, o.norm,
+         partials, count, o.n);
 }
 
 }  // namespace fizzy::cuda

@@ -1,13 +1,19 @@
 #include "kernels/sgd/sgd.h"
 
+#include <cmath>
+
 namespace fizzy::reference {
 
-void sgd(const SgdSettings& s, float clip, float* values, const float* gradients, float* velocity, int64_t n) {
-  for (int64_t i = 0; i < n; i++) {
-    double g = static_cast<double>(clip) * gradients[i] + static_cast<double>(s.weight_decay) * values[i];
-    double v = static_cast<double>(s.momentum) * velocity[i] + g;
-    velocity[i] = static_cast<float>(v);
-    values[i] = static_cast<float>(values[i] - s.lr * v);
+void sgd(const Backend::Sgd& o) {
+  SgdSettings s = sgd_settings(o.settings);
+  *o.norm = gradient_norm(o.gradients, o.n);
+  if (!std::isfinite(*o.norm)) return;
+  double clip = clip_factor(*o.norm, s.max_norm);
+  for (int64_t i = 0; i < o.n; i++) {
+    double g = clip * o.gradients[i] + static_cast<double>(s.weight_decay) * o.values[i];
+    double v = static_cast<double>(s.momentum) * o.velocity[i] + g;
+    o.velocity[i] = static_cast<float>(v);
+    o.values[i] = static_cast<float>(o.values[i] - s.lr * v);
   }
 }
 

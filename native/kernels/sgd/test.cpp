@@ -9,28 +9,30 @@ struct State {
   explicit State(size_t n) : values(Array::normal(0, n, 1)), velocity(0, n) {}
 };
 
-static void step(State& s, const Array& gradients, float max_norm) {
-  std::vector<char> scratch(sgd_scratch_bytes());
+static void step(Backend& backend, State& s, const Array& gradients, float max_norm) {
   float settings[4] = {1e-1f, .9f, 5e-4f, max_norm};
-  sgd(settings, s.values.f.data(), gradients.f.data(), s.velocity.f.data(), &s.norm, scratch.data(), s.values.size());
+  Backend::Sgd call{settings, s.values.f.data(), gradients.f.data(), s.velocity.f.data(), &s.norm, static_cast<int64_t>(s.values.size()),
+                    nullptr};
+  auto scratch = with_scratch(backend, call);
+  backend.sgd(call);
 }
 
-static void three_steps(State& s, float max_norm) {
-  for (int t = 1; t <= 3; t++) step(s, Array::normal(0, s.values.size(), 10 + t), max_norm);
+static void three_steps(Backend& backend, State& s, float max_norm) {
+  for (int t = 1; t <= 3; t++) step(backend, s, Array::normal(0, s.values.size(), 10 + t), max_norm);
 }
 
 int main() {
   for (auto& shape : shapes())
     for (float max_norm : {0.f, .5f, 1e6f}) {
       State expected(shape[0]), first(0);
-      at_reference([&] { three_steps(expected, max_norm); });
-      for_each_level([&](const std::string& level) {
-        std::string what = level + " sgd " + std::to_string(shape[0]) + " max norm " + std::to_string(max_norm);
+      at_reference([&](Backend& backend) { three_steps(backend, expected, max_norm); });
+      for_each_backend([&](Backend& backend, const std::string& name) {
+        std::string what = name + " sgd " + std::to_string(shape[0]) + " max norm " + std::to_string(max_norm);
         for (int count : {1, 3}) {
           int before = threads();
           set_threads(count);
           State s(shape[0]);
-          three_steps(s, max_norm);
+          three_steps(backend, s, max_norm);
           set_threads(before);
           expect(std::fabs(s.norm - expected.norm) <= 1e-6 * expected.norm, what + " norm");
           expect_close(s.values, expected.values, 1e-6, what + " values");
@@ -41,16 +43,16 @@ int main() {
         }
       });
     }
-  for_each_level([](const std::string& level) {
+  for_each_backend([](Backend& backend, const std::string& name) {
     // A gradient that is not finite changes nothing and shows in the norm.
     State s(100);
-    step(s, Array::normal(0, 100, 4), 1);
+    step(backend, s, Array::normal(0, 100, 4), 1);
     State before = s;
     Array gradients = Array::normal(0, 100, 5);
     gradients.set(37, INFINITY);
-    step(s, gradients, 1);
+    step(backend, s, gradients, 1);
     expect(!std::isfinite(s.norm) && s.values.f == before.values.f && s.velocity.f == before.velocity.f,
-           level + " sgd: an infinite gradient changed the weights");
+           name + " sgd: an infinite gradient changed the weights");
   });
   return result("sgd");
 }

@@ -10,19 +10,19 @@ int64_t rows_at_once(int columns) { return ((1 << 14) + columns - 1) / columns; 
 
 }  // namespace
 
-void softmax(int type, const void* x, void* y, int64_t rows, int columns) {
-  by_type(type, [&](auto t) {
+void softmax(const Backend::Softmax& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    parallel_chunks(rows, rows_at_once(columns), [&](int64_t begin, int64_t end) {
+    parallel_chunks(o.rows, rows_at_once(o.columns), [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; r++) {
-        auto in = static_cast<const T*>(x) + r * columns;
-        auto out = static_cast<T*>(y) + r * columns;
-        int whole = columns / LANES * LANES, rest = columns - whole;
+        auto in = static_cast<const T*>(o.x) + r * o.columns;
+        auto out = static_cast<T*>(o.y) + r * o.columns;
+        int whole = o.columns / LANES * LANES, rest = o.columns - whole;
         float largest = to_float(in[0]);
         vfloat most = splat(largest);
         for (int i = 0; i < whole; i += LANES) most = max(most, load(in + i));
         largest = max(most);
-        for (int i = whole; i < columns; i++) largest = to_float(in[i]) > largest ? to_float(in[i]) : largest;
+        for (int i = whole; i < o.columns; i++) largest = to_float(in[i]) > largest ? to_float(in[i]) : largest;
         vfloat total = {};
         for (int i = 0; i < whole; i += LANES) total += exp(load(in + i) - largest);
         vfloat tail = {};
@@ -39,15 +39,15 @@ void softmax(int type, const void* x, void* y, int64_t rows, int columns) {
   });
 }
 
-void softmax_backward(int type, const void* y, const void* dy, void* dx, int64_t rows, int columns) {
-  by_type(type, [&](auto t) {
+void softmax_backward(const Backend::SoftmaxBackward& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    parallel_chunks(rows, rows_at_once(columns), [&](int64_t begin, int64_t end) {
+    parallel_chunks(o.rows, rows_at_once(o.columns), [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; r++) {
-        auto out = static_cast<const T*>(y) + r * columns;
-        auto up = static_cast<const T*>(dy) + r * columns;
-        auto down = static_cast<T*>(dx) + r * columns;
-        int whole = columns / LANES * LANES, rest = columns - whole;
+        auto out = static_cast<const T*>(o.y) + r * o.columns;
+        auto up = static_cast<const T*>(o.dy) + r * o.columns;
+        auto down = static_cast<T*>(o.dx) + r * o.columns;
+        int whole = o.columns / LANES * LANES, rest = o.columns - whole;
         vfloat products = {};
         for (int i = 0; i < whole; i += LANES) products = fma(load(out + i), load(up + i), products);
         if (rest > 0) products = fma(load_part(out + whole, rest), load_part(up + whole, rest), products);

@@ -36,30 +36,21 @@ __global__ void __launch_bounds__(BLOCK) softmax_backward_kernel(const T* y, con
   for (int i = lane; i < columns; i += 32) dx[i] = narrow<T>(widen(y[i]) * (widen(dy[i]) - dot));
 }
 
-void check_softmax(const char* name, int type, int64_t rows, int columns) {
-  check_type(name, type);
-  check(rows >= 0 && columns > 0, name, ": [", rows, ",", columns, "]");
-}
-
 }  // namespace
 
-void softmax(int type, const void* x, void* y, int64_t rows, int columns, void* stream) {
-  Range range("softmax");
-  check_softmax("softmax", type, rows, columns);
-  by_type(type, [&](auto t) {
+void softmax(const Backend::Softmax& o, void* stream) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    launch("softmax", softmax_kernel<T>, dim3(blocks(rows, SOFTMAX_ROWS)), BLOCK, 0, stream, static_cast<const T*>(x), static_cast<T*>(y), rows,
-           columns);
+    launch("softmax", softmax_kernel<T>, dim3(blocks(o.rows, SOFTMAX_ROWS)), BLOCK, 0, stream, static_cast<const T*>(o.x), static_cast<T*>(o.y),
+           o.rows, o.columns);
   });
 }
 
-void softmax_backward(int type, const void* y, const void* dy, void* dx, int64_t rows, int columns, void* stream) {
-  Range range("softmax_backward");
-  check_softmax("softmax_backward", type, rows, columns);
-  by_type(type, [&](auto t) {
+void softmax_backward(const Backend::SoftmaxBackward& o, void* stream) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    launch("softmax_backward", softmax_backward_kernel<T>, dim3(blocks(rows, SOFTMAX_ROWS)), BLOCK, 0, stream, static_cast<const T*>(y),
-           static_cast<const T*>(dy), static_cast<T*>(dx), rows, columns);
+    launch("softmax_backward", softmax_backward_kernel<T>, dim3(blocks(o.rows, SOFTMAX_ROWS)), BLOCK, 0, stream, static_cast<const T*>(o.y),
+           static_cast<const T*>(o.dy), static_cast<T*>(o.dx), o.rows, o.columns);
   });
 }
 

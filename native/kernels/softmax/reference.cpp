@@ -6,28 +6,28 @@
 
 namespace fizzy::reference {
 
-void softmax(int type, const void* x, void* y, int64_t rows, int columns) {
-  by_type(type, [&](auto t) {
+void softmax(const Backend::Softmax& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t r = 0; r < rows; r++) {
-      auto in = static_cast<const T*>(x) + r * columns;
+    for (int64_t r = 0; r < o.rows; r++) {
+      auto in = static_cast<const T*>(o.x) + r * o.columns;
       double largest = -INFINITY, total = 0;
-      for (int i = 0; i < columns; i++) largest = std::max<double>(largest, to_float(in[i]));
-      for (int i = 0; i < columns; i++) total += std::exp(to_float(in[i]) - largest);
-      for (int i = 0; i < columns; i++) static_cast<T*>(y)[r * columns + i] = from_float<T>(std::exp(to_float(in[i]) - largest) / total);
+      for (int i = 0; i < o.columns; i++) largest = std::max<double>(largest, to_float(in[i]));
+      for (int i = 0; i < o.columns; i++) total += std::exp(to_float(in[i]) - largest);
+      for (int i = 0; i < o.columns; i++) static_cast<T*>(o.y)[r * o.columns + i] = from_float<T>(std::exp(to_float(in[i]) - largest) / total);
     }
   });
 }
 
-void softmax_backward(int type, const void* y, const void* dy, void* dx, int64_t rows, int columns) {
-  by_type(type, [&](auto t) {
+void softmax_backward(const Backend::SoftmaxBackward& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    for (int64_t r = 0; r < rows; r++) {
-      auto out = static_cast<const T*>(y) + r * columns;
-      auto up = static_cast<const T*>(dy) + r * columns;
+    for (int64_t r = 0; r < o.rows; r++) {
+      auto out = static_cast<const T*>(o.y) + r * o.columns;
+      auto up = static_cast<const T*>(o.dy) + r * o.columns;
       double dot = 0;
-      for (int i = 0; i < columns; i++) dot += double(to_float(out[i])) * to_float(up[i]);
-      for (int i = 0; i < columns; i++) static_cast<T*>(dx)[r * columns + i] = from_float<T>(to_float(out[i]) * (to_float(up[i]) - dot));
+      for (int i = 0; i < o.columns; i++) dot += double(to_float(out[i])) * to_float(up[i]);
+      for (int i = 0; i < o.columns; i++) static_cast<T*>(o.dx)[r * o.columns + i] = from_float<T>(to_float(out[i]) * (to_float(up[i]) - dot));
     }
   });
 }

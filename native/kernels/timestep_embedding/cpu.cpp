@@ -9,17 +9,17 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-void timestep_embedding(int type, const float* t, void* y, int batch, int width) {
-  by_type(type, [&](auto kind) {
+void timestep_embedding(const Backend::TimestepEmbedding& o) {
+  by_type(o.type, [&](auto kind) {
     using T = decltype(kind);
-    int half = width / 2;
+    int half = o.width / 2;
     parallel_chunks(half, 16, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
         double frequency = std::exp(-std::log(10000.) * static_cast<double>(i) / half);
-        for (int b = 0; b < batch; b++) {
-          T* row = static_cast<T*>(y) + static_cast<int64_t>(b) * width;
-          row[i] = from_float<T>(static_cast<float>(std::cos(t[b] * frequency)));
-          row[half + i] = from_float<T>(static_cast<float>(std::sin(t[b] * frequency)));
+        for (int b = 0; b < o.batch; b++) {
+          T* row = static_cast<T*>(o.y) + static_cast<int64_t>(b) * o.width;
+          row[i] = from_float<T>(static_cast<float>(std::cos(o.t[b] * frequency)));
+          row[half + i] = from_float<T>(static_cast<float>(std::sin(o.t[b] * frequency)));
         }
       }
     });

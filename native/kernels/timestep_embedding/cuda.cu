@@ -22,15 +22,13 @@ struct Sinusoids {
 
 }  // namespace
 
-void timestep_embedding(int type, const float* t, void* y, int batch, int width, void* stream) {
-  Range range("timestep_embedding");
-  check_type("timestep_embedding", type);
-  check(batch >= 1 && width >= 2 && width % 2 == 0, "timestep_embedding: batch ", batch, ", width ", width, "; the width is even");
-  by_type(type, [&](auto kind) {
+void timestep_embedding(const Backend::TimestepEmbedding& o, void* stream) {
+  check(o.batch >= 1 && o.width >= 2 && o.width % 2 == 0, "timestep_embedding: batch ", o.batch, ", width ", o.width, "; the width is even");
+  by_type(o.type, [&](auto kind) {
     using T = decltype(kind);
     // ln 10000 over half the width
-    pointwise<1>("timestep_embedding", Sinusoids<T>{t, static_cast<T*>(y), width / 2, -9.210340371976184 / (width / 2)},
-                 int64_t{batch} * (width / 2), stream);
+    pointwise<1>("timestep_embedding", Sinusoids<T>{o.t, static_cast<T*>(o.y), o.width / 2, -9.210340371976184 / (o.width / 2)},
+                 int64_t{o.batch} * (o.width / 2), stream);
   });
 }
 

@@ -21,17 +21,14 @@ __global__ void __launch_bounds__(TILE* TILE_ROWS) transpose_kernel(const Word* 
 
 }  // namespace
 
-void transpose(int type, const void* x, void* y, int b, int r, int c, void* stream) {
-  Range range("transpose");
-  check_type("transpose", type);
-  check(b > 0 && r > 0 && c > 0 && b <= 65535, "transpose: [", b, ",", r, ",", c, "], at most 65535 images");
+void transpose(const Backend::Transpose& o, void* stream) {
   auto by_word = [&](auto word) {
     using Word = decltype(word);
-    int columns = (c + TILE - 1) / TILE;
-    launch("transpose", transpose_kernel<Word>, dim3(blocks(int64_t{(r + TILE - 1) / TILE} * columns, 1), b), TILE * TILE_ROWS, 0, stream,
-           static_cast<const Word*>(x), static_cast<Word*>(y), r, c, columns);
+    int columns = (o.c + TILE - 1) / TILE;
+    launch("transpose", transpose_kernel<Word>, dim3(blocks(int64_t{(o.r + TILE - 1) / TILE} * columns, 1), o.b), TILE * TILE_ROWS, 0, stream,
+           static_cast<const Word*>(o.x), static_cast<Word*>(o.y), o.r, o.c, columns);
   };
-  if (type == 0) by_word(unsigned{});
+  if (o.type == 0) by_word(unsigned{});
   else by_word(uint16_t{});
 }
 

@@ -1,6 +1,6 @@
 // Transposed convolution through oneDNN's deconvolution, NHWC. Floor: 2 B H W Cin Cout k^2 FLOP over the peak.
 #include "common/onednn.h"
-#include "fizzy/kernels.h"
+#include "fizzy/cpu.h"
 
 namespace fizzy {
 namespace {

@@ -5,32 +5,34 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-void upsample(int type, const void* x, void* y, int b, int h, int w, int c) {
-  by_type(type, [&](auto t) {
+void upsample(const Backend::Upsample& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    parallel_for(int64_t{b} * h, [&](int64_t row) {
-      auto from = static_cast<const T*>(x) + row * w * c;
-      auto to = static_cast<T*>(y) + 4 * row * w * c;
-      for (int64_t i = 0; i < w; i++) {
-        std::memcpy(to + 2 * i * c, from + i * c, c * sizeof(T));
-        std::memcpy(to + (2 * i + 1) * c, from + i * c, c * sizeof(T));
+    parallel_for(int64_t{o.b} * o.h, [&](int64_t row) {
+      auto from = static_cast<const T*>(o.x) + row * o.w * o.c;
+      auto to = static_cast<T*>(o.y) + 4 * row * o.w * o.c;
+      for (int64_t i = 0; i < o.w; i++) {
+        std::memcpy(to + 2 * i * o.c, from + i * o.c, o.c * sizeof(T));
+        std::memcpy(to + (2 * i + 1) * o.c, from + i * o.c, o.c * sizeof(T));
       }
-      std::memcpy(to + int64_t{2} * w * c, to, 2 * w * c * sizeof(T));
+      std::memcpy(to + int64_t{2} * o.w * o.c, to, 2 * o.w * o.c * sizeof(T));
     });
   });
 }
 
-void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, int c) {
-  by_type(type, [&](auto t) {
+void upsample_backward(const Backend::UpsampleBackward& o) {
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    parallel_for(int64_t{b} * h, [&](int64_t row) {
-      for (int64_t i = 0; i < w; i++) {
-        auto upper = static_cast<const T*>(dy) + (4 * row * w + 2 * i) * c;
-        auto lower = upper + int64_t{2} * w * c;
-        auto to = static_cast<T*>(dx) + (row * w + i) * c;
+    parallel_for(int64_t{o.b} * o.h, [&](int64_t row) {
+      for (int64_t i = 0; i < o.w; i++) {
+        auto upper = static_cast<const T*>(o.dy) + (4 * row * o.w + 2 * i) * o.c;
+        auto lower = upper + int64_t{2} * o.w * o.c;
+        auto to = static_cast<T*>(o.dx) + (row * o.w + i) * o.c;
         int k = 0;
-        for (; k + LANES <= c; k += LANES) store(to + k, (load(upper + k) + load(upper + c + k)) + (load(lower + k) + load(lower + c + k)));
-        for (; k < c; k++) to[k] = from_float<T>((to_float(upper[k]) + to_float(upper[c + k])) + (to_float(lower[k]) + to_float(lower[c + k])));
+        for (; k + LANES <= o.c; k += LANES)
+          store(to + k, (load(upper + k) + load(upper + o.c + k)) + (load(lower + k) + load(lower + o.c + k)));
+        for (; k < o.c; k++)
+          to[k] = from_float<T>((to_float(upper[k]) + to_float(upper[o.c + k])) + (to_float(lower[k]) + to_float(lower[o.c + k])));
       }
     });
   });

@@ -48,9 +48,7 @@ struct UpsampleRowsBackward {
 
 // body(T{}, integral constant of the vector's width)
 template <typename Body>
-void by_channels(const char* name, int type, int b, int h, int w, int c, Body body) {
-  check_type(name, type);
-  check(b > 0 && h > 0 && w > 0 && c > 0, name, ": [", b, ",", h, ",", w, ",", c, "]");
+void by_channels(int type, int c, Body body) {
   by_type(type, [&](auto t) {
     constexpr int WIDE = VECTOR<decltype(t)>;
     if (c % WIDE == 0) body(t, std::integral_constant<int, WIDE>{});
@@ -60,25 +58,23 @@ void by_channels(const char* name, int type, int b, int h, int w, int c, Body bo
 
 }  // namespace
 
-void upsample(int type, const void* x, void* y, int b, int h, int w, int c, void* stream) {
-  Range range("upsample");
-  check_aligned("upsample", x, y);
-  by_channels("upsample", type, b, h, w, c, [&](auto t, auto width) {
+void upsample(const Backend::Upsample& o, void* stream) {
+  check_aligned("upsample", o.x, o.y);
+  by_channels(o.type, o.c, [&](auto t, auto width) {
     using T = decltype(t);
     constexpr int WIDTH = decltype(width)::value;
-    pointwise<1>("upsample", UpsampleRows<T, WIDTH>{{h, w, c}, static_cast<const T*>(x), static_cast<T*>(y)}, int64_t{b} * h * w * c / WIDTH,
-                 stream);
+    pointwise<1>("upsample", UpsampleRows<T, WIDTH>{{o.h, o.w, o.c}, static_cast<const T*>(o.x), static_cast<T*>(o.y)},
+                 int64_t{o.b} * o.h * o.w * o.c / WIDTH, stream);
   });
 }
 
-void upsample_backward(int type, const void* dy, void* dx, int b, int h, int w, int c, void* stream) {
-  Range range("upsample_backward");
-  check_aligned("upsample_backward", dy, dx);
-  by_channels("upsample_backward", type, b, h, w, c, [&](auto t, auto width) {
+void upsample_backward(const Backend::UpsampleBackward& o, void* stream) {
+  check_aligned("upsample_backward", o.dy, o.dx);
+  by_channels(o.type, o.c, [&](auto t, auto width) {
     using T = decltype(t);
     constexpr int WIDTH = decltype(width)::value;
-    pointwise<1>("upsample_backward", UpsampleRowsBackward<T, WIDTH>{{h, w, c}, static_cast<const T*>(dy), static_cast<T*>(dx)},
-                 int64_t{b} * h * w * c / WIDTH, stream);
+    pointwise<1>("upsample_backward", UpsampleRowsBackward<T, WIDTH>{{o.h, o.w, o.c}, static_cast<const T*>(o.dy), static_cast<T*>(o.dx)},
+                 int64_t{o.b} * o.h * o.w * o.c / WIDTH, stream);
   });
 }
 

@@ -44,57 +44,56 @@ void nearest(const float* z, int width, const float* codes, int64_t count, int32
 
 }  // namespace
 
-void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta, QuantizeShape s,
-                     void* scratch) {
-  int64_t count = padded_codes(s), chunks = quantize_chunks(s);
-  auto partial = static_cast<double*>(scratch);
+void vector_quantize(const Backend::VectorQuantize& s) {
+  int64_t count = cpu::padded_codes(s), chunks = cpu::chunks(s);
+  auto partial = static_cast<double*>(s.scratch);
   auto codes = reinterpret_cast<float*>(partial + chunks);
   parallel_chunks(count, 1024, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; n++)
-      for (int e = 0; e < s.width; e++) codes[e * count + n] = n < s.codes ? codebook[n * s.width + e] : INFINITY;
+      for (int e = 0; e < s.width; e++) codes[e * count + n] = n < s.codes ? s.codebook[n * s.width + e] : INFINITY;
   });
-  by_type(type, [&](auto t) {
+  by_type(s.type, [&](auto t) {
     using T = decltype(t);
-    auto in = static_cast<const T*>(z);
+    auto in = static_cast<const T*>(s.z);
     parallel_for(chunks, [&](int64_t chunk) {
-      int64_t end = std::min<int64_t>(s.positions, (chunk + 1) * QUANTIZE_CHUNK);
+      int64_t end = std::min<int64_t>(s.positions, (chunk + 1) * cpu::QUANTIZE_CHUNK);
       double sum = 0;
-      for (int64_t p = chunk * QUANTIZE_CHUNK; p < end; p += TOGETHER) {
+      for (int64_t p = chunk * cpu::QUANTIZE_CHUNK; p < end; p += TOGETHER) {
         int count_here = static_cast<int>(std::min<int64_t>(TOGETHER, end - p));
         float vectors[TOGETHER * QUANTIZE_WIDTH_MAX] = {};
         int32_t found[TOGETHER];
         for (int i = 0; i < count_here * s.width; i++) vectors[i] = to_float(in[p * s.width + i]);
         nearest(vectors, s.width, codes, count, found);
         for (int i = 0; i < count_here * s.width; i++) {
-          float code = codebook[int64_t{found[i / s.width]} * s.width + i % s.width];
-          static_cast<T*>(quantised)[p * s.width + i] = from_float<T>(code);
+          float code = s.codebook[int64_t{found[i / s.width]} * s.width + i % s.width];
+          static_cast<T*>(s.quantized)[p * s.width + i] = from_float<T>(code);
           double d = static_cast<double>(vectors[i]) - code;
           sum += d * d;
         }
-        std::copy(found, found + count_here, indices + p);
+        std::copy(found, found + count_here, s.indices + p);
       }
       partial[chunk] = sum;
     });
   });
   double sum = 0;
   for (int64_t chunk = 0; chunk < chunks; chunk++) sum += partial[chunk];
-  *loss = static_cast<float>((1. + beta) * sum / (static_cast<double>(s.positions) * s.width));
+  *s.loss = static_cast<float>((1. + s.beta) * sum / (static_cast<double>(s.positions) * s.width));
 }
 
 // The codebook's rows are summed by one thread in the order of the positions: 1024 x 3 additions an image, deterministic.
-void vector_quantize_backward(int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised, const float* dloss,
-                              void* dz, float* dcodebook, float beta, QuantizeShape s) {
-  by_type(type, [&](auto t) {
+void vector_quantize_backward(const Backend::VectorQuantizeBackward& o) {
+  const Backend::VectorQuantize& s = o.forward;
+  by_type(s.type, [&](auto t) {
     using T = decltype(t);
-    float scale = static_cast<float>(2. * *dloss / (static_cast<double>(s.positions) * s.width));
-    std::fill_n(dcodebook, int64_t{s.codes} * s.width, 0.f);
+    float scale = static_cast<float>(2. * *o.dloss / (static_cast<double>(s.positions) * s.width));
+    std::fill_n(o.dcodebook, int64_t{s.codes} * s.width, 0.f);
     for (int64_t p = 0; p < s.positions; p++)
       for (int e = 0; e < s.width; e++) {
-        int64_t i = p * s.width + e, code = int64_t{indices[p]} * s.width + e;
-        float d = scale * (to_float(static_cast<const T*>(z)[i]) - codebook[code]);
-        dcodebook[code] -= d;
-        float straight = dquantised ? to_float(static_cast<const T*>(dquantised)[i]) : 0.f;
-        static_cast<T*>(dz)[i] = from_float<T>(straight + beta * d);
+        int64_t i = p * s.width + e, code = int64_t{s.indices[p]} * s.width + e;
+        float d = scale * (to_float(static_cast<const T*>(s.z)[i]) - s.codebook[code]);
+        o.dcodebook[code] -= d;
+        float straight = o.dquantized ? to_float(static_cast<const T*>(o.dquantized)[i]) : 0.f;
+        static_cast<T*>(o.dz)[i] = from_float<T>(straight + s.beta * d);
       }
   });
 }

@@ -12,7 +12,7 @@ constexpr int SEARCH_POSITIONS = BLOCK / 32 * SEARCH_TOGETHER;  // of a block
 int64_t search_blocks(int64_t positions) { return (positions + SEARCH_POSITIONS - 1) / SEARCH_POSITIONS; }
 
 template <typename T>
-__global__ void __launch_bounds__(BLOCK) nearest_code_kernel(const T* z, const float* codebook, T* quantised, int32_t* indices, double* partial,
+__global__ void __launch_bounds__(BLOCK) nearest_code_kernel(const T* z, const float* codebook, T* quantized, int32_t* indices, double* partial,
                                                              int64_t positions, int codes, int width) {
   __shared__ float vectors[BLOCK / 32][SEARCH_TOGETHER][QUANTIZE_WIDTH_MAX];
   __shared__ double part[32];
@@ -52,7 +52,7 @@ __global__ void __launch_bounds__(BLOCK) nearest_code_kernel(const T* z, const f
     if (lane == 0) indices[first + p] = where[p];
     for (int e = lane; e < width; e += 32) {
       float code = codebook[int64_t{where[p]} * width + e];
-      quantised[(first + p) * width + e] = narrow<T>(code);
+      quantized[(first + p) * width + e] = narrow<T>(code);
       double d = static_cast<double>(vectors[warp][p][e]) - code;
       sum += d * d;
     }
@@ -61,7 +61,7 @@ __global__ void __launch_bounds__(BLOCK) nearest_code_kernel(const T* z, const f
   if (threadIdx.x == 0) partial[blockIdx.x] = sum;
 }
 
-__global__ void __launch_bounds__(BLOCK) quantise_loss_kernel(const double* partial, float* loss, int64_t count, double factor) {
+__global__ void __launch_bounds__(BLOCK) quantize_loss_kernel(const double* partial, float* loss, int64_t count, double factor) {
   __shared__ double part[32];
   double sum = 0;
   for (int64_t i = threadIdx.x; i < count; i += BLOCK) sum += partial[i];
@@ -70,11 +70,11 @@ __global__ void __launch_bounds__(BLOCK) quantise_loss_kernel(const double* part
 }
 
 template <typename T>
-struct QuantiseBackward {
+struct QuantizeBackward {
   const T* z;
   const float* codebook;
   const int32_t* indices;
-  const T* dquantised;
+  const T* dquantized;
   const float* dloss;
   T* dz;
   float beta, two_over_n;
@@ -84,7 +84,7 @@ struct QuantiseBackward {
     int64_t position = i / width;
     int e = static_cast<int>(i - position * width);
     float d = *dloss * two_over_n * (widen(z[i]) - codebook[int64_t{indices[position]} * width + e]);
-    dz[i] = narrow<T>(fmaf(beta, d, dquantised ? widen(dquantised[i]) : 0.f));
+    dz[i] = narrow<T>(fmaf(beta, d, dquantized ? widen(dquantized[i]) : 0.f));
   }
 };
 
@@ -112,45 +112,34 @@ __global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(const T* z, co
   }
 }
 
-void check_quantise(const char* name, int type, int64_t positions, int codes, int width) {
-  check_type(name, type);
-  check(positions >= 1 && codes >= 1 && width >= 1 && width <= QUANTIZE_WIDTH_MAX, name, ": positions ", positions, ", codes ", codes,
-        ", width ", width, "; the width is at most ", QUANTIZE_WIDTH_MAX);
-}
-
 }  // namespace
 
-int64_t vector_quantize_scratch(int64_t positions, int, int) { return search_blocks(positions) * int64_t{sizeof(double)}; }
+int64_t scratch_bytes(const Backend::VectorQuantize& o) { return search_blocks(o.positions) * int64_t{sizeof(double)}; }
 
-void vector_quantize(int type, const void* z, const float* codebook, void* quantised, int32_t* indices, float* loss, float beta,
-                     int64_t positions, int codes, int width, void* scratch, void* stream) {
-  Range range("vector_quantize");
-  check_quantise("vector_quantize", type, positions, codes, width);
-  check_aligned("vector_quantize", scratch);
-  auto partial = static_cast<double*>(scratch);
-  by_type(type, [&](auto t) {
+void vector_quantize(const Backend::VectorQuantize& o, void* stream) {
+  check_aligned("vector_quantize", o.scratch);
+  auto partial = static_cast<double*>(o.scratch);
+  by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    launch("vector_quantize", nearest_code_kernel<T>, dim3(blocks(positions, SEARCH_POSITIONS)), BLOCK, 0, stream, static_cast<const T*>(z),
-           codebook, static_cast<T*>(quantised), indices, partial, positions, codes, width);
+    launch("vector_quantize", nearest_code_kernel<T>, dim3(blocks(o.positions, SEARCH_POSITIONS)), BLOCK, 0, stream, static_cast<const T*>(o.z),
+           o.codebook, static_cast<T*>(o.quantized), o.indices, partial, o.positions, o.codes, o.width);
   });
-  launch("vector_quantize", quantise_loss_kernel, dim3(1), BLOCK, 0, stream, partial, loss, search_blocks(positions),
-         (1. + beta) / (static_cast<double>(positions) * width));
+  launch("vector_quantize", quantize_loss_kernel, dim3(1), BLOCK, 0, stream, partial, o.loss, search_blocks(o.positions),
+         (1. + o.beta) / (static_cast<double>(o.positions) * o.width));
 }
 
-void vector_quantize_backward(int type, const void* z, const float* codebook, const int32_t* indices, const void* dquantised, const float* dloss,
-                              void* dz, float* dcodebook, float beta, int64_t positions, int codes, int width, void* stream) {
-  Range range("vector_quantize_backward");
-  check_quantise("vector_quantize_backward", type, positions, codes, width);
-  float two_over_n = static_cast<float>(2. / (static_cast<double>(positions) * width));
-  by_type(type, [&](auto t) {
+void vector_quantize_backward(const Backend::VectorQuantizeBackward& o, void* stream) {
+  const Backend::VectorQuantize& f = o.forward;
+  float two_over_n = static_cast<float>(2. / (static_cast<double>(f.positions) * f.width));
+  by_type(f.type, [&](auto t) {
     using T = decltype(t);
-    auto in = static_cast<const T*>(z);
-    pointwise<1>(
-        "vector_quantize_backward",
-        QuantiseBackward<T>{in, codebook, indices, static_cast<const T*>(dquantised), dloss, static_cast<T*>(dz), beta, two_over_n, width},
-        positions * width, stream);
-    launch("vector_quantize_backward", codebook_gradient_kernel<T>, dim3(blocks(codes, BLOCK)), BLOCK, 0, stream, in, codebook, indices, dloss,
-           dcodebook, two_over_n, positions, codes, width);
+    auto z = static_cast<const T*>(f.z);
+    pointwise<1>("vector_quantize_backward",
+                 QuantizeBackward<T>{z, f.codebook, f.indices, static_cast<const T*>(o.dquantized), o.dloss, static_cast<T*>(o.dz), f.beta,
+                                     two_over_n, f.width},
+                 f.positions * f.width, stream);
+    launch("vector_quantize_backward", codebook_gradient_kernel<T>, dim3(blocks(f.codes, BLOCK)), BLOCK, 0, stream, z, f.codebook, f.indices,
+           o.dloss, o.dcodebook, two_over_n, f.positions, f.codes, f.width);
   });
 }
 

@@ -83,10 +83,11 @@ class ArchitectureTest {
   void backendsStayInTheirRooms() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.fizzy.engine.cpu..")
+        .resideOutsideOfPackages(
+            "dev.fizzy.engine.kernels..", "dev.fizzy.engine.cpu..", "dev.fizzy.engine.cuda..")
         .should()
         .dependOnClassesThat()
-        .haveFullyQualifiedName("dev.fizzy.engine.cpu.Kernels")
+        .haveNameMatching("dev\\.fizzy\\.engine\\.kernels\\.Native.*")
         .check(CLASSES);
     noClasses()
         .that()

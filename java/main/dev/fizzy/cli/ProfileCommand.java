@@ -90,6 +90,13 @@ final class ProfileCommand implements Callable<Integer> {
               row.gbytes(),
               100 * row.ofFloor(profile.peakFlops(), profile.peakBandwidth())));
     }
+    s.append(String.format("%n%-28s %6s computed by%n", "operation", "count"));
+    for (Profile.Row row : profile.byOperation()) {
+      row.implementations()
+          .forEach(
+              (name, count) ->
+                  s.append(String.format("%-28s %6d %s%n", row.operation(), count, name)));
+    }
     s.append(
         String.format(
             Locale.ROOT,

@@ -1,6 +1,7 @@
 package dev.fizzy.engine;
 
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -17,6 +18,10 @@ public interface Kernel {
     Pointer of(Tensor t);
 
     FloatPointer f32(Tensor t);
+
+    default IntPointer i32(Tensor t) {
+      return t == null ? null : new IntPointer(of(t));
+    }
 
     /** {@link Kernel#scratchBytes()} bytes, undefined at the start of every run. */
     Pointer scratch();
@@ -50,7 +55,7 @@ public interface Kernel {
     return 0;
   }
 
-  /** The chosen implementation, for the profile. */
+  /** What computes the operation, and why the better implementations were turned down. */
   default String implementation() {
     return "";
   }

@@ -168,6 +168,19 @@ public final class Plan {
     return graph.nodes().stream().mapToLong(n -> n.operation().flops()).sum();
   }
 
+  /**
+   * By operation, in the order of first use: what computes it, with the reasons why better
+   * implementations were turned down, and how many times.
+   */
+  public Map<String, Map<String, Integer>> implementations() {
+    Map<String, Map<String, Integer>> all = new LinkedHashMap<>();
+    for (Step step : steps) {
+      all.computeIfAbsent(step.node().operation().name(), k -> new LinkedHashMap<>())
+          .merge(step.kernel().implementation(), 1, Integer::sum);
+    }
+    return all;
+  }
+
   /** FLOPs and bytes by operation, in the order of first use. */
   public Collection<Group> groups() {
     Map<String, Group> groups = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Times a program operation by operation against the device's measured peak. */
 public record Profile(
@@ -14,9 +15,34 @@ public record Profile(
    * Operations of one name at one scope, or of one name alone.
    *
    * @param seconds median of the runs, summed over the operations
+   * @param implementations what computes them, with the reasons why better ones were turned down,
+   *     and how many each
    */
   public record Row(
-      String operation, String scope, int count, double seconds, long flops, long bytes) {
+      String operation,
+      String scope,
+      int count,
+      double seconds,
+      long flops,
+      long bytes,
+      Map<String, Integer> implementations) {
+    private Row unscoped() {
+      return new Row(operation, "", count, seconds, flops, bytes, implementations);
+    }
+
+    private Row plus(Row other) {
+      Map<String, Integer> both = new TreeMap<>(implementations);
+      other.implementations.forEach((name, n) -> both.merge(name, n, Integer::sum));
+      return new Row(
+          operation,
+          scope,
+          count + other.count,
+          seconds + other.seconds,
+          flops + other.flops,
+          bytes + other.bytes,
+          both);
+    }
+
     public double gflops() {
       return flops / seconds / 1e9;
     }
@@ -50,15 +76,17 @@ public record Profile(
       }
       for (int i = 0; i < kernels.length; i++) {
         Arrays.sort(seconds[i]);
-        Graph.Node node = program.nodes(stage).get(i);
+        Plan.Step step = program.steps(stage).get(i);
+        Operation operation = step.node().operation();
         rows.add(
             new Row(
-                node.operation().name(),
-                node.scope(),
+                operation.name(),
+                step.node().scope(),
                 1,
                 seconds[i][runs / 2],
-                node.operation().flops(),
-                node.operation().bytes()));
+                operation.flops(),
+                operation.bytes(),
+                Map.of(step.kernel().implementation(), 1)));
       }
     }
     double total = rows.stream().mapToDouble(Row::seconds).sum();
@@ -69,17 +97,7 @@ public record Profile(
   public List<Row> byOperation() {
     Map<String, Row> sums = new LinkedHashMap<>();
     for (Row row : rows) {
-      sums.merge(
-          row.operation(),
-          new Row(row.operation(), "", row.count(), row.seconds(), row.flops(), row.bytes()),
-          (a, b) ->
-              new Row(
-                  a.operation(),
-                  "",
-                  a.count() + b.count(),
-                  a.seconds() + b.seconds(),
-                  a.flops() + b.flops(),
-                  a.bytes() + b.bytes()));
+      sums.merge(row.operation(), row.unscoped(), Row::plus);
     }
     return sums.values().stream()
         .sorted(Comparator.comparingDouble((Row r) -> -r.seconds()))

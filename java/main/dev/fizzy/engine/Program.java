@@ -20,7 +20,7 @@ public final class Program implements AutoCloseable {
   private final Runnable[] packs;
   private final Map<Stage, Runnable[]> stages = new EnumMap<>(Stage.class);
   private final Map<Stage, Replay> replays = new EnumMap<>(Stage.class);
-  private final Map<Stage, List<Graph.Node>> nodes = new EnumMap<>(Stage.class);
+  private final Map<Stage, List<Plan.Step>> steps = new EnumMap<>(Stage.class);
 
   /**
    * @param parameters hold every parameter of the graph by name, and the gradients where the graph
@@ -47,7 +47,7 @@ public final class Program implements AutoCloseable {
     List<Runnable> packed = new ArrayList<>();
     for (Stage stage : Stage.values()) {
       List<Runnable> runs = new ArrayList<>();
-      List<Graph.Node> of = new ArrayList<>();
+      List<Plan.Step> of = new ArrayList<>();
       for (Plan.Step step : plan.steps()) {
         if (step.node().stage() != stage) {
           continue;
@@ -58,11 +58,11 @@ public final class Program implements AutoCloseable {
           (stage == Stage.MODEL ? early : packed).add(pack);
         }
         runs.add(step.kernel().bind(addresses));
-        of.add(step.node());
+        of.add(step);
       }
       stages.put(stage, runs.toArray(new Runnable[0]));
       replays.put(stage, device.replay(stages.get(stage)));
-      nodes.put(stage, of);
+      steps.put(stage, of);
     }
     modelPacks = early.toArray(new Runnable[0]);
     packs = packed.toArray(new Runnable[0]);
@@ -122,9 +122,9 @@ public final class Program implements AutoCloseable {
     return t;
   }
 
-  /** Nodes of a stage in replay order, for the profile. */
-  List<Graph.Node> nodes(Stage stage) {
-    return nodes.get(stage);
+  /** The operations of a stage in replay order, for the profile. */
+  List<Plan.Step> steps(Stage stage) {
+    return steps.get(stage);
   }
 
   Runnable[] runs(Stage stage) {

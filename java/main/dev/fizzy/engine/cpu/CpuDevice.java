@@ -6,6 +6,8 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Memory;
 import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.kernels.DeviceKernels;
+import dev.fizzy.engine.kernels.Native;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,20 +32,21 @@ public final class CpuDevice implements Device {
 
   /** Measured when first asked for. */
   private static final class Bandwidth {
-    static final double MEASURED = Kernels.measure_peak_bandwidth();
+    static final double MEASURED = Native.measure_peak_bandwidth();
   }
 
-  private final CpuKernels kernels = new CpuKernels();
+  private final DeviceKernels kernels = new DeviceKernels(Native.cpu_backend());
 
   public CpuDevice() {
-    this(Kernels.threads());
+    this(Native.threads());
   }
 
   /**
    * @param threads that kernels started by the calling thread may use
    */
   public CpuDevice(int threads) {
-    Kernels.set_threads(threads);
+    OneDnnKernels.addTo(kernels);
+    Native.set_threads(threads);
     String cap = System.getenv(LEVEL_VARIABLE);
     if (cap != null && !cap.isBlank()) {
       setLevel(cap);
@@ -56,8 +59,8 @@ public final class CpuDevice implements Device {
   /** The instruction-set levels of this machine above the reference, lowest first. */
   public static List<String> levels() {
     List<String> names = new ArrayList<>();
-    for (int level = 1; level <= Kernels.cpu_level_available(); level++) {
-      String name = Kernels.cpu_level_name(level).getString();
+    for (int level = 1; level <= Native.cpu_level_available(); level++) {
+      String name = Native.cpu_level_name(level).getString();
       if (!name.equals(TEST_LEVEL)) {
         names.add(name);
       }
@@ -67,10 +70,10 @@ public final class CpuDevice implements Device {
 
   /** Forces an instruction-set level by name; one sentence where the machine lacks it. */
   public static void setLevel(String name) {
-    for (int level = 0; level < Kernels.cpu_level_count(); level++) {
-      if (Kernels.cpu_level_name(level).getString().equals(name)) {
+    for (int level = 0; level < Native.cpu_level_count(); level++) {
+      if (Native.cpu_level_name(level).getString().equals(name)) {
         try {
-          Kernels.set_cpu_level(level);
+          Native.set_cpu_level(level);
         } catch (RuntimeException e) {
           throw new EngineException(e.getMessage(), e);
         }
@@ -81,7 +84,7 @@ public final class CpuDevice implements Device {
         "no instruction-set level "
             + name
             + "; this machine's best is "
-            + Kernels.cpu_level_name(Kernels.cpu_level_available()).getString());
+            + Native.cpu_level_name(Native.cpu_level_available()).getString());
   }
 
   @Override
@@ -92,15 +95,15 @@ public final class CpuDevice implements Device {
   @Override
   public String description() {
     return "cpu "
-        + Kernels.cpu_level_name(Kernels.cpu_level()).getString()
+        + Native.cpu_level_name(Native.cpu_level()).getString()
         + ", "
-        + Kernels.threads()
+        + Native.threads()
         + " threads, "
-        + Kernels.cpu_model().getString()
+        + Native.cpu_model().getString()
         + ", oneDNN "
-        + Kernels.onednn_version().getString()
+        + Native.onednn_version().getString()
         + ", "
-        + Kernels.openmp_library().getString();
+        + Native.openmp_library().getString();
   }
 
   @Override
@@ -120,7 +123,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public double peakFlops(DType type) {
-    return PEAK_FLOPS.computeIfAbsent(type, t -> Kernels.measure_peak_flops(t.code));
+    return PEAK_FLOPS.computeIfAbsent(type, t -> Native.measure_peak_flops(t.code));
   }
 
   @Override

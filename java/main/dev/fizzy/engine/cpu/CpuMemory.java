@@ -2,6 +2,7 @@ package dev.fizzy.engine.cpu;
 
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Memory;
+import dev.fizzy.engine.kernels.Native;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
@@ -15,7 +16,7 @@ final class CpuMemory implements Memory {
   CpuMemory(long bytes) {
     this.bytes = bytes;
     try {
-      this.base = Kernels.memory_allocate(bytes);
+      this.base = Native.memory_allocate(bytes);
     } catch (RuntimeException e) {
       throw new EngineException(e.getMessage(), e);
     }
@@ -73,7 +74,7 @@ final class CpuMemory implements Memory {
   @Override
   public void close() {
     if (base != null) {
-      Kernels.memory_free(base);
+      Native.memory_free(base);
       base = null;
     }
   }

@@ -2,6 +2,7 @@ package dev.fizzy.engine.cpu;
 
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.kernels.Native;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import org.bytedeco.javacpp.Pointer;
@@ -34,13 +35,13 @@ final class OneDnnKernel implements Kernel {
     }
   }
 
-  private final Kernels.Primitive primitive;
+  private final Native.Primitive primitive;
   private final Operands operands;
 
-  OneDnnKernel(Kernels.Primitive primitive, Operands operands) {
+  OneDnnKernel(Native.Primitive primitive, Operands operands) {
     this.primitive = primitive;
     this.operands = operands;
-    CLEANER.register(this, () -> Kernels.primitive_free(primitive));
+    CLEANER.register(this, () -> Native.primitive_free(primitive));
     log.debug("{} from {}: {}", operands.output, operands.first, implementation());
   }
 
@@ -54,11 +55,11 @@ final class OneDnnKernel implements Kernel {
     return packedBytes() == 0 ? null : new Pack(bound(at));
   }
 
-  private Kernels.Bound bound(Addresses at) {
+  private Native.Bound bound(Addresses at) {
     Pointer scratch = at.scratch();
     Pointer packed = at.packed();
-    Kernels.Bound bound =
-        Kernels.primitive_bind(
+    Native.Bound bound =
+        Native.primitive_bind(
             primitive,
             at.of(operands.first),
             at.of(operands.second),
@@ -75,49 +76,49 @@ final class OneDnnKernel implements Kernel {
 
   @Override
   public long scratchBytes() {
-    return Kernels.primitive_scratch_bytes(primitive);
+    return Native.primitive_scratch_bytes(primitive);
   }
 
   @Override
   public long packedBytes() {
-    return Kernels.primitive_packed_bytes(primitive);
+    return Native.primitive_packed_bytes(primitive);
   }
 
   @Override
   public String implementation() {
-    return Kernels.primitive_implementation(primitive).getString();
+    return Native.primitive_implementation(primitive).getString();
   }
 
   /** Frees the bound primitive when nothing can run it any more. */
   private abstract static class Held implements Runnable {
-    final Kernels.Bound bound;
+    final Native.Bound bound;
 
-    Held(Kernels.Bound bound) {
+    Held(Native.Bound bound) {
       this.bound = bound;
-      CLEANER.register(this, () -> Kernels.bound_free(bound));
+      CLEANER.register(this, () -> Native.bound_free(bound));
     }
   }
 
   private static final class Replay extends Held {
-    Replay(Kernels.Bound bound) {
+    Replay(Native.Bound bound) {
       super(bound);
     }
 
     @Override
     public void run() {
-      Kernels.bound_run(bound);
+      Native.bound_run(bound);
       Reference.reachabilityFence(this);
     }
   }
 
   private static final class Pack extends Held {
-    Pack(Kernels.Bound bound) {
+    Pack(Native.Bound bound) {
       super(bound);
     }
 
     @Override
     public void run() {
-      Kernels.bound_pack(bound);
+      Native.bound_pack(bound);
       Reference.reachabilityFence(this);
     }
   }

@@ -5,6 +5,8 @@ import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cpu.OneDnnKernel.Operands;
+import dev.fizzy.engine.kernels.DeviceKernels;
+import dev.fizzy.engine.kernels.Native;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
@@ -14,7 +16,7 @@ import dev.fizzy.engine.op.TransposedConvolution;
 final class OneDnnKernels {
   private OneDnnKernels() {}
 
-  static void addTo(CpuKernels kernels) {
+  static void addTo(DeviceKernels kernels) {
     kernels.addPacked(Convolution.class, OneDnnKernels::convolution);
     kernels.add(Convolution.BackwardData.class, OneDnnKernels::convolutionBackwardData);
     kernels.add(Convolution.BackwardWeights.class, OneDnnKernels::convolutionBackwardWeights);
@@ -40,7 +42,7 @@ final class OneDnnKernels {
     Tensor x = o.x();
     Convolution.Padding p = o.padding();
     return new OneDnnKernel(
-        Kernels.convolution(
+        Native.convolution(
             x.type().code,
             x.dim(0),
             x.dim(1),
@@ -64,7 +66,7 @@ final class OneDnnKernels {
     Tensor dx = o.dx();
     Convolution.Padding p = o.padding();
     return new OneDnnKernel(
-        Kernels.convolution_backward_data(
+        Native.convolution_backward_data(
             dx.type().code,
             dx.dim(0),
             dx.dim(1),
@@ -84,7 +86,7 @@ final class OneDnnKernels {
     Tensor x = o.x();
     Convolution.Padding p = o.padding();
     return new OneDnnKernel(
-        Kernels.convolution_backward_weights(
+        Native.convolution_backward_weights(
             x.type().code,
             x.dim(0),
             x.dim(1),
@@ -104,7 +106,7 @@ final class OneDnnKernels {
   private static Kernel transposed(TransposedConvolution o, boolean packed) {
     Tensor x = o.x();
     return new OneDnnKernel(
-        Kernels.transposed_convolution(
+        Native.transposed_convolution(
             x.type().code,
             x.dim(0),
             x.dim(1),
@@ -122,7 +124,7 @@ final class OneDnnKernels {
   private static Kernel transposedBackwardData(TransposedConvolution.BackwardData o) {
     Tensor dx = o.dx();
     return new OneDnnKernel(
-        Kernels.transposed_convolution_backward_data(
+        Native.transposed_convolution_backward_data(
             dx.type().code,
             dx.dim(0),
             dx.dim(1),
@@ -138,7 +140,7 @@ final class OneDnnKernels {
   private static Kernel transposedBackwardWeights(TransposedConvolution.BackwardWeights o) {
     Tensor x = o.x();
     return new OneDnnKernel(
-        Kernels.transposed_convolution_backward_weights(
+        Native.transposed_convolution_backward_weights(
             x.type().code,
             x.dim(0),
             x.dim(1),
@@ -154,7 +156,7 @@ final class OneDnnKernels {
 
   private static Kernel linear(Linear o, boolean packed) {
     return new OneDnnKernel(
-        Kernels.linear(
+        Native.linear(
             o.x().type().code,
             o.x().rows(),
             o.w().dim(0),
@@ -167,13 +169,13 @@ final class OneDnnKernels {
 
   private static Kernel linearBackwardData(Linear.BackwardData o) {
     return new OneDnnKernel(
-        Kernels.linear_backward_data(o.dy().type().code, o.dy().rows(), o.w().dim(0), o.w().dim(1)),
+        Native.linear_backward_data(o.dy().type().code, o.dy().rows(), o.w().dim(0), o.w().dim(1)),
         new Operands(o.dy(), o.w(), null, null, o.dx(), null));
   }
 
   private static Kernel linearBackwardWeights(Linear.BackwardWeights o) {
     return new OneDnnKernel(
-        Kernels.linear_backward_weights(
+        Native.linear_backward_weights(
             o.x().type().code, o.x().rows(), o.dw().dim(0), o.dw().dim(1), o.db() != null),
         new Operands(o.x(), o.dy(), null, null, o.dw(), o.db()));
   }
@@ -181,7 +183,7 @@ final class OneDnnKernels {
   private static Kernel matmul(MatMul o) {
     int k = o.a().dim(o.transposeA() ? 1 : 2);
     return new OneDnnKernel(
-        Kernels.matmul(
+        Native.matmul(
             o.a().type().code,
             o.y().dim(0),
             o.y().dim(1),

@@ -11,8 +11,11 @@ import dev.fizzy.engine.cuda.Cudnn.Direction;
 import dev.fizzy.engine.cuda.Cudnn.Plan;
 import dev.fizzy.engine.cuda.Cudnn.Shape;
 import dev.fizzy.engine.cuda.MatrixKernels.ColumnSum;
+import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.TransposedConvolution;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -23,15 +26,18 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class ConvolutionKernels {
   private final Cudnn cudnn;
+  private final Launches launches;
   private final CUstream_st stream;
 
-  private ConvolutionKernels(Cudnn cudnn, CUstream_st stream) {
+  private ConvolutionKernels(Cudnn cudnn, Launches launches, CUstream_st stream) {
     this.cudnn = cudnn;
+    this.launches = launches;
     this.stream = stream;
   }
 
-  static void addTo(CudaOperations kernels, Cudnn cudnn) {
-    ConvolutionKernels of = new ConvolutionKernels(cudnn, kernels.stream());
+  static void addTo(DeviceKernels kernels, Cudnn cudnn, CUstream_st stream) {
+    Launches launches = new Launches(kernels.backend());
+    ConvolutionKernels of = new ConvolutionKernels(cudnn, launches, stream);
     kernels.addPacked(Convolution.class, of::convolution);
     kernels.add(Convolution.BackwardData.class, of::backwardData);
     kernels.add(Convolution.BackwardWeights.class, of::backwardWeights);
@@ -104,12 +110,17 @@ final class ConvolutionKernels {
     Shape plain =
         shape(Direction.FORWARD, o.x(), o.y().dim(3), o.w().dim(2), o.stride(), o.padding());
     Kernel convolution = forward(plain, o.x(), o.w(), o.bias(), o.residual(), o.y(), packed);
-    return o.slope() == null ? convolution : new PReluKernel(convolution, o, stream);
+    return o.slope() == null ? convolution : new PReluKernel(convolution, o, launches);
   }
 
   /** A convolution, and PReLU of its result where it lies. */
-  private record PReluKernel(Kernel convolution, Convolution o, CUstream_st stream)
+  private record PReluKernel(Kernel convolution, Convolution o, Launches launches)
       implements Kernel {
+    @Override
+    public String implementation() {
+      return convolution.implementation();
+    }
+
     @Override
     public long scratchBytes() {
       return convolution.scratchBytes();
@@ -127,16 +138,11 @@ final class ConvolutionKernels {
 
     @Override
     public Runnable bind(Addresses at) {
-      Runnable run = convolution.bind(at);
-      int type = o.y().type().code;
-      int rows = o.y().rows();
-      int channels = o.y().dim(3);
-      Pointer y = at.of(o.y());
-      FloatPointer slope = at.f32(o.slope());
-      return () -> {
-        run.run();
-        CudaKernels.prelu(type, y, slope, y, rows, channels, stream);
-      };
+      Tensor y = o.y();
+      return Launches.inOrder(
+          List.of(
+              convolution.bind(at),
+              launches.prelu(y.type().code, at.of(y), at.f32(o.slope()), y.rows(), y.dim(3))));
     }
   }
 
@@ -148,16 +154,18 @@ final class ConvolutionKernels {
 
   private Kernel forward(
       Shape plain, Tensor in, Tensor w, Tensor bias, Tensor residual, Tensor out, boolean packed) {
-    Filter filter = new Filter(plain.type(), packed, stream, w, plain.k() - w.dim(2));
+    Filter filter = new Filter(plain.type(), packed, launches, w, plain.k() - w.dim(2));
     boolean epilogue = bias != null || residual != null;
     if (epilogue && plain.direction() == Direction.FORWARD) {
       Plan fused = cudnn.plan(with(plain, plain.type(), bias != null, residual != null, false));
       if (fused != null) {
-        return new ForwardKernel(fused, plain, filter, in, bias, residual, out, true, stream);
+        return new ForwardKernel(
+            fused, plain, filter, in, bias, residual, out, true, launches, stream);
       }
     }
     Plan split = cudnn.require(with(plain, plain.type(), false, false, epilogue));
-    return new ForwardKernel(split, plain, filter, in, bias, residual, out, false, stream);
+    return new ForwardKernel(
+        split, plain, filter, in, bias, residual, out, false, launches, stream);
   }
 
   private Kernel backwardData(Convolution.BackwardData o) {
@@ -176,7 +184,7 @@ final class ConvolutionKernels {
   private Kernel backwardWeights(Convolution.BackwardWeights o) {
     Shape plain =
         shape(Direction.WEIGHTS, o.x(), o.dy().dim(3), o.dw().dim(2), o.stride(), o.padding());
-    return weights(plain, o.x(), o.dy(), o.dw(), new ColumnSum(o.dy(), o.db(), stream));
+    return weights(plain, o.x(), o.dy(), o.dw(), new ColumnSum(o.dy(), o.db(), launches));
   }
 
   /** Image and result change places; the bias is still the result's. */
@@ -184,7 +192,7 @@ final class ConvolutionKernels {
     Convolution.Padding padding = Convolution.Padding.same(o.padding());
     Shape plain =
         shape(Direction.WEIGHTS, o.dy(), o.x().dim(3), o.dw().dim(2), o.stride(), padding);
-    return weights(plain, o.dy(), o.x(), o.dw(), new ColumnSum(o.dy(), o.db(), stream));
+    return weights(plain, o.dy(), o.x(), o.dw(), new ColumnSum(o.dy(), o.db(), launches));
   }
 
   /** f32 gradients where cuDNN has them of bf16 operands, else bf16 ones widened. */
@@ -194,7 +202,7 @@ final class ConvolutionKernels {
     if (plan == null) {
       plan = cudnn.require(plain);
     }
-    return new WeightsKernel(plan, type, plain.k(), image, down, dw, sum, stream);
+    return new WeightsKernel(plan, type, plain.k(), image, down, dw, sum, launches);
   }
 
   /**
@@ -210,8 +218,14 @@ final class ConvolutionKernels {
       Tensor residual,
       Tensor out,
       boolean fused,
+      Launches launches,
       CUstream_st stream)
       implements Kernel {
+    @Override
+    public String implementation() {
+      return fused ? "cuDNN, bias and residual fused" : "cuDNN";
+    }
+
     @Override
     public long packedBytes() {
       return filter.packedBytes();
@@ -282,18 +296,17 @@ final class ConvolutionKernels {
       int rows = out.rows();
       int columns = out.dim(-1);
       long bytes = out.bytes();
-      long n = out.elements();
       Pointer y = at.of(out);
       Pointer from = at.of(residual);
       FloatPointer b = at.f32(bias);
       if (residual == null) {
-        return () -> CudaKernels.broadcast(type, b, y, rows, columns, stream);
+        return launches.broadcast(type, b, y, rows, columns);
       }
       if (bias != null) {
-        return () -> {
-          CudaKernels.broadcast(type, b, before, rows, columns, stream);
-          CudaKernels.add(type, from, before, y, n, stream);
-        };
+        return Launches.inOrder(
+            List.of(
+                launches.broadcast(type, b, before, rows, columns),
+                launches.add(type, from, before, y, out.elements())));
       }
       if (from.address() == y.address()) {
         return null;
@@ -317,7 +330,7 @@ final class ConvolutionKernels {
       Tensor down,
       Tensor dw,
       ColumnSum sum,
-      CUstream_st stream)
+      Launches launches)
       implements Kernel {
     private long elements() {
       return (long) dw.dim(0) * dw.dim(1) * side * side;
@@ -339,6 +352,11 @@ final class ConvolutionKernels {
 
     private long sumBytes() {
       return Filter.round(sum.scratchBytes());
+    }
+
+    @Override
+    public String implementation() {
+      return "cuDNN";
     }
 
     @Override
@@ -371,9 +389,6 @@ final class ConvolutionKernels {
     }
 
     private Runnable publish(Pointer written, Pointer one, Pointer two, Pointer result) {
-      int f32 = DType.F32.code;
-      int code = type.code;
-      long n = elements();
       int cout = dw.dim(0);
       int cin = dw.dim(1);
       int k = dw.dim(2);
@@ -382,18 +397,18 @@ final class ConvolutionKernels {
       boolean cut = side > k;
       boolean turn = side > 1;
       Pointer wide = !widen ? written : turn ? one : result;
-      return () -> {
-        if (widen) {
-          CudaKernels.cast(code, f32, written, wide, n, stream);
-        }
-        if (cut) { // the row of zeros, then the column
-          CudaKernels.split(f32, wide, null, two, cout, row, k * row, stream);
-          CudaKernels.split(f32, two, null, one, (long) cout * k, cin, k * cin, stream);
-        }
-        if (turn) {
-          CudaKernels.transpose(f32, cut ? one : wide, result, cout, k * k, cin, stream);
-        }
-      };
+      List<Runnable> steps = new ArrayList<>();
+      if (widen) {
+        steps.add(launches.cast(type.code, DType.F32.code, written, wide, elements()));
+      }
+      if (cut) { // the row of zeros, then the column
+        steps.add(launches.without(row, wide, two, cout, k * row));
+        steps.add(launches.without(cin, two, one, (long) cout * k, k * cin));
+      }
+      if (turn) {
+        steps.add(launches.transpose(cut ? one : wide, result, cout, k * k, cin));
+      }
+      return Launches.inOrder(steps);
     }
   }
 }

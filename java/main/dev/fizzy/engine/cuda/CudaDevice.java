@@ -20,6 +20,9 @@ import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Memory;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Replay;
+import dev.fizzy.engine.kernels.DeviceKernels;
+import dev.fizzy.engine.kernels.Native;
+import dev.fizzy.engine.op.AllReduce;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -39,7 +42,8 @@ final class CudaDevice implements Device {
   private final Staging staging;
   private final Cudnn cudnn;
   private final CublasLt cublas;
-  private final CudaOperations operations;
+  private final Native.Backend backend;
+  private final DeviceKernels kernels;
   private final CUevent_st before = new CUevent_st();
   private final CUevent_st after = new CUevent_st();
   private final Map<DType, Double> peakFlops = new EnumMap<>(DType.class);
@@ -65,7 +69,13 @@ final class CudaDevice implements Device {
     this.cudnn = new Cudnn(stream);
     this.cublas = new CublasLt(stream);
     this.member = joining == null ? null : joining.get(); // last: the others wait for it
-    this.operations = new CudaOperations(stream, cudnn, cublas, member);
+    this.backend = CudaLibrary.backend(stream);
+    this.kernels = new DeviceKernels(backend);
+    ConvolutionKernels.addTo(kernels, cudnn, stream);
+    MatrixKernels.addTo(kernels, cublas);
+    if (member != null) {
+      kernels.add(AllReduce.class, o -> member.allReduce(o, stream));
+    }
   }
 
   @Override
@@ -87,7 +97,7 @@ final class CudaDevice implements Device {
         + ", cuDNN "
         + cudnn.version()
         + ", kernels for "
-        + CudaKernels.architectures().getString();
+        + backend.name().getString();
   }
 
   @Override
@@ -97,7 +107,7 @@ final class CudaDevice implements Device {
 
   @Override
   public Kernel prepare(Operation operation, boolean packed) {
-    return operations.prepare(operation, packed);
+    return kernels.prepare(operation, packed);
   }
 
   @Override
@@ -142,7 +152,7 @@ final class CudaDevice implements Device {
     return peakFlops.computeIfAbsent(
         type,
         t -> {
-          int n = CudaKernels.emulated() ? 16 : 4096;
+          int n = backend.emulated() ? 16 : 4096;
           long part = (long) n * n * t.bytes;
           CublasLt.Product square = cublas.square(t, n);
           try (Memory memory = allocate(3 * part + square.workspaceBytes())) {
@@ -158,7 +168,7 @@ final class CudaDevice implements Device {
   @Override
   public double peakBandwidth() {
     if (peakBandwidth == 0) {
-      long bytes = CudaKernels.emulated() ? 1 << 12 : 1L << 28;
+      long bytes = backend.emulated() ? 1 << 12 : 1L << 28;
       try (Memory memory = allocate(2 * bytes)) {
         Runnable copy =
             () ->
@@ -184,6 +194,7 @@ final class CudaDevice implements Device {
       cudnn.close();
       cublas.close();
       staging.close();
+      Native.backend_free(backend);
       cudaEventDestroy(before);
       cudaEventDestroy(after);
       cudaStreamDestroy(stream);

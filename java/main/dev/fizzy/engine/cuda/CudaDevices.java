@@ -58,7 +58,7 @@ public final class CudaDevices {
     CudaInfo.checkDriver();
     load("cuBLAS", "org.bytedeco.cuda.global.cublas");
     load("cuDNN", "org.bytedeco.cuda.global.cudnn");
-    load("Fizzy's own library of CUDA kernels", "dev.fizzy.engine.cuda.CudaKernels");
+    load("Fizzy's own library of CUDA kernels", "dev.fizzy.engine.cuda.CudaLibrary");
   }
 
   /** Loads what a class binds. The sentence of the linker names the library that is missing. */

@@ -4,6 +4,8 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -13,7 +15,7 @@ import org.bytedeco.javacpp.Pointer;
  *
  * @param extra K - k: rows and columns of zeros before the weights, 0 or 1
  */
-record Filter(DType type, boolean packed, Pointer stream, Tensor w, int extra) {
+record Filter(DType type, boolean packed, Launches launches, Tensor w, int extra) {
   private static final long ALIGN = 256;
 
   private int side() {
@@ -77,26 +79,23 @@ record Filter(DType type, boolean packed, Pointer stream, Tensor w, int extra) {
     Pointer one = betweenBytes() > 0 ? after(to, resultBytes()) : to;
     Pointer two = after(one, betweenBytes());
     Pointer last = isNarrowed() ? one : to;
-    int f32 = DType.F32.code;
     int cout = w.dim(0);
     int cin = w.dim(1);
     int k = w.dim(2);
     int row = side() * cin;
     long n = elements();
-    boolean turned = isTurned();
-    boolean narrowed = isNarrowed();
-    return () -> {
-      if (turned) {
-        CudaKernels.transpose(f32, from, one, cout, cin, k * k, stream);
-      }
-      if (extra > 0) { // a column of zeros before each row, then a row of them before each filter
-        CudaKernels.concat(f32, null, one, two, (long) cout * k, cin, k * cin, stream);
-        CudaKernels.concat(f32, null, two, last, cout, row, k * row, stream);
-      }
-      if (narrowed) {
-        CudaKernels.cast(f32, type.code, turned ? one : from, to, n, stream);
-      }
-    };
+    List<Runnable> steps = new ArrayList<>();
+    if (isTurned()) {
+      steps.add(launches.transpose(from, one, cout, cin, k * k));
+    }
+    if (extra > 0) { // a column of zeros before each row, then a row of them before each filter
+      steps.add(launches.zerosBefore(cin, one, two, (long) cout * k, k * cin));
+      steps.add(launches.zerosBefore(row, two, last, cout, k * row));
+    }
+    if (isNarrowed()) {
+      steps.add(launches.cast(DType.F32.code, type.code, isTurned() ? one : from, to, n));
+    }
+    return Launches.inOrder(steps);
   }
 
   static long round(long bytes) {

@@ -6,9 +6,11 @@ import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cuda.CublasLt.Product;
 import dev.fizzy.engine.cuda.CublasLt.Shape;
+import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
-import org.bytedeco.javacpp.FloatPointer;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -17,16 +19,18 @@ import org.bytedeco.javacpp.Pointer;
  * residual are cuBLASLt's epilogue.
  */
 final class MatrixKernels {
-  private final CublasLt cublas;
-  private final Pointer stream;
+  private static final String LIBRARY = "cuBLASLt";
 
-  private MatrixKernels(CublasLt cublas, Pointer stream) {
+  private final CublasLt cublas;
+  private final Launches launches;
+
+  private MatrixKernels(CublasLt cublas, Launches launches) {
     this.cublas = cublas;
-    this.stream = stream;
+    this.launches = launches;
   }
 
-  static void addTo(CudaOperations kernels, CublasLt cublas) {
-    MatrixKernels of = new MatrixKernels(cublas, kernels.stream());
+  static void addTo(DeviceKernels kernels, CublasLt cublas) {
+    MatrixKernels of = new MatrixKernels(cublas, new Launches(kernels.backend()));
     kernels.addPacked(Linear.class, of::linear);
     kernels.add(Linear.BackwardData.class, of::linearBackwardData);
     kernels.add(Linear.BackwardWeights.class, of::linearBackwardWeights);
@@ -42,7 +46,7 @@ final class MatrixKernels {
         cublas.prepare(
             new Shape(
                 type, type, 1, n, m, k, true, false, o.bias() != null, o.residual() != null, 1));
-    Narrowed weights = new Narrowed(type, packed, stream, o.w(), o.bias());
+    Narrowed weights = new Narrowed(type, packed, launches, o.w(), o.bias());
     return new ProductKernel(product, weights, o.x(), o.residual(), o.y());
   }
 
@@ -53,7 +57,7 @@ final class MatrixKernels {
     Product product =
         cublas.prepare(
             new Shape(type, type, 1, k, o.dy().rows(), n, false, false, false, false, 1));
-    Narrowed weights = new Narrowed(type, false, stream, o.w(), null);
+    Narrowed weights = new Narrowed(type, false, launches, o.w(), null);
     return new ProductKernel(product, weights, o.dy(), null, o.dx());
   }
 
@@ -65,8 +69,13 @@ final class MatrixKernels {
         cublas.prepare(
             new Shape(o.x().type(), DType.F32, 1, k, n, m, false, true, false, false, 1));
     long workspace = Filter.round(product.workspaceBytes());
-    ColumnSum sum = new ColumnSum(o.dy(), o.db(), stream);
+    ColumnSum sum = new ColumnSum(o.dy(), o.db(), launches);
     return new Kernel() {
+      @Override
+      public String implementation() {
+        return LIBRARY;
+      }
+
       @Override
       public long scratchBytes() {
         return workspace + sum.scratchBytes();
@@ -77,10 +86,7 @@ final class MatrixKernels {
         Pointer scratch = at.scratch();
         Runnable dw = product.bind(at.of(o.x()), at.of(o.dy()), null, null, at.of(o.dw()), scratch);
         Runnable db = sum.bind(at, Filter.after(scratch, workspace));
-        return () -> {
-          dw.run();
-          db.run();
-        };
+        return Launches.inOrder(List.of(dw, db));
       }
     };
   }
@@ -103,6 +109,11 @@ final class MatrixKernels {
                 o.scale()));
     return new Kernel() {
       @Override
+      public String implementation() {
+        return LIBRARY;
+      }
+
+      @Override
       public long scratchBytes() {
         return product.workspaceBytes();
       }
@@ -117,6 +128,11 @@ final class MatrixKernels {
   /** y from x and weights: what is packed or narrowed lies before the workspace. */
   private record ProductKernel(
       Product product, Narrowed weights, Tensor x, Tensor residual, Tensor y) implements Kernel {
+    @Override
+    public String implementation() {
+      return LIBRARY;
+    }
+
     @Override
     public long packedBytes() {
       return weights.packedBytes();
@@ -143,13 +159,7 @@ final class MatrixKernels {
               at.of(residual),
               at.of(y),
               Filter.after(at.scratch(), weights.scratchBytes()));
-      if (narrow == null) {
-        return run;
-      }
-      return () -> {
-        narrow.run();
-        run.run();
-      };
+      return narrow == null ? run : Launches.inOrder(List.of(narrow, run));
     }
   }
 
@@ -157,7 +167,7 @@ final class MatrixKernels {
    * A weight and a bias in the type of the activations: themselves for f32, else copies, in packed
    * memory or in scratch.
    */
-  record Narrowed(DType type, boolean packed, Pointer stream, Tensor w, Tensor b) {
+  record Narrowed(DType type, boolean packed, Launches launches, Tensor w, Tensor b) {
     private boolean isCopied() {
       return type != DType.F32;
     }
@@ -196,38 +206,27 @@ final class MatrixKernels {
     }
 
     Runnable narrow(Kernel.Addresses at) {
-      Pointer from = at.of(w);
-      Pointer to = weight(at);
-      long n = w.elements();
-      Pointer fromBias = b == null ? null : at.of(b);
-      Pointer toBias = bias(at);
-      long biases = b == null ? 0 : b.elements();
-      int f32 = DType.F32.code;
-      return () -> {
-        CudaKernels.cast(f32, type.code, from, to, n, stream);
-        if (fromBias != null) {
-          CudaKernels.cast(f32, type.code, fromBias, toBias, biases, stream);
-        }
-      };
+      List<Runnable> steps = new ArrayList<>();
+      steps.add(launches.cast(DType.F32.code, type.code, at.of(w), weight(at), w.elements()));
+      if (b != null) {
+        steps.add(launches.cast(DType.F32.code, type.code, at.of(b), bias(at), b.elements()));
+      }
+      return Launches.inOrder(steps);
     }
   }
 
   /** The gradient of a bias: column sums of dy, where it is wanted. */
-  record ColumnSum(Tensor dy, Tensor db, Pointer stream) {
+  record ColumnSum(Tensor dy, Tensor db, Launches launches) {
     long scratchBytes() {
-      return db == null ? 0 : CudaKernels.column_sum_scratch(dy.rows(), dy.dim(-1));
+      return db == null ? 0 : launches.columnSumBytes(dy.rows(), dy.dim(-1));
     }
 
     Runnable bind(Kernel.Addresses at, Pointer scratch) {
       if (db == null) {
         return () -> {};
       }
-      int type = dy.type().code;
-      long rows = dy.rows();
-      long columns = dy.dim(-1);
-      Pointer x = at.of(dy);
-      FloatPointer y = at.f32(db);
-      return () -> CudaKernels.column_sum(type, x, y, scratch, rows, columns, stream);
+      return launches.columnSum(
+          dy.type().code, at.of(dy), at.f32(db), dy.rows(), dy.dim(-1), scratch);
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.kernels.Native;
 import org.junit.jupiter.api.Test;
 
 class CpuDeviceTest {
@@ -27,7 +28,7 @@ class CpuDeviceTest {
       String text = device.description();
       assertTrue(text.contains("oneDNN 3."), text);
       assertTrue(text.contains("libgomp"), text);
-      assertTrue(text.contains(Kernels.cpu_model().getString()), text);
+      assertTrue(text.contains(Native.cpu_model().getString()), text);
     }
   }
 }

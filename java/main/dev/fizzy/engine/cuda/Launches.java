@@ -1,0 +1,79 @@
+package dev.fizzy.engine.cuda;
+
+import dev.fizzy.engine.kernels.Native.Backend;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Launches of our kernels around those of cuDNN and cuBLASLt. Types are codes of {@link
+ * dev.fizzy.engine.DType}.
+ */
+record Launches(Backend backend) {
+  /** y = a + b, [n]. */
+  Runnable add(int type, Pointer a, Pointer b, Pointer y, long n) {
+    Backend.Add call = new Backend.Add().type(type).a(a).b(b).y(y).n(n);
+    return () -> backend.add(call);
+  }
+
+  /** x [columns] in every row of y [rows, columns]. */
+  Runnable broadcast(int type, FloatPointer x, Pointer y, int rows, int columns) {
+    Backend.Broadcast call =
+        new Backend.Broadcast().type(type).x(x).y(y).rows(rows).columns(columns);
+    return () -> backend.broadcast(call);
+  }
+
+  /** x [n] to another type. */
+  Runnable cast(int from, int to, Pointer x, Pointer y, long n) {
+    Backend.CastType call = new Backend.CastType().from(from).to(to).x(x).y(y).n(n);
+    return () -> backend.cast(call);
+  }
+
+  /** f32 x [rows, columns] behind so many columns of zeros. */
+  Runnable zerosBefore(int zeros, Pointer x, Pointer y, long rows, int columns) {
+    Backend.Concat call =
+        new Backend.Concat().b(x).y(y).rows(rows).a_columns(zeros).b_columns(columns);
+    return () -> backend.concat(call);
+  }
+
+  /** f32 x [rows, cut + columns] without the first columns. */
+  Runnable without(int cut, Pointer x, Pointer y, long rows, int columns) {
+    Backend.Split call = new Backend.Split().x(x).b(y).rows(rows).a_columns(cut).b_columns(columns);
+    return () -> backend.split(call);
+  }
+
+  /** f32 x [b, r, c] to y [b, c, r]. */
+  Runnable transpose(Pointer x, Pointer y, int b, int r, int c) {
+    Backend.Transpose call = new Backend.Transpose().x(x).y(y).b(b).r(r).c(c);
+    return () -> backend.transpose(call);
+  }
+
+  /** PReLU of y [rows, c] in place. */
+  Runnable prelu(int type, Pointer y, FloatPointer slope, long rows, int c) {
+    Backend.PRelu call = new Backend.PRelu().type(type).x(y).slope(slope).y(y).rows(rows).c(c);
+    return () -> backend.prelu(call);
+  }
+
+  /** The scratch of a column sum. */
+  long columnSumBytes(long rows, long columns) {
+    return backend.scratch_bytes(new Backend.ColumnSum().rows(rows).columns(columns));
+  }
+
+  /** y [columns] = the sum over the rows of x [rows, columns]. */
+  Runnable columnSum(
+      int type, Pointer x, FloatPointer y, long rows, long columns, Pointer scratch) {
+    Backend.ColumnSum call =
+        new Backend.ColumnSum().type(type).x(x).y(y).rows(rows).columns(columns).scratch(scratch);
+    return () -> backend.column_sum(call);
+  }
+
+  /** One after the other. */
+  static Runnable inOrder(List<Runnable> launches) {
+    Runnable[] all = launches.toArray(new Runnable[0]);
+    return () -> {
+      for (Runnable launch : all) {
+        launch.run();
+      }
+    };
+  }
+}

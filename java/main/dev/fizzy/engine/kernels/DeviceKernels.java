@@ -1,0 +1,42 @@
+package dev.fizzy.engine.kernels;
+
+import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.kernels.Native.Backend;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * Which kernel computes which operation on a device: its libraries' where there is one, else ours.
+ */
+public final class DeviceKernels {
+  private final Backend backend;
+  private final Map<Class<?>, BiFunction<Operation, Boolean, Kernel>> libraries = new HashMap<>();
+
+  public DeviceKernels(Backend backend) {
+    this.backend = backend;
+  }
+
+  public Backend backend() {
+    return backend;
+  }
+
+  /** A library's kernel that needs nothing but its addresses. */
+  public <O extends Operation> void add(Class<O> type, Function<O, Kernel> maker) {
+    libraries.put(type, (operation, packed) -> maker.apply(type.cast(operation)));
+  }
+
+  /** A library's kernel that packs its weights once a model where it may. */
+  public <O extends Operation> void addPacked(Class<O> type, BiFunction<O, Boolean, Kernel> maker) {
+    libraries.put(type, (operation, packed) -> maker.apply(type.cast(operation), packed));
+  }
+
+  public Kernel prepare(Operation operation, boolean packed) {
+    BiFunction<Operation, Boolean, Kernel> maker = libraries.get(operation.getClass());
+    return maker == null
+        ? BackendKernels.prepare(backend, operation)
+        : maker.apply(operation, packed);
+  }
+}
