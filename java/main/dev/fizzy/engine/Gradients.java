@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Reverse-mode differentiation over the recorded nodes: gradients are operations of the same graph.
@@ -83,11 +84,33 @@ public final class Gradients {
   }
 
   /**
-   * The tensor into which an operation is to write its gradient of {@code input}, all of it. Call
-   * once for each use of an input that is {@link #wants wanted}, record the operation that writes
-   * it, then call {@link #wrote}. Contributions of several uses are summed.
+   * Records what writes the gradient of {@code input}, where it is {@link #wants wanted}.
+   *
+   * @param operation records the operation that writes the tensor it is given, all of it
+   */
+  public void write(Tensor input, Consumer<Tensor> operation) {
+    Tensor target = target(input);
+    if (target != null) {
+      operation.accept(target);
+      wrote(input, target);
+    }
+  }
+
+  /**
+   * The tensor into which an operation is to write its gradient of {@code input}, all of it; null
+   * where that is not {@link #wants wanted}. Call once for each use of an input, record the
+   * operation that writes it, then call {@link #wrote}. Contributions of several uses are summed.
    */
   public Tensor target(Tensor input) {
+    return wants(input) ? place(input) : null;
+  }
+
+  /** As {@link #target}, but a tensor even where nothing is wanted: the kernel writes it anyway. */
+  public Tensor targetOrUnused(Tensor input) {
+    return input == null ? null : place(input);
+  }
+
+  private Tensor place(Tensor input) {
     if (input.role() == Role.PARAMETER) {
       if (uses.getOrDefault(input, 0) == 1) {
         return graph.gradientTensor(input);
@@ -101,9 +124,12 @@ public final class Gradients {
 
   /**
    * Tells that {@code written}, from {@link #target}, now holds a contribution to the gradient of
-   * {@code input}.
+   * {@code input}, where that is wanted.
    */
   public void wrote(Tensor input, Tensor written) {
+    if (!wants(input)) {
+      return;
+    }
     if (input.role() == Role.PARAMETER) {
       List<Tensor> parts = shared.get(input);
       if (written.role() != Role.GRADIENT && (parts == null || !parts.contains(written))) {

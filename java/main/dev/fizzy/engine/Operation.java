@@ -1,6 +1,8 @@
 package dev.fizzy.engine;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * One recorded step of a {@link Graph}. Operations are records that name their tensors; a {@link
@@ -8,12 +10,19 @@ import java.util.List;
  * file.
  */
 public interface Operation {
-  /** The kernel's name, for example {@code group_norm}. */
-  String name();
+  /** The kernel's name: the record's in snake case, as {@code group_norm_backward}. */
+  default String name() {
+    return OperationName.of(getClass());
+  }
 
   List<Tensor> inputs();
 
   List<Tensor> outputs();
+
+  /** Those of the tensors that are not null. */
+  static List<Tensor> present(Tensor... tensors) {
+    return Stream.of(tensors).filter(Objects::nonNull).toList();
+  }
 
   /** Floating-point operations of one run, a multiply-add counting two. */
   long flops();

@@ -27,11 +27,6 @@ public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "activation";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }
@@ -53,18 +48,11 @@ public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = gradients.target(x);
-    x.graph().record(new Backward(kind, x, gradients.of(y), dx));
-    gradients.wrote(x, dx);
+    gradients.write(x, dx -> x.graph().record(new Backward(kind, x, gradients.of(y), dx)));
   }
 
   /** dx = dy f'(x). */
   public record Backward(Kind kind, Tensor x, Tensor dy, Tensor dx) implements Operation {
-    @Override
-    public String name() {
-      return "activation_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(x, dy);

@@ -62,11 +62,6 @@ public record Adam(Tensor settings, Tensor norm) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "adam";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(settings);
   }

@@ -22,11 +22,6 @@ public record Add(Tensor a, Tensor b, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "add";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(a, b);
   }
@@ -48,11 +43,8 @@ public record Add(Tensor a, Tensor b, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dy = gradients.of(y);
     for (Tensor input : inputs()) {
-      if (gradients.wants(input)) {
-        gradients.wrote(input, dy);
-      }
+      gradients.wrote(input, gradients.of(y));
     }
   }
 }

@@ -28,11 +28,6 @@ public record AllReduce(List<Tensor> scalars, Tensor token) implements Operation
   }
 
   @Override
-  public String name() {
-    return "all_reduce";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return scalars;
   }

@@ -88,11 +88,6 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
   }
 
   @Override
-  public String name() {
-    return "attention";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return kv == null ? List.of(q) : List.of(q, kv);
   }
@@ -109,14 +104,11 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dq = gradients.target(q);
-    Tensor dkv = kv == null ? null : gradients.target(kv);
+    Tensor dq = gradients.targetOrUnused(q);
+    Tensor dkv = gradients.targetOrUnused(kv);
     q.graph().record(new Backward(this, gradients.of(y), dq, dkv));
-    for (Tensor[] pair : new Tensor[][] {{q, dq}, {kv, dkv}}) {
-      if (gradients.wants(pair[0])) {
-        gradients.wrote(pair[0], pair[1]);
-      }
-    }
+    gradients.wrote(q, dq);
+    gradients.wrote(kv, dkv);
   }
 
   /**
@@ -128,11 +120,6 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
    * @param dkv as {@code forward.kv()}, null for self-attention
    */
   public record Backward(Attention forward, Tensor dy, Tensor dq, Tensor dkv) implements Operation {
-    @Override
-    public String name() {
-      return "attention_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return forward.kv == null

@@ -8,7 +8,6 @@ import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -87,7 +86,8 @@ public record BatchNorm(
               + " and "
               + running.variance);
     }
-    List<Tensor> from = present(x, gamma, beta, slope, residual, running.mean, running.variance);
+    List<Tensor> from =
+        Operation.present(x, gamma, beta, slope, residual, running.mean, running.variance);
     Tensor y = x.graph().local("batch_norm", x.type(), from, x.shape());
     Tensor mean = x.graph().local("batch_norm.mean", DType.F32, from, x.dim(-1));
     Tensor rstd = x.graph().local("batch_norm.rstd", DType.F32, from, x.dim(-1));
@@ -97,10 +97,6 @@ public record BatchNorm(
         .y;
   }
 
-  private static List<Tensor> present(Tensor... tensors) {
-    return Stream.of(tensors).filter(Objects::nonNull).toList();
-  }
-
   @Override
   public String name() {
     return training ? "batch_norm" : "batch_norm_inference";
@@ -108,7 +104,7 @@ public record BatchNorm(
 
   @Override
   public List<Tensor> inputs() {
-    return present(x, gamma, beta, slope, residual, running.mean, running.variance);
+    return Operation.present(x, gamma, beta, slope, residual, running.mean, running.variance);
   }
 
   @Override
@@ -138,21 +134,19 @@ public record BatchNorm(
       inferenceGradient(gradients);
       return;
     }
-    Tensor dx = target(gradients, x);
-    Tensor dgamma = target(gradients, gamma);
-    Tensor dbeta = target(gradients, beta);
-    Tensor dslope = target(gradients, slope);
+    Tensor dx = gradients.target(x);
+    Tensor dgamma = gradients.target(gamma);
+    Tensor dbeta = gradients.target(beta);
+    Tensor dslope = gradients.target(slope);
     Tensor dy = gradients.of(y);
-    if (dx != null || dgamma != null || dbeta != null || dslope != null) {
+    if (!Operation.present(dx, dgamma, dbeta, dslope).isEmpty()) {
       x.graph().record(new Backward(this, dy, dx, dgamma, dbeta, dslope));
     }
-    wrote(gradients, x, dx);
-    wrote(gradients, gamma, dgamma);
-    wrote(gradients, beta, dbeta);
-    wrote(gradients, slope, dslope);
-    if (gradients.wants(residual)) {
-      gradients.wrote(residual, dy);
-    }
+    gradients.wrote(x, dx);
+    gradients.wrote(gamma, dgamma);
+    gradients.wrote(beta, dbeta);
+    gradients.wrote(slope, dslope);
+    gradients.wrote(residual, dy);
   }
 
   /** dx = gamma rstd dy: the same normalisation, of dy, with neither mean nor shift. */
@@ -166,26 +160,27 @@ public record BatchNorm(
     Tensor zero = x.graph().local("zero", DType.F32, List.of(gamma), x.dim(-1));
     x.graph().record(new Fill(zero, 0));
     Running scale = new Running(zero, running.variance);
-    Tensor dx = gradients.target(x);
-    x.graph()
-        .record(
-            new BatchNorm(
-                dy, gamma, zero, null, null, scale, false, eps, dx, statistic(), statistic()));
-    gradients.wrote(x, dx);
+    gradients.write(
+        x,
+        dx ->
+            x.graph()
+                .record(
+                    new BatchNorm(
+                        dy,
+                        gamma,
+                        zero,
+                        null,
+                        null,
+                        scale,
+                        false,
+                        eps,
+                        dx,
+                        statistic(),
+                        statistic())));
   }
 
   private Tensor statistic() {
     return x.graph().local("batch_norm.unused", DType.F32, List.of(gamma), x.dim(-1));
-  }
-
-  private static Tensor target(Gradients gradients, Tensor input) {
-    return gradients.wants(input) ? gradients.target(input) : null;
-  }
-
-  private static void wrote(Gradients gradients, Tensor input, Tensor written) {
-    if (written != null) {
-      gradients.wrote(input, written);
-    }
   }
 
   /** The gradients that are not null, each in the shape of what it is the gradient of. */
@@ -193,19 +188,14 @@ public record BatchNorm(
       BatchNorm forward, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dslope)
       implements Operation {
     @Override
-    public String name() {
-      return "batch_norm_backward";
-    }
-
-    @Override
     public List<Tensor> inputs() {
-      return present(
+      return Operation.present(
           dy, forward.x, forward.gamma, forward.beta, forward.slope, forward.mean, forward.rstd);
     }
 
     @Override
     public List<Tensor> outputs() {
-      return present(dx, dgamma, dbeta, dslope);
+      return Operation.present(dx, dgamma, dbeta, dslope);
     }
 
     @Override

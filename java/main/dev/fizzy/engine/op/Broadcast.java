@@ -18,11 +18,6 @@ public record Broadcast(Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "broadcast";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }

@@ -22,11 +22,6 @@ public record Cast(Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "cast";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }
@@ -43,8 +38,6 @@ public record Cast(Tensor x, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = gradients.target(x);
-    x.graph().record(new Cast(gradients.of(y), dx));
-    gradients.wrote(x, dx);
+    gradients.write(x, dx -> x.graph().record(new Cast(gradients.of(y), dx)));
   }
 }

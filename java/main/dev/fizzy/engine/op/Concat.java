@@ -6,8 +6,6 @@ import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * y = [a, b] along the last dimension.
@@ -34,13 +32,8 @@ public record Concat(Tensor a, Tensor b, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "concat";
-  }
-
-  @Override
   public List<Tensor> inputs() {
-    return Stream.of(a, b).filter(Objects::nonNull).toList();
+    return Operation.present(a, b);
   }
 
   @Override
@@ -55,14 +48,10 @@ public record Concat(Tensor a, Tensor b, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor da = gradients.wants(a) ? gradients.target(a) : null;
-    Tensor db = gradients.wants(b) ? gradients.target(b) : null;
+    Tensor da = gradients.target(a);
+    Tensor db = gradients.target(b);
     y.graph().record(new Split(gradients.of(y), a.dim(-1), da, db));
-    if (da != null) {
-      gradients.wrote(a, da);
-    }
-    if (db != null) {
-      gradients.wrote(b, db);
-    }
+    gradients.wrote(a, da);
+    gradients.wrote(b, db);
   }
 }

@@ -70,11 +70,6 @@ public record ContextDropout(
   }
 
   @Override
-  public String name() {
-    return "context_dropout";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return empty == null ? List.of(context, rows, random) : List.of(context, rows, random, empty);
   }
@@ -96,19 +91,14 @@ public record ContextDropout(
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dcontext = gradients.wants(context) ? gradients.target(context) : null;
-    Tensor dempty = gradients.wants(empty) ? gradients.target(empty) : null;
+    Tensor dy = gradients.of(y);
+    Tensor dcontext = gradients.target(context);
+    Tensor dempty = gradients.target(empty);
     context
         .graph()
-        .record(
-            new Backward(
-                gradients.of(y), probability, wholeProbability, rows, random, dcontext, dempty));
-    if (dcontext != null) {
-      gradients.wrote(context, dcontext);
-    }
-    if (dempty != null) {
-      gradients.wrote(empty, dempty);
-    }
+        .record(new Backward(dy, probability, wholeProbability, rows, random, dcontext, dempty));
+    gradients.wrote(context, dcontext);
+    gradients.wrote(empty, dempty);
   }
 
   /**
@@ -124,11 +114,6 @@ public record ContextDropout(
       Tensor dcontext,
       Tensor dempty)
       implements Operation {
-    @Override
-    public String name() {
-      return "context_dropout_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(dy, rows, random);

@@ -3,12 +3,11 @@ package dev.fizzy.engine.op;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * y = conv(x, w) + bias + residual, or PReLU(conv(x, w) + bias), a cross-correlation as PyTorch's
@@ -60,7 +59,7 @@ public record Convolution(
     if (slope != null && residual != null) {
       throw new EngineException("convolution: either a residual or PReLU follows, not both");
     }
-    List<Tensor> from = Stream.of(x, w, bias, slope, residual).filter(Objects::nonNull).toList();
+    List<Tensor> from = Operation.present(x, w, bias, slope, residual);
     Tensor y = x.graph().local("convolution", x.type(), from, x.dim(0), h, width, w.dim(0));
     checkEpilogue("convolution", bias, residual, y);
     if (slope != null) {
@@ -81,13 +80,8 @@ public record Convolution(
   }
 
   @Override
-  public String name() {
-    return "convolution";
-  }
-
-  @Override
   public List<Tensor> inputs() {
-    return Stream.of(x, w, bias, slope, residual).filter(Objects::nonNull).toList();
+    return Operation.present(x, w, bias, slope, residual);
   }
 
   @Override
@@ -114,34 +108,22 @@ public record Convolution(
     if (slope != null) {
       throw new EngineException("convolution: nothing is learned through its PReLU");
     }
+    Graph g = x.graph();
     Tensor dy = gradients.of(y);
-    if (gradients.wants(x)) {
-      Tensor dx = gradients.target(x);
-      x.graph().record(new BackwardData(w, dy, stride, padding, dx));
-      gradients.wrote(x, dx);
-    }
-    if (gradients.wants(w)) {
-      Tensor dw = gradients.target(w);
-      Tensor db = gradients.wants(bias) ? gradients.target(bias) : null;
-      x.graph().record(new BackwardWeights(x, dy, stride, padding, dw, db));
-      gradients.wrote(w, dw);
-      if (db != null) {
-        gradients.wrote(bias, db);
-      }
-    }
-    if (gradients.wants(residual)) {
-      gradients.wrote(residual, dy);
-    }
+    gradients.write(x, dx -> g.record(new BackwardData(w, dy, stride, padding, dx)));
+    gradients.write(
+        w,
+        dw -> {
+          Tensor db = gradients.target(bias);
+          g.record(new BackwardWeights(x, dy, stride, padding, dw, db));
+          gradients.wrote(bias, db);
+        });
+    gradients.wrote(residual, dy);
   }
 
   /** dx = the transpose of the convolution, applied to dy. */
   public record BackwardData(Tensor w, Tensor dy, int stride, Padding padding, Tensor dx)
       implements Operation {
-    @Override
-    public String name() {
-      return "convolution_backward_data";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(w, dy);
@@ -161,11 +143,6 @@ public record Convolution(
   /** dw [Cout, Cin, k, k] and db [Cout] or null, f32, summed over images and pixels. */
   public record BackwardWeights(
       Tensor x, Tensor dy, int stride, Padding padding, Tensor dw, Tensor db) implements Operation {
-    @Override
-    public String name() {
-      return "convolution_backward_weights";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(x, dy);

@@ -32,11 +32,6 @@ public record Dropout(Tensor x, float probability, Tensor rows, Tensor random, T
   }
 
   @Override
-  public String name() {
-    return "dropout";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x, rows, random);
   }
@@ -58,10 +53,7 @@ public record Dropout(Tensor x, float probability, Tensor rows, Tensor random, T
 
   @Override
   public void gradient(Gradients gradients) {
-    if (gradients.wants(x)) {
-      Tensor dx = gradients.target(x);
-      x.graph().record(new Dropout(gradients.of(y), probability, rows, random, dx));
-      gradients.wrote(x, dx);
-    }
+    gradients.write(
+        x, dx -> x.graph().record(new Dropout(gradients.of(y), probability, rows, random, dx)));
   }
 }

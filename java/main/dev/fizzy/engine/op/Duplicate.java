@@ -20,11 +20,6 @@ public record Duplicate(Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "duplicate";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }

@@ -7,11 +7,6 @@ import java.util.List;
 /** Every element of y becomes {@code value}. */
 public record Fill(Tensor y, float value) implements Operation {
   @Override
-  public String name() {
-    return "fill_value";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of();
   }

@@ -67,11 +67,6 @@ public record FoldBatchNorm(
   }
 
   @Override
-  public String name() {
-    return "fold_batch_norm";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return inputs(w, bias, before, after);
   }

@@ -6,8 +6,6 @@ import dev.fizzy.engine.Gradients;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * Group normalisation (Wu & He 2018), where wanted with an adaptive scale and shift (Dhariwal &
@@ -76,7 +74,7 @@ public record GroupNorm(
         throw new EngineException("group_norm: " + p + " does not fit the channels of " + x);
       }
     }
-    List<Tensor> from = present(x, gamma, beta, scale, shift);
+    List<Tensor> from = Operation.present(x, gamma, beta, scale, shift);
     Tensor y = x.graph().local("group_norm", x.type(), from, x.shape());
     Tensor mean = x.graph().local("group_norm.mean", DType.F32, from, x.dim(0), groups);
     Tensor rstd = x.graph().local("group_norm.rstd", DType.F32, from, x.dim(0), groups);
@@ -85,18 +83,9 @@ public record GroupNorm(
         .y;
   }
 
-  private static List<Tensor> present(Tensor... tensors) {
-    return Stream.of(tensors).filter(Objects::nonNull).toList();
-  }
-
-  @Override
-  public String name() {
-    return "group_norm";
-  }
-
   @Override
   public List<Tensor> inputs() {
-    return present(x, gamma, beta, scale, shift);
+    return Operation.present(x, gamma, beta, scale, shift);
   }
 
   @Override
@@ -116,27 +105,17 @@ public record GroupNorm(
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = target(gradients, x);
-    Tensor dgamma = target(gradients, gamma);
-    Tensor dbeta = target(gradients, beta);
-    Tensor dscale = target(gradients, scale);
-    Tensor dshift = target(gradients, shift);
+    Tensor dx = gradients.target(x);
+    Tensor dgamma = gradients.target(gamma);
+    Tensor dbeta = gradients.target(beta);
+    Tensor dscale = gradients.target(scale);
+    Tensor dshift = gradients.target(shift);
     x.graph().record(new Backward(this, gradients.of(y), dx, dgamma, dbeta, dscale, dshift));
-    wrote(gradients, x, dx);
-    wrote(gradients, gamma, dgamma);
-    wrote(gradients, beta, dbeta);
-    wrote(gradients, scale, dscale);
-    wrote(gradients, shift, dshift);
-  }
-
-  private static Tensor target(Gradients gradients, Tensor input) {
-    return gradients.wants(input) ? gradients.target(input) : null;
-  }
-
-  private static void wrote(Gradients gradients, Tensor input, Tensor written) {
-    if (written != null) {
-      gradients.wrote(input, written);
-    }
+    gradients.wrote(x, dx);
+    gradients.wrote(gamma, dgamma);
+    gradients.wrote(beta, dbeta);
+    gradients.wrote(scale, dscale);
+    gradients.wrote(shift, dshift);
   }
 
   /** The gradients that are not null, each in the shape of what it is the gradient of. */
@@ -150,13 +129,8 @@ public record GroupNorm(
       Tensor dshift)
       implements Operation {
     @Override
-    public String name() {
-      return "group_norm_backward";
-    }
-
-    @Override
     public List<Tensor> inputs() {
-      return present(
+      return Operation.present(
           dy,
           forward.x,
           forward.gamma,
@@ -169,7 +143,7 @@ public record GroupNorm(
 
     @Override
     public List<Tensor> outputs() {
-      return present(dx, dgamma, dbeta, dscale, dshift);
+      return Operation.present(dx, dgamma, dbeta, dscale, dshift);
     }
 
     @Override

@@ -22,11 +22,6 @@ public record ImageToTensor(Tensor image, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "image_to_tensor";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(image);
   }

@@ -25,11 +25,6 @@ public record L2Normalize(Tensor x, Tensor y, Tensor norm) implements Operation 
   }
 
   @Override
-  public String name() {
-    return "l2_normalize";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }
@@ -54,18 +49,11 @@ public record L2Normalize(Tensor x, Tensor y, Tensor norm) implements Operation 
     if (gradients.of(norm) != null) {
       throw new EngineException("l2_normalize: no gradient passes through the norms");
     }
-    Tensor dx = gradients.target(x);
-    x.graph().record(new Backward(y, norm, gradients.of(y), dx));
-    gradients.wrote(x, dx);
+    gradients.write(x, dx -> x.graph().record(new Backward(y, norm, gradients.of(y), dx)));
   }
 
   /** dx = (dy - y (y . dy)) / max(|x|, 1e-12). */
   public record Backward(Tensor y, Tensor norm, Tensor dy, Tensor dx) implements Operation {
-    @Override
-    public String name() {
-      return "l2_normalize_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(dy, y, norm);

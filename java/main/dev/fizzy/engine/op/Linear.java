@@ -3,11 +3,10 @@ package dev.fizzy.engine.op;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * y = x w^T + bias + residual over the last dimension.
@@ -26,20 +25,15 @@ public record Linear(Tensor x, Tensor w, Tensor bias, Tensor residual, Tensor y)
     }
     int[] shape = x.shape();
     shape[shape.length - 1] = w.dim(0);
-    List<Tensor> from = Stream.of(x, w, bias, residual).filter(Objects::nonNull).toList();
+    List<Tensor> from = Operation.present(x, w, bias, residual);
     Tensor y = x.graph().local("linear", x.type(), from, shape);
     Convolution.checkEpilogue("linear", bias, residual, y);
     return x.graph().record(new Linear(x, w, bias, residual, y)).y;
   }
 
   @Override
-  public String name() {
-    return "linear";
-  }
-
-  @Override
   public List<Tensor> inputs() {
-    return Stream.of(x, w, bias, residual).filter(Objects::nonNull).toList();
+    return Operation.present(x, w, bias, residual);
   }
 
   @Override
@@ -59,33 +53,21 @@ public record Linear(Tensor x, Tensor w, Tensor bias, Tensor residual, Tensor y)
 
   @Override
   public void gradient(Gradients gradients) {
+    Graph g = x.graph();
     Tensor dy = gradients.of(y);
-    if (gradients.wants(x)) {
-      Tensor dx = gradients.target(x);
-      x.graph().record(new BackwardData(w, dy, dx));
-      gradients.wrote(x, dx);
-    }
-    if (gradients.wants(w)) {
-      Tensor dw = gradients.target(w);
-      Tensor db = gradients.wants(bias) ? gradients.target(bias) : null;
-      x.graph().record(new BackwardWeights(x, dy, dw, db));
-      gradients.wrote(w, dw);
-      if (db != null) {
-        gradients.wrote(bias, db);
-      }
-    }
-    if (gradients.wants(residual)) {
-      gradients.wrote(residual, dy);
-    }
+    gradients.write(x, dx -> g.record(new BackwardData(w, dy, dx)));
+    gradients.write(
+        w,
+        dw -> {
+          Tensor db = gradients.target(bias);
+          g.record(new BackwardWeights(x, dy, dw, db));
+          gradients.wrote(bias, db);
+        });
+    gradients.wrote(residual, dy);
   }
 
   /** dx = dy w. */
   public record BackwardData(Tensor w, Tensor dy, Tensor dx) implements Operation {
-    @Override
-    public String name() {
-      return "linear_backward_data";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(w, dy);
@@ -104,11 +86,6 @@ public record Linear(Tensor x, Tensor w, Tensor bias, Tensor residual, Tensor y)
 
   /** dw = dy^T x and db = the column sums of dy (or null), f32. */
   public record BackwardWeights(Tensor x, Tensor dy, Tensor dw, Tensor db) implements Operation {
-    @Override
-    public String name() {
-      return "linear_backward_weights";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(x, dy);

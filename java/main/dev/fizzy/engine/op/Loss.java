@@ -40,11 +40,6 @@ public record Loss(Kind kind, Tensor prediction, Tensor target, Tensor loss) imp
   }
 
   @Override
-  public String name() {
-    return "loss";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(prediction, target);
   }
@@ -61,25 +56,16 @@ public record Loss(Kind kind, Tensor prediction, Tensor target, Tensor loss) imp
 
   @Override
   public void gradient(Gradients gradients) {
-    if (!gradients.wants(prediction)) {
-      return;
-    }
-    Tensor dprediction = gradients.target(prediction);
-    prediction
-        .graph()
-        .record(new Backward(kind, prediction, target, gradients.of(loss), dprediction));
-    gradients.wrote(prediction, dprediction);
+    Tensor dloss = gradients.of(loss);
+    gradients.write(
+        prediction,
+        down -> loss.graph().record(new Backward(kind, prediction, target, dloss, down)));
   }
 
   /** dprediction = dloss 2 (prediction - target) / N, or dloss sign(prediction - target) / N. */
   public record Backward(
       Kind kind, Tensor prediction, Tensor target, Tensor dloss, Tensor dprediction)
       implements Operation {
-    @Override
-    public String name() {
-      return "loss_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(prediction, target, dloss);

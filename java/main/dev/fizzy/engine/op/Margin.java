@@ -7,8 +7,6 @@ import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * The margins that {@link MarginSoftmax} gives the label of each row, f32 [B,2]: angular, then
@@ -88,7 +86,7 @@ public record Margin(
   public List<Tensor> inputs() {
     Tensor mean = state == null ? null : state.mean;
     Tensor deviation = state == null ? null : state.deviation;
-    return Stream.of(rows, random, norms, mean, deviation).filter(Objects::nonNull).toList();
+    return Operation.present(rows, random, norms, mean, deviation);
   }
 
   @Override

@@ -71,11 +71,6 @@ public record MarginSoftmax(
   }
 
   @Override
-  public String name() {
-    return "margin_softmax";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(cosines, labels, margins);
   }
@@ -92,21 +87,16 @@ public record MarginSoftmax(
 
   @Override
   public void gradient(Gradients gradients) {
-    if (gradients.wants(cosines) && gradients.of(loss) != null) {
-      Tensor dcosines = gradients.target(cosines);
-      cosines.graph().record(new Backward(this, gradients.of(loss), dcosines));
-      gradients.wrote(cosines, dcosines);
+    Tensor dloss = gradients.of(loss);
+    if (dloss != null) { // else what was reached is the accuracy
+      gradients.write(
+          cosines, dcosines -> cosines.graph().record(new Backward(this, dloss, dcosines)));
     }
   }
 
   /** dcosines f32 [B,N]. */
   public record Backward(MarginSoftmax forward, Tensor dloss, Tensor dcosines)
       implements Operation {
-    @Override
-    public String name() {
-      return "margin_softmax_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(forward.cosines, forward.labels, forward.margins, forward.lse, dloss);

@@ -67,23 +67,23 @@ public record MatMul(
   @Override
   public void gradient(Gradients gradients) {
     Tensor dy = gradients.of(y);
-    if (gradients.wants(a)) {
-      Tensor da = gradients.target(a);
-      if (transposeA) {
-        into(b, dy, transposeB, true, scale, da);
-      } else {
-        into(dy, b, false, !transposeB, scale, da);
-      }
-      gradients.wrote(a, da);
-    }
-    if (gradients.wants(b)) {
-      Tensor db = gradients.target(b);
-      if (transposeB) {
-        into(dy, a, true, transposeA, scale, db);
-      } else {
-        into(a, dy, !transposeA, false, scale, db);
-      }
-      gradients.wrote(b, db);
-    }
+    gradients.write(
+        a,
+        da -> {
+          if (transposeA) {
+            into(b, dy, transposeB, true, scale, da);
+          } else {
+            into(dy, b, false, !transposeB, scale, da);
+          }
+        });
+    gradients.write(
+        b,
+        db -> {
+          if (transposeB) {
+            into(dy, a, true, transposeA, scale, db);
+          } else {
+            into(a, dy, !transposeA, false, scale, db);
+          }
+        });
   }
 }

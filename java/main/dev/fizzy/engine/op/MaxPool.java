@@ -30,11 +30,6 @@ public record MaxPool(Tensor x, int k, int stride, boolean ceil, Tensor y) imple
   }
 
   @Override
-  public String name() {
-    return "max_pool";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }

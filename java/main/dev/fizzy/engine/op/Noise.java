@@ -21,11 +21,6 @@ public record Noise(Tensor rows, Tensor random, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "noise";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(rows, random);
   }

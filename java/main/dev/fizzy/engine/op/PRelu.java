@@ -29,11 +29,6 @@ public record PRelu(Tensor x, Tensor slope, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "prelu";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x, slope);
   }
@@ -55,25 +50,16 @@ public record PRelu(Tensor x, Tensor slope, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = gradients.wants(x) ? gradients.target(x) : null;
-    Tensor dslope = gradients.wants(slope) ? gradients.target(slope) : null;
+    Tensor dx = gradients.target(x);
+    Tensor dslope = gradients.target(slope);
     x.graph().record(new Backward(x, slope, gradients.of(y), dx, dslope));
-    if (dx != null) {
-      gradients.wrote(x, dx);
-    }
-    if (dslope != null) {
-      gradients.wrote(slope, dslope);
-    }
+    gradients.wrote(x, dx);
+    gradients.wrote(slope, dslope);
   }
 
   /** dx as x, dslope f32 [C]; either may be null. */
   public record Backward(Tensor x, Tensor slope, Tensor dy, Tensor dx, Tensor dslope)
       implements Operation {
-    @Override
-    public String name() {
-      return "prelu_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(dy, x, slope);

@@ -18,11 +18,6 @@ public record Reshape(Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "reshape";
-  }
-
-  @Override
   public boolean view() {
     return true;
   }

@@ -5,7 +5,6 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -105,17 +104,8 @@ public record SamplerStep(
   }
 
   @Override
-  public String name() {
-    return "sampler_step";
-  }
-
-  @Override
   public List<Tensor> inputs() {
-    List<Tensor> inputs = new ArrayList<>(List.of(x, prediction, coefficients, step, rows, random));
-    if (history != null) {
-      inputs.add(history);
-    }
-    return inputs;
+    return Operation.present(x, prediction, coefficients, step, rows, random, history);
   }
 
   /**

@@ -45,11 +45,6 @@ public record Sgd(Tensor settings, Tensor norm) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "sgd";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(settings);
   }

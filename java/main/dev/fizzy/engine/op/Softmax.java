@@ -13,11 +13,6 @@ public record Softmax(Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "softmax";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }
@@ -39,18 +34,11 @@ public record Softmax(Tensor x, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = gradients.target(x);
-    x.graph().record(new Backward(y, gradients.of(y), dx));
-    gradients.wrote(x, dx);
+    gradients.write(x, dx -> x.graph().record(new Backward(y, gradients.of(y), dx)));
   }
 
   /** dx = y (dy - sum of dy y). */
   public record Backward(Tensor y, Tensor dy, Tensor dx) implements Operation {
-    @Override
-    public String name() {
-      return "softmax_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(y, dy);

@@ -5,8 +5,6 @@ import dev.fizzy.engine.Gradients;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * [a, b] = x along the last dimension; the opposite of {@link Concat}.
@@ -32,18 +30,13 @@ public record Split(Tensor x, int first, Tensor a, Tensor b) implements Operatio
   }
 
   @Override
-  public String name() {
-    return "split";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }
 
   @Override
   public List<Tensor> outputs() {
-    return Stream.of(a, b).filter(Objects::nonNull).toList();
+    return Operation.present(a, b);
   }
 
   @Override
@@ -58,8 +51,6 @@ public record Split(Tensor x, int first, Tensor a, Tensor b) implements Operatio
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = gradients.target(x);
-    Concat.into(gradients.of(a), gradients.of(b), dx);
-    gradients.wrote(x, dx);
+    gradients.write(x, dx -> Concat.into(gradients.of(a), gradients.of(b), dx));
   }
 }

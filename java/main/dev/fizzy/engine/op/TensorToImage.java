@@ -22,11 +22,6 @@ public record TensorToImage(Tensor x, Tensor image) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "tensor_to_image";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }

@@ -28,11 +28,6 @@ public record TimestepEmbedding(Tensor t, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "timestep_embedding";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(t);
   }

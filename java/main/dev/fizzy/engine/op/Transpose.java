@@ -22,11 +22,6 @@ public record Transpose(Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "transpose";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }
@@ -43,8 +38,6 @@ public record Transpose(Tensor x, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = gradients.target(x);
-    x.graph().record(new Transpose(gradients.of(y), dx));
-    gradients.wrote(x, dx);
+    gradients.write(x, dx -> x.graph().record(new Transpose(gradients.of(y), dx)));
   }
 }

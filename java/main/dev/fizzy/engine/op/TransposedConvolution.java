@@ -3,11 +3,10 @@ package dev.fizzy.engine.op;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Gradients;
+import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * The transpose of a convolution, as PyTorch's ConvTranspose2d: y[s i - p + r] += x[i] w[r].
@@ -39,7 +38,7 @@ public record TransposedConvolution(
     }
     int h = (x.dim(1) - 1) * stride - 2 * padding + w.dim(2);
     int width = (x.dim(2) - 1) * stride - 2 * padding + w.dim(2);
-    List<Tensor> from = Stream.of(x, w, bias).filter(Objects::nonNull).toList();
+    List<Tensor> from = Operation.present(x, w, bias);
     Tensor y =
         x.graph().local("transposed_convolution", x.type(), from, x.dim(0), h, width, w.dim(1));
     Convolution.checkEpilogue("transposed_convolution", bias, null, y);
@@ -47,13 +46,8 @@ public record TransposedConvolution(
   }
 
   @Override
-  public String name() {
-    return "transposed_convolution";
-  }
-
-  @Override
   public List<Tensor> inputs() {
-    return Stream.of(x, w, bias).filter(Objects::nonNull).toList();
+    return Operation.present(x, w, bias);
   }
 
   @Override
@@ -69,31 +63,21 @@ public record TransposedConvolution(
 
   @Override
   public void gradient(Gradients gradients) {
+    Graph g = x.graph();
     Tensor dy = gradients.of(y);
-    if (gradients.wants(x)) {
-      Tensor dx = gradients.target(x);
-      x.graph().record(new BackwardData(w, dy, stride, padding, dx));
-      gradients.wrote(x, dx);
-    }
-    if (gradients.wants(w)) {
-      Tensor dw = gradients.target(w);
-      Tensor db = gradients.wants(bias) ? gradients.target(bias) : null;
-      x.graph().record(new BackwardWeights(x, dy, stride, padding, dw, db));
-      gradients.wrote(w, dw);
-      if (db != null) {
-        gradients.wrote(bias, db);
-      }
-    }
+    gradients.write(x, dx -> g.record(new BackwardData(w, dy, stride, padding, dx)));
+    gradients.write(
+        w,
+        dw -> {
+          Tensor db = gradients.target(bias);
+          g.record(new BackwardWeights(x, dy, stride, padding, dw, db));
+          gradients.wrote(bias, db);
+        });
   }
 
   /** dx = the convolution of dy with w. */
   public record BackwardData(Tensor w, Tensor dy, int stride, int padding, Tensor dx)
       implements Operation {
-    @Override
-    public String name() {
-      return "transposed_convolution_backward_data";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(w, dy);
@@ -113,11 +97,6 @@ public record TransposedConvolution(
   /** dw [Cin, Cout, k, k] and db [Cout] or null, f32, summed over images and pixels. */
   public record BackwardWeights(Tensor x, Tensor dy, int stride, int padding, Tensor dw, Tensor db)
       implements Operation {
-    @Override
-    public String name() {
-      return "transposed_convolution_backward_weights";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(x, dy);

@@ -25,11 +25,6 @@ public record Upsample(Tensor x, Tensor y) implements Operation {
   }
 
   @Override
-  public String name() {
-    return "upsample";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(x);
   }
@@ -46,18 +41,11 @@ public record Upsample(Tensor x, Tensor y) implements Operation {
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dx = gradients.target(x);
-    x.graph().record(new Backward(gradients.of(y), dx));
-    gradients.wrote(x, dx);
+    gradients.write(x, dx -> x.graph().record(new Backward(gradients.of(y), dx)));
   }
 
   /** dx = the sum of the four pixels of dy that x became. */
   public record Backward(Tensor dy, Tensor dx) implements Operation {
-    @Override
-    public String name() {
-      return "upsample_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return List.of(dy);

@@ -47,11 +47,6 @@ public record VectorQuantize(
   }
 
   @Override
-  public String name() {
-    return "vector_quantize";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return List.of(z, codebook);
   }
@@ -71,20 +66,14 @@ public record VectorQuantize(
     Tensor dquantised = gradients.of(quantised);
     Tensor dloss = gradients.of(loss);
     if (dloss == null) {
-      if (gradients.wants(z)) {
-        gradients.wrote(z, dquantised);
-      }
+      gradients.wrote(z, dquantised);
       return;
     }
-    Tensor dz = gradients.target(z);
-    Tensor dcodebook = gradients.target(codebook);
+    Tensor dz = gradients.targetOrUnused(z);
+    Tensor dcodebook = gradients.targetOrUnused(codebook);
     z.graph().record(new Backward(this, dquantised, dloss, dz, dcodebook));
-    if (gradients.wants(z)) {
-      gradients.wrote(z, dz);
-    }
-    if (gradients.wants(codebook)) {
-      gradients.wrote(codebook, dcodebook);
-    }
+    gradients.wrote(z, dz);
+    gradients.wrote(codebook, dcodebook);
   }
 
   /**
@@ -97,11 +86,6 @@ public record VectorQuantize(
   public record Backward(
       VectorQuantize forward, Tensor dquantised, Tensor dloss, Tensor dz, Tensor dcodebook)
       implements Operation {
-    @Override
-    public String name() {
-      return "vector_quantize_backward";
-    }
-
     @Override
     public List<Tensor> inputs() {
       return dquantised == null

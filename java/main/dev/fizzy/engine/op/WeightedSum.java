@@ -40,11 +40,6 @@ public record WeightedSum(List<Float> weights, List<Tensor> scalars, Tensor y)
   }
 
   @Override
-  public String name() {
-    return "weighted_sum";
-  }
-
-  @Override
   public List<Tensor> inputs() {
     return scalars;
   }
@@ -62,13 +57,10 @@ public record WeightedSum(List<Float> weights, List<Tensor> scalars, Tensor y)
   @Override
   public void gradient(Gradients gradients) {
     for (int i = 0; i < scalars.size(); i++) {
-      Tensor scalar = scalars.get(i);
-      if (gradients.wants(scalar)) {
-        Tensor part = gradients.target(scalar);
-        List<Float> weight = List.of(weights.get(i));
-        y.graph().record(new WeightedSum(weight, List.of(gradients.of(y)), part));
-        gradients.wrote(scalar, part);
-      }
+      List<Float> weight = List.of(weights.get(i));
+      gradients.write(
+          scalars.get(i),
+          part -> y.graph().record(new WeightedSum(weight, List.of(gradients.of(y)), part)));
     }
   }
 }
