@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.FaceEmbedding;
 import java.nio.file.Path;
@@ -20,15 +21,16 @@ import picocli.CommandLine.Option;
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "",
       "Faces must be aligned to the five-point ArcFace template, at any size. Unusable files are"
-          + " skipped and listed. Each context is named after its file; the names are written to"
+          + " skipped and listed. Each context is named after its file, those of packed sets"
+          + " identity/image; the names are written to"
           + " contexts.npy.names.json."
     })
 final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = {"--faces", "--data"},
       required = true,
-      paramLabel = "DIR",
-      description = "Folder of face images, searched recursively.")
+      paramLabel = "DATASET",
+      description = "Folder of face images, searched recursively, or a data set in any format.")
   private Path faces;
 
   @Mixin private EmbedderOptions embedder;
@@ -37,9 +39,9 @@ final class EmbedCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.check();
-    FaceFolder folder = FaceFolder.open(faces);
-    try (Embedder network = embedder.open()) {
-      FaceEmbedding result = embedder.embed(network, folder, false);
+    try (ImageSource images = ImageSets.faces(faces);
+        Embedder network = embedder.open()) {
+      FaceEmbedding result = embedder.embed(network, images, false);
       result.contexts().write(output.out());
       List<String> skipped = result.skipped().stream().map(Object::toString).toList();
       output.print(

@@ -1,7 +1,8 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FaceLabels;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.file.NameList;
@@ -163,8 +164,9 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     if (trainingEmbeddings != null) {
       return Embeddings.open(trainingEmbeddings);
     }
-    try (Embedder network = input.open(input.embedder())) {
-      return Embeddings.of(input.embed(network, FaceFolder.open(training), false).contexts());
+    try (ImageSource faces = ImageSets.faces(training);
+        Embedder network = input.open(input.embedder())) {
+      return Embeddings.of(input.embed(network, faces, false).contexts());
     }
   }
 

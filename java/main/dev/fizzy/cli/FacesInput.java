@@ -1,20 +1,18 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.NameList;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.identity.FaceEmbedding;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,8 +29,8 @@ final class FacesInput extends FacePreparation {
 
   @Option(
       names = "--data",
-      paramLabel = "DIR",
-      description = "Data set: one folder per identity; needs --embedder.")
+      paramLabel = "DATASET",
+      description = "Data set in any format, one folder per identity say; needs --embedder.")
   private Path data;
 
   @Option(
@@ -106,11 +104,11 @@ final class FacesInput extends FacePreparation {
       sameWidth(like, all.width(), embeddings);
       return new Read(without(all, without), List.of());
     }
-    FaceFolder folder = FaceFolder.open(data);
-    try (Embedder network = open(embedder)) {
+    try (ImageSource images = ImageSets.identities(data);
+        Embedder network = open(embedder)) {
       sameWidth(like, network.width(), embedder);
-      FaceEmbedding faces = embed(network, folder, false);
-      warnAboutEmptyFolders(faces.contexts());
+      FaceEmbedding faces = embed(network, images, false);
+      warnAboutUnusable(images, faces.contexts());
       if (save != null) {
         faces.contexts().write(save);
       }
@@ -121,24 +119,20 @@ final class FacesInput extends FacePreparation {
   }
 
   /** Warns about identities without a usable image, which no measure includes. */
-  private void warnAboutEmptyFolders(Contexts faces) {
-    Set<String> used = new HashSet<>();
-    faces.names().forEach(n -> used.add(n.substring(0, Math.max(0, n.indexOf('/')))));
-    try (Stream<Path> folders = Files.list(data)) {
-      List<String> empty =
-          folders
-              .filter(Files::isDirectory)
-              .map(f -> f.getFileName().toString())
-              .filter(f -> !f.startsWith(".") && !used.contains(f))
-              .sorted()
-              .toList();
-      if (!empty.isEmpty()) {
-        log.warn(
-            "{} identity folders have no usable image, the first: {}", empty.size(), empty.get(0));
-      }
-    } catch (IOException e) {
-      throw FileException.of("list", data, e);
+  private static void warnAboutUnusable(ImageSource images, Contexts faces) {
+    Set<String> unused = new TreeSet<>();
+    IntStream.range(0, images.count()).forEach(i -> unused.add(folder(images.name(i))));
+    faces.names().forEach(name -> unused.remove(folder(name)));
+    if (!unused.isEmpty()) {
+      log.warn(
+          "{} identities have no usable image, the first: {}",
+          unused.size(),
+          unused.iterator().next());
     }
+  }
+
+  private static String folder(String name) {
+    return name.substring(0, Math.max(0, name.lastIndexOf('/')));
   }
 
   private static void sameWidth(Contexts like, int width, Path from) {
@@ -168,11 +162,7 @@ final class FacesInput extends FacePreparation {
   private static int[] kept(List<String> images, Set<String> without) {
     int[] kept =
         IntStream.range(0, images.size())
-            .filter(
-                i -> {
-                  String name = images.get(i);
-                  return !without.contains(name.substring(0, Math.max(0, name.lastIndexOf('/'))));
-                })
+            .filter(i -> !without.contains(folder(images.get(i))))
             .toArray();
     if (kept.length == 0) {
       throw new FileException("--exclude leaves none of the " + images.size() + " images");

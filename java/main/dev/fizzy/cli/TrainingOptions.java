@@ -1,7 +1,8 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FaceSet;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.file.OutputPath;
@@ -25,8 +26,8 @@ final class TrainingOptions {
   @Option(
       names = {"--faces", "--data"},
       required = true,
-      paramLabel = "DIR",
-      description = "Folder of aligned faces.")
+      paramLabel = "DATASET",
+      description = "Folder of aligned faces, or a data set in any format.")
   Path faces;
 
   @Option(
@@ -94,9 +95,10 @@ final class TrainingOptions {
   }
 
   FaceSet readFaces(int size) {
-    FaceFolder folder = FaceFolder.open(faces);
-    try (ProgressReporter progress = new ProgressReporter("read", "faces", folder.names().size())) {
-      return FaceSet.read(folder, size, run.device.threads(), FaceSet.MEMORY_LIMIT, progress);
+    ImageSource images =
+        ImageSets.faces(faces); // stays open: faces beyond the memory are read again
+    try (ProgressReporter progress = new ProgressReporter("read", "faces", images.count())) {
+      return FaceSet.read(images, size, run.device.threads(), FaceSet.MEMORY_LIMIT, progress);
     }
   }
 

@@ -1,13 +1,20 @@
 package dev.fizzy.dataset;
 
 import dev.fizzy.dataset.parquet.ManifestImages;
+import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.FolderImages;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.dataset.read.NamedImages;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarImages;
 import dev.fizzy.file.FileException;
+import dev.fizzy.image.ImageDecoder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens a set of labeled images, whatever format it is in. */
 public final class ImageSets {
@@ -16,7 +23,52 @@ public final class ImageSets {
       "a folder an identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or"
           + " .tar, .tar.gz), or a Parquet manifest of `fizzy make manifest`";
 
+  private static final int LOOKED_AT = 16;
+  private static final Logger log = LoggerFactory.getLogger(ImageSets.class);
+
   private ImageSets() {}
+
+  /**
+   * Faces of anybody, named by their paths: a folder that is searched through, or a set in any
+   * format, whose faces are named {@code identity/image}.
+   */
+  public static ImageSource faces(Path location) {
+    if (!Files.isDirectory(location)) {
+      return Files.exists(location)
+          ? NamedImages.of(open(location))
+          : FaceFolder.open(location); // for its sentence
+    }
+    if (!RecordImages.isRecordIo(location) && !TarImages.isTar(location)) {
+      return FaceFolder.open(location);
+    }
+    FaceFolder loose = FaceFolder.search(location);
+    if (hasImages(loose)) {
+      log.warn("{} has image files: its .rec and .tar files are passed over", location);
+      return loose;
+    }
+    return NamedImages.of(open(location));
+  }
+
+  /** By the first files: a packed set has a file of its properties, which is none. */
+  private static boolean hasImages(FaceFolder folder) {
+    return folder.names().stream()
+        .limit(LOOKED_AT)
+        .anyMatch(
+            name -> {
+              try {
+                ImageDecoder.checkFormat(ImageDecoder.read(folder.folder().resolve(name)));
+                return true;
+              } catch (IOException e) {
+                return false;
+              }
+            });
+  }
+
+  /** Faces of known people, named {@code identity/image}: a set in any format. */
+  public static ImageSource identities(Path location) {
+    LabeledImages set = open(location);
+    return set instanceof FolderImages ? set : NamedImages.of(set);
+  }
 
   /** Looks at what is there, not at what the file is called. */
   public static LabeledImages open(Path location) {

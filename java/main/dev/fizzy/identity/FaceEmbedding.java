@@ -15,7 +15,7 @@ import java.util.function.LongConsumer;
 
 /**
  * Turns a folder of aligned faces into contexts: authentic ones from photographs, two-stage ones
- * from the samples of an unconditional model. Names are the files', see {@link FaceFolder}.
+ * from the samples of an unconditional model. Names are the source's.
  *
  * @param skipped files without a context
  */

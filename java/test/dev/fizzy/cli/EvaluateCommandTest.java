@@ -75,6 +75,57 @@ class EvaluateCommandTest {
     }
   }
 
+  /** Every command reads every format: the figures are those of the folder. */
+  @Test
+  void packedSetsAreEmbeddedAndMeasuredAsFolders() throws IOException {
+    Path rec = folder.resolve("rec");
+    Path tar = folder.resolve("tar");
+    Path manifest = data.resolve("manifest.parquet");
+    Cli.run("export", data, "--format", "recordio", "--out", rec).ok();
+    Cli.run("export", data, "--format", "webdataset", "--per-tar", 5, "--out", tar).ok();
+    Cli.run("make", "manifest", data, "--out", manifest).ok();
+    JsonNode[] wanted = {separability(data), leakage(data)};
+    for (Path set : List.of(rec, rec.resolve("train.rec"), tar, manifest)) {
+      JsonNode separated = separability(set);
+      for (String figure : List.of("identities", "images", "eer", "genuine_mean", "fdr")) {
+        assertEquals(wanted[0].get(figure), separated.get(figure), set + " " + figure);
+      }
+      JsonNode leaks = leakage(set);
+      for (String figure : List.of("identities", "training_faces", "above_identities")) {
+        assertEquals(wanted[1].get(figure), leaks.get(figure), set + " " + figure);
+      }
+      Path contexts = folder.resolve("c.npy");
+      Cli.run("embed", "--data", set, "--embedder", embedder, "--out", contexts).ok();
+      List<String> names = dev.fizzy.identity.Contexts.read(contexts).names();
+      assertEquals(3 * PEOPLE, names.size());
+      names.forEach(name -> assertTrue(name.contains("/"), name));
+    }
+  }
+
+  private JsonNode separability(Path set) throws IOException {
+    return Cli.run("evaluate", "separability", "--data", set, "--embedder", embedder, "--json")
+        .ok()
+        .json();
+  }
+
+  private JsonNode leakage(Path set) throws IOException {
+    Object[] args = {
+      "evaluate", "leakage", "--data", set, "--training", set, "--embedder", embedder, "--json"
+    };
+    return Cli.run(args).ok().json();
+  }
+
+  @Test
+  void aFlatFolderIsRefusedBeforeAnythingIsEmbedded() throws IOException {
+    Path flat = folder.resolve("flat");
+    Pictures.blob(flat.resolve("a.png"), 24, 1);
+    Cli.Result refused =
+        Cli.run("evaluate", "separability", "--data", flat, "--embedder", embedder);
+    assertEquals(1, refused.code());
+    assertTrue(refused.err().contains("a.png"), refused.err());
+    assertFalse(refused.err().contains("faces/s"), refused.err());
+  }
+
   @Test
   void missingImagesAreCountedAndRefusedAboveAShare() throws IOException {
     Path list = pairs("x");

@@ -97,6 +97,30 @@ class TrainCommandTest {
     assertTrue(Files.exists(out.resolve("checkpoint.safetensors")));
   }
 
+  /** A packed set gives the model that its folder gives. */
+  @Test
+  void packedSetsAreTrainedOnAsFolders() throws IOException {
+    Path people = folder.resolve("people/one");
+    Files.createDirectories(people);
+    int number = 0;
+    for (Path face :
+        dev.fizzy.dataset.read.FaceFolder.open(TinyModel.faces()).names().stream()
+            .map(TinyModel.faces()::resolve)
+            .toList()) {
+      Files.copy(face, people.resolve(String.format("%03d.png", number++)));
+    }
+    Path rec = folder.resolve("rec");
+    Cli.run("export", people.getParent(), "--format", "recordio", "--out", rec).ok();
+    byte[][] models = new byte[2][];
+    for (int i = 0; i < 2; i++) {
+      Path out = folder.resolve("out" + i);
+      Path faces = i == 0 ? people.getParent() : rec;
+      Cli.run(command("autoencoder", out, "--faces", faces)).ok();
+      models[i] = Files.readAllBytes(out.resolve("autoencoder.safetensors"));
+    }
+    assertArrayEquals(models[0], models[1]);
+  }
+
   @Test
   void aKilledRunGoesOnBitByBit() throws IOException, InterruptedException {
     for (String kind : List.of("diffusion", "autoencoder")) {

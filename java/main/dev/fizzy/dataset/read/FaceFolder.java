@@ -79,8 +79,17 @@ public final class FaceFolder implements ImageSource {
     this.skipped = skipped;
   }
 
-  /** Lists the folder; decodes nothing. */
+  /** Lists the folder, which has images; decodes nothing. */
   public static FaceFolder open(Path folder) {
+    FaceFolder found = search(folder);
+    if (found.names.isEmpty()) {
+      throw new FileException("there are no images in " + folder);
+    }
+    return found;
+  }
+
+  /** Lists the folder, which may have none. */
+  public static FaceFolder search(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new FileException(
           "the folder of faces "
@@ -97,9 +106,6 @@ public final class FaceFolder implements ImageSource {
     }
     names.sort(Comparator.naturalOrder());
     skipped.sort(Comparator.comparing(Skipped::name));
-    if (names.isEmpty()) {
-      throw new FileException("there are no images in " + folder);
-    }
     return new FaceFolder(folder, List.copyOf(names), List.copyOf(skipped));
   }
 

@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The faces of a folder that can be used, as {@link DecodedImages}. */
+/** The faces of a folder or set that can be used, as {@link DecodedImages}. */
 public final class FaceSet {
   private static final Logger log = LoggerFactory.getLogger(FaceSet.class);
 
@@ -32,12 +32,12 @@ public final class FaceSet {
    * @param done told the number of files dealt with, from any thread
    */
   public static FaceSet read(
-      FaceFolder folder, int size, int threads, long memoryLimit, LongConsumer done) {
+      ImageSource source, int size, int threads, long memoryLimit, LongConsumer done) {
     DecodedImages decoded =
-        DecodedImages.read(folder, size, threads, memoryLimit, image -> {}, done);
+        DecodedImages.read(source, size, threads, memoryLimit, image -> {}, done);
     int[] images = decoded.good().toArray();
     List<Skipped> skipped = decoded.skipped();
-    report(folder, images.length, skipped);
+    report(source, images.length, skipped);
     return new FaceSet(decoded, images, List.copyOf(skipped));
   }
 

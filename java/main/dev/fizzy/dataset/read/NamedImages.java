@@ -1,0 +1,77 @@
+package dev.fizzy.dataset.read;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Images of a packed set under the names that they would have in folders, {@code identity/image}:
+ * all different, though the files of a set often repeat theirs. An image without a label cannot be
+ * read.
+ */
+public final class NamedImages implements ImageSource {
+  private final LabeledImages source;
+  private final String[] names;
+
+  /** Looks at every label. Closing these closes the source. */
+  public static NamedImages of(LabeledImages source) {
+    return new NamedImages(source);
+  }
+
+  private NamedImages(LabeledImages source) {
+    this.source = source;
+    names = new String[source.count()];
+    Set<String> used = new HashSet<>();
+    for (int i = 0; i < names.length; i++) {
+      String wanted = folder(i) + file(source.name(i));
+      names[i] = wanted;
+      for (int n = 2; !used.add(names[i]); n++) {
+        names[i] = wanted + "#" + n;
+      }
+    }
+  }
+
+  private String folder(int image) {
+    try {
+      return source.className(source.label(image)) + "/";
+    } catch (IOException e) {
+      return ""; // comes up again when the image is read
+    }
+  }
+
+  private static String file(String name) {
+    return name.substring(name.lastIndexOf('/') + 1);
+  }
+
+  @Override
+  public int count() {
+    return names.length;
+  }
+
+  @Override
+  public String name(int image) {
+    return names[image];
+  }
+
+  @Override
+  public byte[] bytes(int image) throws IOException {
+    source.label(image);
+    return source.bytes(image);
+  }
+
+  @Override
+  public List<Skipped> skipped() {
+    return source.skipped();
+  }
+
+  @Override
+  public String toString() {
+    return source.toString();
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}
