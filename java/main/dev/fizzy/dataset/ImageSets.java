@@ -16,11 +16,11 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens a set of labeled images, whatever format it is in. */
+/** Opens a data set of labeled images in any format. */
 public final class ImageSets {
-  /** For the help of commands. */
+  /** The formats, for help texts and messages. */
   public static final String FORMATS =
-      "a folder an identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or"
+      "a folder with one subfolder per identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or"
           + " .tar, .tar.gz), or a Parquet manifest of `fizzy make manifest`";
 
   private static final int LOOKED_AT = 16;
@@ -70,7 +70,7 @@ public final class ImageSets {
     return set instanceof FolderImages ? set : NamedImages.of(set);
   }
 
-  /** Looks at what is there, not at what the file is called. */
+  /** Opens a data set; the format is recognized by content, not by file names. */
   public static LabeledImages open(Path location) {
     if (!Files.exists(location)) {
       throw new FileException("the data set " + location + " does not exist");
@@ -85,7 +85,7 @@ public final class ImageSets {
       return ManifestImages.open(location);
     }
     if (!Files.isDirectory(location)) {
-      throw new FileException(location + " is no data set; wanted is " + FORMATS);
+      throw new FileException(location + " is not a data set; a data set is " + FORMATS);
     }
     return FolderImages.open(location);
   }

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The image files that a Parquet manifest lists, with the labels that it gives them: columns {@code
- * file}, relative to the manifest, and {@code label}.
+ * The image files of a Parquet manifest with the columns {@code file}, relative to the manifest,
+ * and {@code label}.
  */
 public final class ManifestImages implements LabeledImages {
   private static final int LABEL_LIMIT = 1 << 24;
@@ -49,7 +49,7 @@ public final class ManifestImages implements LabeledImages {
 
   private void addFile(String file) throws IOException {
     if (!NameBelow.isSafe(file)) {
-      throw new IOException("the file " + file + " does not lie below the manifest's folder");
+      throw new IOException("the file " + file + " is not inside the manifest's folder");
     }
     files.add(file);
   }

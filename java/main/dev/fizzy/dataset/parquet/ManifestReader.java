@@ -27,8 +27,9 @@ import org.apache.parquet.format.Type;
 import org.apache.parquet.format.Util;
 
 /**
- * Reads the columns of a Parquet file that {@link ManifestWriter} could have written: required
- * values, plain, under gzip or not compressed. Any other file is refused with what it has instead.
+ * Reads columns of Parquet files as {@link ManifestWriter} writes them: required values in plain
+ * encoding, with gzip or without compression. Files with other features are rejected, and the
+ * message names the feature.
  */
 final class ManifestReader {
   private static final int TAIL = 8;
@@ -70,7 +71,7 @@ final class ManifestReader {
     } catch (FileException e) {
       throw e;
     } catch (RuntimeException e) {
-      // the library throws unchecked exceptions of many kinds on damaged structures
+      // The library throws various unchecked exceptions on damaged files.
       throw new FileException("cannot read " + file + ": damaged: " + e.getMessage(), e);
     }
   }
@@ -108,7 +109,7 @@ final class ManifestReader {
   private static String text(ByteBuffer values) throws IOException {
     int length = number(values);
     if (length < 0 || length > values.remaining()) {
-      throw new EOFException("a text of " + length + " bytes goes beyond its page");
+      throw new EOFException("a text of " + length + " bytes extends beyond its page");
     }
     byte[] text = new byte[length];
     values.get(text);
@@ -118,12 +119,12 @@ final class ManifestReader {
   private ByteBuffer bytes(long offset, long length) throws IOException {
     if (offset < 0 || length < 0 || length > size - offset) {
       throw new EOFException(
-          length + " bytes at " + offset + " go beyond the end of the file at " + size);
+          length + " bytes at " + offset + " extend beyond the end of the file at " + size);
     }
     ByteBuffer into = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
     while (into.hasRemaining()) {
       if (channel.read(into, offset + into.position()) < 0) {
-        throw new EOFException("the file was cut short while being read");
+        throw new EOFException("the file was truncated while being read");
       }
     }
     return into.flip();
@@ -135,7 +136,7 @@ final class ManifestReader {
     byte[] magic = new byte[ManifestWriter.MAGIC.length];
     tail.get(magic);
     if (!Arrays.equals(magic, ManifestWriter.MAGIC)) {
-      throw new IOException("the file does not end as Parquet does");
+      throw new IOException("the file does not end like a Parquet file");
     }
     if (length > FOOTER_LIMIT || length > size - TAIL - ManifestWriter.MAGIC.length) {
       throw new IOException("the footer announces " + length + " bytes at " + (size - TAIL));
@@ -149,7 +150,7 @@ final class ManifestReader {
     for (int i = 1; i < schema.size(); i++) {
       SchemaElement element = schema.get(i);
       if (element.getNum_children() > 0) {
-        throw new FileException(file + " has nested columns, which are not read");
+        throw new FileException(file + " has nested columns, which are not supported");
       }
       if (name.equals(element.getName())) {
         if (element.getType() != type
@@ -164,7 +165,7 @@ final class ManifestReader {
                   + element.getType()
                   + "; REQUIRED "
                   + type
-                  + " is wanted, as `fizzy make manifest` writes it");
+                  + " is expected, as `fizzy make manifest` writes it");
         }
         return i - 1;
       }
@@ -175,7 +176,8 @@ final class ManifestReader {
   private List<ByteBuffer> pages(ColumnMetaData chunk) throws IOException {
     CompressionCodec codec = chunk.getCodec();
     if (codec != CompressionCodec.GZIP && codec != CompressionCodec.UNCOMPRESSED) {
-      throw new FileException(file + " is compressed with " + codec + "; GZIP and none are read");
+      throw new FileException(
+          file + " is compressed with " + codec + "; supported are GZIP and no compression");
     }
     long length = chunk.getTotal_compressed_size();
     if (length > PAGE_LIMIT) {
@@ -195,12 +197,13 @@ final class ManifestReader {
             file
                 + " holds "
                 + header.getType()
-                + " that are not plain; `fizzy make manifest` writes what is read");
+                + " that are not in plain encoding; `fizzy make manifest` writes a readable file");
       }
       int packed = header.getCompressed_page_size();
       int unpacked = header.getUncompressed_page_size();
       if (packed < 0 || packed > in.available() || unpacked < 0 || unpacked > PAGE_LIMIT) {
-        throw new IOException("a page announces " + packed + " bytes, " + unpacked + " unpacked");
+        throw new IOException(
+            "a page announces " + packed + " bytes, " + unpacked + " decompressed");
       }
       byte[] page = in.readNBytes(packed);
       pages.add(
@@ -214,7 +217,8 @@ final class ManifestReader {
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(page))) {
       byte[] values = in.readNBytes(announced);
       if (values.length != announced || in.read() >= 0) {
-        throw new IOException("a page does not unpack to the " + announced + " bytes announced");
+        throw new IOException(
+            "a page does not decompress to the " + announced + " bytes announced");
       }
       return values;
     }

@@ -1,12 +1,12 @@
 package dev.fizzy.dataset.parquet;
 
 /**
- * One image of a data set, as its Parquet manifest lists it.
+ * One image in a Parquet manifest.
  *
- * @param file path of the image's file relative to the manifest, with '/'; for a set whose files
- *     hold many images, the name that the set has for it
- * @param identity the identity's name
- * @param bytes of the image
- * @param sha256 of these bytes
+ * @param file path of the image's file relative to the manifest, with '/'; or the image's name in
+ *     the set, if the set's files contain many images
+ * @param identity name of the identity
+ * @param bytes size of the image file
+ * @param sha256 checksum of the image file
  */
 public record ManifestRow(String file, int label, String identity, long bytes, String sha256) {}

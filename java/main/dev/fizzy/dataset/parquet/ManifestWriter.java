@@ -26,16 +26,16 @@ import org.apache.parquet.format.Type;
 import org.apache.parquet.format.Util;
 
 /**
- * Writes {@link ManifestRow}s as Parquet: five required columns, plain values under gzip, a page a
- * column in every row group. Only the format's structures come from a library: parquet-java's own
- * writer asks for all of Hadoop. Memory holds one row group.
+ * Writes {@link ManifestRow}s as Parquet: five required columns in plain encoding with gzip, one
+ * page per column and row group. Only the format's structures come from a library, because
+ * parquet-java's writer depends on Hadoop. One row group is in memory at a time.
  */
 public final class ManifestWriter implements Closeable {
   static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
   private static final int ROWS = 50_000;
   private static final int VERSION = 1;
 
-  /** A column: its name, its type, and whether it is text. */
+  /** A column with the values of the current row group. */
   private record Column(String name, Type type, ByteArrayOutputStream values) {
     Column(String name, Type type) {
       this(name, type, new ByteArrayOutputStream());

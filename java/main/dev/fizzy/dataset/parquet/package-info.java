@@ -1,5 +1,5 @@
 /**
- * Parquet manifests: a table of image files and their identities. It imports {@code dataset.read}.
+ * Parquet manifests: tables of image files and their identities. It imports {@code dataset.read}.
  * Start at {@link dev.fizzy.dataset.parquet.ManifestImages} for reading and at {@link
  * dev.fizzy.dataset.parquet.ManifestWriter} for writing.
  */

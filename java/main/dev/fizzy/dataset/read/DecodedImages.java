@@ -9,12 +9,14 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The images of a source, decoded once by several threads: 8-bit RGB squares of one size. They stay
- * in memory up to a limit; the ones beyond it were decoded to know that they are good, and are
- * decoded again when asked for.
+ * The images of a source, decoded by several threads to 8-bit RGB squares of one size. They are
+ * kept in memory up to a limit; images beyond it are decoded once to check them, and again on each
+ * access.
  */
 final class DecodedImages {
-  /** What must be known of an image besides its pixels; it is skipped where that throws. */
+  /**
+   * An additional check of an image, such as reading its label; the image is skipped if it throws.
+   */
   @FunctionalInterface
   interface Check {
     void accept(int image) throws IOException;
@@ -36,7 +38,7 @@ final class DecodedImages {
    * @param size side of the squares in pixels
    * @param memoryLimit bytes of pixels to keep
    * @param check called for each image, from any thread
-   * @param done told the number of images dealt with, from any thread
+   * @param done called with the number of finished images, from any thread
    */
   static DecodedImages read(
       ImageSource source, int size, int threads, long memoryLimit, Check check, LongConsumer done) {
@@ -67,12 +69,12 @@ final class DecodedImages {
     return size;
   }
 
-  /** The numbers of the images that could be decoded. */
+  /** Indices of the images that could be decoded. */
   IntStream good() {
     return IntStream.range(0, reasons.length).filter(i -> reasons[i] == null);
   }
 
-  /** What the source skips, then the images that could not be decoded. */
+  /** The inputs skipped by the source, then the images that could not be decoded. */
   List<Skipped> skipped() {
     List<Skipped> skipped = new ArrayList<>(source.skipped());
     for (int i = 0; i < reasons.length; i++) {
@@ -83,7 +85,7 @@ final class DecodedImages {
     return skipped;
   }
 
-  /** [size, size, 3] of a good image, not to be changed. */
+  /** The pixels of a decoded image, [size, size, 3]; do not modify them. */
   byte[] pixels(int image) {
     byte[] kept = pixels[image];
     if (kept != null) {
@@ -97,7 +99,7 @@ final class DecodedImages {
               + source.name(image)
               + " in "
               + source
-              + " could be read before and cannot now: "
+              + " was readable before but is not now: "
               + FileException.reason(e),
           e);
     }

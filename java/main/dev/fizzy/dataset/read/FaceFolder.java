@@ -16,11 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The images below a folder, sorted by their names, which are paths relative to it with '/' between
- * folders. Hidden files and folders, those that file managers and network drives leave behind, and
- * files that are plainly something else (text, tables, arrays) are passed over; every other file is
- * taken for an image until decoding it fails. A link to a file is read, one to a folder is skipped:
- * it would bring the same faces in twice, or faces from elsewhere.
+ * The images below a folder, sorted by name. Names are paths relative to the folder with '/'. Hidden files and folders, those that file managers and network drives create, and files with the extension of another kind (text, tables, arrays) are ignored; every other file is assumed to be an image until decoding fails. Links to files are followed; links to folders are skipped, because they could add the same faces twice or faces from elsewhere.
  */
 public final class FaceFolder implements ImageSource {
   private static final Set<String> OTHER =
@@ -56,7 +52,7 @@ public final class FaceFolder implements ImageSource {
           "lnk",
           "url");
 
-  /** Thumbnails, notes and bins of Synology, macOS, QNAP and Windows. */
+  /** Folders with thumbnails, metadata and deleted files of Synology, macOS, QNAP and Windows. */
   private static final Set<String> OTHER_FOLDERS =
       Set.of(
           "@eaDir",
@@ -151,7 +147,7 @@ public final class FaceFolder implements ImageSource {
     return folder.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
   }
 
-  /** Whether a folder of this name is looked into. */
+  /** Whether a folder with this name is searched. */
   public static boolean mayHaveImages(String name) {
     return !name.startsWith(".") && !OTHER_FOLDERS.contains(name);
   }
@@ -161,7 +157,7 @@ public final class FaceFolder implements ImageSource {
     return !name.startsWith(".") && !OTHER.contains(ending);
   }
 
-  /** The same folder with some of its images alone. */
+  /** The same folder with a subset of its images. */
   public FaceFolder only(Set<String> wanted) {
     return new FaceFolder(folder, names.stream().filter(wanted::contains).toList(), List.of());
   }
@@ -196,9 +192,9 @@ public final class FaceFolder implements ImageSource {
   }
 
   /**
-   * Decodes one image, cuts out its centred square and scales that.
+   * Decodes one image, crops its centered square and resizes it.
    *
-   * @throws IOException with the reason where it cannot be used
+   * @throws IOException with the reason, if the image cannot be used
    */
   public Rgb decode(String name, int size) throws IOException {
     return ImageDecoder.square(ImageDecoder.read(folder.resolve(name)), size);

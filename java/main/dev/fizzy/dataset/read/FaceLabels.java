@@ -16,15 +16,15 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.DuplicateHeaderMode;
 
-/** Who the faces are of: by their folders, or by a table. */
+/** The identities of faces, from their folders or from a table. */
 public final class FaceLabels {
   private static final String FILE = "file";
   private static final String IDENTITY = "identity";
 
-  /** Columns that a message names. */
+  /** Largest number of columns listed in a message. */
   private static final int COLUMNS = 10;
 
-  /** As spreadsheets and pandas write it: with an index column that has no name, perhaps. */
+  /** CSV as spreadsheets and pandas write it, which may have an unnamed index column. */
   private static final CSVFormat FORMAT =
       CSVFormat.DEFAULT
           .builder()
@@ -37,7 +37,7 @@ public final class FaceLabels {
 
   private FaceLabels() {}
 
-  /** The folder of each face; all null where any lies in none. */
+  /** The folder of each face; all are null if a face is in no folder. */
   public static List<String> byFolder(List<String> faces) {
     List<String> labels = new ArrayList<>();
     for (String face : faces) {
@@ -55,10 +55,10 @@ public final class FaceLabels {
   }
 
   /**
-   * The identity of each face by a table with columns {@code file} and {@code identity}, null where
-   * it has none. A table that knows none of the faces is refused.
+   * The identity of each face from a table with the columns {@code file} and {@code identity}, null
+   * if the table has none. Throws if the table has none of the faces.
    *
-   * @param csv comma-separated, with a line of column names
+   * @param csv comma-separated values with a header
    */
   public static List<String> byTable(List<String> faces, Path csv) {
     Map<String, String> known = table(csv);
@@ -75,7 +75,7 @@ public final class FaceLabels {
     return labels;
   }
 
-  /** The identity of each file that a table names, null where it has none. */
+  /** The identity of each file in a table, null if the field is empty. */
   public static Map<String, String> table(Path csv) {
     try (CSVParser rows = FORMAT.parse(TextFile.reader(csv))) {
       List<String> columns = rows.getHeaderNames();
@@ -90,7 +90,7 @@ public final class FaceLabels {
                 + FILE
                 + " and "
                 + IDENTITY
-                + " are wanted, once each");
+                + " are expected, once each");
       }
       Map<String, String> identities = new HashMap<>();
       for (CSVRecord row : rows) {

@@ -29,7 +29,7 @@ public final class FaceSet {
   /**
    * @param size side of the squares in pixels
    * @param memoryLimit bytes of pixels to keep
-   * @param done told the number of files dealt with, from any thread
+   * @param done called with the number of finished files, from any thread
    */
   public static FaceSet read(
       ImageSource source, int size, int threads, long memoryLimit, LongConsumer done) {
@@ -41,7 +41,7 @@ public final class FaceSet {
     return new FaceSet(decoded, images, List.copyOf(skipped));
   }
 
-  /** Names every file that is not used, and fails where none is left. */
+  /** Logs every skipped file; throws if no image is usable. */
   public static void report(ImageSource images, int good, List<Skipped> skipped) {
     skipped.sort(Comparator.comparing(Skipped::name));
     skipped.forEach(s -> log.warn("skipped {}", s));
@@ -55,7 +55,7 @@ public final class FaceSet {
               + skipped.get(0));
     }
     if (!skipped.isEmpty()) {
-      log.warn("{} of {} files in {} are skipped", skipped.size(), good + skipped.size(), images);
+      log.warn("skipped {} of {} files in {}", skipped.size(), good + skipped.size(), images);
     }
   }
 
@@ -76,7 +76,7 @@ public final class FaceSet {
     return skipped;
   }
 
-  /** [size, size, 3], not to be changed. */
+  /** The pixels of a face, [size, size, 3]; do not modify them. */
   public byte[] pixels(int face) {
     return decoded.pixels(images[face]);
   }

@@ -20,8 +20,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Images in the files of a folder, labeled by their folders or by a table. Labels number the
- * identities in the order of their names.
+ * The image files of a folder, labeled by their subfolders or by a table. Labels are the indices of
+ * the identities sorted by name.
  */
 public final class FolderImages implements LabeledImages {
   private final Path folder;
@@ -32,8 +32,8 @@ public final class FolderImages implements LabeledImages {
   private final List<Skipped> skipped;
 
   /**
-   * Lists a folder an identity, {@code DIR/identity/image.png}, the image at any depth below its
-   * identity; reads no image.
+   * Lists a folder with one subfolder per identity, {@code DIR/identity/image.png}; images may be
+   * at any depth below their identity. Reads no image.
    */
   public static FolderImages open(Path folder) {
     FaceFolder faces = FaceFolder.open(folder);
@@ -62,15 +62,15 @@ public final class FolderImages implements LabeledImages {
               + name
               + " lies in "
               + folder
-              + " itself; a folder an identity is wanted, identity/image");
+              + " itself; expected one folder per identity: identity/image");
     }
     return name.substring(0, slash);
   }
 
   /**
-   * Lists the images that a table names: CSV with a header and the columns {@code file}, the path
-   * below the folder, and {@code identity}. Files that are not in the table and rows without an
-   * identity are not part of the set; files that are not in the folder are skipped.
+   * Lists the images in a table: CSV with a header and the columns {@code file}, the path relative
+   * to the folder, and {@code identity}. Files that are not in the table and rows without an
+   * identity are ignored; files that are not in the folder are skipped.
    */
   public static FolderImages open(Path folder, Path list) {
     if (!Files.isDirectory(folder)) {
@@ -80,14 +80,14 @@ public final class FolderImages implements LabeledImages {
     identities.values().removeIf(Objects::isNull);
     if (identities.isEmpty()) {
       throw new FileException(
-          list + " names no identity: CSV with the columns file and identity is wanted");
+          list + " has no identities: expected CSV with the columns file and identity");
     }
     List<Skipped> missing = new ArrayList<>();
     for (String file : identities.keySet()) {
       if (!NameBelow.isSafe(file)) {
-        missing.add(new Skipped(file, "the list names a file that does not lie below " + folder));
+        missing.add(new Skipped(file, "the list names a file outside of " + folder));
       } else if (!Files.isRegularFile(folder.resolve(file))) {
-        missing.add(new Skipped(file, "the list names it and the folder lacks it"));
+        missing.add(new Skipped(file, "the list names it, but the folder does not contain it"));
       }
     }
     if (missing.size() == identities.size()) {
@@ -106,7 +106,7 @@ public final class FolderImages implements LabeledImages {
   }
 
   /**
-   * @param identities of the files, which are named by their paths below the folder
+   * @param identities identity of each file by its path relative to the folder
    */
   private FolderImages(
       Path folder,

@@ -15,9 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The faces of known people, as {@link DecodedImages}, with the number of whom they show. People
- * with too few good images are skipped; the others are numbered in the order in which the source
- * has them.
+ * Labeled faces, as {@link DecodedImages}. Identities with too few usable images are skipped; the
+ * others are numbered in the order of the source.
  */
 public final class IdentityFaces {
   private static final Logger log = LoggerFactory.getLogger(IdentityFaces.class);
@@ -47,12 +46,17 @@ public final class IdentityFaces {
 
   /**
    * @param size side of the squares in pixels
-   * @param least good images that a person needs
+   * @param minImages identities with fewer usable images are skipped
    * @param memoryLimit bytes of pixels to keep
-   * @param done told the number of images dealt with, from any thread
+   * @param done called with the number of finished images, from any thread
    */
   public static IdentityFaces read(
-      LabeledImages source, int size, int least, int threads, long memoryLimit, LongConsumer done) {
+      LabeledImages source,
+      int size,
+      int minImages,
+      int threads,
+      long memoryLimit,
+      LongConsumer done) {
     int[] labels = new int[source.count()];
     DecodedImages decoded =
         DecodedImages.read(
@@ -64,12 +68,12 @@ public final class IdentityFaces {
     List<String> skippedIdentities = new ArrayList<>();
     int[] number = new int[good.length];
     for (int label = 0; label < good.length; label++) {
-      boolean enough = good[label] >= least;
+      boolean enough = good[label] >= minImages;
       number[label] = enough ? identities.size() : -1;
       (enough ? identities : skippedIdentities).add(source.className(label));
     }
     int[] images = decoded.good().filter(i -> number[labels[i]] >= 0).toArray();
-    report(source, least, identities, skippedIdentities, skipped);
+    report(source, minImages, identities, skippedIdentities, skipped);
     return new IdentityFaces(
         decoded,
         images,
@@ -81,16 +85,16 @@ public final class IdentityFaces {
 
   private static void report(
       LabeledImages source,
-      int least,
+      int minImages,
       List<String> identities,
       List<String> skippedIdentities,
       List<Skipped> skipped) {
     skipped.forEach(s -> log.warn("skipped {}", s));
     if (!skippedIdentities.isEmpty()) {
       log.warn(
-          "{} identities with fewer than {} good images are skipped: {}",
+          "skipped {} identities with fewer than {} usable images: {}",
           skippedIdentities.size(),
-          least,
+          minImages,
           some(skippedIdentities));
     }
     Map<String, String> plain = new TreeMap<>();
@@ -103,7 +107,8 @@ public final class IdentityFaces {
     }
     if (!alike.isEmpty()) {
       log.warn(
-          "{} pairs of identities differ in capitals alone and are taken for two people: {}",
+          "{} pairs of identities differ only in upper and lower case and are treated as different"
+              + " people: {}",
           alike.size(),
           some(alike));
     }
@@ -112,9 +117,9 @@ public final class IdentityFaces {
           source
               + " has "
               + identities.size()
-              + " identities with at least "
-              + least
-              + " good images; two are needed"
+              + " identities with at minImages "
+              + minImages
+              + " usable images; two are needed"
               + (skipped.isEmpty() ? "" : "; skipped images: " + skipped.size())
               + (skippedIdentities.isEmpty()
                   ? ""
@@ -127,7 +132,7 @@ public final class IdentityFaces {
         + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
   }
 
-  /** The faces of some of the people, who are numbered anew in the order given. */
+  /** The faces of some identities, which get new labels in the given order. */
   public IdentityFaces only(int... people) {
     int[] number = new int[identities.size()];
     Arrays.fill(number, -1);
@@ -155,37 +160,37 @@ public final class IdentityFaces {
     return decoded.size();
   }
 
-  /** People, in the order of their numbers. */
+  /** Names of the identities by label. */
   public List<String> identities() {
     return identities;
   }
 
-  /** Whom a face shows, 0 .. identities-1. */
+  /** The label of a face, 0 .. identities-1. */
   public int label(int face) {
     return labels[face];
   }
 
-  /** What the source calls the face. */
+  /** The name of a face in the source. */
   public String name(int face) {
     return decoded.source().name(images[face]);
   }
 
-  /** Images that cannot be used, and why. */
+  /** Images that cannot be used, with the reasons. */
   public List<Skipped> skipped() {
     return skipped;
   }
 
-  /** People with too few good images. */
+  /** Identities with too few usable images. */
   public List<String> skippedIdentities() {
     return skippedIdentities;
   }
 
-  /** [size, size, 3], not to be changed. */
+  /** The pixels of a face, [size, size, 3]; do not modify them. */
   public byte[] pixels(int face) {
     return decoded.pixels(images[face]);
   }
 
-  /** Changes when a face comes, goes or becomes another's. */
+  /** A checksum of the names and labels of all faces. */
   public String checksum() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < count(); i++) {

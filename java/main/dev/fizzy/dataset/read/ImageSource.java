@@ -6,44 +6,43 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Images that are read by number, in whatever format they lie. Reading one after the other is
- * sequential on the disk; several threads may read at a time. What is kept in memory is a few bytes
- * an image, never the images.
+ * Images of any format with access by index. Thread-safe. Reading in the order of indices is
+ * sequential on the disk. Only a few bytes per image are kept in memory, not the images.
  */
 public interface ImageSource extends AutoCloseable {
-  /** Images are numbered 0 .. count-1. */
+  /** Number of images; indices are 0 .. count-1. */
   int count();
 
-  /** What the set calls the image: a path with '/' for files, else a key. */
+  /** The name of an image: a path with '/' for files, else a key. */
   String name(int image);
 
   /**
-   * The image as it is stored: a PNG or JPEG file's content, by and large.
+   * The encoded image as stored, usually the content of a PNG or JPEG file.
    *
-   * @throws IOException where this image cannot be read, with the reason; the others still can
+   * @throws IOException with the reason, if this image cannot be read
    */
   byte[] bytes(int image) throws IOException;
 
   /**
    * Decodes the image.
    *
-   * @throws IOException with the reason where it cannot be used
+   * @throws IOException with the reason, if the image cannot be used
    */
   default Rgb decode(int image) throws IOException {
     return ImageDecoder.decode(bytes(image));
   }
 
-  /** Decodes the image, cuts out its centered square and scales that. */
+  /** Decodes the image, crops its centered square and resizes it. */
   default Rgb decode(int image, int size) throws IOException {
     return ImageDecoder.square(bytes(image), size);
   }
 
-  /** What the set names or holds that gives no image: missing files, empty folders. */
+  /** Skipped inputs, such as missing files and empty folders. */
   default List<Skipped> skipped() {
     return List.of();
   }
 
-  /** Where the set lies, for messages. */
+  /** The location of the set, for messages. */
   @Override
   String toString();
 

@@ -3,12 +3,12 @@ package dev.fizzy.dataset.read;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** Numbers the labels that occur in a set from 0, in their order: a set may begin at label 1000. */
+/** Maps the labels that occur in a set, in ascending order, to 0 .. n-1. */
 public final class LabelNumbers {
   private final int[] labels;
 
   /**
-   * @param count of the first labels that are looked at; negative ones are none
+   * @param count number of labels to use; negative labels are ignored
    */
   public static LabelNumbers of(int[] labels, int count) {
     BitSet seen = new BitSet();
@@ -20,17 +20,17 @@ public final class LabelNumbers {
     this.labels = labels;
   }
 
-  /** How many labels occur. */
+  /** Number of different labels. */
   public int count() {
     return labels.length;
   }
 
-  /** The number of a label that occurs; a negative one stays. */
+  /** The number of a label; negative labels are returned unchanged. */
   public int number(int label) {
     return label < 0 ? label : Arrays.binarySearch(labels, label);
   }
 
-  /** The label that has the number. */
+  /** The label with a number. */
   public int label(int number) {
     return labels[number];
   }

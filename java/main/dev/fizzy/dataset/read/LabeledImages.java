@@ -3,19 +3,19 @@ package dev.fizzy.dataset.read;
 import dev.fizzy.dataset.ImageSets;
 import java.io.IOException;
 
-/** Images of known people: what a recognizer is trained on. {@link ImageSets} opens one. */
+/** Images with identity labels, for training recognizers. {@link ImageSets} opens a set. */
 public interface LabeledImages extends ImageSource {
-  /** Labels are 0 .. classes-1. */
+  /** Number of identities; labels are 0 .. classes-1. */
   int classes();
 
   /**
-   * Whose image it is.
+   * The label of an image.
    *
-   * @throws IOException where the label cannot be read, with the reason
+   * @throws IOException with the reason, if the label cannot be read
    */
   int label(int image) throws IOException;
 
-  /** What the set calls the person: the folder's name, else the label in six digits. */
+  /** The name of an identity: the name of its folder, else the label with six digits. */
   default String className(int label) {
     return String.format("%06d", label);
   }

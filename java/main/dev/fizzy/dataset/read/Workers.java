@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
-/** Runs a task for each of 0 .. count-1 on a few threads; results go where the task puts them. */
+/** Runs a task for each index 0 .. count-1 on several threads. */
 public final class Workers {
   private Workers() {}
 
-  /** The first failure stops all and is thrown. */
+  /** Returns when all tasks are done; the first failure stops the others and is thrown. */
   public static void forEach(int count, int threads, IntConsumer task) {
     AtomicInteger next = new AtomicInteger();
     AtomicBoolean stop = new AtomicBoolean();

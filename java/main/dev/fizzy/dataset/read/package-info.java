@@ -1,5 +1,5 @@
 /**
- * Sources of images, labeled or not: what every format implements, the folder of faces, and faces
+ * Sources of images: the interfaces that every format implements, folders of images, and images
  * decoded by several threads. It imports {@code image} and {@code file}. Start at {@link
  * dev.fizzy.dataset.read.LabeledImages}.
  */

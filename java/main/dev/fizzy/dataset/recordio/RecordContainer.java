@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Writes an InsightFace training set: {@code train.rec}, {@code train.idx}, {@code property}. Of a
- * set in parts, the first holds record 0 and the last the identities' records, and every key is the
- * one it has in the whole set: the parts' .rec files one behind the other are the whole's, byte for
- * byte.
+ * Writes an InsightFace training set: {@code train.rec}, {@code train.idx}, {@code property}. If a
+ * set is written in parts, the first part has record 0 and the last the identity records, and keys
+ * are those of the whole set, so that the concatenated .rec files of the parts equal the .rec file
+ * of the whole set.
  */
 public final class RecordContainer implements Container {
-  /** {@code train.rec}, or one part of it. */
+  /** The format of {@code train.rec}, or of a part of it. */
   public static final Format FORMAT =
       new Format() {
         @Override
@@ -60,7 +60,7 @@ public final class RecordContainer implements Container {
     return stem + ".rec";
   }
 
-  /** Record 0: where the images' keys end, and the identities'. */
+  /** Record 0, with the ends of the image keys and of the identity keys. */
   private byte[] head(long imagesEnd) {
     return RecordHeader.range(imagesEnd, imagesEnd + items.classes(), 0);
   }
@@ -117,7 +117,7 @@ public final class RecordContainer implements Container {
     return Arrays.copyOfRange(content, begin, content.length);
   }
 
-  /** The identities' records, the true end of the keys in record 0, the index and the property. */
+  /** Writes the identity records, the final key ranges in record 0, the index and the property. */
   @Override
   public void finish() throws IOException {
     boolean whole = shard.count() == 1;
@@ -133,7 +133,7 @@ public final class RecordContainer implements Container {
       }
     }
     if (whole) {
-      writer.patch(RecordFile.HEAD, head(end)); // images may have been left out
+      writer.patch(RecordFile.HEAD, head(end)); // images may have been skipped
     }
     writer.force();
     index.write(root.resolve(stem + ".idx"));
@@ -143,7 +143,7 @@ public final class RecordContainer implements Container {
     }
   }
 
-  /** Images of an identity in a set in parts, from which none is left out. */
+  /** Number of images of an identity, in a set in parts, which skips no image. */
   private long wholeCount(int label) {
     return items.end(label) - (label == 0 ? 0 : items.end(label - 1));
   }

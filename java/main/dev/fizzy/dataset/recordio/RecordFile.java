@@ -12,10 +12,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A RecordIO file (dmlc-core), read at any place by any thread. A record is {@code u32 magic, u32
- * part << 29 | length}, the content, zeros up to a multiple of 4. Content that holds the magic at
- * such a multiple was cut there into parts (1 first, 2 middle, 3 last; 0 is a whole record), and
- * the magic itself was left out.
+ * A RecordIO file (dmlc-core) with random access. Thread-safe. A record is {@code u32 magic, u32
+ * part << 29 | length}, the content, zeros up to a multiple of 4. Content that contains the magic
+ * at such a multiple is split there into parts (1 first, 2 middle, 3 last; 0 is a whole record),
+ * and the magic is omitted.
  */
 public final class RecordFile implements AutoCloseable {
   static final int MAGIC = 0xced7230a;
@@ -27,7 +27,7 @@ public final class RecordFile implements AutoCloseable {
   static final int PART_SHIFT = 29;
   static final int LENGTH_MASK = (1 << PART_SHIFT) - 1;
 
-  /** Bytes of content above which a record is refused. */
+  /** Largest content of a record in bytes. */
   static final long LIMIT = 256L << 20;
 
   private static final byte[] MAGIC_BYTES = {0x0a, 0x23, (byte) 0xd7, (byte) 0xce};
@@ -65,7 +65,7 @@ public final class RecordFile implements AutoCloseable {
     return file;
   }
 
-  /** Bytes. */
+  /** Size of the file in bytes. */
   public long size() {
     return size;
   }
@@ -80,7 +80,7 @@ public final class RecordFile implements AutoCloseable {
     }
   }
 
-  /** One part of a record: where its content lies. */
+  /** The position of the content of one part of a record. */
   private record Part(int kind, long begin, int length) {
     long next() {
       return begin + (length + 3L & ~3L);
@@ -90,7 +90,7 @@ public final class RecordFile implements AutoCloseable {
   private Part part(long offset, boolean inside) throws IOException {
     if (offset < 0 || offset > size - HEAD) {
       throw new EOFException(
-          "a record is wanted at " + offset + " and the file has " + size + " bytes");
+          "there is no record at " + offset + ": the file has " + size + " bytes");
     }
     ByteBuffer head = ByteBuffer.allocate(HEAD).order(ByteOrder.LITTLE_ENDIAN);
     read(head, offset);
@@ -124,7 +124,7 @@ public final class RecordFile implements AutoCloseable {
     return new Part(kind, offset + HEAD, length);
   }
 
-  /** The content of the record that begins at the offset. */
+  /** Reads the content of the record at the offset. */
   public byte[] read(long offset) throws IOException {
     Part part = part(offset, false);
     byte[] content = new byte[checked(offset, part.length)];
@@ -147,24 +147,24 @@ public final class RecordFile implements AutoCloseable {
     return (int) length;
   }
 
-  /** The header of the record that begins at the offset, with up to two labels behind it. */
+  /** Reads the header of the record at the offset, with up to two labels after it. */
   RecordHeader header(long offset) throws IOException {
     Part part = part(offset, false);
     if (part.kind != WHOLE) {
-      return RecordHeader.parse(read(offset)); // rare: the header itself may be cut
+      return RecordHeader.parse(read(offset)); // rare: the header itself may be split
     }
     byte[] start = new byte[Math.min(part.length, RecordHeader.BYTES + 2 * Float.BYTES)];
     read(ByteBuffer.wrap(start), part.begin);
     return RecordHeader.parse(start, part.length);
   }
 
-  /** Where the record behind the one at the offset begins, or the file ends. */
+  /** The offset of the next record after the one at {@code offset}, or the file size. */
   public long next(long offset) throws IOException {
     Part part = part(offset, false);
     while (part.kind != WHOLE && part.kind != LAST) {
       part = part(part.next(), true);
     }
-    return Math.min(part.next(), size); // some writers leave the last zeros out
+    return Math.min(part.next(), size); // some writers omit the last zeros
   }
 
   @Override

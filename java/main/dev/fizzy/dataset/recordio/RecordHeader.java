@@ -6,31 +6,31 @@ import java.nio.ByteOrder;
 
 /**
  * MXNet's {@code IRHeader}, at the beginning of a record's content: little-endian {@code u32 flag,
- * f32 label, u64 id, u64 id2}; where the flag is not 0, so many f32 labels follow and the one in
- * the header means nothing.
+ * f32 label, u64 id, u64 id2}; if the flag is not 0, it is the number of f32 labels that follow,
+ * and the label in the header is ignored.
  *
- * @param labels one, or as many as the flag says
- * @param several whether the labels follow the header, as the flag says; an identity record's do
- * @param size bytes of the header with the labels behind it
+ * @param labels one label, or as many as the flag says
+ * @param several whether labels follow the header, as in identity records
+ * @param size bytes of the header and the labels after it
  */
 record RecordHeader(float[] labels, boolean several, long id, int size) {
-  /** Bytes without the labels that follow. */
+  /** Bytes of the header without the labels after it. */
   static final int BYTES = 24;
 
-  /** Whole numbers up to here are exact as f32. */
+  /** Integers up to this one are exact as f32. */
   static final int LABEL_LIMIT = 1 << 24;
 
   private static final int FLOAT_LABEL = 4;
   private static final int ID = 8;
 
-  /** Reads the header at the content's beginning. */
+  /** Parses the header at the start of a record's content. */
   static RecordHeader parse(byte[] content) throws IOException {
     return parse(content, content.length);
   }
 
   /**
-   * @param start at least the header and the labels behind it that are wanted
-   * @param length of the whole content in bytes
+   * @param start at least the header and the needed labels after it
+   * @param length bytes of the whole content
    */
   static RecordHeader parse(byte[] start, long length) throws IOException {
     if (length < BYTES || start.length < BYTES) {
@@ -53,12 +53,12 @@ record RecordHeader(float[] labels, boolean several, long id, int size) {
     return new RecordHeader(labels, flag > 0, in.getLong(ID), BYTES + (int) flag * Float.BYTES);
   }
 
-  /** An image's header. */
+  /** The header of an image. */
   static byte[] image(int label, long id) {
     return new RecordHeader(new float[] {label}, false, id, BYTES).bytes();
   }
 
-  /** A header with two labels and no image: the whole set's record 0, or an identity's. */
+  /** A header with two labels and no image: record 0 of the set, or an identity record. */
   static byte[] range(long first, long end, long id) {
     return new RecordHeader(new float[] {first, end}, true, id, BYTES + 2 * Float.BYTES).bytes();
   }
@@ -77,18 +77,18 @@ record RecordHeader(float[] labels, boolean several, long id, int size) {
     return out.array();
   }
 
-  /** The first label as a whole number from 0. */
+  /** The first label as an integer, at least 0. */
   int label() throws IOException {
     return whole(0, LABEL_LIMIT);
   }
 
   /**
-   * @param limit the label must be below
+   * @param limit exclusive upper bound of the label
    */
   int whole(int index, int limit) throws IOException {
     float label = index < labels.length ? labels[index] : Float.NaN;
     if (!(label >= 0 && label < limit) || label != Math.rint(label)) {
-      throw new IOException("the label " + label + " is not a whole number below " + limit);
+      throw new IOException("the label " + label + " is not an integer from 0 to below " + limit);
     }
     return (int) label;
   }

@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images of RecordIO files. In an InsightFace training set record 0 has two labels (A, B): the
- * images are keys 1 .. A-1, the identities' records A .. B-1. In a plain im2rec set, whose record
- * 0, if any, is an image like the others, every key is an image. The label is the first one of the
- * image's own header, as MXNet's data set classes have it; where the set does not say how many
- * labels there are, those that occur are numbered. Where all headers have one label and a {@code
- * list.txt} lies beside the file, its folders are the identities, see {@link RecordList}.
+ * The images of RecordIO files. In an InsightFace training set record 0 has two labels (A, B):
+ * images have the keys 1 .. A-1, identity records A .. B-1. In a plain im2rec set every record is
+ * an image, including record 0. The label is the first label in the header of the image, as in
+ * MXNet's data set classes; if the set does not contain the number of labels, the labels that occur
+ * are numbered. If all headers have the same label and there is a {@code list.txt} next to the
+ * file, its folders are the identities, see {@link RecordList}.
  */
 public final class RecordImages implements LabeledImages {
   private static final Logger log = LoggerFactory.getLogger(RecordImages.class);
@@ -26,23 +26,23 @@ public final class RecordImages implements LabeledImages {
   private final Path location;
   private final List<RecordFile> files = new ArrayList<>();
 
-  /** Of each image: file << 48 | offset. */
+  /** Position of each image: file << 48 | offset. */
   private long[] places = new long[0];
 
   private long[] keys = new long[0];
   private int classes;
 
-  /** Of each image; null where they are the headers' own. */
+  /** Label of each image; null if the labels in the headers are used. */
   private int[] labels;
 
-  /** Null where a class is called by its label. */
+  /** Names of the identities; null if they are named by their labels. */
   private List<String> names;
 
   private LabelNumbers numbers;
 
   /**
-   * @param location a folder with one set ({@code train.rec}, or the parts of one), or a .rec file;
-   *     the .idx beside each is used where there is one
+   * @param location a folder with one set ({@code train.rec} or its parts), or a .rec file; the
+   *     .idx next to each is used if it exists
    */
   public static RecordImages open(Path location) {
     RecordImages images = new RecordImages(location);
@@ -62,12 +62,12 @@ public final class RecordImages implements LabeledImages {
     this.location = location;
   }
 
-  /** Whether the file is a RecordIO file, or the folder has any. */
+  /** Whether the path is a RecordIO file, or a folder with one. */
   public static boolean isRecordIo(Path location) {
     return RecordSet.isRecordIo(location);
   }
 
-  /** Writes the .idx beside a .rec file by going through it: records are numbered from 0. */
+  /** Writes the .idx of a .rec file by reading through it; records are numbered from 0. */
   public static Written writeIndex(Path file) {
     try (RecordFile records = RecordFile.open(file)) {
       Path path = RecordSet.indexFile(file);
@@ -77,7 +77,7 @@ public final class RecordImages implements LabeledImages {
     }
   }
 
-  /** An .idx file and how many records it lists. */
+  /** An .idx file and its number of records. */
   public record Written(Path index, int records) {}
 
   private void read(RecordSet set) {
@@ -119,7 +119,7 @@ public final class RecordImages implements LabeledImages {
     }
   }
 
-  /** Whether the record has labels alone. */
+  /** Whether the record has only labels and no image. */
   private boolean isEmpty(int image) {
     try {
       byte[] content = file(image).read(offset(image));
@@ -129,12 +129,12 @@ public final class RecordImages implements LabeledImages {
     }
   }
 
-  /** Whether the label is not one of those that the set announces. */
+  /** Whether the label is not below the announced number of labels. */
   private boolean beyond(int image) {
     try {
       return headerLabel(image) >= classes;
     } catch (IOException e) {
-      return false; // comes up again when it is read
+      return false; // reported when the image is read
     }
   }
 
@@ -146,7 +146,7 @@ public final class RecordImages implements LabeledImages {
     }
   }
 
-  /** Keeps the keys 1 .. A-1, in their order; gives the number of identities, B - A. */
+  /** Keeps the keys 1 .. A-1, in their order; returns the number of identities, B - A. */
   private int selectImages(RecordHeader first) {
     int end;
     int all;
@@ -185,16 +185,16 @@ public final class RecordImages implements LabeledImages {
     return all - end;
   }
 
-  /** Looks at every header. */
+  /** Reads all headers and numbers the labels that occur. */
   private void numberLabels() {
-    log.info("{} does not say which labels there are; looking at every one", location);
+    log.info("{} does not contain the number of labels; reading all labels", location);
     labels = new int[places.length];
     for (int i = 0; i < places.length; i++) {
       try {
         labels[i] = headerLabel(i);
       } catch (IOException e) {
         labels[i] = -1;
-        log.debug("{}: {}", name(i), FileException.reason(e)); // comes up again when it is read
+        log.debug("{}: {}", name(i), FileException.reason(e)); // reported when the image is read
       }
     }
     numbers = LabelNumbers.of(labels, labels.length);
@@ -205,7 +205,7 @@ public final class RecordImages implements LabeledImages {
   private void labelByList(Path file) {
     RecordList list = file == null ? null : RecordList.read(file);
     if (list != null && list.identities().size() > 1) {
-      log.info("{} gives one label to all; the identities are those of {}", location, file);
+      log.info("all images in {} have the same label; identities are read from {}", location, file);
       labels = Arrays.stream(keys).mapToInt(list::identity).toArray();
       names = list.identities();
       classes = names.size();
@@ -230,7 +230,7 @@ public final class RecordImages implements LabeledImages {
     return classes;
   }
 
-  /** The key. */
+  /** The key of the image. */
   @Override
   public String name(int image) {
     return Long.toString(keys == null ? image + 1 : keys[image]);
@@ -240,10 +240,10 @@ public final class RecordImages implements LabeledImages {
   public int label(int image) throws IOException {
     int label = labels == null || labels[image] < 0 ? headerLabel(image) : labels[image];
     if (labels != null && labels[image] < 0) {
-      throw new IOException("the list beside the records does not name it");
+      throw new IOException("the list of the record file does not contain it");
     }
     if (label >= classes) {
-      throw new IOException("its label is " + label + " and there are " + classes + " classes");
+      throw new IOException("its label is " + label + ", but there are " + classes + " classes");
     }
     return label;
   }
@@ -264,7 +264,7 @@ public final class RecordImages implements LabeledImages {
     byte[] content = file(image).read(offset(image));
     int begin = RecordHeader.parse(content).size();
     if (begin == content.length) {
-      throw new IOException("the record at " + offset(image) + " holds no image");
+      throw new IOException("the record at " + offset(image) + " contains no image");
     }
     return Arrays.copyOfRange(content, begin, content.length);
   }

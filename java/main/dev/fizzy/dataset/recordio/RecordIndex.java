@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** The list beside a RecordIO file ({@code .idx}): lines {@code key<TAB>offset}. */
+/** The index of a RecordIO file ({@code .idx}) with lines {@code key<TAB>offset}. */
 final class RecordIndex {
   private static final int BUFFER = 1 << 16;
 
@@ -40,7 +40,7 @@ final class RecordIndex {
   }
 
   /**
-   * @param size of the RecordIO file in bytes: offsets must lie inside
+   * @param size bytes of the RecordIO file, the upper bound of offsets
    */
   static RecordIndex read(Path file, long size) {
     RecordIndex index = new RecordIndex();
@@ -54,25 +54,25 @@ final class RecordIndex {
             line[field] = line[field] * 10 + next - '0';
           }
           if (digits == 0 || digits == 19) {
-            throw bad(file, index.count, "key<TAB>offset is wanted, two whole numbers");
+            throw bad(file, index.count, "expected key<TAB>offset, two integers");
           }
           if (field == 0) {
             if (next != '\t' && next != ' ') {
-              throw bad(file, index.count, "a tab is wanted behind the key " + line[0]);
+              throw bad(file, index.count, "expected a tab after the key " + line[0]);
             }
             next = in.read();
           }
         }
         next = next == '\r' ? in.read() : next;
         if (next >= 0 && next != '\n') {
-          throw bad(file, index.count, "the line should end behind the offset " + line[1]);
+          throw bad(file, index.count, "expected the end of the line after the offset " + line[1]);
         }
         next = in.read();
         if (line[1] > size - RecordFile.HEAD || line[1] % 4 != 0) {
           throw bad(
               file,
               index.count,
-              "no record can begin at " + line[1] + " in a file of " + size + " bytes");
+              "no record can begin at offset " + line[1] + " in a file of " + size + " bytes");
         }
         index.add(line[0], line[1]);
       }
@@ -82,7 +82,7 @@ final class RecordIndex {
     return index;
   }
 
-  /** Writes the list that {@link #read} reads. */
+  /** Writes the index in the form that {@link #read} reads. */
   void write(Path file) {
     AtomicFile.write(
         file,
@@ -98,8 +98,8 @@ final class RecordIndex {
   }
 
   /**
-   * Goes through a RecordIO file from record to record and numbers them from 0, as MXNet's rec2idx
-   * does. Only a few bytes of each record are read.
+   * Indexes a RecordIO file and numbers its records from 0, as MXNet's rec2idx does. Only a few
+   * bytes of each record are read.
    */
   static RecordIndex scan(RecordFile records) {
     RecordIndex index = new RecordIndex();

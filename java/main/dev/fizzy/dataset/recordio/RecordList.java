@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The {@code list.txt} of record sets whose headers have no labels, as DCFace's: lines {@code
- * key<TAB>path}, the path's folder being the identity.
+ * The {@code list.txt} of record sets without labels in their headers, such as DCFace: lines {@code
+ * key<TAB>path}, where the folder of the path is the identity.
  */
 final class RecordList {
   static final String FILE = "list.txt";
@@ -29,7 +29,7 @@ final class RecordList {
     this.numbers = numbers;
   }
 
-  /** The list, or null where the file is something else. */
+  /** Reads the list; null if the file has another format. */
   static RecordList read(Path file) {
     Map<Long, String> folders = new LinkedHashMap<>();
     try (BufferedReader lines = TextFile.reader(file)) {
@@ -52,12 +52,12 @@ final class RecordList {
     return new RecordList(List.copyOf(sorted), numbers);
   }
 
-  /** Folders, sorted. */
+  /** Names of the identities, sorted. */
   List<String> identities() {
     return identities;
   }
 
-  /** The number of a record's identity, or -1. */
+  /** The index of a record's identity, or -1. */
   int identity(long key) {
     return numbers.getOrDefault(key, -1);
   }

@@ -15,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which files make up a set: {@code train.rec}, or its parts {@code train-01-of-16.rec}.
+ * The files of a set: {@code train.rec}, or its parts {@code train-01-of-16.rec}.
  *
- * @param property classes by the file of that name, {@code classes,height,width}; 0 without one
+ * @param property number of identities in the file {@code property}, {@code classes,height,width};
+ *     0 without the file
  * @param list the {@code list.txt} beside the files, or null
  */
 record RecordSet(List<Path> files, int property, Path list) {
@@ -66,13 +67,14 @@ record RecordSet(List<Path> files, int property, Path list) {
     for (Path file : files) {
       Matcher part = PART.matcher(file.getFileName().toString());
       if (!part.matches()) {
-        throw new FileException(folder + " holds several sets; name one of them, " + file + " say");
+        throw new FileException(
+            folder + " contains several sets; name one of them, such as " + file);
       }
       parts = Integer.parseInt(part.group(3));
     }
     if (parts != files.size()) {
       throw new FileException(
-          folder + " holds " + files.size() + " of " + parts + " parts of a set; all are wanted");
+          folder + " holds " + files.size() + " of " + parts + " parts of a set; all are needed");
     }
     return files;
   }
@@ -87,7 +89,7 @@ record RecordSet(List<Path> files, int property, Path list) {
       Matcher form = Pattern.compile("(\\d{1,8})(,\\d{1,5}){0,2}").matcher(text);
       if (!form.matches() || Integer.parseInt(form.group(1)) > RecordHeader.LABEL_LIMIT) {
         throw new FileException(
-            file + " should say classes,height,width, like 10572,112,112, and says " + text);
+            file + " must contain classes,height,width, such as 10572,112,112, not " + text);
       }
       return Integer.parseInt(form.group(1));
     } catch (IOException e) {
@@ -95,7 +97,7 @@ record RecordSet(List<Path> files, int property, Path list) {
     }
   }
 
-  /** The list beside the file, or one made by going through it. */
+  /** The path of the index of a RecordIO file. */
   static Path indexFile(Path file) {
     String name = file.getFileName().toString();
     String stem = name.endsWith(ENDING) ? name.substring(0, name.length() - 4) : name;
@@ -108,7 +110,7 @@ record RecordSet(List<Path> files, int property, Path list) {
       return RecordIndex.read(index, file.size());
     }
     log.warn(
-        "{} is missing; going through {} instead; `fizzy make index` writes it",
+        "{} is missing; reading through {} instead; `fizzy make index` writes the index",
         index,
         file.file());
     return RecordIndex.scan(file);

@@ -15,33 +15,30 @@ public final class RecordWriter implements AutoCloseable {
   private final AppendedFile out;
 
   /**
-   * @param keep bytes of a file that is there to keep; what is behind them goes
+   * @param keep bytes of an existing file to keep; the rest is truncated
    */
   public RecordWriter(Path file, long keep) throws IOException {
     out = new AppendedFile(file, keep);
   }
 
-  /** Where the next record will begin. */
+  /** Offset of the next record. */
   public long position() {
     return out.position();
   }
 
   /**
-   * Appends a record of a header and what follows it.
+   * Appends a record with a header and a body.
    *
-   * @param header a multiple of 4 bytes long
-   * @return where the record begins
+   * @param header its length is a multiple of 4 bytes
+   * @return offset of the record
    */
   public long append(byte[] header, byte[] body) throws IOException {
     long begin = out.position();
     if ((long) header.length + body.length > RecordFile.LIMIT) {
       throw new IOException(
-          header.length
-              + body.length
-              + " bytes are more than a record may have: "
-              + RecordFile.LIMIT);
+          header.length + body.length + " bytes exceed the limit of a record: " + RecordFile.LIMIT);
     }
-    int cut = 0; // content up to here is written
+    int cut = 0; // content before this is written
     int length = header.length + body.length;
     for (int at = nextMagic(header, body, 0); at >= 0; at = nextMagic(header, body, at + 4)) {
       part(cut == 0 ? RecordFile.FIRST : RecordFile.MIDDLE, header, body, cut, at - cut);
@@ -52,7 +49,7 @@ public final class RecordWriter implements AutoCloseable {
     return begin;
   }
 
-  /** The next place, a multiple of 4, where the content holds the magic; -1 where none does. */
+  /** The next multiple of 4 at which the content contains the magic; -1 if there is none. */
   private static int nextMagic(byte[] header, byte[] body, int from) {
     int at = from;
     for (; at + 4 <= header.length; at += 4) {
@@ -78,12 +75,12 @@ public final class RecordWriter implements AutoCloseable {
     out.put(body, Math.max(0, from - header.length), length - inHeader);
   }
 
-  /** Hands everything to the system. */
+  /** Writes the buffer to the file. */
   public void flush() throws IOException {
     out.flush();
   }
 
-  /** Replaces bytes that were written before. */
+  /** Overwrites bytes at an offset. */
   void patch(long offset, byte[] bytes) throws IOException {
     out.patch(offset, bytes);
   }

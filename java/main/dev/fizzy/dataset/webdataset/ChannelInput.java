@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** A part of a file as a stream that skips without reading; closing it leaves the file open. */
+/** A part of a file as a stream that skips without reading; closing it does not close the file. */
 final class ChannelInput extends InputStream {
   private final FileChannel channel;
   private final long end;

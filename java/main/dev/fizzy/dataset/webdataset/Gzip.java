@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
-/** gzip files: recognised and unpacked. */
+/** Recognizes and decompresses gzip files. */
 final class Gzip {
   private static final int BUFFER = 1 << 16;
 
-  /** Images hardly shrink: a file that grows by more than this is made to fill the disk. */
+  /**
+   * Largest compression ratio. Images hardly compress, so a higher ratio means a decompression
+   * bomb.
+   */
   private static final int RATIO_LIMIT = 100;
 
   private Gzip() {}
@@ -26,7 +29,9 @@ final class Gzip {
     }
   }
 
-  /** Into a temporary file, which the system deletes when the process ends, however it ends. */
+  /**
+   * Decompresses into a temporary file, which the system deletes when the process ends in any way.
+   */
   static FileChannel unpack(Path file) throws IOException {
     long limit = 64 * BUFFER + RATIO_LIMIT * Files.size(file);
     FileChannel unpacked =
@@ -34,7 +39,7 @@ final class Gzip {
             Files.createTempFile("fizzy-", ".tar"),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE); // on Unix the name is gone from here on
+            StandardOpenOption.DELETE_ON_CLOSE); // on Unix the file has no name from here on
     boolean done = false;
     try (InputStream in =
         GzipCompressorInputStream.builder()
@@ -47,10 +52,10 @@ final class Gzip {
         written += n;
         if (written > limit) {
           throw new IOException(
-              "it unpacks to more than "
+              "it decompresses to more than "
                   + RATIO_LIMIT
-                  + " times its size, which images do not; unpack it by hand if it is to be"
-                  + " trusted");
+                  + " times its size, which is not expected of images; if it is correct, decompress"
+                  + " it yourself trusted");
         }
         ByteBuffer part = ByteBuffer.wrap(buffer, 0, n);
         while (part.hasRemaining()) {

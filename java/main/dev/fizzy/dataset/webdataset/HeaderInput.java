@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Knows where a tar reader is, and how much it may read before the next file's content: names and
- * extended headers of any length would otherwise be gathered in memory. Skipping costs nothing.
+ * Limits how much a tar reader may read before the content of the next file, because it would
+ * collect names and extended headers of any length in memory. Skipped bytes do not count.
  */
 final class HeaderInput extends FilterInputStream {
   private static final int LIMIT = 1 << 20;
@@ -23,7 +23,7 @@ final class HeaderInput extends FilterInputStream {
     return position;
   }
 
-  /** The next file's headers may be read. */
+  /** Resets the limit for the headers of the next file. */
   void allow() {
     left = LIMIT;
   }
@@ -60,6 +60,6 @@ final class HeaderInput extends FilterInputStream {
 
   @Override
   public boolean markSupported() {
-    return false; // going back would upset the count
+    return false; // seeking back would break the count
   }
 }

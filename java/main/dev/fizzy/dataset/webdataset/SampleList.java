@@ -13,16 +13,16 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The images of tar files with their labels. Members that follow each other and have one key are a
- * sample; a member whose name occurs again begins another sample. Where labels lie apart from their
- * images (all .jpg, then all .cls), they find each other by their names within one archive.
+ * The images of tar files with their labels. Adjacent members with the same key form a sample; a
+ * member whose name occurs again starts another sample. Labels that are separate from their images
+ * (all .jpg, then all .cls) are matched by name within one archive.
  */
 final class SampleList {
   private static final int SHARD_SHIFT = 48;
 
   private final Samples.Names names = new Samples.Names();
 
-  /** Of each image: shard << 48 | offset. */
+  /** Position of each image: shard << 48 | offset. */
   private long[] places = new long[1 << 10];
 
   private int[] sizes = new int[1 << 10];
@@ -32,12 +32,12 @@ final class SampleList {
   /** Images that are not the first of their sample. */
   private final BitSet further = new BitSet();
 
-  /** Labels of the archive being read whose samples had no image, by name without the ending. */
+  /** Labels without an image in the current archive, by name without extension. */
   private final Map<String, Integer> apart = new HashMap<>();
 
   private int archiveBegin;
 
-  /** The sample being read. */
+  /** Key of the current sample. */
   private String key;
 
   private int sampleBegin;
@@ -64,12 +64,12 @@ final class SampleList {
     return sizes[image];
   }
 
-  /** As it is written, or {@link Samples#NONE} or {@link Samples#BAD}. */
+  /** Labels as stored, {@link Samples#NONE} or {@link Samples#BAD}. */
   int[] labels() {
     return Arrays.copyOf(labels, count);
   }
 
-  /** Takes the next member of an archive. */
+  /** Adds the next member of an archive. */
   void add(int number, TarShard shard, TarShard.Member member) throws IOException {
     String name = member.name();
     if (!Samples.key(name).equals(key) || members.contains(name)) {
@@ -114,7 +114,10 @@ final class SampleList {
     key = null;
   }
 
-  /** Gives labels to the images from one on that have none: by their own names, then by the key. */
+  /**
+   * Sets the labels of images from {@code begin} on without a label: by their names, then by the
+   * key.
+   */
   private void label(int begin, Map<String, Integer> known) {
     for (int i = begin; i < count && !known.isEmpty(); i++) {
       if (labels[i] == Samples.NONE) {
@@ -122,7 +125,7 @@ final class SampleList {
         String stem = Samples.stem(name);
         Integer label = known.get(stem);
         if (label != null && !stem.equals(Samples.key(name))) {
-          further.clear(i); // a label of its own makes it a sample of its own
+          further.clear(i); // an image with its own label is a separate sample
         }
         label = label == null ? known.get(Samples.key(name)) : label;
         labels[i] = label == null ? Samples.NONE : label;
@@ -130,7 +133,7 @@ final class SampleList {
     }
   }
 
-  /** Behind the last member of an archive, of which a file may hold several. */
+  /** Call after the last member of an archive; a file may contain several archives. */
   void endArchive() {
     endSample();
     label(archiveBegin, apart);
@@ -139,11 +142,11 @@ final class SampleList {
   }
 
   /**
-   * The images, without those that are the second, third, ... of their sample. An image is so where
-   * what its name has between the key and the ending, say {@code left}, is found in other samples
-   * too; else it is a part of the name: {@code Ann.Lee.jpg}, {@code Ann.Moe.jpg}.
+   * The images, except further images of a sample. An image is a further one if the part of its
+   * name between key and extension, such as {@code left}, also occurs in other samples; else this
+   * part belongs to the key: {@code Ann.Lee.jpg}, {@code Ann.Moe.jpg}.
    *
-   * @param skipped gets those that are left out
+   * @param skipped receives the further images
    */
   int[] images(List<Skipped> skipped) {
     if (further.isEmpty()) {

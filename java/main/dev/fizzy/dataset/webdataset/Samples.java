@@ -8,15 +8,17 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 
-/** How WebDataset names what belongs together, and where the label stands. */
+/** The naming convention and labels of WebDataset samples. */
 final class Samples {
-  /** A label that the sample does not have. */
+  /** The sample has no label. */
   static final int NONE = -1;
 
-  /** A label that cannot be read. */
+  /** The label cannot be read. */
   static final int BAD = -2;
 
-  /** As in RecordIO; keeps a wrong label from being taken for a great many classes. */
+  /**
+   * Upper bound of labels, as in RecordIO: a wrong label must not create millions of identities.
+   */
   private static final int LABEL_LIMIT = 1 << 24;
 
   private static final Set<String> IMAGES =
@@ -29,8 +31,8 @@ final class Samples {
   private Samples() {}
 
   /**
-   * A name up to the first dot behind the last '/', and on over what is digits alone: {@code
-   * img.000017.left.png} has the key {@code img.000017}.
+   * The key of a name: the part before the first dot after the last '/', including following parts
+   * that are digits only: {@code img.000017.left.png} has the key {@code img.000017}.
    */
   static String key(String name) {
     int dot = keyEnd(name);
@@ -51,20 +53,20 @@ final class Samples {
     return name.substring(begin, end).chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /** A name up to the last dot behind the last '/'. */
+  /** A name without its extension. */
   static String stem(String name) {
     int dot = name.lastIndexOf('.');
     return dot <= name.lastIndexOf('/') ? name : name.substring(0, dot);
   }
 
-  /** What is between the key and the ending: {@code left} of {@code 17.left.png}. */
+  /** The part between key and extension: {@code left} in {@code 17.left.png}. */
   static String role(String name) {
     String stem = stem(name);
     int begin = keyEnd(name) + 1;
     return begin == 0 || begin > stem.length() ? "" : stem.substring(begin);
   }
 
-  /** What is behind the last dot, in lower case. */
+  /** The extension in lower case. */
   private static String extension(String name) {
     String stem = stem(name);
     return stem.length() == name.length()
@@ -80,7 +82,9 @@ final class Samples {
     return IMAGES.contains(extension(name));
   }
 
-  /** The label in {@code .cls} (digits) or {@code .json} (its member label, cls or identity). */
+  /**
+   * Reads the label from {@code .cls} (digits) or {@code .json} (member label, cls or identity).
+   */
   static int label(TarShard shard, TarShard.Member member) throws IOException {
     String extension = extension(member.name());
     boolean json = extension.equals("json");
@@ -112,13 +116,13 @@ final class Samples {
     return label < LABEL_LIMIT ? label : BAD;
   }
 
-  /** The identity's name: the key's folder, or none. */
+  /** The identity's name: the folder in the key, or empty. */
   static String folder(String key) {
     int slash = key.lastIndexOf('/');
     return slash < 0 ? "" : key.substring(0, slash);
   }
 
-  /** Names of many samples in few bytes. */
+  /** A compact list of sample names. */
   static final class Names {
     private byte[] bytes = new byte[1 << 12];
     private int[] ends = new int[1 << 8];

@@ -12,24 +12,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Writes WebDataset tar files, {@code faces-000000.tar} and on, with as many images each. A sample
- * is {@code identity/00004.png} and {@code identity/00004.cls}, the label in digits. An image lies
- * in the same file at the same place whatever the number of parts, so the parts' files together are
- * the whole set.
+ * Writes WebDataset tar files, {@code faces-000000.tar} and so on, with a fixed number of images
+ * each. A sample is {@code identity/00004.png} and {@code identity/00004.cls}, the label in digits.
+ * The file and offset of an image do not depend on the number of parts, so the files of all parts
+ * together are the whole set.
  */
 public final class TarContainer implements Container {
-  /** Images a tar file, where nobody says otherwise. */
+  /** Default number of images per tar file. */
   public static final int IMAGES = 10_000;
 
-  /** Bytes to which tar's headers and files are padded. */
+  /** Block size of tar in bytes; headers and files are padded to it. */
   static final int BLOCK = 512;
 
   /**
-   * @param perFile images a tar file, at least 1
+   * @param perFile images per tar file, at least 1
    */
   public static Format format(int perFile) {
     if (perFile < 1) {
-      throw new FileException("a tar file holds at least 1 image, not " + perFile);
+      throw new FileException("a tar file has at least 1 image, not " + perFile);
     }
     return new Format() {
       @Override
@@ -75,7 +75,7 @@ public final class TarContainer implements Container {
   @Override
   public void resume(Place last, long count) throws IOException {
     stored = count;
-    if (last != null) { // even where the file is full: its end may not be written
+    if (last != null) { // even if the file is full: its end may be missing
       begin(last.path(), last.end());
     }
   }
@@ -115,7 +115,7 @@ public final class TarContainer implements Container {
     }
   }
 
-  /** The disk finishes a file while the next one is written; of more than that it is not behind. */
+  /** Completes a file in the background while the next one is written; waits for the one before. */
   private void endFile() throws IOException {
     if (out != null) {
       out.put(new byte[2 * BLOCK]); // the end of the archive
@@ -140,7 +140,7 @@ public final class TarContainer implements Container {
 
   @Override
   public void close() throws IOException {
-    try (AppendedFile unfinished = out) { // its end is written when the rest is there
+    try (AppendedFile unfinished = out) { // its end is written when it is complete
       before.await();
     }
   }

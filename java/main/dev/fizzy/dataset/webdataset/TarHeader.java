@@ -8,14 +8,14 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Headers of the files that we write, which differ in name, size and checksum alone: the library
- * makes one, and the three are put into it (POSIX ustar: name at 0, 100 bytes; size at 124, 11
- * octal digits; checksum at 148, 6 octal digits, the sum of all bytes with spaces for itself). Such
- * a header takes a fraction of the time that the library needs for one. Names that are long or not
- * ASCII are the library's still.
+ * Headers of the written files, which differ only in name, size and checksum: the library creates a
+ * template, into which the three are written (POSIX ustar: name at 0, 100 bytes; size at 124, 11
+ * octal digits; checksum at 148, 6 octal digits, the sum of all bytes with spaces for itself). This
+ * is much faster than creating each header with the library. Long and non-ASCII names still use the
+ * library.
  */
 final class TarHeader {
-  /** Characters of a name that fits. */
+  /** Longest name of a template header, in characters. */
   private static final int NAME = 99;
 
   private static final int SIZE_AT = 124;
@@ -27,7 +27,7 @@ final class TarHeader {
 
   private final byte[] header = new byte[TarContainer.BLOCK];
 
-  /** Sum of the bytes that all headers share, with spaces for the checksum. */
+  /** Sum of the bytes of the template, with spaces for the checksum. */
   private final int shared;
 
   private int used;
@@ -43,7 +43,7 @@ final class TarHeader {
     shared = sum;
   }
 
-  /** The same for all who write, whenever they do. */
+  /** An entry with fixed owner and time, so that equal content gives equal bytes. */
   private static TarArchiveEntry entry(String name, int size) {
     TarArchiveEntry entry = new TarArchiveEntry(name);
     entry.setSize(size);
@@ -55,10 +55,10 @@ final class TarHeader {
   }
 
   /**
-   * A file's header, and the extended one before it where its name needs that.
+   * The header of a file, preceded by an extended header if the name needs one.
    *
-   * @param size of the file in bytes
-   * @return whole blocks; may be changed by the next call
+   * @param size bytes of the file
+   * @return whole blocks; the next call may overwrite them
    */
   byte[] of(String name, int size) throws IOException {
     int length = name.length();
@@ -83,7 +83,7 @@ final class TarHeader {
     return header;
   }
 
-  /** Writes digits; gives the sum of their bytes. */
+  /** Writes octal digits and returns the sum of their bytes. */
   private int octal(int at, int digits, int value) {
     int sum = 0;
     int left = value;
@@ -97,7 +97,7 @@ final class TarHeader {
 
   private static byte[] extended(String name, int size) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // not closed: the entry's content is written elsewhere
+    // not closed: the content of the entry is written elsewhere
     TarArchiveOutputStream tar =
         new TarArchiveOutputStream(bytes, TarContainer.BLOCK, StandardCharsets.UTF_8.name());
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);

@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The images of WebDataset tar files, also under gzip, as {@link SampleList} has them; the label is
- * in the sample's .cls or .json. Where no sample has one, the folders in the samples' names are the
+ * The images of WebDataset tar files, optionally gzipped, see {@link SampleList}; the label is in
+ * the sample's .cls or .json. If no sample has a label, the folders in the sample names are the
  * identities.
  */
 public final class TarImages implements LabeledImages {
@@ -29,7 +29,7 @@ public final class TarImages implements LabeledImages {
   private final List<Skipped> skipped = new ArrayList<>();
   private final SampleList samples = new SampleList();
 
-  /** Of each image: its number among the samples' images, and whose it is. */
+  /** Index in the sample list, and label, of each image. */
   private int[] images;
 
   private int[] labels;
@@ -59,7 +59,7 @@ public final class TarImages implements LabeledImages {
     this.location = location;
   }
 
-  /** Whether the file is a tar file, or the folder has any. */
+  /** Whether the path is a tar file, or a folder with one. */
   public static boolean isTar(Path location) {
     try {
       return Files.isDirectory(location)
@@ -132,9 +132,9 @@ public final class TarImages implements LabeledImages {
         throw new FileException(
             "the samples of "
                 + location
-                + " have no label: neither .cls nor .json, nor is "
+                + " have no labels: there is no .cls or .json, and "
                 + name(i)
-                + " in an identity's folder");
+                + " is not in a folder of an identity");
       }
       sorted.add(folder);
     }
@@ -146,7 +146,7 @@ public final class TarImages implements LabeledImages {
     }
   }
 
-  /** The folder of each label, where every label has one of its own; else null. */
+  /** The folder of each label if each label has exactly one folder, else null. */
   private List<String> folders(int count) {
     String[] folders = new String[count];
     for (int i = 0; i < images.length; i++) {
@@ -164,7 +164,7 @@ public final class TarImages implements LabeledImages {
     return images.length;
   }
 
-  /** The image's name in its tar file. */
+  /** The name of the image in its tar file. */
   @Override
   public String name(int image) {
     return samples.name(images[image]);
@@ -184,7 +184,7 @@ public final class TarImages implements LabeledImages {
   @Override
   public int label(int image) throws IOException {
     if (labels[image] < 0) {
-      throw new IOException("it has no label, or one that is not a whole number");
+      throw new IOException("it has no label, or the label is not an integer");
     }
     return labels[image];
   }
@@ -194,7 +194,7 @@ public final class TarImages implements LabeledImages {
     return classes.get(label);
   }
 
-  /** Second images of samples. */
+  /** Further images of samples. */
   @Override
   public List<Skipped> skipped() {
     return skipped;

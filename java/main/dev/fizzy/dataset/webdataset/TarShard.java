@@ -18,17 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One tar file, read at any place by any thread. One under gzip is unpacked first, into a temporary
- * file that goes when this is closed. Nothing is ever written to where a name in the archive
- * points.
+ * A tar file with random access. Thread-safe. Gzipped files are decompressed to a temporary file,
+ * which is deleted on close. Nothing is ever written to paths given in the archive.
  */
 final class TarShard implements AutoCloseable {
-  /** Bytes of a file in the archive above which it is refused. */
+  /** Largest file in the archive, in bytes. */
   private static final long LIMIT = 256L << 20;
 
   private static final int BUFFER = 1 << 13;
 
-  /** Bytes read at a time behind an archive's end. */
+  /** Bytes per read in the search for another archive. */
   private static final int SCAN = 1 << 16;
 
   private static final Logger log = LoggerFactory.getLogger(TarShard.class);
@@ -36,12 +35,12 @@ final class TarShard implements AutoCloseable {
   /**
    * A file in the archive.
    *
-   * @param header where its header begins
-   * @param offset and its content
+   * @param header offset of its header
+   * @param offset offset of its content
    */
   record Member(String name, long header, long offset, int size) {}
 
-  /** Takes one file of the archive. */
+  /** Called for each file of the archive. */
   @FunctionalInterface
   interface Visitor {
     void visit(Member member) throws IOException;
@@ -66,7 +65,7 @@ final class TarShard implements AutoCloseable {
     this.size = size;
   }
 
-  /** Whether the file begins like a tar file: POSIX and GNU both write "ustar" at 257. */
+  /** Whether the file starts like a tar file: POSIX and GNU both write "ustar" at 257. */
   static boolean isTar(Path file) throws IOException {
     try (InputStream in = InputFile.stream(file)) {
       return isHeader(in.readNBytes(TarContainer.BLOCK));
@@ -77,17 +76,17 @@ final class TarShard implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(length);
     while (bytes.hasRemaining()) {
       if (channel.read(bytes, offset + bytes.position()) < 0) {
-        throw new EOFException("the file ends inside what begins at " + offset);
+        throw new EOFException("the file ends inside the entry at " + offset);
       }
     }
     return bytes.array();
   }
 
   /**
-   * Goes through the archive's files, in their order; reads their headers alone. Archives that were
-   * written one behind the other are gone through in turn.
+   * Visits the files of the archive in order; reads only headers. Concatenated archives are visited
+   * one after another.
    *
-   * @param end called behind each archive's last file
+   * @param end called after the last file of each archive
    */
   void forEach(Visitor visitor, Runnable end) throws IOException {
     long begin = 0;
@@ -99,7 +98,7 @@ final class TarShard implements AutoCloseable {
     } while (begin >= 0);
   }
 
-  /** Where another archive begins behind the end of one, or -1. */
+  /** The offset of the next archive after the end of one, or -1. */
   private long next(long end) throws IOException {
     long at = end;
     while (at <= size - TarContainer.BLOCK) {
@@ -110,7 +109,7 @@ final class TarShard implements AutoCloseable {
           return at;
         }
         if (!Arrays.equals(block, new byte[TarContainer.BLOCK])) {
-          log.warn("{}: what follows the archive's end at {} is no archive", file, at);
+          log.warn("{}: the data after the end of the archive at {} are not an archive", file, at);
           return -1;
         }
       }
@@ -123,7 +122,7 @@ final class TarShard implements AutoCloseable {
         && Arrays.equals(block, 257, 262, "ustar".getBytes(StandardCharsets.US_ASCII), 0, 5);
   }
 
-  /** Goes through one archive; gives the end of its last file. */
+  /** Visits one archive and returns the end of its last file. */
   private long archive(long begin, long end, Visitor visitor) throws IOException {
     HeaderInput in =
         new HeaderInput(
@@ -145,10 +144,10 @@ final class TarShard implements AutoCloseable {
       }
       return header;
     } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
-      // Commons Compress lets some damage out as these
-      throw new IOException("damaged behind " + header + ": " + e.getMessage(), e);
+      // Commons Compress throws these on some damaged files.
+      throw new IOException("damaged after " + header + ": " + e.getMessage(), e);
     } catch (EOFException e) {
-      throw new EOFException("the archive ends inside what begins at " + header);
+      throw new EOFException("the archive ends inside the entry at " + header);
     } catch (IOException e) {
       throw new IOException(FileException.reason(e) + " (in the header at " + header + ")", e);
     }
@@ -157,10 +156,10 @@ final class TarShard implements AutoCloseable {
   private void check(TarArchiveEntry entry, long header, long offset) throws IOException {
     String name = entry.getName();
     if (!NameBelow.isSafe(name)) {
-      throw new IOException("the name " + name + " points out of the archive");
+      throw new IOException("the name " + name + " points outside of the archive");
     }
     if (entry.isSparse()) {
-      throw new IOException(name + " is a sparse file, which no image is");
+      throw new IOException(name + " is a sparse file, which an image never is");
     }
     if (entry.getSize() > LIMIT) {
       throw new IOException(
@@ -172,11 +171,11 @@ final class TarShard implements AutoCloseable {
     }
   }
 
-  /** The content of the first file between two places. */
+  /** Reads the first file between two offsets. */
   byte[] firstMember(long begin, long end) throws IOException {
     Member[] first = {null};
     if (begin < 0 || end > size || begin >= end) {
-      throw new EOFException("there is nothing from " + begin + " to " + end);
+      throw new EOFException("there is no data from " + begin + " to " + end);
     }
     archive(
         begin,

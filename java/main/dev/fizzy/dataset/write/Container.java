@@ -4,19 +4,19 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A format of data sets that is written from front to back, image after image, and can be taken up
- * behind any of them. {@link PackedStore} keeps the list of what is in it.
+ * A data set that is written sequentially, image by image, and can be continued after any image.
+ * {@link PackedStore} keeps the list of its images.
  */
 public interface Container extends Closeable {
-  /** Makes a container for one part of a set. */
+  /** Creates containers for parts of a set. */
   interface Format extends DatasetFormat {
-    /** Parts of the work are cut at multiples of so many images. */
+    /** Parts begin at multiples of this number of images. */
     default long unit() {
       return 1;
     }
 
     /**
-     * @param first number of the part's first image
+     * @param first number of the first image of the part
      */
     Container open(Destination destination, long first);
 
@@ -27,34 +27,34 @@ public interface Container extends Closeable {
   }
 
   /**
-   * Where an image lies.
+   * The position of an image.
    *
-   * @param path of the file, relative to the set's folder
-   * @param offset where what belongs to the image begins in it
-   * @param end and ends
+   * @param path path of the file, relative to the set's folder
+   * @param offset start of the image's data in the file
+   * @param end end of the image's data
    */
   record Place(String path, long offset, long end) {}
 
-  /** Told of every image that is in the set already, in order, before {@link #resume}. */
+  /** Called for every image that is already in the set, in order, before {@link #resume}. */
   default void kept(long number, Place place) {}
 
   /**
-   * Begins, or goes on behind the last image that is known to be good; what lies behind it goes.
+   * Starts writing, or continues after the last valid image; data after it is truncated.
    *
-   * @param last null where there is none
-   * @param stored how many there are in this part
+   * @param last position of the last valid image; null if there is none
+   * @param stored number of valid images in this part
    */
   void resume(Place last, long stored) throws IOException;
 
-  /** Appends the image of that number. */
+  /** Appends an image. */
   Place append(long number, byte[] image) throws IOException;
 
-  /** Hands to the system what was appended, so that the end of the process does not lose it. */
+  /** Passes appended data to the operating system, so that it survives a crash of the process. */
   void flush() throws IOException;
 
-  /** Reads an image back, whether or not it was written by this process. */
+  /** Reads an image back, also one written by an earlier process. */
   byte[] read(Place place) throws IOException;
 
-  /** Completes the set when all is appended, and forces it to the disk. */
+  /** Completes the set after the last image and forces it to the disk. */
   void finish() throws IOException;
 }

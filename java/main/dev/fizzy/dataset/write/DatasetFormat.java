@@ -1,8 +1,8 @@
 package dev.fizzy.dataset.write;
 
-/** A format that data sets are written in. */
+/** An output format of data sets. */
 public interface DatasetFormat {
-  /** A folder an identity, {@code identity/00000.png}. */
+  /** One folder per identity, {@code identity/00000.png}. */
   DatasetFormat FOLDER =
       new DatasetFormat() {
         @Override
@@ -16,9 +16,9 @@ public interface DatasetFormat {
         }
       };
 
-  /** As manifest.json names it. */
+  /** The name in manifest.json. */
   String name();
 
-  /** Opens or resumes a part of a set; refuses the folder of another run. */
+  /** Opens or resumes a part of a set; throws if the folder belongs to another run. */
   ImageStore open(Destination destination);
 }

@@ -5,14 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * Everything that decides what a data set's images look like: {@code manifest.json}. Shard, threads
- * and batch are not among it.
+ * Everything that determines the images of a data set, stored in {@code manifest.json}. Shard,
+ * threads and batch size do not affect images.
  *
  * @param model SHA-256 of the model
  * @param contexts SHA-256 of the contexts, see {@link dev.fizzy.identity.Contexts#sha256}
  * @param imageSize side in pixels
  * @param imageFormat see {@link ImageWriter#name}
- * @param settings what else a sampler or a model is told
+ * @param settings further settings of sampler and model
  */
 public record DatasetRun(
     long seed,
@@ -26,7 +26,7 @@ public record DatasetRun(
     int imageSize,
     String imageFormat,
     Map<String, String> settings) {
-  /** Of manifest.json and the lines of the manifests. */
+  /** Version of manifest.json and of the manifest lines. */
   public static final int FORMAT = 1;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,7 +35,7 @@ public record DatasetRun(
     return (long) identities * imagesPerIdentity;
   }
 
-  /** What manifest.json says. */
+  /** The content of manifest.json. */
   ObjectNode json() {
     ObjectNode node = JSON.createObjectNode().put("format", FORMAT).put("origin", "synthetic");
     node.setAll((ObjectNode) JSON.valueToTree(this));

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Writes a data set while it is being computed: images go through a bounded queue to threads that
- * encode them, put each file in place whole and list it in the shard's manifest. Opened on the
- * folder of an earlier, unfinished run, it goes on where that one stopped.
+ * Writes a data set while it is being computed: images pass through a bounded queue to threads that
+ * encode them, write each file atomically and list it in the manifest of the shard. Opened on the
+ * folder of an unfinished run, it continues that run.
  */
 public final class DatasetWriter implements AutoCloseable {
   private static final int QUEUE = 128;
@@ -28,13 +28,13 @@ public final class DatasetWriter implements AutoCloseable {
   private static final Job END = new Job(null, null);
 
   /**
-   * How the writing went.
+   * Statistics of the writing.
    *
    * @param images written by this writer
-   * @param bytes of their files
-   * @param waited nanoseconds that {@link #write} and {@link #close} made the caller wait
-   * @param encoding nanoseconds of all threads in the encoder
-   * @param storing nanoseconds of all threads in the file system
+   * @param bytes total size of their files
+   * @param waited nanoseconds that callers waited in {@link #write} and {@link #close}
+   * @param encoding nanoseconds in the encoder, summed over threads
+   * @param storing nanoseconds in the file system, summed over threads
    */
   public record Figures(long images, long bytes, long waited, long encoding, long storing) {}
 
@@ -56,13 +56,13 @@ public final class DatasetWriter implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Opens or resumes; refuses the folder of another run, one that cannot be written to and one
-   * without room for what is to do.
+   * Opens or resumes a data set; throws if the folder belongs to another run, is not writable or
+   * has too little space for the remaining images.
    *
    * @param identities names of the identities' folders, see {@link FolderNames}
-   * @param checkAll whether a resumed run looks at every image's checksum; else at every size and
-   *     the newest checksums
-   * @param threads that encode and write
+   * @param checkAll whether a resumed run verifies the checksum of every image; else it verifies
+   *     every size and the newest checksums
+   * @param threads number of threads that encode and write
    */
   public static DatasetWriter open(
       Path root,
@@ -109,17 +109,17 @@ public final class DatasetWriter implements AutoCloseable {
     this.before = store.done();
   }
 
-  /** Images of this shard, done or not. */
+  /** Number of images in this shard. */
   public long total() {
     return end - begin;
   }
 
-  /** Images of this shard that were to do when the folder was opened. */
+  /** Number of images of this shard that were missing when the folder was opened. */
   public long remaining() {
     return total() - before.get((int) begin, (int) end).cardinality();
   }
 
-  /** What was to do when the folder was opened: identity after identity. */
+  /** The images that were missing when the folder was opened, ordered by identity. */
   public Iterator<ImageKey> todo() {
     return new Iterator<>() {
       private int next = before.nextClearBit((int) begin);
@@ -153,7 +153,8 @@ public final class DatasetWriter implements AutoCloseable {
   private void work() {
     try {
       for (Job job = queue.take(); job != END; job = queue.take()) {
-        if (failure.get() == null) { // afterwards only makes room, so that nobody waits for ever
+        if (failure.get()
+            == null) { // after a failure only drains the queue, so that no caller blocks
           store(job);
         }
       }
@@ -187,10 +188,9 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   /**
-   * Hands over an image; waits only while the queue is full. An earlier image's failure comes out
-   * here.
+   * Queues an image; waits only while the queue is full. Throws the failure of an earlier image.
    *
-   * @param image kept until written; not to be changed
+   * @param image must not be modified afterwards
    */
   public void write(ImageKey key, Rgb image) {
     if (image.width() != run.imageSize() || image.height() != run.imageSize()) {
@@ -217,7 +217,7 @@ public final class DatasetWriter implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new FileException("interrupted; the same command goes on from here", e);
+      throw new FileException("interrupted; run the same command again to continue", e);
     }
   }
 
@@ -231,7 +231,7 @@ public final class DatasetWriter implements AutoCloseable {
     }
   }
 
-  /** Images written so far; for the progress. */
+  /** Number of images written so far, for the progress. */
   public long written() {
     return images.get();
   }
@@ -240,7 +240,7 @@ public final class DatasetWriter implements AutoCloseable {
     return new Figures(images.get(), bytes.get(), waited.get(), encoding.get(), storing.get());
   }
 
-  /** Waits until all is written; a failure comes out here at the latest. */
+  /** Waits until all images are written; throws any failure not thrown before. */
   @Override
   public void close() {
     if (closed) {
@@ -249,7 +249,7 @@ public final class DatasetWriter implements AutoCloseable {
     closed = true;
     long start = System.nanoTime();
     try {
-      queue.put(END); // the threads make room even after a failure
+      queue.put(END); // the threads drain the queue even after a failure
       for (Thread thread : threads) {
         thread.join();
       }

@@ -4,14 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 
 /**
- * What a {@link DatasetFormat} writes, and where.
+ * The content and location of a data set to write.
  *
- * @param root the set's folder
- * @param run what manifest.json says of the set; the format adds its name
- * @param items the images of the whole set
- * @param shard the part of them that is written
- * @param checkAll whether a resumed run verifies every image's checksum, not only its size and the
- *     newest checksums
+ * @param root folder of the set
+ * @param run content of manifest.json; the format adds its name
+ * @param items images of the whole set
+ * @param shard part to write
+ * @param checkAll whether a resumed run verifies the checksum of every image; else it verifies
+ *     every size and the newest checksums
  */
 public record Destination(
     Path root,

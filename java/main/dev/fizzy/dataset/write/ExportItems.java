@@ -12,9 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * The images of a set, sorted by label and otherwise in their order: a few bytes an image are kept.
- */
+/** The images of a set, stably sorted by label; only a few bytes per image are kept. */
 final class ExportItems implements ItemList {
   private final int[] order;
   private final int[] ends;
@@ -22,7 +20,7 @@ final class ExportItems implements ItemList {
   private final List<Skipped> skipped;
   private final String digest;
 
-  /** Looks at every label; an image without one is skipped. */
+  /** Reads every label; images without one are skipped. */
   static ExportItems of(LabeledImages source) {
     int[] labels = new int[source.count()];
     int[] counts = new int[source.classes()];
@@ -33,7 +31,7 @@ final class ExportItems implements ItemList {
         labels[i] = source.label(i);
         if (labels[i] >= counts.length) {
           throw new IOException(
-              "its label is " + labels[i] + " and there are " + counts.length + " classes");
+              "its label is " + labels[i] + ", but there are " + counts.length + " classes");
         }
         counts[labels[i]]++;
       } catch (IOException e) {
@@ -64,7 +62,7 @@ final class ExportItems implements ItemList {
     names = FolderNames.of(IntStream.range(0, counts.length).mapToObj(source::className).toList());
   }
 
-  /** Of every label and name: whether a set is still the one that it was. */
+  /** A checksum of all labels and names, to detect changes of the set. */
   String digest() {
     return digest;
   }
@@ -74,7 +72,7 @@ final class ExportItems implements ItemList {
     return skipped;
   }
 
-  /** Which of the source's images it is. */
+  /** The index of an image in the source. */
   int source(long number) {
     return order[(int) number];
   }

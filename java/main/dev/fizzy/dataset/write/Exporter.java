@@ -22,14 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a set of labeled images in another format; the images themselves are not touched. Killed,
- * it goes on where it stopped.
+ * Converts a data set to another format without re-encoding images. An interrupted export can be
+ * resumed.
  */
 public final class Exporter {
   private static final Logger log = LoggerFactory.getLogger(Exporter.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Images that a thread brings at a time. */
+  /** Number of images that a thread reads at a time. */
   private static final int BLOCK = 16;
 
   private static final long ESTIMATE = 16 << 10;
@@ -37,20 +37,20 @@ public final class Exporter {
   private Exporter() {}
 
   /**
-   * How it went.
+   * The result of an export.
    *
-   * @param images written now
-   * @param before there already
-   * @param bytes of the images written now
-   * @param skipped what could not be read
+   * @param images number of images written now
+   * @param before number of images written by earlier runs
+   * @param bytes size of the images written now
+   * @param skipped images that could not be read
    */
   public record Result(long images, long before, int classes, long bytes, List<Skipped> skipped) {}
 
   /**
-   * @param location of the source
-   * @param checkAll whether a resumed run looks at every image's checksum
-   * @param threads that read and compute checksums
-   * @param done told the number of images dealt with, from any thread
+   * @param location path of the source
+   * @param checkAll whether a resumed run verifies the checksum of every image
+   * @param threads number of threads that read and compute checksums
+   * @param done called with the number of finished images, from any thread
    */
   public static Result run(
       LabeledImages source,
@@ -129,7 +129,7 @@ public final class Exporter {
     }
   }
 
-  /** Side of the first image that can be decoded, of the first few; 0 where none can. */
+  /** Side of the first decodable image among the first few; 0 if there is none. */
   private static int side(LabeledImages source, ExportItems items) {
     for (int i = 0; i < Math.min(16, items.count()); i++) {
       try {
@@ -141,7 +141,7 @@ public final class Exporter {
     return 0;
   }
 
-  /** What manifest.json says: where the images come from, with that set's own. */
+  /** The content of manifest.json: the source, with the manifest of that set. */
   private static ObjectNode run(LabeledImages source, Path location, ExportItems items) {
     ObjectNode run = JSON.createObjectNode().put("format", DatasetRun.FORMAT);
     run.put("source", location.toAbsolutePath().normalize().toString());

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Names of identities' folders: the contexts' names where all can be folders, numbers otherwise.
+ * Names of the identities' folders: the names of the contexts if all are valid folder names, else
+ * numbers.
  */
 public final class FolderNames {
   private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}");

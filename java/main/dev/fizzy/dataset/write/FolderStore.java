@@ -19,16 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder an identity and a file an image, {@code identity/00000.png}, written in any order, with
- * the manifests of its shards. Opening it finds out what is there and what is to do. Shards of
- * different cuts may share the folder.
+ * One folder per identity and one file per image, {@code identity/00000.png}, written in any order,
+ * with a manifest per shard. Opening it determines which images exist and which are missing. Shards
+ * of different counts may share the folder.
  */
 final class FolderStore implements ImageStore {
   private static final Logger log = LoggerFactory.getLogger(FolderStore.class);
 
   /**
-   * Newest images of each manifest whose checksums are always looked at: the ones that a crash of
-   * the machine, rather than of the process, may have cut.
+   * Number of newest images per manifest whose checksums are always verified: a crash of the
+   * machine may have truncated them.
    */
   private static final int RECENT = 4096;
 
@@ -71,7 +71,7 @@ final class FolderStore implements ImageStore {
     }
   }
 
-  /** Empties it of what a killed process left. */
+  /** Creates the temporary folder and deletes files that a killed process left in it. */
   private void makeTemporary() throws IOException {
     removeTemporary();
     Files.createDirectories(temporary);
@@ -105,7 +105,7 @@ final class FolderStore implements ImageStore {
       }
       if (!check.allGood()) {
         try (Manifest opened = Manifest.open(other)) {
-          if (opened != null) { // else its shard is at work and will see to it
+          if (opened != null) { // else another process is writing the shard and handles it
             opened.keep(check.good);
           }
         }
@@ -118,11 +118,12 @@ final class FolderStore implements ImageStore {
     }
     if (damaged > 0) {
       log.warn(
-          "{} images that a manifest lists are missing or damaged and are made again", damaged);
+          "{} images listed in a manifest are missing or damaged and will be written again",
+          damaged);
     }
   }
 
-  /** Looks for the images that a manifest lists, and counts those that are whole as done. */
+  /** Checks the images listed in a manifest and marks the valid ones as done. */
   private final class Check implements Manifest.Visitor {
     private static final Manifest.Line DAMAGED = new Manifest.Line(null, null, -1, null, 0);
 
@@ -153,7 +154,7 @@ final class FolderStore implements ImageStore {
       lines++;
     }
 
-    /** Checks the newest lines too; to be called once, after the last line. */
+    /** Also checks the newest lines; call once, after the last line. */
     boolean allGood() {
       while (!recent.isEmpty()) {
         check(recent.remove(), true);
@@ -162,7 +163,7 @@ final class FolderStore implements ImageStore {
     }
   }
 
-  /** The number of the image that the line lists; -1 if the set has no such image. */
+  /** The number of the image in a line; -1 if the set has no such image. */
   private int number(Manifest.Line line) {
     Integer label = labels.get(String.valueOf(line.identity()));
     if (label == null || line.image() < 0 || line.path() == null) {
@@ -221,7 +222,7 @@ final class FolderStore implements ImageStore {
     }
   }
 
-  /** Moves one encoded image to its place, then lists it. */
+  /** Writes one encoded image atomically, then lists it. */
   private void store(long number, byte[] bytes) {
     String identity = items.identity(items.label(number));
     int image = items.image(number);
@@ -242,7 +243,7 @@ final class FolderStore implements ImageStore {
               + root.resolve(path)
               + ": "
               + FileException.reason(e)
-              + "; what is written is kept, and the same command goes on from there",
+              + "; finished images are kept, run the same command again to continue",
           e);
     }
   }

@@ -3,7 +3,7 @@ package dev.fizzy.dataset.write;
 import dev.fizzy.file.FileException;
 import java.util.List;
 
-/** What a {@link DatasetRun} writes: as many images of each identity. */
+/** The images of a {@link DatasetRun}, the same number for each identity. */
 record GeneratedItems(int imagesPerIdentity, List<String> identities) implements ItemList {
   GeneratedItems(DatasetRun run, List<String> identities) {
     this(run.imagesPerIdentity(), identities);
@@ -12,7 +12,7 @@ record GeneratedItems(int imagesPerIdentity, List<String> identities) implements
           run.identities()
               + " identities of "
               + run.imagesPerIdentity()
-              + " images are announced, and there are "
+              + " images were expected, but there are "
               + identities.size()
               + " names");
     }

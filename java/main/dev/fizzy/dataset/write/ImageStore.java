@@ -4,27 +4,27 @@ import java.util.BitSet;
 
 /** Stores the encoded images of one part of a data set, numbered as in its {@link ItemList}. */
 public interface ImageStore extends AutoCloseable {
-  /** Number of this part's first image. */
+  /** Number of the first image of this part. */
   long begin();
 
-  /** One behind the number of this part's last image. */
+  /** Number of the last image of this part plus 1. */
   long end();
 
-  /** The numbers of the images that were stored when it was opened. */
+  /** Numbers of the images that were already stored when it was opened. */
   BitSet done();
 
-  /** Throws if {@code images} more images will not fit on the disk. */
+  /** Throws if {@code images} more images do not fit on the disk. */
   void checkSpace(long images);
 
   /**
-   * Stores consecutive images and lists them; may be called by several threads.
+   * Stores consecutive images and lists them. Thread-safe.
    *
-   * @param first number of the first
-   * @param images encoded; null where the set has no image of that number
+   * @param first number of the first image
+   * @param images encoded images; null for images that are skipped
    */
   void store(long first, byte[]... images);
 
-  /** Ends the wait of every thread in {@link #store}: no more images will come. */
+  /** Wakes all threads that wait in {@link #store}, because no more images will come. */
   default void abort() {}
 
   /** Completes this part after its last image. */

@@ -6,7 +6,7 @@ import dev.fizzy.image.Rgb;
 import dev.fizzy.image.SyntheticOrigin;
 
 /**
- * The file format of a data set's images.
+ * The file format of the images of a data set.
  *
  * @param quality 1..100 for JPEG; 0 is PNG
  */
@@ -30,7 +30,7 @@ public record ImageWriter(int quality) {
     return new ImageWriter(quality);
   }
 
-  /** The format that a user names: png, jpeg (of quality 95) or jpeg:QUALITY. */
+  /** Parses png, jpeg (quality 95) or jpeg:QUALITY. */
   public static ImageWriter named(String name) {
     if (name.equals("png")) {
       return png();
@@ -38,15 +38,16 @@ public record ImageWriter(int quality) {
     if (name.matches("jpeg(:\\d{1,3})?")) {
       return jpeg(name.length() == 4 ? QUALITY : Integer.parseInt(name.substring(5)));
     }
-    throw new FileException("no image format " + name + ", only png, jpeg and jpeg:QUALITY");
+    throw new FileException(
+        "unknown image format " + name + "; known are png, jpeg and jpeg:QUALITY");
   }
 
-  /** As the manifest names it: "png", "jpeg 95". */
+  /** The name in the manifest: "png", "jpeg 95". */
   public String name() {
     return quality == 0 ? "png" : "jpeg " + quality;
   }
 
-  /** The ending of a file's name, without a dot. */
+  /** The file extension, without a dot. */
   public String ending() {
     return quality == 0 ? "png" : "jpg";
   }
@@ -57,7 +58,7 @@ public record ImageWriter(int quality) {
         : ImageEncoder.jpeg(image, quality, origin);
   }
 
-  /** About as many bytes as an image takes at most; for the look at the free space. */
+  /** Approximate upper bound of an image's bytes, for the check of the free space. */
   long estimate(int size) {
     return 2048 + (quality == 0 ? 3L * size * size : size * size);
   }

@@ -26,9 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One shard's list of written images, a JSON object a line, appended when the image's file is in
- * place. The process that writes it holds a lock on it, which the system lets go of when the
- * process dies.
+ * The list of written images of a shard, one JSON object per line, appended after the image is
+ * written. The writing process holds a lock on it, which the system releases if the process dies.
  */
 final class Manifest implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Manifest.class);
@@ -36,14 +35,15 @@ final class Manifest implements AutoCloseable {
   private static final int LINE_LIMIT = 1 << 16;
 
   /**
-   * An image that was written.
+   * A written image.
    *
    * @param path relative to the data set's folder, with '/'
-   * @param identity name of the identity's folder
-   * @param image which of the identity's images, from 0
-   * @param number in the order of writing; null, as what follows, for a file of its own
-   * @param offset where what belongs to the image begins in the file that it shares with others
-   * @param end and ends
+   * @param identity folder name of the identity
+   * @param image index of the image within the identity, from 0
+   * @param number number in the order of writing; null, like the following, if the image is a
+   *     separate file
+   * @param offset start of the image's data in a shared file
+   * @param end end of the image's data
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Line(
@@ -60,13 +60,13 @@ final class Manifest implements AutoCloseable {
     }
   }
 
-  /** Takes one line of {@link #visit}. */
+  /** Called for each line by {@link #visit}. */
   @FunctionalInterface
   interface Visitor {
     /**
-     * @param line null where it is damaged
-     * @param at where the line begins in the manifest
-     * @return whether to go on
+     * @param line null if it is damaged
+     * @param at offset of the line
+     * @return whether to continue
      */
     boolean visit(Line line, long at) throws IOException;
   }
@@ -79,7 +79,7 @@ final class Manifest implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Opens for writing, or gives null where another process writes it. */
+  /** Opens a manifest for writing; null if another process is writing it. */
   static Manifest open(Path file) {
     try {
       FileChannel channel =
@@ -103,13 +103,13 @@ final class Manifest implements AutoCloseable {
       return false;
     } catch (IOException e) {
       log.warn(
-          "the file system has no locks ({}): see to it that each shard runs once",
+          "the file system has no locks ({}): make sure that each shard runs only once",
           FileException.reason(e));
       return true;
     }
   }
 
-  /** Drops every line but the good ones, by their numbers; what is appended follows. */
+  /** Deletes all lines except those with the given indices. */
   synchronized void keep(BitSet good) {
     try {
       int[] number = {0};
@@ -128,10 +128,11 @@ final class Manifest implements AutoCloseable {
   }
 
   /**
-   * Sorts the lines, which threads append in the order in which they end, so that equal runs have
-   * equal manifests. Takes 24 bytes of memory a line.
+   * Sorts the lines, which threads append in the order of completion, so that equal runs have equal
+   * manifests. Uses 24 bytes of memory per line.
    *
-   * @param number of a line's image; -1 where the set has none, and nothing is sorted
+   * @param number returns the number of a line's image; -1 if the set has no such image, then
+   *     nothing is sorted
    */
   synchronized void sort(ToLongFunction<Line> number) throws IOException {
     LongStream.Builder starts = LongStream.builder();
@@ -168,7 +169,7 @@ final class Manifest implements AutoCloseable {
     }
   }
 
-  /** A new file takes the old one's place; the old lock is held until the new one is. */
+  /** Replaces the file; the old lock is held until the new one is acquired. */
   private void replace(AtomicFile.Content content) throws IOException {
     AtomicFile.write(file, content);
     FileChannel replacement =
@@ -179,7 +180,7 @@ final class Manifest implements AutoCloseable {
     channel.position(channel.size());
     if (!locked) {
       replacement.close();
-      throw new IOException("another process has begun to write it");
+      throw new IOException("another process has started to write it");
     }
   }
 
@@ -209,10 +210,10 @@ final class Manifest implements AutoCloseable {
   }
 
   /**
-   * Reads line after line, without keeping them; a torn last one, left by a process that was
-   * killed, is not visited.
+   * Visits the lines without keeping them in memory. An incomplete last line, left by a killed
+   * process, is not visited.
    *
-   * @return where the first line begins that is torn or refused by the visitor, or the end
+   * @return offset of the first line that is incomplete or at which the visitor stopped, or the end
    */
   static long visit(InputStream in, Visitor visitor) throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
@@ -221,7 +222,7 @@ final class Manifest implements AutoCloseable {
     for (int c = in.read(); c >= 0; c = in.read()) {
       at++;
       if (c != '\n') {
-        if (text.size() <= LINE_LIMIT) { // a longer line is damaged
+        if (text.size() <= LINE_LIMIT) { // longer lines are damaged
           text.write(c);
         }
         continue;
@@ -243,10 +244,10 @@ final class Manifest implements AutoCloseable {
     }
   }
 
-  /** As {@link #visit(InputStream, Visitor)}, of this manifest. */
+  /** Visits the lines of this manifest. */
   synchronized long visit(Visitor visitor) throws IOException {
     channel.position(0);
-    // not closed: that would close the channel and let go of the lock
+    // not closed: that would close the channel and release the lock
     long end = visit(new BufferedInputStream(Channels.newInputStream(channel), 1 << 16), visitor);
     channel.position(channel.size());
     return end;
@@ -256,7 +257,7 @@ final class Manifest implements AutoCloseable {
     return channel.size();
   }
 
-  /** Drops all from there on; what is appended follows. */
+  /** Truncates the manifest at an offset. */
   synchronized void truncate(long at) throws IOException {
     channel.truncate(at).position(at);
   }

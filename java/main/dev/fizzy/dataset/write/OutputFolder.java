@@ -10,16 +10,14 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The folder that a data set is written to: it belongs to one run, and each part to one process.
- */
+/** The output folder of a data set: it belongs to one run, and each part to one process. */
 final class OutputFolder {
   private static final Logger log = LoggerFactory.getLogger(OutputFolder.class);
 
-  /** The file that says what the data set is. */
+  /** The file that describes the data set. */
   static final String FILE = "manifest.json";
 
-  /** The member that names the set's format, see {@link DatasetFormat#name}. */
+  /** The member with the name of the format, see {@link DatasetFormat#name}. */
   static final String CONTAINER = "container";
 
   private static final int LOCK_ATTEMPTS = 20;
@@ -27,7 +25,9 @@ final class OutputFolder {
 
   private OutputFolder() {}
 
-  /** Makes the folder this run's, or refuses one that is another's or holds something else. */
+  /**
+   * Claims the folder for this run; throws if it belongs to another run or contains other files.
+   */
   static void claim(Path root, ObjectNode run) throws IOException {
     Files.createDirectories(root);
     if (!Files.isWritable(root)) {
@@ -49,7 +49,7 @@ final class OutputFolder {
     }
   }
 
-  /** Opens this part's manifest for this process alone. */
+  /** Opens the manifest of this part exclusively. */
   static Manifest own(Path root, Shard shard) {
     Path file = root.resolve(shard.manifest());
     for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
@@ -57,7 +57,7 @@ final class OutputFolder {
       if (opened != null) {
         return opened;
       }
-      try { // another shard may hold it for a moment, to tidy up
+      try { // another shard may hold it briefly for cleanup
         Thread.sleep(LOCK_PAUSE_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -68,9 +68,9 @@ final class OutputFolder {
   }
 
   /**
-   * Refuses where the images to do will not fit.
+   * Throws if the remaining images do not fit on the disk.
    *
-   * @param each bytes of an image, about
+   * @param each approximate bytes of an image
    */
   static void checkSpace(Path root, long images, long each) {
     try {

@@ -14,18 +14,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts images into a {@link Container} in the order of their numbers, whichever thread brings them
- * when, and lists each in the part's manifest. What the manifest lists is handed to the system
- * before the list is, so a killed process leaves a good beginning: it is looked at when the set is
- * opened again, and the writing goes on behind it.
+ * Appends images to a {@link Container} in the order of their numbers, whatever the order in which
+ * threads deliver them, and lists each in the manifest of the part. Images are passed to the
+ * operating system before their manifest lines, so a killed process leaves a valid prefix.
+ * Reopening the set verifies it and continues after it.
  */
 final class PackedStore implements ImageStore {
   private static final Logger log = LoggerFactory.getLogger(PackedStore.class);
 
-  /** Newest images whose checksums are always looked at, as in {@link FolderStore}. */
+  /** Number of newest images whose checksums are always verified, as in {@link FolderStore}. */
   private static final int RECENT = 4096;
 
-  /** Images that wait for an earlier one before who brings another has to wait. */
+  /** Number of images that may wait for an earlier one before callers block. */
   private static final int WINDOW = 256;
 
   private static final long FLUSH_BYTES = 4 << 20;
@@ -107,7 +107,7 @@ final class PackedStore implements ImageStore {
     return new Container.Place(line.path(), line.offset(), line.end());
   }
 
-  /** Finds the good beginning of what is there and puts the container behind it. */
+  /** Finds the valid prefix and positions the container after it. */
   private void resume(boolean checkAll) throws IOException {
     ArrayDeque<Listed> recent = new ArrayDeque<>();
     Kept kept = new Kept();
@@ -135,7 +135,8 @@ final class PackedStore implements ImageStore {
     }
     if (kept.count < lines[0]) {
       log.warn(
-          "{} images that a manifest lists are damaged or behind a damaged one and are made again",
+          "{} images listed in a manifest are damaged or follow a damaged one and will be written"
+              + " again",
           lines[0] - kept.count);
     }
     manifest.truncate(good);
@@ -146,7 +147,7 @@ final class PackedStore implements ImageStore {
     container.resume(kept.last == null ? null : place(kept.last), stored);
   }
 
-  /** What the good lines add up to. */
+  /** Collects the valid lines. */
   private final class Kept {
     private Manifest.Line last;
     private long count;
@@ -204,7 +205,7 @@ final class PackedStore implements ImageStore {
     OutputFolder.checkSpace(root, todo, stored >= 100 ? bytesDone / stored : images.estimate());
   }
 
-  /** Appends the images when all before {@code first} are appended or left out. */
+  /** Appends the images when all before {@code first} are appended or skipped. */
   @Override
   public void store(long first, byte[]... encoded) {
     Waiting[] images = new Waiting[encoded.length];
@@ -237,7 +238,7 @@ final class PackedStore implements ImageStore {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new FileException("interrupted; the same command goes on from here", e);
+      throw new FileException("interrupted; run the same command again to continue", e);
     } catch (IOException e) {
       abort();
       throw cannotWrite(e);
@@ -250,7 +251,7 @@ final class PackedStore implements ImageStore {
             + root
             + ": "
             + FileException.reason(e)
-            + "; what is written is kept, and the same command goes on from there",
+            + "; finished images are kept, run the same command again to continue",
         e);
   }
 
@@ -300,7 +301,7 @@ final class PackedStore implements ImageStore {
     try (container) {
       flush();
     } catch (IOException e) {
-      if (!aborted) { // else the failure that brought us here is the one worth reporting
+      if (!aborted) { // after an abort only the first failure is reported
         throw cannotWrite(e);
       }
     } finally {

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One of several parts of the work, cut so that a part's identities lie together.
+ * One of several parts of the work; each part has consecutive identities.
  *
  * @param index 1 .. count
  */
@@ -25,7 +25,7 @@ public record Shard(int index, int count) {
   public static Shard parse(String text) {
     Matcher m = FORM.matcher(text);
     if (!m.matches()) {
-      throw new FileException("a shard is written i/n, 3/16 say, and not " + text);
+      throw new FileException("a shard is written i/n, such as 3/16, not " + text);
     }
     return new Shard(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));
   }
@@ -35,17 +35,19 @@ public record Shard(int index, int count) {
     return total / count * (index - 1) + Math.min(index - 1, total % count);
   }
 
-  /** One behind the last item of this part. */
+  /** Last item of this part plus 1. */
   public long end(long total) {
     return begin(total) + total / count + (index <= total % count ? 1 : 0);
   }
 
-  /** The name of this part's manifest; all parts' manifests together are the whole one. */
+  /**
+   * The file name of this part's manifest; the manifests of all parts together list the whole set.
+   */
   String manifest() {
     return count == 1 ? "manifest.jsonl" : "manifest-" + index + "-of-" + count + ".jsonl";
   }
 
-  /** What the name of this part's file has behind the whole's, so that they sort: "-03-of-16". */
+  /** The suffix of this part's file names, such as "-03-of-16"; names sort by part. */
   public String suffix() {
     int digits = Integer.toString(count).length();
     return count == 1 ? "" : String.format("-%0" + digits + "d-of-%d", index, count);

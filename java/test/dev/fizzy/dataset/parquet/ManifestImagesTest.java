@@ -56,10 +56,10 @@ public class ManifestImagesTest {
 
   @Test
   void whatPointsOutOrIsCutIsRefused() throws IOException {
-    refused(manifest("../x.png"), "does not lie below");
-    refused(manifest("/x.png"), "does not lie below");
+    refused(manifest("../x.png"), "is not inside");
+    refused(manifest("/x.png"), "is not inside");
     byte[] whole = manifest("a.png");
-    refused(Arrays.copyOf(whole, whole.length - 1), "does not end as Parquet does");
+    refused(Arrays.copyOf(whole, whole.length - 1), "does not end like a Parquet file");
     byte[] beyond = whole.clone();
     beyond[whole.length - 6] = 1;
     refused(beyond, "the footer announces");

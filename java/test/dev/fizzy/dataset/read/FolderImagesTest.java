@@ -50,8 +50,7 @@ class FolderImagesTest {
       assertEquals(1, images.count());
       assertEquals("a.png", images.name(0));
       assertEquals(2, images.skipped().size());
-      assertTrue(
-          images.skipped().stream().allMatch(s -> s.reason().contains("does not lie below")));
+      assertTrue(images.skipped().stream().allMatch(s -> s.reason().contains("file outside of")));
     }
   }
 

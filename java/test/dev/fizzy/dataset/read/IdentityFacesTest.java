@@ -64,7 +64,7 @@ class IdentityFacesTest {
     }
     Files.delete(folder.resolve("b/2.png"));
     String message = assertThrows(FileException.class, () -> few.pixels(4)).getMessage();
-    assertTrue(message.contains("b/2.png") && message.contains("could be read before"), message);
+    assertTrue(message.contains("b/2.png") && message.contains("was readable before"), message);
   }
 
   @Test
@@ -110,7 +110,7 @@ class IdentityFacesTest {
         new String[][] {
           {"file,identity\nf0.png,a\nf0.png,b\n", "record 2", "f0.png is of b, and of a"},
           {"file,person\nf0.png,a\n", "has the columns", "person"},
-          {"file,identity\n", "names no identity"},
+          {"file,identity\n", "has no identities"},
           {"", "has the columns"},
           {"file,identity\nf9.png,a\n", "none of the 1 files", "f9.png"},
         }) {

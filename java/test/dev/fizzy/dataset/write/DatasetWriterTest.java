@@ -204,7 +204,9 @@ class DatasetWriterTest {
                   }
                 })
             .getMessage();
-    assertTrue(message.contains("cannot write") && message.contains("goes on from there"), message);
+    assertTrue(
+        message.contains("cannot write") && message.contains("run the same command again"),
+        message);
     Files.delete(blocked);
     assertTrue(fill(folder, Shard.ALL, 100) >= 10);
     complete(folder);
