@@ -3,9 +3,9 @@ package dev.fizzy.image;
 import java.util.Arrays;
 
 /**
- * Changes the size of an image or a part of it: an output pixel is the mean of the area it covers;
- * along an axis that grows, it is interpolated linearly. Sharper than {@link Resampler}, and what
- * face detectors were trained on.
+ * Resizes an image or a part of it: an output pixel is the mean of the area it covers; along an
+ * axis that is enlarged, pixels are interpolated linearly. Sharper than {@link Resampler}; face
+ * detectors were trained with it.
  */
 public final class AreaResampler {
   private AreaResampler() {}
@@ -52,8 +52,8 @@ public final class AreaResampler {
   }
 
   /**
-   * Resizes the rectangle of {@code width} x {@code height} pixels at (left, top), which may reach
-   * beyond the image, where everything is black.
+   * Resizes the rectangle of {@code width} x {@code height} pixels at (left, top). It may extend
+   * beyond the image, where pixels are black.
    *
    * @param to [outHeight, outWidth, 3] from {@code at} on
    */
@@ -69,7 +69,7 @@ public final class AreaResampler {
       int at) {
     Axis vertical = Axis.of(height, outHeight);
     Axis horizontal = Axis.of(width, outWidth);
-    int from = Math.max(0, left); // the columns that are there
+    int from = Math.max(0, left); // the columns inside the image
     int count = Math.max(0, Math.min(image.width(), left + width) - from);
     float[] sums = new float[3 * width];
     for (int y = 0; y < outHeight; y++) {

@@ -2,7 +2,7 @@ package dev.fizzy.image;
 
 import java.nio.charset.StandardCharsets;
 
-/** Numbers and text in the bytes of a file; big-endian where the name does not say otherwise. */
+/** Reads numbers and text from bytes; big-endian unless the name says otherwise. */
 final class Bytes {
   private Bytes() {}
 
@@ -26,12 +26,12 @@ final class Bytes {
     return uint16Little(bytes, at + 2) << 16 | uint16Little(bytes, at);
   }
 
-  /** A character a byte. */
+  /** Decodes one character per byte. */
   static String latin1(byte[] bytes, int at, int length) {
     return new String(bytes, at, length, StandardCharsets.ISO_8859_1);
   }
 
-  /** Whether the text, a byte a character, lies at a place; false where that is past the end. */
+  /** Whether the bytes at an offset are the text in Latin-1; false if they end before. */
   static boolean startsWith(byte[] bytes, int at, String text) {
     if (at < 0 || text.length() > bytes.length - at) {
       return false;

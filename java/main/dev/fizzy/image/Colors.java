@@ -1,8 +1,8 @@
 package dev.fizzy.image;
 
 /**
- * Makes RGB of the samples of an image, as Pillow's {@code convert("RGB")} does: no color profile
- * is applied. What is transparent is laid on white.
+ * Converts the samples of an image to RGB, as Pillow's {@code convert("RGB")}: no color profile is
+ * applied. Transparent pixels are blended with white.
  */
 @FunctionalInterface
 interface Colors {
@@ -44,7 +44,7 @@ interface Colors {
         }
       };
 
-  /** RGB that alpha has been multiplied into. */
+  /** RGB with premultiplied alpha. */
   Colors RGB_PREMULTIPLIED =
       (in, bands, width, rgb, at) -> {
         for (int x = 0, i = 0; x < width; x++, i += bands, at += 3) {
@@ -58,7 +58,7 @@ interface Colors {
         }
       };
 
-  /** Inks, 255 where there is most of one. */
+  /** CMYK; 255 is full ink. */
   Colors CMYK =
       (in, bands, width, rgb, at) -> {
         for (int x = 0, i = 0; x < width; x++, i += bands, at += 3) {
@@ -67,7 +67,7 @@ interface Colors {
         }
       };
 
-  /** Inks as JPEG stores them, 255 where there is none. */
+  /** CMYK as stored in JPEG; 255 is no ink. */
   Colors CMYK_INVERTED =
       (in, bands, width, rgb, at) -> {
         for (int x = 0, i = 0; x < width; x++, i += bands, at += 3) {
@@ -81,7 +81,7 @@ interface Colors {
         }
       };
 
-  /** An index a pixel, into colors as 0xAARRGGBB. */
+  /** One palette index per pixel, into colors as 0xAARRGGBB. */
   static Colors palette(int[] argb) {
     return (in, bands, width, rgb, at) -> {
       for (int x = 0, i = 0; x < width; x++, i += bands, at += 3) {
@@ -107,7 +107,7 @@ interface Colors {
     return alpha == 255 ? value : (value * alpha + 255 * (255 - alpha) + 127) / 255;
   }
 
-  /** The light that an ink leaves of what black leaves; Pillow's rounding. */
+  /** The light reflected under an ink, of {@code light} under black; rounded as in Pillow. */
   private static int ink(int ink, int light) {
     int product = ink * light + 128;
     return light - ((product >> 8) + product >> 8);

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.concurrent.Semaphore;
 
 /**
- * The memory that all threads together decode images into: a quarter of the heap. A thread whose
- * image does not fit waits; an image larger than all of it is decoded while no other is.
+ * Limits the memory in which all threads together decode images to a quarter of the heap. A thread
+ * whose image does not fit waits; an image larger than the limit is decoded alone.
  */
 final class DecodingMemory {
   private static final int UNIT = 1 << 20;
@@ -24,12 +24,11 @@ final class DecodingMemory {
     return SHARED;
   }
 
-  /** Decodes something. */
   interface Decoding<T> {
     T run() throws IOException;
   }
 
-  /** Runs a decoding that takes so many bytes, as soon as they are free. */
+  /** Runs a decoding that needs {@code bytes}, as soon as they are available. */
   <T> T with(long bytes, Decoding<T> decoding) throws IOException {
     int taken = (int) Math.min(units, bytes / UNIT); // images below a unit need no permission
     free.acquireUninterruptibly(taken);

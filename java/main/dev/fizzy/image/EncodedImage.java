@@ -2,19 +2,19 @@ package dev.fizzy.image;
 
 import java.io.IOException;
 
-/** An image file whose header has been read and checked, and whose pixels have not. */
+/** An image file whose header has been read and checked, but whose pixels have not been decoded. */
 interface EncodedImage {
-  /** Width as stored, before it is turned upright. */
+  /** Width as stored, before the orientation is applied. */
   int width();
 
   int height();
 
-  /** EXIF's orientation, 1..8. */
+  /** EXIF orientation, 1..8. */
   int orientation();
 
-  /** Bytes that a pixel takes while it is decoded, beside the 3 of the result. */
+  /** Bytes per pixel needed for decoding, in addition to the 3 of the result. */
   int bytesPerPixel();
 
-  /** Decodes the pixels, as stored. */
+  /** Decodes the pixels, without applying the orientation. */
   Rgb pixels() throws IOException;
 }

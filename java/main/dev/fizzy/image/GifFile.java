@@ -7,8 +7,8 @@ import java.util.Arrays;
 import javax.imageio.spi.ImageReaderSpi;
 
 /**
- * The first frame of a GIF on its canvas. Java's reader unpacks its indices, out of a file of this
- * frame alone.
+ * The first frame of a GIF on its canvas. Java's reader decodes the indices from a temporary GIF
+ * with only this frame.
  */
 final class GifFile implements EncodedImage {
   private static final ImageReaderSpi READER = ImageIoServices.java("gif");
@@ -30,7 +30,7 @@ final class GifFile implements EncodedImage {
   private int frameHeight;
   private int[] palette;
 
-  /** Where the descriptor of the image lies, where its data start, and where they end. */
+  /** Offsets of the image descriptor, of the image data, and of their end. */
   private int descriptor;
 
   private int data;
@@ -95,7 +95,7 @@ final class GifFile implements EncodedImage {
     end = afterBlocks(data + 1);
   }
 
-  /** The place behind sub-blocks, each of which starts with its length; the last has none. */
+  /** The offset after sub-blocks, each of which starts with its length; the last has length 0. */
   private int afterBlocks(int at) {
     while (bytes[at] != 0) {
       at += 1 + Bytes.uint8(bytes, at);
@@ -107,7 +107,7 @@ final class GifFile implements EncodedImage {
     return (flags & TABLE) == 0 ? 0 : 3 << (flags & 7) + 1;
   }
 
-  /** 256 colors: those of the table and black, or gray where there is no table. */
+  /** 256 colors: those of the table, then black; or gray levels if there is no table. */
   private int[] table(int flags, int at) {
     int[] colors = new int[256];
     int length = tableLength(flags);
@@ -125,8 +125,8 @@ final class GifFile implements EncodedImage {
     return colors;
   }
 
-  /** The frame at (0, 0) of a canvas of its own size, with a table of 256 colors. */
-  private byte[] alone() {
+  /** A GIF with only this frame, on a canvas of its size, with a table of 256 colors. */
+  private byte[] singleFrame() {
     ByteArrayOutputStream out = new ByteArrayOutputStream(end - descriptor + 1024);
     out.writeBytes(new byte[] {'G', 'I', 'F', '8', '9', 'a'});
     out.write(bytes, descriptor + 5, 4);
@@ -163,7 +163,8 @@ final class GifFile implements EncodedImage {
 
   @Override
   public Rgb pixels() throws IOException {
-    Raster raster = PixelReader.read(READER, alone(), PixelReader.NONE, r -> r.read(0).getRaster());
+    Raster raster =
+        PixelReader.read(READER, singleFrame(), PixelReader.NONE, r -> r.read(0).getRaster());
     Rgb frame = Samples.rgb(raster, Colors.palette(palette));
     if (frameWidth == canvasWidth && frameHeight == canvasHeight) {
       return frame;

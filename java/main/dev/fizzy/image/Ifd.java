@@ -5,31 +5,31 @@ import java.nio.ByteOrder;
 import java.util.TreeMap;
 
 /**
- * The first directory of a TIFF file or of EXIF data, which have the same layout. It is read alone:
- * no pointer to another directory is followed, so that a loop of them costs nothing. Entries whose
- * values lie beyond the data are left out.
+ * The first directory of a TIFF file or of EXIF data, which have the same layout. Pointers to other
+ * directories are not followed, so cycles are harmless. Entries with values beyond the end of the
+ * data are skipped.
  *
- * @param from where the TIFF starts in the data
+ * @param from offset of the TIFF in the data
  */
 record Ifd(ByteBuffer data, int from, TreeMap<Integer, Ifd.Entry> entries) {
   static final int ORIENTATION = 274;
   static final int XMP = 700;
 
-  /** Bytes of a value, by type; 0 for types that do not exist. */
+  /** Bytes per value, by type; 0 for undefined types. */
   private static final int[] SIZES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
 
   /**
    * A field.
    *
-   * @param at where its 12 bytes lie
-   * @param values where its values lie
+   * @param at offset of the field's 12 bytes
+   * @param values offset of its values
    */
   record Entry(int type, int count, int at, int values) {}
 
   /**
-   * Reads the directory of the TIFF that takes {@code length} bytes from {@code from} on.
+   * Reads the directory of the TIFF in the {@code length} bytes from {@code from} on.
    *
-   * @throws ImageException where there is no TIFF
+   * @throws ImageException if there is no TIFF
    */
   static Ifd first(byte[] bytes, int from, int length) throws ImageException {
     int size = Math.min(length, bytes.length - from);
@@ -68,13 +68,13 @@ record Ifd(ByteBuffer data, int from, TreeMap<Integer, Ifd.Entry> entries) {
     return entries.containsKey(tag);
   }
 
-  /** The first value of a field of whole numbers, or another where it is not there. */
+  /** The first value of an integer field, or {@code otherwise} if the field is missing. */
   long number(int tag, long otherwise) {
     Entry entry = entries.get(tag);
     return entry == null ? otherwise : number(entry, 0, otherwise);
   }
 
-  /** The values of a field of whole numbers, none where it is not there. */
+  /** The values of an integer field; empty if it is missing. */
   long[] numbers(int tag) {
     Entry entry = entries.get(tag);
     long[] values = new long[entry == null ? 0 : entry.count];
@@ -93,7 +93,7 @@ record Ifd(ByteBuffer data, int from, TreeMap<Integer, Ifd.Entry> entries) {
     };
   }
 
-  /** The values of a field of bytes or text as Latin-1, empty where it is not there. */
+  /** The value of a byte or text field as Latin-1; empty if it is missing. */
   String text(int tag) {
     Entry entry = entries.get(tag);
     return entry == null || SIZES[entry.type] != 1

@@ -14,12 +14,12 @@ import java.util.function.UnaryOperator;
  * clip to white is refused. Truncated, damaged and huge images are refused.
  */
 public final class ImageDecoder {
-  /** Pixels above which an image is refused, by its header, before any is decoded. */
+  /** Largest number of pixels; larger images are rejected by their header, before decoding. */
   public static final long PIXEL_LIMIT = 50_000_000;
 
   private static final long FILE_LIMIT = 256L << 20;
 
-  /** Longest message of a reader that is repeated. */
+  /** Longest reader message that is passed on, in characters. */
   private static final int MESSAGE_LIMIT = 200;
 
   private ImageDecoder() {}
@@ -28,7 +28,7 @@ public final class ImageDecoder {
     return decode(read(file));
   }
 
-  /** A file's content, where it is not too long for an image. */
+  /** Reads a file; throws if it is too large for an image. */
   public static byte[] read(Path file) throws IOException {
     long size = Files.size(file);
     if (size > FILE_LIMIT) {
@@ -57,12 +57,15 @@ public final class ImageDecoder {
     return decode(bytes, image -> image);
   }
 
-  /** Decodes an image, cuts out its centered square and scales that. */
+  /** Decodes an image, crops its centered square and resizes it. */
   public static Rgb square(byte[] bytes, int size) throws ImageException {
     return decode(bytes, image -> Resampler.resize(image.square(), size, size));
   }
 
-  /** What is done with the whole image counts as part of its decoding, so that few are whole. */
+  /**
+   * Decodes an image and applies {@code then}, which counts as part of the decoding in {@link
+   * DecodingMemory}.
+   */
   static Rgb decode(byte[] bytes, UnaryOperator<Rgb> then) throws ImageException {
     try {
       EncodedImage image = ImageFormat.parse(bytes);
@@ -75,7 +78,7 @@ public final class ImageDecoder {
     } catch (ImageException e) {
       throw new ImageException(oneLine(e.getMessage()), e);
     } catch (IOException | RuntimeException e) {
-      // ImageIO's readers throw unchecked exceptions of many kinds on damaged files.
+      // ImageIO's readers throw various unchecked exceptions on damaged files.
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       throw new ImageException("damaged or unsupported: " + oneLine(reason), e);
     } catch (OutOfMemoryError e) {

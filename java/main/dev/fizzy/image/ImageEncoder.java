@@ -25,7 +25,7 @@ public final class ImageEncoder {
 
   private ImageEncoder() {}
 
-  /** 8-bit RGB with the origin in tEXt chunks and an XMP packet. */
+  /** Encodes 8-bit RGB, with the origin in tEXt chunks and an XMP packet. */
   public static byte[] png(Rgb image, SyntheticOrigin origin) {
     PngImagingParameters parameters = new PngImagingParameters();
     parameters.setForceTrueColor(true);
@@ -49,7 +49,8 @@ public final class ImageEncoder {
   }
 
   /**
-   * Baseline JPEG with halved chroma; the origin in an XMP segment and a comment.
+   * Encodes baseline JPEG with 4:2:0 chroma subsampling, with the origin in an XMP segment and a
+   * comment.
    *
    * @param quality 1..100
    */
@@ -79,7 +80,7 @@ public final class ImageEncoder {
     }
   }
 
-  /** Puts two segments behind the start of image and the JFIF segment. */
+  /** Inserts two segments after the start of image and the JFIF segment. */
   private static byte[] marked(byte[] jpeg, SyntheticOrigin origin) {
     int at = (jpeg[3] & 255) == 0xe0 ? 4 + ((jpeg[4] & 255) << 8 | jpeg[5] & 255) : 2;
     StringBuilder comment = new StringBuilder();

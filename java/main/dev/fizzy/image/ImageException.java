@@ -2,7 +2,7 @@ package dev.fizzy.image;
 
 import java.io.IOException;
 
-/** A file is not an image that can be used; the message is the reason, without the file's name. */
+/** A file is not a usable image; the message is the reason, without the file name. */
 public final class ImageException extends IOException {
   public ImageException(String reason) {
     super(reason);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/** What a file is by its first bytes, whatever its name. */
+/** Image formats, recognized by the first bytes of a file, not by its name. */
 enum ImageFormat {
   PNG("png", PngFile::parse, "\u0089PNG\r\n\u001a\n"),
   JPEG("jpg", JpegFile::parse, "\u00ff\u00d8\u00ff"),
@@ -14,12 +14,12 @@ enum ImageFormat {
   WEBP("webp", WebpFile::parse),
   PNM("pnm", PnmFile::parse);
 
-  /** Reads the header of a file. */
+  /** Parses the header of a file. */
   interface Parser {
     EncodedImage parse(byte[] bytes) throws IOException;
   }
 
-  /** Files that are met where images are expected and cannot be read: how they start, and why. */
+  /** Common files that cannot be read: their first bytes and the reason. */
   private record Refused(String magic, String reason) {}
 
   private static final String CONVERT = " cannot be read; convert it to PNG first, for example: ";
@@ -41,7 +41,7 @@ enum ImageFormat {
           new Refused(
               "version https://git-lfs", "a pointer of Git LFS, not the image: git lfs pull"));
 
-  /** What the names of such files end with. */
+  /** The usual file extension. */
   final String ending;
 
   private final Parser parser;
@@ -70,7 +70,7 @@ enum ImageFormat {
     return format;
   }
 
-  /** The format of a file, or null where it is none of these. */
+  /** The format of a file, or null if it is none of these. */
   static ImageFormat find(byte[] bytes) {
     for (ImageFormat format : values()) {
       for (String start : format.magic) {
@@ -105,7 +105,7 @@ enum ImageFormat {
         : "not an image, by its first bytes";
   }
 
-  /** AVIF, HEIC and videos share one container and are told apart by the brands it names. */
+  /** AVIF, HEIC and videos share a container format and differ in its brands. */
   private static String mediaContainer(byte[] bytes) {
     int length = Math.min(bytes.length, Math.max(0, Bytes.int32(bytes, 0)));
     String brands = length < 12 ? "" : Bytes.latin1(bytes, 8, Math.min(length, 256) - 8);

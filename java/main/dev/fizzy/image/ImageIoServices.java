@@ -7,8 +7,8 @@ import javax.imageio.spi.ImageReaderWriterSpi;
 import javax.imageio.spi.ImageWriterSpi;
 
 /**
- * Readers and writers of ImageIO by their packages: in ImageIO's own order any on the class path
- * may stand first.
+ * Selects readers and writers of ImageIO by their packages, because ImageIO's own order depends on
+ * the class path.
  */
 final class ImageIoServices {
   private static final String JAVA = "com.sun.imageio.plugins.";

@@ -7,9 +7,9 @@ import java.util.function.Predicate;
 import javax.imageio.spi.ImageReaderSpi;
 
 /**
- * A JPEG file. Of its segments before the pixels only those that the pixels need are kept: profiles
- * and other notes, however damaged, change nothing. Colors are libjpeg's guess, as in Pillow: YCbCr
- * unless an Adobe marker or the components' names say otherwise.
+ * A JPEG file. Only the segments needed to decode the pixels are kept, so profiles and other
+ * metadata, even damaged ones, have no effect. The color space is determined as in libjpeg and
+ * Pillow: YCbCr unless an Adobe marker or the component names say otherwise.
  */
 final class JpegFile implements EncodedImage {
   private static final ImageReaderSpi READER = ImageIoServices.java("jpeg");
@@ -30,10 +30,10 @@ final class JpegFile implements EncodedImage {
   private static final int COM = 0xfe;
   private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
-  /** Scans of a progressive JPEG, each of which goes over the whole image. */
+  /** Largest number of scans of a progressive JPEG, each of which covers the whole image. */
   private static final int SCAN_LIMIT = 100;
 
-  /** Bytes between segments, odd markers: the pixels are whole. */
+  /** Warnings about bytes between segments and unusual markers; the pixels are complete. */
   private static final Predicate<String> HARMLESS =
       warning -> warning.contains("extraneous bytes") || warning.contains("Adobe color transform");
 
@@ -63,7 +63,7 @@ final class JpegFile implements EncodedImage {
     return file;
   }
 
-  /** Reads the segments before the first scan and says where that starts. */
+  /** Reads the segments before the first scan and returns its offset. */
   private int segments() throws ImageException {
     int at = 2;
     while (true) {
@@ -88,7 +88,7 @@ final class JpegFile implements EncodedImage {
     }
   }
 
-  /** The place of the next marker that has a segment: what lies before it is passed over. */
+  /** The offset of the next marker with a segment; bytes before it are skipped. */
   private int marker(int at) {
     while (at < bytes.length) {
       while (at < bytes.length && Bytes.uint8(bytes, at) != 0xff) {
@@ -144,7 +144,8 @@ final class JpegFile implements EncodedImage {
     if (frame > SOF_LOSSLESS) {
       throw new ImageException(
           (frame < JPG ? "hierarchical" : "arithmetic-coded")
-              + " JPEG cannot be read; convert it to PNG first, for example: magick IN.jpg OUT.png");
+              + " JPEG cannot be read; convert it to PNG first, for example: magick IN.jpg"
+              + " OUT.png");
     }
     if (precision != 8 && frame != SOF_LOSSLESS) {
       throw new ImageException("JPEG of " + precision + " bits cannot be read; convert it to 8");

@@ -1,8 +1,8 @@
 package dev.fizzy.image;
 
 /**
- * Makes sRGB of CIE L*a*b* with the white of D50, to which the matrix is adapted by Bradford's
- * transform (Lindbloom), as color management does.
+ * Converts CIE L*a*b* with white point D50 to sRGB. The matrix is adapted to D50 with the Bradford
+ * transform (Lindbloom), as usual in color management.
  */
 final class LabColors {
   private static final double WHITE_X = .96422;
@@ -15,7 +15,7 @@ final class LabColors {
 
   private LabColors() {}
 
-  /** L* as 0..255, a* and b* as signed bytes: TIFF's CIELab. */
+  /** Converts TIFF's CIELab: L* as 0..255, a* and b* as signed bytes. */
   static void rgb(int[] in, int bands, int width, byte[] rgb, int at) {
     for (int x = 0, i = 0; x < width; x++, i += bands, at += 3) {
       double fy = (in[i] / 2.55 + 16) / 116;

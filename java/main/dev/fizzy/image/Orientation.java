@@ -4,19 +4,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a camera was held: the eight values of EXIF's orientation tag, 1 where the first row is the
- * top and the first column the left side. As in Pillow's {@code exif_transpose}, EXIF's value
- * counts, and XMP's where EXIF has none.
+ * The EXIF orientation, 1..8; 1 means that the first row is the top and the first column the left
+ * side. As in Pillow's {@code exif_transpose}, the value in XMP is used only if EXIF has none.
  */
 final class Orientation {
   static final int UPRIGHT = 1;
   private static final int LAST = 8;
-  private static final int EXCHANGED = 5; // from here on rows are the image's columns
+  private static final int EXCHANGED = 5; // from this value on rows and columns are exchanged
   private static final Pattern XMP = Pattern.compile("tiff:Orientation(?:=\"|>)([0-9])");
 
   private Orientation() {}
 
-  /** Of a directory and an XMP packet; upright where neither says. */
+  /** The orientation in EXIF or an XMP packet; upright if neither has one. */
   static int of(Ifd exif, String xmp) {
     if (exif != null && exif.has(Ifd.ORIENTATION)) {
       return valid(exif.number(Ifd.ORIENTATION, UPRIGHT));
@@ -30,8 +29,8 @@ final class Orientation {
   }
 
   /**
-   * EXIF data in {@code length} bytes from {@code from} on, with or without the six bytes that JPEG
-   * puts before them; null where they cannot be read, for the pixels are good whatever they are.
+   * Reads EXIF data in {@code length} bytes from {@code from} on, with or without JPEG's prefix of
+   * six bytes; null if they cannot be read, because the pixels are still usable.
    */
   static Ifd exif(byte[] bytes, int from, int length) {
     int skip = Bytes.startsWith(bytes, from, "Exif\0\0") ? 6 : 0;
@@ -42,7 +41,7 @@ final class Orientation {
     }
   }
 
-  /** Turns and mirrors an image stored under an orientation so that it is upright. */
+  /** Rotates and mirrors an image stored with an orientation so that it is upright. */
   static Rgb upright(Rgb image, int orientation) {
     if (orientation == UPRIGHT) {
       return image;

@@ -9,25 +9,22 @@ import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageInputStreamImpl;
 
-/**
- * Runs a reader of ImageIO over bytes. Readers are asked for by name, since others on the class
- * path would stand before them in ImageIO's own order.
- */
+/** Runs a given ImageIO reader on bytes. */
 final class PixelReader {
-  /** Warnings after which all pixels are there. */
+  /** No warning is harmless. */
   static final Predicate<String> NONE = warning -> false;
 
   private PixelReader() {}
 
-  /** Reads the pixels of the one image. */
+  /** Reads the pixels of an image. */
   interface Pixels<T> {
     T read(ImageReader reader) throws IOException;
   }
 
   /**
-   * Bytes as an input of unknown length: TwelveMonkeys' readers compare the size of the image with
-   * the length of its file and refuse plain images, which are packed well. What an image may take
-   * is bounded here by its pixels.
+   * Bytes as an input of unknown length. TwelveMonkeys' readers compare the size of an image with
+   * the length of its file and reject images that compress very well. Here the number of pixels is
+   * limited instead.
    */
   private static final class Input extends ImageInputStreamImpl {
     private final byte[] bytes;
@@ -56,10 +53,10 @@ final class PixelReader {
   }
 
   /**
-   * Reads with a fresh reader.
+   * Reads with a new reader.
    *
-   * @param harmless which warnings leave the pixels whole; any other is an error, for readers fill
-   *     what is missing with gray and say so only in a warning
+   * @param harmless warnings after which the pixels are complete; any other warning is an error,
+   *     because readers fill missing pixels with gray and only warn
    */
   static <T> T read(ImageReaderSpi spi, byte[] bytes, Predicate<String> harmless, Pixels<T> pixels)
       throws IOException {

@@ -7,8 +7,8 @@ import java.util.zip.CRC32;
 import javax.imageio.spi.ImageReaderSpi;
 
 /**
- * A PNG file, whole and with right checksums; of an animated one the default image. The pixels are
- * decoded from the chunks that they need alone, and transparency is applied here.
+ * A complete PNG file with valid checksums; of an animated PNG the default image. Only the chunks
+ * needed for the pixels are decoded, and transparency is applied here.
  */
 final class PngFile implements EncodedImage {
   private static final ImageReaderSpi READER = ImageIoServices.java("png");
@@ -73,7 +73,7 @@ final class PngFile implements EncodedImage {
     }
   }
 
-  /** Reads a chunk; true where the pixels need it. */
+  /** Reads a chunk and returns whether it is needed to decode the pixels. */
   private boolean chunk(String name, int at, int length) throws ImageException {
     switch (name) {
       case "IDAT", "IEND" -> {
@@ -105,7 +105,7 @@ final class PngFile implements EncodedImage {
     }
   }
 
-  /** The alpha of each color of the palette, or the one color that is transparent. */
+  /** Reads the alpha of each palette color, or the transparent color. */
   private void transparency(int at, int length) {
     if (type == PALETTE) {
       for (int i = 0; i < Math.min(length, palette.length); i++) {

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.zip.InflaterInputStream;
 
-/** What the chunks of a PNG beside its pixels say about how it is to be turned. */
+/** The orientation in the metadata chunks of a PNG. */
 final class PngNotes {
-  /** Bytes that are unpacked of a packed text. */
+  /** Largest size of a decompressed text in bytes. */
   private static final int TEXT_LIMIT = 1 << 20;
 
   private Ifd exif;
@@ -35,7 +35,9 @@ final class PngNotes {
     }
   }
 
-  /** ImageMagick's way: a line feed, the name, the length, and the bytes as hexadecimal digits. */
+  /**
+   * EXIF as ImageMagick writes it: a line feed, the name, the length, and the bytes in hexadecimal.
+   */
   private static Ifd rawProfile(String text) {
     String[] parts = text.split("\n", 4);
     try {
@@ -46,13 +48,13 @@ final class PngNotes {
     }
   }
 
-  /** The text behind the keyword; what cannot be unpacked is empty. */
+  /** The text after the keyword; empty if it cannot be decompressed. */
   private static String content(String name, byte[] bytes, int at, int length) {
     int end = at + length;
     int from = afterZero(bytes, at, end);
     boolean packed = name.equals("zTXt");
     if (packed) {
-      from += 1; // the method
+      from += 1; // compression method
     } else if (name.equals("iTXt")) {
       packed = from < end && bytes[from] != 0;
       from = afterZero(bytes, afterZero(bytes, from + 2, end), end); // language, translated keyword

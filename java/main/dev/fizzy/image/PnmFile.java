@@ -5,8 +5,8 @@ import java.awt.image.WritableRaster;
 import java.io.IOException;
 
 /**
- * A portable bitmap, graymap or pixmap (P1 to P6). Read here and not by a library: TwelveMonkeys'
- * reader does not spread samples over the range that the file names.
+ * A portable bitmap, graymap or pixmap (P1 to P6). TwelveMonkeys' reader is not used because it
+ * does not scale samples by the maximum value in the file.
  */
 final class PnmFile implements EncodedImage {
   private static final String DIGITS = "123456";
@@ -40,7 +40,7 @@ final class PnmFile implements EncodedImage {
         throw new ImageException("damaged: the PNM's largest value is " + file.most);
       }
     }
-    file.at += file.isPlain() ? 0 : 1; // one blank before packed samples
+    file.at += file.isPlain() ? 0 : 1; // one blank before binary samples
     return file;
   }
 
@@ -56,7 +56,7 @@ final class PnmFile implements EncodedImage {
     return kind % 3 == 0 ? 3 : 1;
   }
 
-  /** The next number of the header or of plain samples, behind blanks and comments. */
+  /** Reads the next number of the header or of plain samples, after blanks and comments. */
   private int number() throws ImageException {
     skipBlanks();
     int start = at;
@@ -102,7 +102,7 @@ final class PnmFile implements EncodedImage {
     return bands() * (isGray16() ? 2 : 1);
   }
 
-  /** Pillow spreads such gray over 16 bits. */
+  /** Whether Pillow scales the gray values to 16 bits. */
   private boolean isGray16() {
     return most > 255 && bands() == 1;
   }
@@ -145,7 +145,7 @@ final class PnmFile implements EncodedImage {
     }
   }
 
-  /** Bits of a plain bitmap need no blanks between them. */
+  /** Reads a bit of a plain bitmap, whose bits need no blanks between them. */
   private int bit() throws ImageException {
     skipBlanks();
     if (at >= bytes.length || bytes[at] != '0' && bytes[at] != '1') {

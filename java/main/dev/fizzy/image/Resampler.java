@@ -1,8 +1,8 @@
 package dev.fizzy.image;
 
 /**
- * Changes an image's size with a triangle filter: bilinear when enlarging; when shrinking the
- * triangle is widened by the scale, so that every source pixel counts and nothing aliases.
+ * Resizes an image with a triangle filter: bilinear when enlarging; when shrinking, the triangle is
+ * widened by the scale, so that every source pixel contributes and nothing aliases.
  */
 public final class Resampler {
   private Resampler() {}
@@ -15,13 +15,13 @@ public final class Resampler {
       int[] first = new int[out];
       float[][] weights = new float[out][];
       for (int i = 0; i < out; i++) {
-        double centre = (i + .5) * scale;
-        int from = Math.max(0, (int) Math.floor(centre - radius + .5));
-        int to = Math.min(in, (int) Math.floor(centre + radius + .5));
+        double center = (i + .5) * scale;
+        int from = Math.max(0, (int) Math.floor(center - radius + .5));
+        int to = Math.min(in, (int) Math.floor(center + radius + .5));
         double[] w = new double[to - from];
         double sum = 0;
         for (int k = 0; k < w.length; k++) {
-          w[k] = Math.max(0, 1 - Math.abs((from + k + .5 - centre) / radius));
+          w[k] = Math.max(0, 1 - Math.abs((from + k + .5 - center) / radius));
           sum += w[k];
         }
         first[i] = from;

@@ -19,7 +19,7 @@ public record Rgb(int width, int height, byte[] pixels) {
     }
   }
 
-  /** The largest centred square, or this image where it is square already. */
+  /** The largest centered square; this image if it is square. */
   public Rgb square() {
     int side = Math.min(width, height);
     return crop((width - side) / 2, (height - side) / 2, side, side);
@@ -45,7 +45,7 @@ public record Rgb(int width, int height, byte[] pixels) {
     }
   }
 
-  /** Left and right exchanged. */
+  /** The image mirrored horizontally. */
   public Rgb mirrored() {
     byte[] mirror = new byte[pixels.length];
     for (int y = 0; y < height; y++) {

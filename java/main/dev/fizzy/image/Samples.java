@@ -7,20 +7,20 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.util.Arrays;
 
-/** Reads the samples of a decoded raster, whatever color space Java takes them for. */
+/** Converts the samples of a decoded raster, independent of Java's color space. */
 final class Samples {
   private Samples() {}
 
-  /** Of samples of 8 bits, or of indices. */
+  /** Converts samples of 8 bits, or indices. */
   static Rgb rgb(Raster raster, Colors colors) {
     return rgb(raster, 8, null, colors);
   }
 
   /**
-   * Makes RGB of a raster.
+   * Converts a raster to RGB.
    *
-   * @param bits of a sample: fewer than 8 are spread over 0..255, of more the upper 8 count
-   * @param key the samples of a pixel that is transparent, or null
+   * @param bits bits per sample: fewer than 8 are scaled to 0..255, of more the upper 8 are used
+   * @param key the samples of transparent pixels, or null
    */
   static Rgb rgb(Raster raster, int bits, int[] key, Colors colors) {
     int width = raster.getWidth();
@@ -45,7 +45,7 @@ final class Samples {
     return new Rgb(width, height, rgb);
   }
 
-  /** Of an image whose color model names colors of sRGB. */
+  /** Converts an image with an sRGB color model. */
   static Rgb converted(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
@@ -66,10 +66,9 @@ final class Samples {
   }
 
   /**
-   * Makes RGB of gray of 16 bits as Pillow does, which takes values as they are and clips them at
-   * 255.
+   * Converts 16-bit gray as Pillow, which clips values at 255.
    *
-   * @throws ImageException where there is anything to clip: such an image would become white
+   * @throws ImageException if a value would be clipped, because the image would become white
    */
   static Rgb gray16(Raster raster) throws ImageException {
     int[] row = new int[raster.getWidth() * raster.getNumBands()];

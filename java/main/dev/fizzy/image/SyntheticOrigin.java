@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Says in an image's own metadata that no camera took it, and how to make it again.
+ * Image metadata that marks a synthetic image and identifies how it was generated.
  *
- * @param identity the identity's name
- * @param image which of the identity's images
+ * @param identity name of the identity
+ * @param image index of the image within the identity
  * @param model SHA-256 of the model
  */
 public record SyntheticOrigin(long seed, String identity, long image, String model) {

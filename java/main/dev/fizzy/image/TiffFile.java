@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import javax.imageio.spi.ImageReaderSpi;
 
 /**
- * The first page of a TIFF file. It is decoded out of a copy whose one directory has the fields
- * that the pixels need and no pointer to another.
+ * The first page of a TIFF file. It is decoded from a copy with a single directory, which has only
+ * the fields needed for the pixels.
  */
 final class TiffFile implements EncodedImage {
   private static final ImageReaderSpi READER = ImageIoServices.twelveMonkeys("tiff");
@@ -28,7 +28,10 @@ final class TiffFile implements EncodedImage {
   private static final int EXTRA_SAMPLES = 338;
   private static final int SAMPLE_FORMAT = 339;
 
-  /** Those above, fill order, strips, T4 and T6 options, predictor, tiles, JPEG and YCbCr. */
+  /**
+   * Fields needed for decoding: those above, fill order, strips, T4 and T6 options, predictor,
+   * tiles, JPEG and YCbCr.
+   */
   private static final Set<Integer> NEEDED =
       Set.of(
           WIDTH,
@@ -76,7 +79,7 @@ final class TiffFile implements EncodedImage {
   private static final int LAB = 8;
   private static final int PREMULTIPLIED = 1;
 
-  /** The pixels are whole though the file breaks a rule. */
+  /** Warnings about rule violations after which the pixels are complete. */
   private static final Predicate<String> HARMLESS =
       warning ->
           warning.matches(
@@ -175,11 +178,12 @@ final class TiffFile implements EncodedImage {
     // The reader's own color conversion is right for YCbCr and wrong for Lab.
     PixelReader.Pixels<Raster> read =
         photometric == LAB ? r -> r.readRaster(0, null) : r -> r.read(0).getRaster();
-    Raster raster = PixelReader.read(READER, alone(), HARMLESS, read);
+    Raster raster = PixelReader.read(READER, singlePage(), HARMLESS, read);
     if (photometric == PALETTE) {
       return Samples.rgb(raster, Colors.palette(palette()));
     }
-    if (photometric == WHITE_IS_ZERO && bits == 1) { // of more bits the reader makes black zero
+    if (photometric == WHITE_IS_ZERO
+        && bits == 1) { // with more bits the reader inverts the values itself
       return Samples.rgb(raster, Colors.palette(new int[] {0xffffffff, 0xff000000}));
     }
     if (colorSamples() == 1 && bits == 16 && samples == 1) {
@@ -202,7 +206,7 @@ final class TiffFile implements EncodedImage {
     };
   }
 
-  /** All reds, all greens, all blues, of 16 bits each, of which the upper 8 count. */
+  /** The palette: all reds, all greens, all blues, 16 bits each, of which the upper 8 are used. */
   private int[] palette() {
     long[] map = ifd.numbers(COLOR_MAP);
     int[] argb = new int[map.length / 3];
@@ -216,8 +220,8 @@ final class TiffFile implements EncodedImage {
     return argb;
   }
 
-  /** The file with a directory of this page alone behind its end. */
-  private byte[] alone() {
+  /** The file with an appended directory of only this page. */
+  private byte[] singlePage() {
     List<Ifd.Entry> kept =
         ifd.entries().entrySet().stream()
             .filter(e -> NEEDED.contains(e.getKey()))

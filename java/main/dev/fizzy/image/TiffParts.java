@@ -3,8 +3,8 @@ package dev.fizzy.image;
 import java.util.Arrays;
 
 /**
- * The strips or tiles of a TIFF page, which are to lie within the file: beyond its end a reader
- * would find the directory that is put there.
+ * The strips or tiles of a TIFF page. They must be inside the file, because a directory is appended
+ * to it.
  */
 final class TiffParts {
   private static final int UNCOMPRESSED = 1;
@@ -22,7 +22,7 @@ final class TiffParts {
   private final long[] lengths;
   private final long compression;
 
-  /** Packed, or of fewer samples than pixels. */
+  /** Whether stored lengths are used: compressed, or subsampled. */
   private final boolean lengthsCount;
 
   TiffParts(byte[] bytes, Ifd ifd) {
@@ -61,7 +61,7 @@ final class TiffParts {
     return (long) part.width() * part.height();
   }
 
-  /** Bytes of a strip or tile that is not packed. */
+  /** Bytes of an uncompressed strip or tile. */
   private long needed(int part) {
     long width = ifd.number(TiffFile.TILE_WIDTH, ifd.number(TiffFile.WIDTH, 0));
     boolean planar = ifd.number(TiffFile.PLANES, 1) == PLANAR;

@@ -2,7 +2,7 @@ package dev.fizzy.image;
 
 import java.util.Arrays;
 
-/** Alpha of a lossy WebP that is stored without packing, which TwelveMonkeys' reader leaves out. */
+/** Uncompressed alpha of a lossy WebP, which TwelveMonkeys' reader ignores. */
 final class WebpAlpha {
   private static final int HORIZONTAL = 1;
   private static final int VERTICAL = 2;
@@ -10,13 +10,14 @@ final class WebpAlpha {
 
   private WebpAlpha() {}
 
-  /** Whether the content of a chunk ALPH, which starts with a byte of flags, is not packed. */
+  /** Whether an ALPH chunk is uncompressed, from its first byte, the flags. */
   static boolean isPlain(int flags) {
     return (flags & 3) == 0;
   }
 
   /**
-   * Undoes the filter: each value is stored less the one that its neighbors predict.
+   * Decodes the alpha plane: each value is stored as the difference from its prediction by
+   * neighbors.
    *
    * @return [height, width]
    */
@@ -48,7 +49,7 @@ final class WebpAlpha {
     return plane;
   }
 
-  /** Lays an image on white, in place. */
+  /** Blends an image with white, in place. */
   static Rgb onWhite(Rgb image, byte[] alpha) {
     byte[] rgb = image.pixels();
     for (int i = 0; i < rgb.length; i++) {

@@ -7,15 +7,15 @@ import java.util.Arrays;
 import javax.imageio.spi.ImageReaderSpi;
 
 /**
- * A WebP file, lossy or lossless; of an animated one the first frame on its canvas. The pixels are
- * decoded out of a file of the chunks that they need alone.
+ * A WebP file, lossy or lossless; of an animated WebP the first frame on its canvas. The pixels are
+ * decoded from a copy with only the needed chunks.
  */
 final class WebpFile implements EncodedImage {
   private static final ImageReaderSpi READER = ImageIoServices.twelveMonkeys("webp");
   private static final int FRAME_HEADER = 16;
   private static final int ALPHA_FLAG = 0x10;
 
-  /** A chunk's content. */
+  /** The position of a chunk's content. */
   private record Chunk(String name, int at, int length) {}
 
   private final byte[] bytes;
@@ -57,7 +57,7 @@ final class WebpFile implements EncodedImage {
       int length = Bytes.int32Little(bytes, at + 4);
       if (length < 0 || length > end - at - 8) {
         if (image != null) {
-          return; // what follows the pixels is not needed
+          return; // data after the pixels are not needed
         }
         throw new ImageException("truncated: the WebP chunk " + name + " goes beyond the end");
       }
@@ -161,7 +161,7 @@ final class WebpFile implements EncodedImage {
     return canvas;
   }
 
-  /** Lossless images have their alpha in themselves. */
+  /** Whether a separate alpha chunk applies; lossless images contain their alpha. */
   private boolean hasAlpha() {
     return alpha != null && alpha.length > 0 && !isLossless();
   }

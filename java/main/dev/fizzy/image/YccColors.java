@@ -1,6 +1,6 @@
 package dev.fizzy.image;
 
-/** Makes RGB of luma and chroma as libjpeg does: full range, in 16-bit fixed point. */
+/** Converts YCbCr to RGB as libjpeg does: full range, in 16-bit fixed point. */
 final class YccColors {
   private static final int HALF = 1 << 15;
   private static final int[] RED_OF_CR = new int[256];
@@ -35,9 +35,7 @@ final class YccColors {
     }
   }
 
-  /**
-   * YCCK: the first three say in YCbCr how little of each ink there is; black is stored inverted.
-   */
+  /** Converts YCCK: the first three samples are inverted CMY as YCbCr; black is stored inverted. */
   static void inks(int[] in, int bands, int width, byte[] rgb, int at) {
     rgb(in, bands, width, rgb, at);
     int[] inverted = new int[4 * width];

@@ -1,5 +1,5 @@
 /**
- * Images of 8-bit RGB: decoding, encoding, resizing. It imports no other package. Start at {@link
+ * 8-bit RGB images: decoding, encoding, resizing. It imports no other package. Start at {@link
  * dev.fizzy.image.Rgb}.
  */
 package dev.fizzy.image;

@@ -23,16 +23,19 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 /**
- * Writes safetensors with a checksum of the tensors in the metadata, reading each tensor once: the
- * checksum is taken by a second thread while the first one copies and the disk writes, and is put
- * in at the end. Holds a few buffers, whatever the tensors' size.
+ * Writes safetensors with a checksum of the tensors in the metadata. Each tensor is read once: a
+ * second thread computes the checksum while the first one copies, and the checksum is written at
+ * the end. Memory use is a few buffers, independent of tensor sizes.
  */
 public final class DigestedSafetensors {
   private static final int STEP = 1 << 22;
   private static final int BUFFERS = 4;
   private static final String BLANK = "0".repeat(64);
 
-  /** Fills buffers with a tensor's next elements, little-endian f32; 0 at the end. */
+  /**
+   * Reads the next elements of a tensor into a buffer as little-endian f32 and returns their
+   * number; 0 at the end.
+   */
   @FunctionalInterface
   public interface Elements {
     int next(ByteBuffer out);
@@ -42,7 +45,7 @@ public final class DigestedSafetensors {
    * A tensor to write.
    *
    * @param type F32 or BF16
-   * @param elements opened when its turn comes
+   * @param elements opened when the tensor is written
    */
   public record Item(
       String name, Safetensors.Type type, long[] shape, Supplier<Elements> elements) {}
@@ -66,7 +69,7 @@ public final class DigestedSafetensors {
   /**
    * Writes atomically.
    *
-   * @param key of the metadata under which the checksum of {@link TensorDigest} goes
+   * @param key metadata key of the checksum, which is that of {@link TensorDigest}
    * @return the checksum
    */
   public static String write(
@@ -86,7 +89,7 @@ public final class DigestedSafetensors {
   }
 
   private String write(Map<String, String> given, String key, List<Item> items) throws IOException {
-    // By name: that is the order of the checksum.
+    // Sorted by name, the order of the checksum.
     Map<String, Item> sorted = new TreeMap<>();
     items.forEach(item -> sorted.put(item.name(), item));
     List<Safetensors.Entry> entries = new ArrayList<>();
@@ -127,7 +130,8 @@ public final class DigestedSafetensors {
       int n = elements.next(part);
       left -= n;
       if (n == 0 || left < 0) {
-        throw new IOException("tensor " + item.name() + " has not the elements of its shape");
+        throw new IOException(
+            "tensor " + item.name() + " has another number of elements than its shape");
       }
       part.flip();
       ByteBuffer written = item.type() == Safetensors.Type.BF16 ? narrow(part) : part.duplicate();
@@ -139,7 +143,7 @@ public final class DigestedSafetensors {
     }
   }
 
-  /** The values as bf16; the buffer's own become those that will be read back. */
+  /** Converts to bf16, and rounds the values in the buffer to bf16 too. */
   private static ByteBuffer narrow(ByteBuffer part) {
     ByteBuffer narrow = ByteBuffer.allocate(part.remaining() / 2).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < part.limit(); at += Float.BYTES) {

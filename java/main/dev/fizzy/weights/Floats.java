@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Little-endian numbers in files, and the narrow float types. */
+/** Conversion of 16-bit float types. */
 public final class Floats {
   private static final int STEP = 1 << 14;
 

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Gathers the tensors out of nested dicts and lists under names with dots. Containers may hold one
- * another without end, and objects of settings do: what is being gone through is not entered again,
- * and each object is gone through once, as deep as it is of use.
+ * Collects the tensors of nested dicts and lists under names with dots. Containers may be cyclic,
+ * and settings objects are: an object that is being visited is not entered again, and each object
+ * is visited once.
  */
 final class NamedTensors {
   private static final int DEPTH = 24;
@@ -30,7 +30,7 @@ final class NamedTensors {
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Set<Object> entered = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<PyObject> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-  private int settings; // objects that are being gone through
+  private int settings; // objects being visited
   private int visits;
   private long names;
 
@@ -49,7 +49,7 @@ final class NamedTensors {
   void add(String name, StoredTensor tensor) {
     names += 64 + name.length();
     if (names > NAMES) {
-      throw source.fault("names more tensors than are read", 0);
+      throw source.fault("has too many tensors", 0);
     }
     if (tensors.put(name, tensor) != null) {
       throw source.fault("has two tensors named " + name, 0);
@@ -127,7 +127,7 @@ final class NamedTensors {
     String joined = name.isEmpty() ? part : name + "." + part;
     names += joined.length() / 8;
     if (joined.length() > NOTE || names > NAMES) {
-      throw source.fault("has names longer than are read", 0);
+      throw source.fault("has names that are too long", 0);
     }
     return joined;
   }

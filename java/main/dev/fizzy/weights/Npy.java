@@ -22,11 +22,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * NumPy's array files, versions 1 and 2, of float32 or float64 in C order. Double values are
- * rounded to float.
+ * A NumPy array file, version 1 or 2, of float32 or float64 in C order. Doubles are rounded to
+ * floats.
  *
- * @param shape extents, outermost first
- * @param values row by row
+ * @param shape sizes, outermost dimension first
+ * @param values in row-major order
  */
 public record Npy(int[] shape, float[] values) {
   private static final byte[] MAGIC = "\u0093NUMPY".getBytes(StandardCharsets.ISO_8859_1);
@@ -47,7 +47,7 @@ public record Npy(int[] shape, float[] values) {
     return new Npy(new int[] {rows.length, width}, flat);
   }
 
-  /** A matrix's rows. */
+  /** The rows of a matrix. */
   public float[][] rows() {
     if (shape.length != 2) {
       throw new FileException("an array of shape " + Arrays.toString(shape) + " is not a matrix");
@@ -60,10 +60,10 @@ public record Npy(int[] shape, float[] values) {
   }
 
   /**
-   * Where and how the values lie.
+   * The position and type of the values.
    *
-   * @param at first byte of the values
-   * @param size bytes a value: 4 or 8
+   * @param at offset of the values
+   * @param size bytes per value: 4 or 8
    */
   record Layout(int[] shape, long at, int size, ByteOrder order) {}
 
@@ -91,7 +91,7 @@ public record Npy(int[] shape, float[] values) {
     return count;
   }
 
-  /** Takes values from the buffer, at its position. */
+  /** Decodes values at the position of the buffer. */
   static void decode(ByteBuffer bytes, Layout layout, float[] values, int from, int count) {
     bytes.order(layout.order);
     for (int k = from; k < from + count; k++) {
@@ -99,7 +99,7 @@ public record Npy(int[] shape, float[] values) {
     }
   }
 
-  /** Reads the header and holds it against the file's size. */
+  /** Reads the header and checks it against the size of the file. */
   static Layout layout(FileChannel in, Path file) throws IOException {
     ByteBuffer start = read(in, 0, 12, file);
     byte[] magic = new byte[6];
@@ -112,7 +112,7 @@ public record Npy(int[] shape, float[] values) {
     start.get();
     if (major != 1 && major != 2) {
       throw new FileException(
-          file + " is a NumPy file of version " + major + "; versions 1 and 2 are read");
+          file + " is a NumPy file of version " + major + "; supported are versions 1 and 2");
     }
     int at = major == 1 ? 10 : 12;
     long length = major == 1 ? start.getShort() & 0xffff : start.getInt() & 0xffffffffL;
@@ -137,8 +137,8 @@ public record Npy(int[] shape, float[] values) {
           file
               + " holds values of type "
               + type
-              + "; float32 and float64 (<f4, <f8) are read"
-              + (type.contains("O") ? ", a pickled object is not" : ""));
+              + "; supported are float32 and float64 (<f4, <f8)"
+              + (type.contains("O") ? ", not pickled objects" : ""));
     }
     if (field(ORDER, "fortran_order", header, file).equals("True")) {
       throw new FileException(file + " is in Fortran order; save it with numpy.ascontiguousarray");
@@ -204,7 +204,7 @@ public record Npy(int[] shape, float[] values) {
   }
 
   /**
-   * @param before given the whole file under its temporary name, before it takes its place
+   * @param before called with the complete temporary file before it is renamed
    */
   public void write(Path file, Consumer<Path> before) {
     AtomicFile.write(file, this::write, before);

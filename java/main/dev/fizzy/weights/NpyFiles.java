@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** NumPy's files: .npy with one array or a pickled dict of arrays, .npz with several. */
+/** NumPy files: .npy with one array or a pickled dict of arrays, .npz with several. */
 final class NpyFiles {
   private NpyFiles() {}
 
@@ -38,7 +38,7 @@ final class NpyFiles {
     return new TensorFile(file, "NumPy archive (.npz)", named.tensors(), named.metadata(), open);
   }
 
-  /** Whether it held pickled objects. */
+  /** Adds the arrays of a .npy; returns whether it contained pickled objects. */
   private static boolean add(NamedTensors named, String name, ByteSource source)
       throws IOException {
     NpyHeader header = NpyHeader.read(source);
@@ -48,7 +48,7 @@ final class NpyFiles {
     }
     PickleReader.Result result = PickleReader.read(source, header.data(), null);
     if (result.end() != source.size()) {
-      throw source.fault("goes on after its pickle", result.end());
+      throw source.fault("has data after its pickle", result.end());
     }
     named.flatten(name, result.value());
     return true;

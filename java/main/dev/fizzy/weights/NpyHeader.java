@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param type for example {@code <f4}, or {@code |O} for pickled objects
  * @param columns whether the array is stored in Fortran order
- * @param data where the values begin
+ * @param data offset of the values
  */
 record NpyHeader(String type, boolean columns, long[] shape, long data) {
   static final String MAGIC = "\u0093NUMPY";
@@ -39,7 +39,7 @@ record NpyHeader(String type, boolean columns, long[] shape, long data) {
     }
     int major = start.get(6);
     if (major < 1 || major > 3) {
-      throw in.fault("is a NumPy array of version " + major + "; versions 1 to 3 are read", 6);
+      throw in.fault("is a NumPy array of version " + major + "; supported are versions 1 to 3", 6);
     }
     int at = major == 1 ? 10 : 12;
     long length = major == 1 ? start.getShort(8) & 0xffff : start.getInt(8) & 0xffffffffL;
@@ -83,7 +83,7 @@ record NpyHeader(String type, boolean columns, long[] shape, long data) {
           .mapToLong(Long::parseLong)
           .toArray();
     } catch (NumberFormatException e) {
-      throw in.fault("has a shape that cannot be: (" + text + ")", 10);
+      throw in.fault("has an invalid shape: (" + text + ")", 10);
     }
   }
 
@@ -91,11 +91,11 @@ record NpyHeader(String type, boolean columns, long[] shape, long data) {
     return type.endsWith("O");
   }
 
-  /** The array's numbers; they must fill the file. */
+  /** The numbers of the array; they must fill the file. */
   StoredTensor numbers(ByteSource in) {
     Safetensors.Type element = type.length() < 2 ? null : PyArray.type(type.substring(1));
     if (element == null || "<>=|".indexOf(type.charAt(0)) < 0) {
-      throw in.fault("holds values of type " + type + ", which is not read", 10);
+      throw in.fault("has values of type " + type + ", which is not supported", 10);
     }
     ByteSource values = in.slice("", data, in.size() - data);
     StoredTensor made =

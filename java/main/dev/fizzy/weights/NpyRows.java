@@ -9,7 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A matrix in a NumPy array file, some rows at a time: for files larger than memory. */
+/** A matrix in a NumPy array file that is read in blocks of rows, for files larger than memory. */
 public final class NpyRows implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
 
@@ -33,9 +33,9 @@ public final class NpyRows implements AutoCloseable {
         if (layout.shape().length != 2) {
           throw new FileException(
               file
-                  + " holds an array of shape "
+                  + " contains an array of shape "
                   + Arrays.toString(layout.shape())
-                  + "; a matrix is wanted");
+                  + "; expected a matrix");
         }
         return new NpyRows(file, in, layout);
       } finally {
@@ -56,7 +56,7 @@ public final class NpyRows implements AutoCloseable {
     return layout.shape()[1];
   }
 
-  /** Rows {@code from} to {@code from + count - 1} into {@code values} at {@code offset}. */
+  /** Reads rows {@code from} to {@code from + count - 1} into {@code values} at {@code offset}. */
   public void read(int from, int count, float[] values, int offset) {
     long at = layout.at() + (long) from * width() * layout.size();
     int left = count * width();

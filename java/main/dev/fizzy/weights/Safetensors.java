@@ -22,10 +22,10 @@ import java.util.function.Supplier;
 
 /**
  * The safetensors format: u64 N, N bytes of JSON, then one little-endian buffer without holes.
- * Opening reads and checks the header alone; a tensor is read from the file when asked for.
+ * Opening reads and checks only the header; tensors are read on demand.
  */
 public final class Safetensors implements AutoCloseable {
-  /** Element types by the names the format gives them. */
+  /** Element types by their names in the format. */
   public enum Type {
     F64(8),
     F32(4),
@@ -52,7 +52,8 @@ public final class Safetensors implements AutoCloseable {
    * A tensor to write.
    *
    * @param type F32 or BF16
-   * @param values asked for once, when its turn comes, so that not all need be held at a time
+   * @param values called once when the tensor is written, so that not all values are in memory at a
+   *     time
    */
   public record Entry(String name, Type type, long[] shape, Supplier<float[]> values) {
     public Entry {
@@ -96,13 +97,13 @@ public final class Safetensors implements AutoCloseable {
         try {
           channel.close();
         } catch (IOException e) {
-          // Only read from; the failure under way says more.
+          // Only the first failure is reported.
         }
       }
     }
   }
 
-  /** In the order of the data. */
+  /** Names of the tensors in the order of the data. */
   public Set<String> names() {
     return header.tensors().keySet();
   }
@@ -131,7 +132,7 @@ public final class Safetensors implements AutoCloseable {
     return slot;
   }
 
-  /** A tensor's values, whatever its type, as floats. */
+  /** The values of a tensor of any type, as floats. */
   public float[] floats(String name) {
     SafetensorsHeader.Slot slot = slot(name);
     int size = slot.type().bytes;
@@ -152,7 +153,7 @@ public final class Safetensors implements AutoCloseable {
         long at = header.dataStart() + slot.begin() + (long) i * size;
         while (part.hasRemaining()) {
           if (channel.read(part, at + part.position()) < 0) {
-            throw new EOFException("it was cut short while being read");
+            throw new EOFException("it was truncated while being read");
           }
         }
         part.flip();
@@ -198,7 +199,7 @@ public final class Safetensors implements AutoCloseable {
     }
   }
 
-  /** Writes atomically; the same tensors and metadata give the same bytes. */
+  /** Writes a file atomically; the same tensors and metadata give the same bytes. */
   public static void write(Path file, Map<String, String> metadata, List<Entry> entries) {
     byte[] header = header(metadata, entries);
     AtomicFile.write(
@@ -246,7 +247,7 @@ public final class Safetensors implements AutoCloseable {
       node.putArray("data_offsets").add(at).add(end);
       at = end;
     }
-    // Spaces up to a multiple of 8, so that the data are aligned.
+    // Padded with spaces to a multiple of 8, so that the data are aligned.
     StringBuilder text = new StringBuilder(root.toString());
     while (text.toString().getBytes(StandardCharsets.UTF_8).length % 8 != 0) {
       text.append(' ');

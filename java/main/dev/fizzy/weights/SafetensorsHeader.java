@@ -20,18 +20,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A safetensors file's header, checked against the file: every offset lies in the data, and the
- * tensors cover the data once, without overlap or hole.
+ * The header of a safetensors file, checked against the file: the tensors cover the data without
+ * overlaps or holes.
  *
- * @param dataStart where the data begin in the file; offsets count from here
+ * @param dataStart offset of the data in the file; tensor offsets are relative to it
  */
 record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<String, Slot> tensors) {
-  /** Where a tensor lies: bytes begin..end of the data. */
+  /** The position of a tensor: bytes begin..end of the data. */
   record Slot(Safetensors.Type type, long[] shape, long begin, long end) {}
 
   private static final long LIMIT = 100_000_000;
 
-  /** The tensors in their file. */
+  /** The tensors of the file. */
   Map<String, StoredTensor> stored(ByteSource file) {
     ByteSource data = file.slice("", dataStart, file.size() - dataStart);
     Map<String, StoredTensor> stored = new LinkedHashMap<>();
@@ -173,7 +173,7 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
           file
               + ": tensor "
               + Quoted.of(name)
-              + " lies at offsets "
+              + " is at offsets "
               + begin
               + ".."
               + end
@@ -222,12 +222,12 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
               + Quoted.of(name)
               + " has "
               + Quoted.of(value)
-              + " where a count belongs");
+              + " instead of an integer");
     }
     return value.longValue();
   }
 
-  /** -1 where the product does not fit a long. */
+  /** Bytes of a tensor; -1 if they do not fit into a long. */
   private static long bytes(long[] shape, int size) {
     long product = size;
     for (long extent : shape) {

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 
 /**
  * Safetensors in several files, from their index: {@code {"metadata": {..}, "weight_map": {tensor:
- * file}}}; the files lie beside it.
+ * file}}}; the files are in the same folder.
  */
 final class SafetensorsShards {
   private static final int LIMIT = 64 << 20;

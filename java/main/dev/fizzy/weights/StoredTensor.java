@@ -5,14 +5,14 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A tensor as it lies in a file: nothing is read before it is asked for. Checked when made: every
- * element lies in the bytes.
+ * A tensor in a file, read on demand. The constructor checks that every element is inside the
+ * bytes.
  *
- * @param shape extents, outermost first; a scalar has none
- * @param strides elements from one index to the next in each dimension
- * @param bytes what it lies in, shared with others perhaps
- * @param begin where in the bytes its first element is
- * @param order of the bytes of an element
+ * @param shape sizes, outermost dimension first; empty for a scalar
+ * @param strides stride of each dimension in elements
+ * @param bytes the bytes that contain it, possibly shared with other tensors
+ * @param begin offset of the first element in the bytes
+ * @param order byte order of the elements
  */
 public record StoredTensor(
     Safetensors.Type type,
@@ -23,13 +23,17 @@ public record StoredTensor(
     ByteOrder order) {
   private static final int RANK = 64;
 
-  /** Expanded tensors (stride 0) hold fewer bytes than elements; larger ones are refused. */
+  /**
+   * Largest number of elements of an expanded tensor (stride 0), which has more elements than
+   * bytes.
+   */
   private static final long EXPANDED = 1 << 16;
 
   public StoredTensor {
     if (shape.length != strides.length || shape.length > RANK || begin < 0) {
       throw bytes.fault(
-          "has a tensor of " + shape.length + " extents and " + strides.length + " strides", begin);
+          "has a tensor of " + shape.length + " dimensions and " + strides.length + " strides",
+          begin);
     }
     long elements = 1;
     long last = 0;
@@ -56,20 +60,20 @@ public record StoredTensor(
               + Arrays.toString(shape)
               + " and strides "
               + Arrays.toString(strides)
-              + " that does not lie in its "
+              + " that is not inside its "
               + bytes.size()
               + " bytes",
           begin);
     }
   }
 
-  /** Row by row from {@code begin} on, little-endian. */
+  /** A contiguous little-endian tensor from {@code begin} on. */
   public static StoredTensor rows(
       Safetensors.Type type, long[] shape, ByteSource bytes, long begin) {
     return new StoredTensor(type, shape, rowStrides(shape), bytes, begin, ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Strides of an array stored row by row (C order). Wrong, not failing, where they overflow. */
+  /** Strides of a row-major array (C order). They silently overflow for huge shapes. */
   public static long[] rowStrides(long[] shape) {
     long[] strides = new long[shape.length];
     long step = 1;
@@ -80,7 +84,7 @@ public record StoredTensor(
     return strides;
   }
 
-  /** Strides of an array stored column by column (Fortran order). */
+  /** Strides of a column-major array (Fortran order). */
   public static long[] columnStrides(long[] shape) {
     long[] strides = new long[shape.length];
     long step = 1;
@@ -95,7 +99,7 @@ public record StoredTensor(
     return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
   }
 
-  /** Whether the elements lie one after the other, row by row. */
+  /** Whether the elements are contiguous in row-major order. */
   public boolean contiguous() {
     long step = 1;
     for (int i = shape.length - 1; i >= 0; i--) {
@@ -107,7 +111,7 @@ public record StoredTensor(
     return true;
   }
 
-  /** All elements row by row, as floats: doubles and integers are rounded. */
+  /** All elements in row-major order as floats; doubles and integers are rounded. */
   public float[] floats() {
     long n = elements();
     if (n > Integer.MAX_VALUE - 8) {

@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** SHA-256 over tensors, their names included: the checksum that models and checkpoints carry. */
+/** SHA-256 of tensors and their names: the checksum in models and checkpoints. */
 public final class TensorDigest {
   public static final String METADATA = "metadata_sha256";
 
@@ -25,8 +25,8 @@ public final class TensorDigest {
   }
 
   /**
-   * The checksum that a file's metadata carry of themselves, as {@value #METADATA}: without it a
-   * changed bit in a configuration or a step would pass.
+   * The checksum of a file's metadata, stored in the metadata as {@value #METADATA}, to detect a
+   * damaged configuration or step number.
    */
   public static String of(Map<String, String> metadata) {
     TensorDigest digest = new TensorDigest();
@@ -40,7 +40,7 @@ public final class TensorDigest {
     return digest.hex();
   }
 
-  /** Throws if the metadata have no checksum, or another one than they store. */
+  /** Throws if the metadata have no checksum or do not match it. */
   public static void check(Path file, Map<String, String> metadata) {
     String stored = metadata.get(METADATA);
     if (!of(metadata).equals(stored)) {

@@ -17,20 +17,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A file of named tensors in any of the formats that are read; which one is seen from its first
- * bytes, not from its name. Opening reads what says where the tensors lie, and checks it against
- * the file; a tensor is read when it is asked for.
+ * A file of named tensors in any supported format, which is recognized by its first bytes, not by
+ * its name. Opening reads the positions of the tensors and checks them against the file; tensors
+ * are read on demand.
  *
- * <p>Nested dicts become names with dots; numbers and texts beside the tensors become metadata. An
- * array file of one array without a name calls it {@value #ARRAY}.
+ * <p>Nested dicts become names with dots; numbers and strings become metadata. The unnamed array of
+ * an .npy file is called {@value #ARRAY}.
  */
 public final class TensorFile implements Closeable {
   public static final String ARRAY = "array";
 
-  /** What {@link #format} calls an .npy of one array of numbers. */
+  /** The {@link #format} of an .npy with one array of numbers. */
   public static final String NPY = "NumPy array (.npy)";
 
-  /** What {@link #format} calls safetensors in one file. */
+  /** The {@link #format} of safetensors in one file. */
   public static final String SAFETENSORS = "safetensors";
 
   private static final int START = 512;
@@ -98,7 +98,7 @@ public final class TensorFile implements Closeable {
     throw new FileException(
         file
             + (signature == FileSignature.OTHER ? " is" : " " + signature.sentence() + "; it is")
-            + " none of the tensor files that are read: PyTorch (zip or pickle), safetensors"
+            + " none of the tensor files that are supported: PyTorch (zip or pickle), safetensors"
             + " (or its index), .npy, .npz");
   }
 
@@ -106,12 +106,12 @@ public final class TensorFile implements Closeable {
     return file;
   }
 
-  /** What the file is, in words. */
+  /** The format of the file in words. */
   public String format() {
     return format;
   }
 
-  /** In the file's order. */
+  /** The tensors in the order of the file. */
   public Map<String, StoredTensor> tensors() {
     return tensors;
   }
@@ -134,7 +134,7 @@ public final class TensorFile implements Closeable {
     return tensor;
   }
 
-  /** Numbers and texts beside the tensors. */
+  /** Numbers and strings stored with the tensors. */
   public Map<String, String> metadata() {
     return metadata;
   }
@@ -149,7 +149,7 @@ public final class TensorFile implements Closeable {
       try {
         one.close();
       } catch (IOException e) {
-        // Only read from.
+        // The file was only read.
       }
     }
   }

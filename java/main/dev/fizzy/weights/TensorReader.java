@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Reads a stored tensor's elements once, row by row, whatever its type, order and strides. */
+/**
+ * Reads the elements of a stored tensor of any type and strides sequentially in row-major order.
+ */
 public final class TensorReader {
-  private static final int STEP = 1 << 18; // bytes at a time
+  private static final int STEP = 1 << 18; // bytes per read
 
   private final StoredTensor tensor;
   private final ByteBuffer part;
@@ -26,7 +28,7 @@ public final class TensorReader {
     this.part = ByteBuffer.allocate((int) bytes).order(tensor.order());
   }
 
-  /** The next elements, at most {@code n}, as floats; gives how many, 0 at the end. */
+  /** Reads at most {@code n} next elements as floats and returns their number; 0 at the end. */
   public int next(float[] out, int n) {
     int got = 0;
     while (got < n && done < count) {
@@ -37,7 +39,7 @@ public final class TensorReader {
     return got;
   }
 
-  /** The next elements as doubles: exact but for integers beyond 2^53. */
+  /** Reads the next elements as doubles, which are exact except for integers above 2^53. */
   public int next(double[] out) {
     int got = 0;
     while (got < out.length && done < count) {
@@ -51,8 +53,8 @@ public final class TensorReader {
   }
 
   /**
-   * The next elements as little-endian f32, as many as fit; gives how many. Such elements are
-   * copied as they lie.
+   * Reads as many next elements as fit as little-endian f32 and returns their number. Elements that
+   * are already little-endian f32 are copied.
    */
   public int next(ByteBuffer out) {
     if (!contiguous

@@ -1,12 +1,12 @@
 package dev.fizzy.weights;
 
 /**
- * What a tensor's values are like, in one pass and constant memory.
+ * Statistics of the values of a tensor, computed in one pass with constant memory.
  *
- * @param minimum of the numbers; NaN where there are none
+ * @param minimum of the numbers; NaN if there are none
  * @param mean of the finite numbers
- * @param nan values that are not a number
- * @param infinite values that are infinite
+ * @param nan number of NaN values
+ * @param infinite number of infinite values
  */
 public record TensorStatistics(
     double minimum, double mean, double maximum, long nan, long infinite) {

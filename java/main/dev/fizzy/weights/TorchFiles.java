@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * PyTorch's files: since 1.6 a zip with {@code data.pkl}, the storages as {@code data/KEY} and
- * perhaps {@code byteorder}; before, a pickle stream of its own; and plain pickles of arrays.
+ * PyTorch files: since 1.6 a zip with {@code data.pkl}, the storages as {@code data/KEY} and
+ * optionally {@code byteorder}; before 1.6 a stream of pickles; also plain pickles of arrays.
  */
 final class TorchFiles {
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
@@ -66,7 +66,7 @@ final class TorchFiles {
     return switch (order) {
       case "little" -> ByteOrder.LITTLE_ENDIAN;
       case "big" -> ByteOrder.BIG_ENDIAN;
-      default -> throw zip.source().fault("is of byte order " + order, part.begin());
+      default -> throw zip.source().fault("has the unknown byte order " + order, part.begin());
     };
   }
 
@@ -76,12 +76,13 @@ final class TorchFiles {
       throw zip.source().fault("has no entry " + entry + ", which a tensor needs", 0);
     }
     if (part.deflated()) {
-      throw zip.source().fault("has packed tensors; PyTorch stores them as they are", part.begin());
+      throw zip.source()
+          .fault("has compressed tensors; PyTorch stores them uncompressed", part.begin());
     }
     return new PyStorage(wanted.type, wanted.elements, order).bytes(zip.open(part));
   }
 
-  /** ('storage', class, key, device, elements), and before 1.6 perhaps (view, offset, size). */
+  /** ('storage', class, key, device, elements), and before 1.6 optionally (view, offset, size). */
   private record Storage(Safetensors.Type type, String key, long elements, List<Object> view) {
     static Storage of(Object id, ByteSource source) {
       if (id instanceof PyTuple tuple
@@ -100,11 +101,11 @@ final class TorchFiles {
                 : null;
         return new Storage(element, String.valueOf(tuple.items().get(2)), elements, view);
       }
-      throw source.fault("refers to what is no storage", 0);
+      throw source.fault("refers to an object that is not a storage", 0);
     }
   }
 
-  /** A stream from before 1.6, or a plain pickle of arrays. */
+  /** Opens a stream from before 1.6, or a plain pickle of arrays. */
   static TensorFile pickle(Path file, ByteSource source, List<Closeable> open) throws IOException {
     PickleReader.Result first = PickleReader.read(source, 0, null);
     NamedTensors named = new NamedTensors(source);
@@ -126,7 +127,7 @@ final class TorchFiles {
               + (little ? "" : ", written by a big-endian machine")
               + "; protocol "
               + PROTOCOL
-              + ", little-endian, is read",
+              + ", little-endian, is supported",
           first.end());
     }
     Map<String, PyStorage> storages = new HashMap<>();
@@ -148,7 +149,7 @@ final class TorchFiles {
         file, "PyTorch file (pickle stream, before 1.6)", named.tensors(), named.metadata(), open);
   }
 
-  /** After the pickles each storage lies as its count of elements, i64, and the elements. */
+  /** Locates the storages, each of which is its number of elements, i64, and the elements. */
   private static void place(
       ByteSource source, PickleReader.Result keys, Map<String, PyStorage> storages)
       throws IOException {
@@ -169,7 +170,11 @@ final class TorchFiles {
       long elements = count.getLong(0);
       if (elements != storage.elements() || elements < 0 || elements > source.size()) {
         throw source.fault(
-            "has a storage of " + elements + " elements where " + storage.elements() + " were said",
+            "has a storage of "
+                + elements
+                + " elements where "
+                + storage.elements()
+                + " were announced",
             at);
       }
       long bytes = elements * storage.type().bytes;
@@ -178,7 +183,7 @@ final class TorchFiles {
     }
     if (!storages.isEmpty() || at != source.size()) {
       throw source.fault(
-          storages.isEmpty() ? "goes on after its storages" : "ends before all storages", at);
+          storages.isEmpty() ? "has data after its storages" : "ends before all storages", at);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Files of named tensors: safetensors read and written, PyTorch and NumPy files read. Tensors are
- * read when asked for, never all at once. It imports {@code file} alone. Start at {@link
+ * Files of named tensors: reads and writes safetensors, reads PyTorch and NumPy files. Tensors are
+ * read on demand, never all at once. It imports only {@code file}. Start at {@link
  * dev.fizzy.weights.TensorFile}.
  */
 package dev.fizzy.weights;

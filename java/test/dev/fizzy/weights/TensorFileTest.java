@@ -110,7 +110,7 @@ class TensorFileTest {
     refused("offset 2", file(system));
     Map<String, byte[]> entries = new LinkedHashMap<>();
     entries.put("archive/data.pkl", system);
-    refused("nothing was run", file(Zips.of(false, entries)));
+    refused("no code was run", file(Zips.of(false, entries)));
     byte[] settings =
         new PickleBytes()
             .raw('}', '(')
@@ -139,7 +139,7 @@ class TensorFileTest {
               .tensor("FloatStorage", "0", 6, 0, shapesAndStrides[i], shapesAndStrides[i + 1])
               .end());
       entries.put("a/data/0", Zips.floats(ByteOrder.LITTLE_ENDIAN, Samples.FIRST));
-      refused("does not lie in its 24 bytes", file(Zips.of(false, entries)));
+      refused("is not inside its 24 bytes", file(Zips.of(false, entries)));
     }
   }
 

@@ -14,7 +14,8 @@ import org.bytedeco.javacpp.Loader;
 public final class CudaDevices {
   private static final String DRIVER = "libcuda.so.1";
   private static final String INSTALL =
-      "install CUDA 13 and cuDNN 9 from NVIDIA's packages (cuda-libraries-13-0, cudnn9-cuda-13, libnccl2)";
+      "install CUDA 13 and cuDNN 9 from NVIDIA's packages (cuda-libraries-13-0, cudnn9-cuda-13,"
+          + " libnccl2)";
 
   private CudaDevices() {}
 

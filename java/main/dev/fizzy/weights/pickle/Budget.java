@@ -2,12 +2,15 @@ package dev.fizzy.weights.pickle;
 
 import dev.fizzy.file.ByteSource;
 
-/** Bounds what a pickle may make us hold: estimated bytes of objects, and of text decoded. */
+/** Limits the memory that reading a pickle uses: estimated bytes of objects and of decoded text. */
 final class Budget {
-  /** A state dict of 10,000 tensors takes about 30 MB of it, a list of a million images 150 MB. */
+  /**
+   * Limit of objects in bytes. A state dict of 10,000 tensors needs about 30 MB, a list of a
+   * million images 150 MB.
+   */
   private static final long OBJECTS = 512L << 20;
 
-  /** For a short pickle less: no honest one holds more than this for each of its bytes. */
+  /** Limit of objects per byte of the pickle, which valid pickles do not reach. */
   private static final long PER_BYTE = 200;
 
   private final ByteSource source;
@@ -27,11 +30,11 @@ final class Budget {
   void charge(long bytes, long at) {
     objects -= bytes;
     if (objects < 0) {
-      throw source.fault("is a pickle of more objects than are read", at);
+      throw source.fault("is a pickle with too many objects", at);
     }
   }
 
-  /** Charges bytes that are decoded out of the pickle and held. */
+  /** Charges bytes decoded from the pickle. */
   void decode(long bytes, long at) {
     decoded -= bytes;
     if (decoded < 0) {

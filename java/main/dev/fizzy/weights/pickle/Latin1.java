@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Function;
 
-/** Bytes out of text in which each character is one. */
+/** Converts text in which each character stands for one byte to bytes. */
 final class Latin1 {
   private static final int STEP = 1 << 16;
 
@@ -26,13 +26,13 @@ final class Latin1 {
           ByteSource.of("a byte string", s.getBytes(StandardCharsets.ISO_8859_1)), false);
     }
     if (!(text instanceof Span span) || !span.text() || span.size() > Integer.MAX_VALUE - 8) {
-      throw fault.apply("encodes what is no text, or too long a one");
+      throw fault.apply("encodes an object that is not text, or text that is too long");
     }
     budget.decode(span.size(), 0);
     return new Span(ByteSource.of(span.bytes().name(), decode(span, fault)), false);
   }
 
-  /** UTF-8 of characters up to 255 has one or two bytes each. */
+  /** Decodes UTF-8 of characters up to 255, which have one or two bytes. */
   private static byte[] decode(Span span, Function<String, FileException> fault) {
     byte[] out = new byte[(int) span.size()];
     int n = 0;

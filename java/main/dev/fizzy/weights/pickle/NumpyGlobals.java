@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** NumPy's part of the names: arrays, their element types, single numbers. */
+/** The supported names of NumPy: arrays, element types, scalars. */
 final class NumpyGlobals {
   private static final Set<String> NAMES =
       Set.of("_reconstruct", "ndarray", "dtype", "scalar", "_frombuffer");
@@ -47,7 +47,7 @@ final class NumpyGlobals {
     if (args.size() != 2
         || !(args.get(0) instanceof DType dtype)
         || !(args.get(1) instanceof Span span)) {
-      throw fault.apply("has a NumPy number that is none");
+      throw fault.apply("has an invalid NumPy scalar");
     }
     PyArray one = new PyArray();
     one.numbers(new long[0], dtype, false, span.bytes(), fault);
@@ -60,13 +60,13 @@ final class NumpyGlobals {
     };
   }
 
-  /** numpy.core.numeric._frombuffer(buffer, dtype, shape, order), what protocol 5 writes. */
+  /** numpy.core.numeric._frombuffer(buffer, dtype, shape, order), as written in protocol 5. */
   private static PyArray fromBuffer(List<Object> args, Function<String, FileException> fault) {
     if (args.size() != 4
         || !(args.get(0) instanceof Span span)
         || !(args.get(1) instanceof DType dtype)
         || !(args.get(3) instanceof String order)) {
-      throw fault.apply("has a NumPy buffer that is none");
+      throw fault.apply("has an invalid NumPy buffer");
     }
     PyArray array = new PyArray();
     array.numbers(
@@ -81,7 +81,7 @@ final class NumpyGlobals {
     List<Object> items = tuple.items();
     if (of instanceof DType dtype) {
       if (items.size() < 3 || items.get(2) != null) {
-        throw fault.apply("has an array type of several fields, which is not read");
+        throw fault.apply("has an array type of several fields, which is not supported");
       }
       Object order = items.get(1);
       String letter =

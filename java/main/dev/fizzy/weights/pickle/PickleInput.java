@@ -78,7 +78,7 @@ final class PickleInput {
     return Double.longBitsToDouble(Long.reverseBytes(i8()));
   }
 
-  /** A length as the pickle gives it, checked against what is left of the file. */
+  /** Checks a length against the rest of the file. */
   private long length(long length) {
     long left = source.size() - at();
     if (length < 0 || length > left) {
@@ -93,7 +93,7 @@ final class PickleInput {
     return length;
   }
 
-  /** Skips a string and gives where it lies. */
+  /** Skips a string and returns its position. */
   Span span(long announced, boolean text) {
     long length = length(announced);
     Span span = new Span(source.slice("", at(), length), text);
@@ -112,17 +112,17 @@ final class PickleInput {
 
   byte[] bytes(long announced, int limit) {
     if (announced > limit) {
-      throw fault("has " + announced + " bytes where at most " + limit + " belong", at());
+      throw fault("has " + announced + " bytes where at most " + limit + " are allowed", at());
     }
     return span(announced, false).toBytes(limit);
   }
 
-  /** Up to the next line feed, which is read too; as UTF-8. */
+  /** Reads up to and including the next line feed; returns the line, decoded as UTF-8. */
   String line() {
     return new String(latin1().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
-  /** As {@link #line}, a character for each byte. */
+  /** Like {@link #line}, with one character per byte. */
   String latin1() {
     StringBuilder line = new StringBuilder();
     for (int c = u1(); c != '\n'; c = u1()) {

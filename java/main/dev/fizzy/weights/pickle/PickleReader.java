@@ -13,32 +13,32 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * Reads Python pickles, protocols 0 to 5 (PEP 3154, PEP 574), from files that nobody vouches for.
- * Plain containers, arrays and tensors are built; every other name is refused, or kept as an inert
- * {@link PyObject} where {@link PyGlobals} lists it. Nothing is ever called. What a pickle makes us
- * hold is bounded by a budget, byte strings stay in the file, and a fault is told with its offset:
- * that, and arrays of gigabytes which are never copied, is why this is no general library.
+ * Reads Python pickles, protocols 0 to 5 (PEP 3154, PEP 574), from untrusted files. Plain
+ * containers, arrays and tensors are built; every other name is rejected, or kept as an inert
+ * {@link PyObject} if {@link PyGlobals} lists it. No code is ever called. A budget limits memory
+ * use, byte strings stay in the file, errors are reported with their offset, and arrays of
+ * gigabytes are never copied; no general library does this.
  *
  * <p>None becomes null; integers Long or BigInteger; str String; bytes {@link Span}; dict
  * LinkedHashMap; list and set ArrayList; tuple {@link PyTuple}; arrays {@link PyArray}; tensors
  * {@link PyTensor}.
  */
 public final class PickleReader {
-  /** Longer texts are left in the file. */
+  /** Longer texts stay in the file. */
   static final int TEXT = 1 << 16;
 
   private static final int PROTOCOL = 5;
   private static final int LONG_BYTES = 1024;
   private static final int KEY_DEPTH = 4;
 
-  /** Characters of a key made of a tuple's items. */
+  /** Longest dict key made from a tuple, in characters. */
   private static final int KEY = 4_096;
 
-  /** What a torch file's persistent ids stand for. */
+  /** Resolves the persistent ids of a PyTorch file. */
   @FunctionalInterface
   public interface Persistent {
     /**
-     * @throws FileException where the id is not known
+     * @throws FileException if the id is unknown
      */
     Object load(Object id);
   }
@@ -59,7 +59,7 @@ public final class PickleReader {
     this.globals = new PyGlobals(budget);
   }
 
-  /** A pickle's value, and where the next one may begin. */
+  /** The value of a pickle, and the offset after it. */
   public record Result(Object value, long end) {}
 
   public static Object read(ByteSource source) {
@@ -67,7 +67,7 @@ public final class PickleReader {
   }
 
   /**
-   * @param persistent null where no persistent ids may come
+   * @param persistent null if persistent ids are not allowed
    */
   public static Result read(ByteSource source, long at, Persistent persistent) {
     PickleReader reader = new PickleReader(source, at, persistent);
@@ -97,7 +97,7 @@ public final class PickleReader {
   private void step(int opcode) {
     switch (opcode) {
       case 0x80 -> protocol();
-      case 0x95 -> in.i8(); // a frame's length: we read on whatever it says
+      case 0x95 -> in.i8(); // the length of a frame is ignored
       case '(' -> marks.add(stack.size());
       case '0' -> pop();
       case '1' -> mark();
@@ -212,7 +212,7 @@ public final class PickleReader {
     push(span);
   }
 
-  /** Decodes what lies in the file, each time that it is used. */
+  /** Decodes text that stayed in the file. */
   private String decoded(Span span) {
     budget.charge(64 + 2 * span.size(), opcodeAt);
     return span.toText();
@@ -263,7 +263,7 @@ public final class PickleReader {
     return cut(stack.size() - n);
   }
 
-  /** Everything since the last mark. */
+  /** Pops everything since the last mark. */
   private List<Object> mark() {
     if (marks.isEmpty()) {
       throw fault("takes values up to a mark that was not set");
@@ -280,7 +280,7 @@ public final class PickleReader {
 
   private void append(List<Object> values) {
     if (!(top() instanceof List<?>)) {
-      throw fault("appends to what is no list");
+      throw fault("appends to an object that is not a list");
     }
     @SuppressWarnings("unchecked")
     List<Object> list = (List<Object>) top();
@@ -293,10 +293,10 @@ public final class PickleReader {
       throw fault("sets " + pairs.size() + " keys and values");
     }
     if (top() instanceof PyObject) {
-      return; // items of an object that nobody builds
+      return; // items of an inert object
     }
     if (!(top() instanceof Map<?, ?>)) {
-      throw fault("sets items of what is no dict");
+      throw fault("sets items of an object that is not a dict");
     }
     @SuppressWarnings("unchecked")
     Map<Object, Object> map = (Map<Object, Object>) top();
@@ -324,10 +324,10 @@ public final class PickleReader {
         || key instanceof PyGlobal) {
       return key;
     }
-    throw fault("has a dict with a key of a kind that is not read");
+    throw fault("has a dict with a key of an unsupported type");
   }
 
-  /** A tuple as Python prints it; short, for tuples of tuples double with each opcode. */
+  /** A tuple as Python prints it; limited, because each opcode can double nested tuples. */
   private String key(PyTuple tuple, int depth) {
     StringJoiner text = new StringJoiner(", ", "[", "]");
     for (Object item : tuple.items()) {
@@ -348,7 +348,7 @@ public final class PickleReader {
     if (value instanceof Span span) {
       return decoded(span);
     }
-    throw fault("names a class by what is no text");
+    throw fault("names a class by an object that is not text");
   }
 
   private void global(String module, String name) {
@@ -358,7 +358,7 @@ public final class PickleReader {
 
   private void reduce(Object callable, Object arguments) {
     if (!(callable instanceof PyGlobal global) || !(arguments instanceof PyTuple tuple)) {
-      throw fault("calls what is no class of the known ones");
+      throw fault("calls an object that is not a known class");
     }
     budget.charge(128, opcodeAt);
     push(globals.reduce(global, tuple.items(), this::fault));

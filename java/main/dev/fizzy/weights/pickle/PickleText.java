@@ -21,7 +21,7 @@ final class PickleText {
       BigInteger value = new BigInteger(line.strip());
       return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
     } catch (NumberFormatException e) {
-      throw fault.apply("has a line that is no integer");
+      throw fault.apply("has a line that is not an integer");
     }
   }
 
@@ -34,7 +34,7 @@ final class PickleText {
         default -> Double.parseDouble(line);
       };
     } catch (NumberFormatException e) {
-      throw fault.apply("has a line that is no number");
+      throw fault.apply("has a line that is not a number");
     }
   }
 
@@ -42,11 +42,11 @@ final class PickleText {
     try {
       return Long.parseLong(line);
     } catch (NumberFormatException e) {
-      throw fault.apply("has a line that is no memo number");
+      throw fault.apply("has a line that is not a memo index");
     }
   }
 
-  /** A Python 2 string literal with its quotes. */
+  /** Parses a Python 2 string literal with its quotes. */
   static String quoted(String line, Function<String, FileException> fault) {
     int n = line.length();
     boolean quotes =
@@ -93,7 +93,7 @@ final class PickleText {
         out.appendCodePoint(code);
         i += digits;
       } catch (RuntimeException e) {
-        throw fault.apply("has a string with a broken escape");
+        throw fault.apply("has a string with an invalid escape");
       }
     }
     return out.toString();

@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/** A NumPy array: of numbers that lie in the file, or of Python objects. */
+/** A NumPy array, of numbers that stay in the file or of Python objects. */
 public final class PyArray {
-  /** An element type: {@code O} for objects, or the letter and bytes that NumPy writes. */
+  /** An element type: {@code O} for objects, or NumPy's letter and number of bytes. */
   static final class DType {
     private final String name;
     ByteOrder order = ByteOrder.LITTLE_ENDIAN;
@@ -44,7 +44,7 @@ public final class PyArray {
 
   PyArray() {}
 
-  /** An element type by NumPy's letter and size, for example f4; null where it is not read. */
+  /** The element type of NumPy's letter and size, for example f4; null if it is not supported. */
   public static Type type(String name) {
     return switch (name) {
       case "f8" -> Type.F64;
@@ -63,12 +63,12 @@ public final class PyArray {
     };
   }
 
-  /** The numbers, or null where the array holds objects. */
+  /** The numbers, or null if the array contains objects. */
   public StoredTensor numbers() {
     return numbers;
   }
 
-  /** The objects row by row, or null where the array holds numbers. */
+  /** The objects in row-major order, or null if the array contains numbers. */
   public List<Object> objects() {
     return objects;
   }

@@ -1,6 +1,6 @@
 package dev.fizzy.weights.pickle;
 
-/** The name of a Python class or function. Nothing of that name exists here, nothing is called. */
+/** The name of a Python class or function; nothing is looked up or called. */
 public record PyGlobal(String module, String name) {
   @Override
   public String toString() {

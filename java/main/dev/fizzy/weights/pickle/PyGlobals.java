@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The names that a pickle may use, and what is made of them. Three kinds: plain containers, arrays
- * and tensors are built; classes of the training frameworks, which hold settings and not weights,
- * become inert objects; all others are refused where they are named.
+ * The names that a pickle may use. Plain containers, arrays and tensors are built; classes of
+ * training frameworks, which contain settings and not weights, become inert objects; all other
+ * names are rejected.
  */
 final class PyGlobals {
   private static final Set<String> PLAIN =
@@ -41,7 +41,7 @@ final class PyGlobals {
           "long",
           "complex");
 
-  /** Modules whose classes carry settings through a checkpoint: kept by name, never built. */
+  /** Modules whose classes contain settings in checkpoints; their objects are inert. */
   private static final List<String> INERT =
       List.of(
           "pytorch_lightning.",
@@ -74,8 +74,8 @@ final class PyGlobals {
       throw fault.apply(
           "asks for "
               + Quoted.of((module + "." + name).strip())
-              + ", which is no tensor, array or plain container; nothing was run. "
-              + "Save a state dict alone");
+              + ", which is not a tensor, array or plain container; no code was run. "
+              + "Save only a state dict");
     }
     return global;
   }
@@ -120,7 +120,7 @@ final class PyGlobals {
               ? tuple.items()
               : pair instanceof List<?> l ? copy(l) : null;
       if (two == null || two.size() != 2 || !(two.get(0) instanceof String key)) {
-        throw fault.apply("makes a dict of what are no pairs");
+        throw fault.apply("makes a dict from objects that are not pairs");
       }
       if (map.put(key, two.get(1)) != null) {
         throw fault.apply("has the key " + Quoted.of(key) + " twice in one dict");
@@ -143,7 +143,7 @@ final class PyGlobals {
             ? tuple.items()
             : first instanceof List<?> l ? copy(l) : null;
     if (items == null || args.size() > 1) {
-      throw fault.apply("makes a container of what is none");
+      throw fault.apply("makes a container from an object that is not one");
     }
     budget.charge(64L * items.size(), 0);
     return items;
@@ -156,7 +156,7 @@ final class PyGlobals {
             && args.get(1) instanceof String code
             && (code.equals("latin1") || code.equals("latin-1"));
     if (!latin) {
-      throw fault.apply("encodes text other than as latin1");
+      throw fault.apply("encodes text with another encoding than latin1");
     }
     return Latin1.bytes(args.get(0), budget, fault);
   }
@@ -171,7 +171,7 @@ final class PyGlobals {
     if (args.get(0) instanceof String text && args.size() == 2) {
       return encode(args, fault);
     }
-    throw fault.apply("makes bytes of what are none");
+    throw fault.apply("makes bytes from an object that is not bytes");
   }
 
   private static Object reconstruct(List<Object> args, Function<String, FileException> fault) {
@@ -181,7 +181,7 @@ final class PyGlobals {
     return new PyObject(type, null);
   }
 
-  /** Python's __setstate__. */
+  /** Applies a state, like Python's __setstate__. */
   Object build(Object of, Object state, Function<String, FileException> fault) {
     if (of instanceof PyArray || of instanceof PyArray.DType) {
       return numpy.build(of, state, fault);
@@ -193,6 +193,6 @@ final class PyGlobals {
     if (of instanceof Map<?, ?>) {
       return of; // attributes of a state dict: versions of its modules
     }
-    throw fault.apply("sets the state of what has none");
+    throw fault.apply("sets the state of an object without one");
   }
 }

@@ -1,6 +1,6 @@
 package dev.fizzy.weights.pickle;
 
-/** An object of a class that we do not build: what it was given, and nothing else. */
+/** An object of a class that is not built; only its state is kept. */
 public final class PyObject {
   private final PyGlobal type;
   private Object state;
@@ -14,7 +14,7 @@ public final class PyObject {
     return type;
   }
 
-  /** The arguments or the attributes that the pickle holds of it. */
+  /** The arguments or attributes of the object in the pickle. */
   public Object state() {
     return state;
   }

@@ -6,7 +6,8 @@ import dev.fizzy.weights.Safetensors.Type;
 import java.nio.ByteOrder;
 
 /**
- * The elements that torch tensors are views of. Files before torch 1.6 give the bytes at the end.
+ * A storage, of which PyTorch tensors are views. In files from before PyTorch 1.6 its bytes follow
+ * after the pickles.
  */
 public final class PyStorage {
   private final Type type;
@@ -20,7 +21,7 @@ public final class PyStorage {
     this.order = order;
   }
 
-  /** A torch storage class's element type, or null where it is not read. */
+  /** The element type of a PyTorch storage class, or null if it is not supported. */
   public static Type type(String name) {
     return switch (name) {
       case "DoubleStorage" -> Type.F64;
@@ -56,7 +57,7 @@ public final class PyStorage {
     return bytes;
   }
 
-  /** Gives the storage its bytes, which must be as many as it said. */
+  /** Sets the bytes of the storage, whose number must match. */
   public PyStorage bytes(ByteSource given) {
     if (elements < 0
         || elements > given.size() / type.bytes

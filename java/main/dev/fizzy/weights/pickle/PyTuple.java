@@ -2,7 +2,7 @@ package dev.fizzy.weights.pickle;
 
 import java.util.List;
 
-/** A Python tuple. Equal only to itself: tuples may hold one another without end. */
+/** A Python tuple. Equal only to itself, because tuples may be cyclic. */
 public final class PyTuple {
   private final List<Object> items;
 

@@ -7,21 +7,20 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A byte string of a pickle, or a text too long for a name, left where it lies until somebody wants
- * it.
+ * A byte string of a pickle, or a long text, that stays in the file until it is used.
  *
  * @param text whether the bytes are text, in UTF-8
  */
 public record Span(ByteSource bytes, boolean text) {
-  /** Its length. */
+  /** Length in bytes. */
   public long size() {
     return bytes.size();
   }
 
-  /** The bytes themselves, at most {@code limit}. */
+  /** Reads the bytes; throws if they are more than {@code limit}. */
   public byte[] toBytes(int limit) {
     if (size() > limit) {
-      throw bytes.fault("has " + size() + " bytes where at most " + limit + " belong", 0);
+      throw bytes.fault("has " + size() + " bytes where at most " + limit + " are allowed", 0);
     }
     ByteBuffer into = ByteBuffer.allocate((int) size());
     try {
@@ -32,7 +31,7 @@ public record Span(ByteSource bytes, boolean text) {
     return into.array();
   }
 
-  /** As a name: what Python 2 wrote as bytes is text to us. */
+  /** Decodes the bytes as text; Python 2 wrote names as bytes. */
   public String toText() {
     return new String(toBytes(PickleReader.TEXT), StandardCharsets.UTF_8);
   }

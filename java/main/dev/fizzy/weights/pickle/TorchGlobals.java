@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** PyTorch's part of the names: tensors, parameters, storages. */
+/** The supported names of PyTorch: tensors, parameters, storages. */
 final class TorchGlobals {
   private static final Set<String> REBUILD =
       Set.of(
@@ -66,7 +66,7 @@ final class TorchGlobals {
         if (args.size() < 7
             || !(args.get(6) instanceof PyGlobal named)
             || dtype(named.name()) == null) {
-          throw fault.apply("rebuilds a tensor of a type that is not read");
+          throw fault.apply("rebuilds a tensor of an unsupported type");
         }
         yield tensor(args, dtype(named.name()), fault);
       }
@@ -86,13 +86,13 @@ final class TorchGlobals {
     return args.get(0);
   }
 
-  /** (function, class, its arguments, state): what a tensor with attributes becomes. */
+  /** Rebuilds a tensor with attributes from (function, class, arguments, state). */
   private Object fromType(List<Object> args, Function<String, FileException> fault) {
     if (args.size() != 4
         || !(args.get(0) instanceof PyGlobal function)
         || !function.module().equals("torch._utils")
         || !(args.get(2) instanceof PyTuple inner)) {
-      throw fault.apply("rebuilds a tensor of a class that is not read");
+      throw fault.apply("rebuilds a tensor of an unsupported class");
     }
     return reduce(function, inner.items(), fault);
   }
@@ -103,7 +103,7 @@ final class TorchGlobals {
     if (args.size() < 4
         || !(args.get(0) instanceof PyStorage storage)
         || !(args.get(1) instanceof Long offset)) {
-      throw fault.apply("rebuilds a tensor of what is no storage");
+      throw fault.apply("rebuilds a tensor from an object that is not a storage");
     }
     long[] shape = longs(args.get(2), fault);
     long[] strides = longs(args.get(3), fault);
@@ -116,12 +116,12 @@ final class TorchGlobals {
             ? tuple.items()
             : value instanceof List<?> list ? list : null;
     if (items == null || items.size() > 64) {
-      throw fault.apply("has a shape that is none");
+      throw fault.apply("has an invalid shape");
     }
     long[] longs = new long[items.size()];
     for (int i = 0; i < longs.length; i++) {
       if (!(items.get(i) instanceof Long extent)) {
-        throw fault.apply("has a shape of what are no integers");
+        throw fault.apply("has a shape that is not made of integers");
       }
       longs[i] = extent;
     }
