@@ -95,7 +95,7 @@ class FolderImagesTest {
     try (LabeledImages images = FolderImages.open(folder.resolve("faces"), list)) {
       assertEquals(1, images.count());
       assertEquals(4, images.skipped().size());
-      images.skipped().forEach(s -> assertTrue(s.reason().contains("below"), s.toString()));
+      images.skipped().forEach(s -> assertTrue(s.reason().contains("outside of"), s.toString()));
     }
   }
 }

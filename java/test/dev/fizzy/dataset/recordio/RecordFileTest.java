@@ -93,7 +93,7 @@ class RecordFileTest {
     assertTrue(refused("0a23d7cd 00000000").contains("no record at 0"));
     assertTrue(refused("0a23d7ce ffffff1f 00").contains("beyond the end of the file at 9"));
     assertTrue(refused("0a23d7ce 00000040").contains("kind 2 outside of another"));
-    assertTrue(refused("0a23d7ce 00000020").contains("wanted at 8"));
+    assertTrue(refused("0a23d7ce 00000020").contains("no record at 8"));
     assertTrue(refused("0a23d7ce 00000020 0a23d7ce 00000000").contains("at 8 is of kind 0 inside"));
     assertTrue(refused("0a23d7").contains("file has 3 bytes"));
   }
