@@ -21,9 +21,8 @@ import picocli.CommandLine.Option;
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "",
       "Faces must be aligned to the five-point ArcFace template, at any size. Unusable files are"
-          + " skipped and listed. Each context is named after its file, those of packed sets"
-          + " identity/image; the names are written to"
-          + " contexts.npy.names.json."
+          + " skipped and listed. Each context is named after its file, or identity/image in packed"
+          + " sets; the names are written to contexts.npy.names.json."
     })
 final class EmbedCommand implements Callable<Integer> {
   @Option(

@@ -30,7 +30,7 @@ final class FacesInput extends FacePreparation {
   @Option(
       names = "--data",
       paramLabel = "DATASET",
-      description = "Data set in any format, one folder per identity say; needs --embedder.")
+      description = "Data set in any format, such as one folder per identity; needs --embedder.")
   private Path data;
 
   @Option(

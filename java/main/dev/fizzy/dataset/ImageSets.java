@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class ImageSets {
   /** The formats, for help texts and messages. */
   public static final String FORMATS =
-      "a folder with one subfolder per identity, InsightFace or im2rec RecordIO (folder or .rec), WebDataset (folder or"
-          + " .tar, .tar.gz), or a Parquet manifest of `fizzy make manifest`";
+      "a folder with one subfolder per identity, InsightFace or im2rec RecordIO (folder or .rec),"
+          + " WebDataset (folder or .tar, .tar.gz), or a Parquet manifest of `fizzy make manifest`";
 
   private static final int LOOKED_AT = 16;
   private static final Logger log = LoggerFactory.getLogger(ImageSets.class);
@@ -29,27 +29,29 @@ public final class ImageSets {
   private ImageSets() {}
 
   /**
-   * Faces of anybody, named by their paths: a folder that is searched through, or a set in any
-   * format, whose faces are named {@code identity/image}.
+   * Opens faces without labels: a folder that is searched recursively, whose faces are named by
+   * their paths, or a set in any format, whose faces are named {@code identity/image}.
    */
   public static ImageSource faces(Path location) {
     if (!Files.isDirectory(location)) {
       return Files.exists(location)
           ? NamedImages.of(open(location))
-          : FaceFolder.open(location); // for its sentence
+          : FaceFolder.open(location); // throws with the reason
     }
     if (!RecordImages.isRecordIo(location) && !TarImages.isTar(location)) {
       return FaceFolder.open(location);
     }
     FaceFolder loose = FaceFolder.search(location);
     if (hasImages(loose)) {
-      log.warn("{} has image files: its .rec and .tar files are passed over", location);
+      log.warn("{} contains image files: its .rec and .tar files are ignored", location);
       return loose;
     }
     return NamedImages.of(open(location));
   }
 
-  /** By the first files: a packed set has a file of its properties, which is none. */
+  /**
+   * Checks the first files; a packed set also has a file {@code property}, which is not an image.
+   */
   private static boolean hasImages(FaceFolder folder) {
     return folder.names().stream()
         .limit(LOOKED_AT)
@@ -64,7 +66,7 @@ public final class ImageSets {
             });
   }
 
-  /** Faces of known people, named {@code identity/image}: a set in any format. */
+  /** Opens labeled faces, named {@code identity/image}, of a set in any format. */
   public static ImageSource identities(Path location) {
     LabeledImages set = open(location);
     return set instanceof FolderImages ? set : NamedImages.of(set);

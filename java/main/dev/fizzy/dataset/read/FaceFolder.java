@@ -16,7 +16,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The images below a folder, sorted by name. Names are paths relative to the folder with '/'. Hidden files and folders, those that file managers and network drives create, and files with the extension of another kind (text, tables, arrays) are ignored; every other file is assumed to be an image until decoding fails. Links to files are followed; links to folders are skipped, because they could add the same faces twice or faces from elsewhere.
+ * The images below a folder, sorted by name. Names are paths relative to the folder with '/'.
+ * Hidden files and folders, those that file managers and network drives create, and files with the
+ * extension of another kind (text, tables, arrays) are ignored; every other file is assumed to be
+ * an image until decoding fails. Links to files are followed; links to folders are skipped, because
+ * they could add the same faces twice or faces from elsewhere.
  */
 public final class FaceFolder implements ImageSource {
   private static final Set<String> OTHER =
@@ -75,7 +79,7 @@ public final class FaceFolder implements ImageSource {
     this.skipped = skipped;
   }
 
-  /** Lists the folder, which has images; decodes nothing. */
+  /** Lists a folder without decoding images; throws if there are none. */
   public static FaceFolder open(Path folder) {
     FaceFolder found = search(folder);
     if (found.names.isEmpty()) {
@@ -84,7 +88,7 @@ public final class FaceFolder implements ImageSource {
     return found;
   }
 
-  /** Lists the folder, which may have none. */
+  /** Lists a folder, which may have no images. */
   public static FaceFolder search(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new FileException(

@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The faces of a folder or set that can be used, as {@link DecodedImages}. */
+/** The usable faces of a folder or set, as {@link DecodedImages}. */
 public final class FaceSet {
   private static final Logger log = LoggerFactory.getLogger(FaceSet.class);
 

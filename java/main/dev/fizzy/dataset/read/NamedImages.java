@@ -6,15 +6,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Images of a packed set under the names that they would have in folders, {@code identity/image}:
- * all different, though the files of a set often repeat theirs. An image without a label cannot be
- * read.
+ * Images of a packed set with unique names {@code identity/image}, as in a folder, because names in
+ * packed sets are often not unique. An image without a label cannot be read.
  */
 public final class NamedImages implements ImageSource {
   private final LabeledImages source;
   private final String[] names;
 
-  /** Looks at every label. Closing these closes the source. */
+  /** Reads every label. Closing this object closes the source. */
   public static NamedImages of(LabeledImages source) {
     return new NamedImages(source);
   }
@@ -36,7 +35,7 @@ public final class NamedImages implements ImageSource {
     try {
       return source.className(source.label(image)) + "/";
     } catch (IOException e) {
-      return ""; // comes up again when the image is read
+      return ""; // reported when the image is read
     }
   }
 
