@@ -1,10 +1,12 @@
-// Prints the launches of our kernels at the shapes of the published U-Net in bf16 (latents of 32x32, batch 16), of iResNet-50 (batch 128, a
-// head of 10,000 people) and of MTCNN's first network, without running them: for tools/kernel-report. A line a launch: operation, shape, address of the kernel, blocks, threads, bytes of shared memory, and of the whole
-// operation the bytes that must move and the FLOPs, 't' where tensor cores do them.
-#include <cstdio>
+// Records the launches of our kernels instead of carrying them out.
+#include "simt/launches.h"
+
+#include <elf.h>
+
+#include <fstream>
 #include <functional>
-#include <string>
-#include <vector>
+#include <iterator>
+#include <map>
 
 #include "fizzy/backend.h"
 #include "simt/simt.h"
@@ -12,24 +14,40 @@
 extern "C" fizzy::Backend* fizzy_cuda_backend(void* stream);
 extern "C" void fizzy_simt_submit_to(void (*submit)(void*, void (*)(void*), void (*)(void*), void*));
 
+namespace report {
 namespace {
 
-struct Operation {
-  std::string name, shape;
-  double bytes, flops;
-  char unit;
-} now;
+// Mangled names by address, of static functions too, from the program's own symbol table. The program is linked with -no-pie, so that the
+// table's addresses are those in memory.
+std::map<uint64_t, std::string> functions() {
+  std::ifstream in("/proc/self/exe", std::ios::binary);
+  const std::string program{std::istreambuf_iterator<char>(in), {}};
+  auto header = reinterpret_cast<const Elf64_Ehdr*>(program.data());
+  auto sections = reinterpret_cast<const Elf64_Shdr*>(program.data() + header->e_shoff);
+  std::map<uint64_t, std::string> names;
+  for (int s = 0; s < header->e_shnum; s++) {
+    if (sections[s].sh_type != SHT_SYMTAB) continue;
+    auto symbols = reinterpret_cast<const Elf64_Sym*>(program.data() + sections[s].sh_offset);
+    const char* text = program.data() + sections[sections[s].sh_link].sh_offset;
+    for (size_t i = 0; i < sections[s].sh_size / sizeof *symbols; i++)
+      if (ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC) names[symbols[i].st_value] = text + symbols[i].st_name;
+  }
+  return names;
+}
 
-void print(void*, void (*)(void*), void (*drop)(void*), void* work) {
+std::vector<Operation> recorded;
+
+void record(void*, void (*)(void*), void (*drop)(void*), void* work) {
+  static const std::map<uint64_t, std::string> names = functions();
   auto launch = static_cast<simt::Launch*>(work);
-  auto kernel = *static_cast<void* const*>(launch->given.get());  // the first of a kernel and its arguments
-  std::printf("%s\t%s\t%p\t%llu\t%d\t%zu\t%.0f\t%.0f\t%c\n", now.name.c_str(), now.shape.c_str(), kernel,
-              1ull * launch->grid.x * launch->grid.y * launch->grid.z, launch->threads, launch->shared_bytes, now.bytes, now.flops, now.unit);
+  auto kernel = *static_cast<const uint64_t*>(launch->given.get());  // the address of the kernel, before its arguments
+  recorded.back().launches.push_back(
+      {names.at(kernel), 1ull * launch->grid.x * launch->grid.y * launch->grid.z, launch->threads, launch->shared_bytes});
   drop(work);
 }
 
 void operation(const std::string& name, const std::string& shape, double bytes, double flops, char unit, const std::function<void()>& run) {
-  now = {name, shape, bytes, flops, unit};
+  recorded.push_back({name, shape, bytes, flops, unit, {}});
   run();
 }
 
@@ -50,9 +68,9 @@ T* somewhere() {
 
 }  // namespace
 
-int main() {
+std::vector<Operation> operations() {
   using fizzy::Backend;
-  fizzy_simt_submit_to(print);
+  fizzy_simt_submit_to(record);
   Backend& gpu = *fizzy_cuda_backend(nullptr);
   constexpr int B = 16, BF16 = 1;
   auto p = somewhere<void>();
@@ -118,4 +136,7 @@ int main() {
             [&] { gpu.sgd({f, f, f, f, f, int64_t(recognizer), p}); });
   operation("max_pool", text({1, 150, 150, 10}), 4. * 150 * 150 * 10 * 1.25, 3. * 75 * 75 * 10, ' ',
             [&] { gpu.max_pool({0, p, p, 1, 150, 150, 10, 2, 2, true}); });
+  return recorded;
 }
+
+}  // namespace report

@@ -1,0 +1,145 @@
+// kernel_report UNITS: what each launch of our networks needs, and the shortest time of each operation. kernel_report UNITS LIMITS: checks the
+// kernels against a file of limits (resources.txt). UNITS is the folder of the compiler's reports. tools/kernel-report says what the columns mean.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+#include "simt/launches.h"
+#include "simt/resources.h"
+
+namespace {
+using namespace report;
+
+// From the vendors' data sheets: GB/s, and TFLOP/s without and with tensor cores.
+struct Gpu {
+  const char* name;
+  double bandwidth, plain, tensor;
+};
+constexpr Gpu GPUS[] = {{"A100", 1555, 19.5, 312}, {"H100", 3350, 67, 989}, {"RTX 4090", 1008, 82.6, 165}};
+
+double floor_us(const Operation& o, const Gpu& gpu) {
+  return std::max(o.bytes / gpu.bandwidth / 1e3, o.flops / (o.unit == 't' ? gpu.tensor : gpu.plain) / 1e6);
+}
+
+// The most that is resident on one: warps, blocks, KiB of shared memory.
+struct Multiprocessor {
+  int warps, blocks, shared;
+};
+Multiprocessor multiprocessor(const std::string& architecture) {
+  if (architecture.starts_with("sm_80")) return {64, 32, 164};
+  if (architecture.starts_with("sm_86")) return {48, 16, 100};
+  if (architecture.starts_with("sm_89") || architecture.starts_with("sm_120")) return {48, 24, 100};
+  return {64, 32, 228};
+}
+
+// Percent. Registers are allocated to a warp in units of 256; the driver takes 1 KiB of shared memory for each block.
+double occupancy(const Multiprocessor& on, int registers, int threads, int shared_bytes) {
+  int warps = (threads + 31) / 32, registers_of_warp = (registers * 32 + 255) / 256 * 256;
+  int blocks = std::min({on.blocks, on.warps / warps, 65536 / registers_of_warp / warps, on.shared * 1024 / (shared_bytes + 1024)});
+  return 100. * blocks * warps / on.warps;
+}
+
+void print(const Launch& launch, const Kernels& kernels) {
+  std::string name = kernel_name(launch.kernel);
+  auto kernel = kernels.find(name);
+  if (kernel == kernels.end()) {
+    std::printf("  %-58s not found\n", name.c_str());
+    return;
+  }
+  for (const auto& [architecture, r] : kernel->second.on) {
+    int shared = int(launch.shared_bytes) + r.shared_bytes;
+    std::printf("  %-58s %-7s %3d registers %d spilled %6d B shared %6llu blocks of %3d, occupancy %3.0f %%\n", name.c_str(),
+                architecture.c_str(), r.registers, r.spilled_bytes, shared, launch.blocks, launch.threads,
+                occupancy(multiprocessor(architecture), r.registers, launch.threads, shared));
+  }
+}
+
+void print(const Kernels& kernels) {
+  for (const Operation& o : operations()) {
+    std::printf("\n%-20s %-20s %9.2f MB %10.3f GFLOP   floor us:", o.name.c_str(), o.shape.c_str(), o.bytes / 1e6, o.flops / 1e9);
+    const char* gap = " ";
+    for (const Gpu& gpu : GPUS) std::printf("%s%s %.1f", gap, gpu.name, floor_us(o, gpu)), gap = "  ";
+    std::printf("\n");
+    for (const Launch& launch : o.launches) print(launch, kernels);
+  }
+}
+
+class Check {
+ public:
+  explicit Check(const Kernels& kernels) : kernels(kernels) {
+    for (const auto& [name, kernel] : kernels)
+      for (const auto& [architecture, r] : kernel.on) {
+        count++;
+        if (r.spilled_bytes > 0) fail(name + " spills " + std::to_string(r.spilled_bytes) + " bytes on " + architecture);
+      }
+  }
+
+  // A line of resources.txt: a kernel, registers at most, words of INSTRUCTIONS.
+  void line(const std::string& line) {
+    std::istringstream in(line);
+    std::string limited, word;
+    int most;
+    if (line.empty() || line.starts_with('#')) return;
+    if (!(in >> limited >> most)) return fail("native/simt/resources.txt: expected a kernel and a number of registers, not: " + line);
+    std::set<std::string> words;
+    while (in >> word) words.insert(word);
+    for (const std::string& w : words)
+      if (std::none_of(std::begin(INSTRUCTIONS), std::end(INSTRUCTIONS), [&](const Instruction& i) { return w == i.word; }))
+        fail("native/simt/resources.txt: " + limited + ": unknown word " + w);
+    bool found = false;
+    for (const auto& [name, kernel] : kernels)
+      if (name == limited || name.starts_with(limited + "<")) found = true, check(name, kernel, most, words);
+    if (!found) fail("no kernel " + limited + ", which native/simt/resources.txt lists");
+  }
+
+  int exit_status() {
+    if (!failed)
+      std::printf("%d kernels on all architectures: no spill, registers and instructions as native/simt/resources.txt wants them\n", count);
+    return failed;
+  }
+
+ private:
+  void check(const std::string& name, const Kernel& kernel, int most, const std::set<std::string>& words) {
+    for (const auto& [architecture, r] : kernel.on)
+      if (r.registers > most)
+        fail(name + " takes " + std::to_string(r.registers) + " registers on " + architecture + ", at most " + std::to_string(most));
+    bool vector = name.find(", 1>") == std::string::npos && name.find("<1,") == std::string::npos;  // those for odd shapes are not
+    for (const Instruction& i : INSTRUCTIONS)
+      if (words.count(i.word) && !kernel.instructions.count(i.word) && (vector || !i.of_vectors)) fail(name + " " + i.missing);
+  }
+
+  void fail(const std::string& what) {
+    std::printf("kernel-report: %s\n", what.c_str());
+    failed = true;
+  }
+
+  const Kernels& kernels;
+  int count = 0;
+  bool failed = false;
+};
+
+int check(const Kernels& kernels, const char* limits) {
+  Check check(kernels);
+  std::ifstream in(limits);
+  if (!in) throw std::runtime_error(std::string("cannot read ") + limits);
+  for (std::string line; std::getline(in, line);) check.line(line);
+  return check.exit_status();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+  if (count != 2 && count != 3) throw std::runtime_error("expected the folder of the compiler's reports, and to check, the file of limits");
+  Kernels kernels = read_kernels(arguments[1]);
+  if (count == 3) return check(kernels, arguments[2]);
+  print(kernels);
+  return 0;
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "kernel-report: %s\n", e.what());
+  return 1;
+}
