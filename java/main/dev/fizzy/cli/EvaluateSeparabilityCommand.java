@@ -40,7 +40,7 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1000000",
       description =
-          "Number of distinct impostor pairs to draw; all, where there are fewer; default:"
+          "Number of distinct impostor pairs to draw, or all if there are fewer; default:"
               + " ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int impostors;

@@ -28,8 +28,8 @@ final class PresetOptions {
       names = "--feature",
       paramLabel = "NAME",
       description =
-          "Output of an ONNX embedder that is the face's vector; default: the only one wider than"
-              + " one value, or the one named embedding or feature.")
+          "Name of the embedding output of an ONNX embedder; default: the only output with more"
+              + " than one value, or the one named embedding or feature.")
   private String feature;
 
   Embedder open(Path embedder, int threads) {

@@ -74,14 +74,14 @@ public final class AutoencoderTask implements TrainingTask {
     image = graph.input("image", DType.U8, Stage.EVALUATION, batch, size, size, 3);
     Tensor x = ImageToTensor.of(image, DType.F32);
     VqAutoencoder encoder = new VqAutoencoder(graph, config, objective.decoderOnly);
-    VectorQuantize quantised = encoder.quantize(encoder.encode(Cast.of(x, type)));
-    Tensor again = new VqAutoencoder(graph, config).decode(quantised.quantised());
+    VectorQuantize quantized = encoder.quantize(encoder.encode(Cast.of(x, type)));
+    Tensor again = new VqAutoencoder(graph, config).decode(quantized.quantised());
     Map<String, Tensor> terms = new LinkedHashMap<>();
     List<Float> weights = new ArrayList<>();
     terms.put("l1", Loss.l1(again, x));
     weights.add(1f);
     if (!objective.decoderOnly) {
-      terms.put("quantisation", quantised.loss());
+      terms.put("quantisation", quantized.loss());
       weights.add(1f);
     }
     if (objective.recognizer != null) {

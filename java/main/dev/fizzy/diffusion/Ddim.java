@@ -41,8 +41,8 @@ public record Ddim(double eta) implements Sampler {
       double nextSigma = schedule.sigma(next);
       double ratio = alpha / nextAlpha;
       double noise = eta * nextSigma / sigma * Math.sqrt(1 - ratio * ratio);
-      double kept = Math.sqrt(Math.max(0, nextSigma * nextSigma - noise * noise)) / sigma;
-      plan.add(times[i], kept, new double[] {nextAlpha - kept * alpha}, noise);
+      double direction = Math.sqrt(Math.max(0, nextSigma * nextSigma - noise * noise)) / sigma;
+      plan.add(times[i], direction, new double[] {nextAlpha - direction * alpha}, noise);
     }
     return plan.build();
   }

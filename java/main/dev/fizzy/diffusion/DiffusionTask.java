@@ -74,19 +74,19 @@ public final class DiffusionTask implements TrainingTask {
   }
 
   /**
-   * @param whole rows per step on all devices together
+   * @param totalBatch rows per step on all devices together
    */
   public DiffusionTask(
       UNetConfig config,
       DiffusionConfig process,
       Examples examples,
-      int whole,
+      int totalBatch,
       DType type,
       long seed,
       Part part) {
-    if (whole % part.ranks() != 0) {
+    if (totalBatch % part.ranks() != 0) {
       throw new EngineException(
-          "a batch of " + whole + " cannot be divided among " + part.ranks() + " devices");
+          "a batch of " + totalBatch + " cannot be divided among " + part.ranks() + " devices");
     }
     if (examples.latents().length == 0) {
       throw new EngineException("there are no examples to train on");
@@ -95,7 +95,7 @@ public final class DiffusionTask implements TrainingTask {
     this.schedule = process.noise();
     this.epochs = new Epochs(seed, examples.latents().length);
     this.seed = seed;
-    this.batch = whole / part.ranks();
+    this.batch = totalBatch / part.ranks();
     this.part = part;
     int s = config.size();
     graph = new Graph(type);
@@ -166,8 +166,8 @@ public final class DiffusionTask implements TrainingTask {
     int latent = latentBuffer.length / batch;
     int width = contextBuffer.length / batch;
     int first = part.rank() * batch;
-    int whole = part.ranks() * batch;
-    for (int row = 0; row < whole; row++) {
+    int totalBatch = part.ranks() * batch;
+    for (int row = 0; row < totalBatch; row++) {
       int time = times.nextInt(schedule.times());
       boolean flip = examples.mirrored() != null && flips.nextInt() < 0;
       int i = row - first;
@@ -178,7 +178,7 @@ public final class DiffusionTask implements TrainingTask {
       alphas[i] = (float) schedule.alpha(time);
       sigmas[i] = (float) schedule.sigma(time);
       positions[2 * i] = row;
-      int example = epochs.example(step * whole + row);
+      int example = epochs.example(step * totalBatch + row);
       float[][] from = flip ? examples.mirrored() : examples.latents();
       System.arraycopy(from[example], 0, latentBuffer, i * latent, latent);
       System.arraycopy(examples.contexts()[example], 0, contextBuffer, i * width, width);

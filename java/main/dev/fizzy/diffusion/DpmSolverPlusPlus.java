@@ -63,7 +63,7 @@ public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
     double[] lambdas = java.util.Arrays.stream(times).map(schedule::lambda).toArray();
     for (int i = 0; i + 1 < steps; i++) {
-      double kept = schedule.sigma(times[i + 1]) / schedule.sigma(times[i]);
+      double stateFactor = schedule.sigma(times[i + 1]) / schedule.sigma(times[i]);
       double alpha = schedule.alpha(times[i + 1]);
       double[] m =
           switch (Math.min(order, i + 1)) {
@@ -74,7 +74,7 @@ public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
       for (int j = 0; j < m.length; j++) {
         m[j] *= alpha;
       }
-      plan.add(times[i], kept, m, 0);
+      plan.add(times[i], stateFactor, m, 0);
     }
     plan.addClean(times[steps - 1]);
     return plan.build();

@@ -44,16 +44,16 @@ public record UniPc(int order) implements Sampler {
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
     double[] correction = {}; // s - x in terms of m_0, m_1, ... of the step that begins
     for (int i = 0; i + 1 < steps; i++) {
-      double kept = schedule.sigma(times[i + 1]) / schedule.sigma(times[i]);
+      double stateFactor = schedule.sigma(times[i + 1]) / schedule.sigma(times[i]);
       double alpha = schedule.alpha(times[i + 1]);
       int p = Math.min(order, i + 1);
       double[] predicted = factors(lambdas, i, p, false);
       double[] corrected = factors(lambdas, i, p, true);
       double[] m = new double[Math.max(correction.length, p)];
       for (int j = 0; j < m.length; j++) {
-        m[j] = kept * at(correction, j) + alpha * at(predicted, j);
+        m[j] = stateFactor * at(correction, j) + alpha * at(predicted, j);
       }
-      plan.add(times[i], kept, m, 0);
+      plan.add(times[i], stateFactor, m, 0);
       correction = new double[p + 1];
       correction[0] = alpha * corrected[p]; // m' is the next step's m_0
       for (int j = 0; j < p; j++) {

@@ -177,8 +177,8 @@ final class ContextFiles {
                 Safetensors.Entry.f32(TENSOR, matrix.values(), contexts.size(), contexts.width())));
         return;
       }
-      // The names first, with the checksum of the vectors to come: without them, vectors that are
-      // written before a crash would be taken for numbered ones.
+      // The names are written first, with the checksum of the vectors: after a crash, vectors
+      // without names would be read as numbered ones.
       matrix.write(
           file,
           written -> {

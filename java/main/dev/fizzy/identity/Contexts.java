@@ -44,7 +44,7 @@ public final class Contexts {
     return new Contexts(numbers(values.length), values);
   }
 
-  /** Refuses more contexts than Java's memory holds, before they are made. */
+  /** Throws if the contexts would not fit into the heap; call before creating them. */
   public static void requireMemory(int count, int width) {
     Memory.require(
         count + " contexts of width " + width, count * (OVERHEAD + (double) Float.BYTES * width));

@@ -165,7 +165,7 @@ final class OnnxEmbedder implements Embedder {
     return out;
   }
 
-  /** Values a face of each output of floats, in their order, by a run on gray faces. */
+  /** Values per face of each float output, in order, determined by a run on gray faces. */
   private Map<String, Integer> widths() {
     Map<String, Integer> widths = new LinkedHashMap<>();
     run(

@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Which output of an ONNX network is the face's vector. Networks give norms, qualities, logits and
- * feature maps beside it, in any order: where names and widths leave a doubt, the user is asked.
+ * Chooses the embedding output of an ONNX network. Networks may have other outputs, such as norms,
+ * qualities, logits and feature maps, in any order. If names and widths are ambiguous, the user
+ * must choose.
  */
 final class OnnxFeature {
   private static final List<String> NAMES = List.of("embed", "feat", "fc1");
@@ -16,8 +17,8 @@ final class OnnxFeature {
   private OnnxFeature() {}
 
   /**
-   * @param widths values a face of each output of floats
-   * @param wanted by the user, or null
+   * @param widths values per face of each float output
+   * @param wanted name given by the user, or null
    */
   static String choose(Path file, Map<String, Integer> widths, String wanted) {
     if (wanted != null) {
@@ -59,7 +60,7 @@ final class OnnxFeature {
     return String.join(
         ", ",
         widths.entrySet().stream()
-            .map(output -> output.getKey() + " (" + output.getValue() + " values a face)")
+            .map(output -> output.getKey() + " (" + output.getValue() + " values per face)")
             .toList());
   }
 }

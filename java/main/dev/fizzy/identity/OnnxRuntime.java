@@ -59,7 +59,8 @@ public final class OnnxRuntime {
   }
 
   /**
-   * Into the cache: the temporary copies that it would make itself stay behind a killed process.
+   * Unpacks the libraries into the cache. ONNX Runtime would unpack temporary copies, which remain
+   * if the process is killed.
    */
   private static void unpack() {
     if (System.getProperty(PATH_PROPERTY) != null) {

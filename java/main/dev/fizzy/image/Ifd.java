@@ -42,7 +42,7 @@ record Ifd(ByteBuffer data, int from, TreeMap<Integer, Ifd.Entry> entries) {
     TreeMap<Integer, Entry> entries = new TreeMap<>();
     long directory = data.getInt(from + 4) & 0xffffffffL;
     if (directory < 8 || directory + 2 > size) {
-      throw new ImageException("damaged: the TIFF directory lies beyond the end");
+      throw new ImageException("damaged: the TIFF directory is beyond the end");
     }
     int at = from + (int) directory;
     int count = data.getShort(at) & 0xffff;

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
 /**
- * Decodes JPEG, PNG, GIF, BMP, TIFF, WebP and PNM, told apart by content, to 8-bit RGB, as Pillow's
- * {@code exif_transpose(Image.open(file)).convert("RGB")} does: no color profile is applied, EXIF's
- * or XMP's orientation is, of an animation or a file of several pages the first is taken, of 16
- * bits the upper 8. In two points an image is not made worse than it is: what is transparent is
- * laid on white, where Pillow uncovers the colors under it, and gray of 16 bits that Pillow would
- * clip to white is refused. Truncated, damaged and huge images are refused.
+ * Decodes JPEG, PNG, GIF, BMP, TIFF, WebP and PNM, recognized by content, to 8-bit RGB, as Pillow's
+ * {@code exif_transpose(Image.open(file)).convert("RGB")} does: no color profile is applied, the
+ * orientation in EXIF or XMP is; of an animation or a file with several pages the first is used, of
+ * 16 bits the upper 8. Two differences from Pillow: transparent pixels are blended with white
+ * instead of showing the colors under them, and 16-bit gray that Pillow would clip to white is
+ * rejected. Truncated, damaged and huge images are rejected.
  */
 public final class ImageDecoder {
   /** Largest number of pixels; larger images are rejected by their header, before decoding. */

@@ -98,8 +98,8 @@ final class JpegFile implements EncodedImage {
         at++;
       }
       int marker = at < bytes.length ? Bytes.uint8(bytes, at) : EOI;
-      boolean alone = marker <= 1 || marker >= 0xd0 && marker <= 0xd8;
-      if (!alone) {
+      boolean hasNoSegment = marker <= 1 || marker >= 0xd0 && marker <= 0xd8;
+      if (!hasNoSegment) {
         break;
       }
     }

@@ -16,7 +16,7 @@ final class PnmFile implements EncodedImage {
   private int at = 2;
   private int width;
   private int height;
-  private int most = 1;
+  private int maxValue = 1;
 
   private PnmFile(byte[] bytes) {
     this.bytes = bytes;
@@ -35,9 +35,9 @@ final class PnmFile implements EncodedImage {
     file.width = file.number();
     file.height = file.number();
     if (!file.isBitmap()) {
-      file.most = file.number();
-      if (file.most < 1 || file.most > 65535) {
-        throw new ImageException("damaged: the PNM's largest value is " + file.most);
+      file.maxValue = file.number();
+      if (file.maxValue < 1 || file.maxValue > 65535) {
+        throw new ImageException("damaged: the PNM's largest value is " + file.maxValue);
       }
     }
     file.at += file.isPlain() ? 0 : 1; // one blank before binary samples
@@ -104,7 +104,7 @@ final class PnmFile implements EncodedImage {
 
   /** Whether Pillow scales the gray values to 16 bits. */
   private boolean isGray16() {
-    return most > 255 && bands() == 1;
+    return maxValue > 255 && bands() == 1;
   }
 
   @Override
@@ -120,7 +120,7 @@ final class PnmFile implements EncodedImage {
     for (int y = 0; y < height; y++) {
       read(row, at + y * rowBytes());
       for (int i = 0; i < row.length; i++) {
-        row[i] = (int) ((2L * Math.min(row[i], most) * full + most) / (2L * most));
+        row[i] = (int) ((2L * Math.min(row[i], maxValue) * full + maxValue) / (2L * maxValue));
       }
       raster.setPixels(0, y, width, 1, row);
     }
@@ -130,7 +130,9 @@ final class PnmFile implements EncodedImage {
   }
 
   private int rowBytes() {
-    return isPlain() ? 0 : isBitmap() ? (width + 7) / 8 : width * bands() * (most > 255 ? 2 : 1);
+    return isPlain()
+        ? 0
+        : isBitmap() ? (width + 7) / 8 : width * bands() * (maxValue > 255 ? 2 : 1);
   }
 
   private void read(int[] row, int from) throws ImageException {
@@ -140,7 +142,7 @@ final class PnmFile implements EncodedImage {
             case 1 -> 1 - bit();
             case 4 -> 1 - (bytes[from + i / 8] >> 7 - i % 8 & 1); // 1 is black
             case 2, 3 -> number();
-            default -> most > 255 ? Bytes.uint16(bytes, from + 2 * i) : bytes[from + i] & 255;
+            default -> maxValue > 255 ? Bytes.uint16(bytes, from + 2 * i) : bytes[from + i] & 255;
           };
     }
   }

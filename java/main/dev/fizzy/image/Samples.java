@@ -74,11 +74,11 @@ final class Samples {
     int[] row = new int[raster.getWidth() * raster.getNumBands()];
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getPixels(0, y, raster.getWidth(), 1, row);
-      int most = Arrays.stream(row).max().orElse(0);
-      if (most > 255) {
+      int max = Arrays.stream(row).max().orElse(0);
+      if (max > 255) {
         throw new ImageException(
             "16-bit gray with values up to "
-                + most
+                + max
                 + ", which loaders clip at 255, to white; convert it to 8 bits first, for example:"
                 + " magick IN -depth 8 OUT.png");
       }

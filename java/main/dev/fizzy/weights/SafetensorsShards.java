@@ -40,7 +40,10 @@ final class SafetensorsShards {
       String shard = entry.getValue().asText();
       if (!entry.getValue().isTextual() || shard.isEmpty() || shard.matches(".*[/\\\\\0].*")) {
         throw source.fault(
-            "places a tensor in " + Quoted.of(entry.getValue()) + ", no file beside it", 0);
+            "places a tensor in "
+                + Quoted.of(entry.getValue())
+                + ", which is not a file next to it",
+            0);
       }
       Map<String, StoredTensor> in = shards.get(shard);
       if (in == null) {

@@ -95,7 +95,7 @@ class TensorFileTest {
       assertEquals("v", in.metadata().get("k"));
     }
     Files.writeString(index, "{\"weight_map\":{\"b\":\"../made.safetensors\"}}");
-    refused("no file beside it", index);
+    refused("not a file next to it", index);
     Files.writeString(index, "{\"weight_map\":{\"b\":\"made.safetensors\"}}");
     refused("leaves out w", index);
     Files.writeString(index, "{\"weight_map\":{\"c\":\"made.safetensors\"}}");

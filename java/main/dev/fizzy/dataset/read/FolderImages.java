@@ -60,7 +60,7 @@ public final class FolderImages implements LabeledImages {
       throw new FileException(
           "the image "
               + name
-              + " lies in "
+              + " is in "
               + folder
               + " itself; expected one folder per identity: identity/image");
     }

@@ -79,13 +79,13 @@ record RecordHeader(float[] labels, boolean several, long id, int size) {
 
   /** The first label as an integer, at least 0. */
   int label() throws IOException {
-    return whole(0, LABEL_LIMIT);
+    return integer(0, LABEL_LIMIT);
   }
 
   /**
    * @param limit exclusive upper bound of the label
    */
-  int whole(int index, int limit) throws IOException {
+  int integer(int index, int limit) throws IOException {
     float label = index < labels.length ? labels[index] : Float.NaN;
     if (!(label >= 0 && label < limit) || label != Math.rint(label)) {
       throw new IOException("the label " + label + " is not an integer from 0 to below " + limit);

@@ -111,7 +111,7 @@ public final class RecordImages implements LabeledImages {
       throw new FileException("there are no images in " + location);
     }
     classes = set.property() > 0 ? set.property() : identities;
-    if (classes == 0 || beyond(0) || beyond(places.length - 1)) {
+    if (classes == 0 || hasInvalidLabel(0) || hasInvalidLabel(places.length - 1)) {
       numberLabels();
     }
     if (classes == 1 && keys != null) {
@@ -130,7 +130,7 @@ public final class RecordImages implements LabeledImages {
   }
 
   /** Whether the label is not below the announced number of labels. */
-  private boolean beyond(int image) {
+  private boolean hasInvalidLabel(int image) {
     try {
       return headerLabel(image) >= classes;
     } catch (IOException e) {
@@ -151,8 +151,8 @@ public final class RecordImages implements LabeledImages {
     int end;
     int all;
     try {
-      end = first.whole(0, RecordHeader.LABEL_LIMIT + 1);
-      all = first.whole(1, RecordHeader.LABEL_LIMIT + 1);
+      end = first.integer(0, RecordHeader.LABEL_LIMIT + 1);
+      all = first.integer(1, RecordHeader.LABEL_LIMIT + 1);
     } catch (IOException e) {
       throw FileException.of("read record 0 of", location, e);
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param property number of identities in the file {@code property}, {@code classes,height,width};
  *     0 without the file
- * @param list the {@code list.txt} beside the files, or null
+ * @param list the {@code list.txt} next to the files, or null
  */
 record RecordSet(List<Path> files, int property, Path list) {
   private static final Logger log = LoggerFactory.getLogger(RecordSet.class);

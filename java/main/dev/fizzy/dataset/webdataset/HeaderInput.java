@@ -12,7 +12,7 @@ final class HeaderInput extends FilterInputStream {
   private static final int LIMIT = 1 << 20;
 
   private long position;
-  private int left = LIMIT;
+  private int remaining = LIMIT;
 
   HeaderInput(InputStream in, long position) {
     super(in);
@@ -25,14 +25,14 @@ final class HeaderInput extends FilterInputStream {
 
   /** Resets the limit for the headers of the next file. */
   void allow() {
-    left = LIMIT;
+    remaining = LIMIT;
   }
 
   private int count(int n) throws IOException {
     if (n > 0) {
       position += n;
-      left -= n;
-      if (left < 0) {
+      remaining -= n;
+      if (remaining < 0) {
         throw new IOException("more than " + LIMIT + " bytes of headers before a file");
       }
     }

@@ -33,7 +33,7 @@ final class SampleList {
   private final BitSet further = new BitSet();
 
   /** Labels without an image in the current archive, by name without extension. */
-  private final Map<String, Integer> apart = new HashMap<>();
+  private final Map<String, Integer> unmatchedLabels = new HashMap<>();
 
   private int archiveBegin;
 
@@ -105,7 +105,8 @@ final class SampleList {
     if (count == sampleBegin) {
       sampleLabels.forEach(
           (stem, label) ->
-              apart.merge(stem, label, (one, two) -> one.equals(two) ? one : Samples.BAD));
+              unmatchedLabels.merge(
+                  stem, label, (one, two) -> one.equals(two) ? one : Samples.BAD));
     }
     label(sampleBegin, sampleLabels);
     sampleBegin = count;
@@ -136,8 +137,8 @@ final class SampleList {
   /** Call after the last member of an archive; a file may contain several archives. */
   void endArchive() {
     endSample();
-    label(archiveBegin, apart);
-    apart.clear();
+    label(archiveBegin, unmatchedLabels);
+    unmatchedLabels.clear();
     archiveBegin = count;
   }
 

@@ -58,7 +58,7 @@ final class FolderStore implements ImageStore {
     try {
       destination.run().put(OutputFolder.CONTAINER, DatasetFormat.FOLDER.name());
       OutputFolder.claim(root, destination.run());
-      manifest = OutputFolder.own(root, shard);
+      manifest = OutputFolder.openManifest(root, shard);
       makeTemporary();
       readManifests(root.resolve(shard.manifest()));
       opened = true;
@@ -142,7 +142,7 @@ final class FolderStore implements ImageStore {
 
     private void check(Manifest.Line line, boolean checksum) {
       int number = number(line);
-      if (number >= 0 && whole(line, checksum)) {
+      if (number >= 0 && isValid(line, checksum)) {
         if (!done.get(number)) {
           done.set(number);
           bytesDone += line.bytes();
@@ -178,7 +178,7 @@ final class FolderStore implements ImageStore {
     return named && number < items.end(label) ? Math.toIntExact(number) : -1;
   }
 
-  private boolean whole(Manifest.Line line, boolean checksum) {
+  private boolean isValid(Manifest.Line line, boolean checksum) {
     Path file = root.resolve(line.path());
     try {
       return Files.size(file) == line.bytes()

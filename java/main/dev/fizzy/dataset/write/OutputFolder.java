@@ -50,7 +50,7 @@ final class OutputFolder {
   }
 
   /** Opens the manifest of this part exclusively. */
-  static Manifest own(Path root, Shard shard) {
+  static Manifest openManifest(Path root, Shard shard) {
     Path file = root.resolve(shard.manifest());
     for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
       Manifest opened = Manifest.open(file);

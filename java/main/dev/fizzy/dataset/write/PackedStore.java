@@ -60,7 +60,7 @@ final class PackedStore implements ImageStore {
       Shard shard = destination.shard();
       destination.run().put(OutputFolder.CONTAINER, format.name()).put("parts", shard.count());
       OutputFolder.claim(root, destination.run());
-      manifest = OutputFolder.own(root, shard);
+      manifest = OutputFolder.openManifest(root, shard);
       long count = destination.items().count();
       long units = (count + format.unit() - 1) / format.unit();
       long begin = Math.min(count, shard.begin(units) * format.unit());
@@ -115,7 +115,7 @@ final class PackedStore implements ImageStore {
     long good =
         manifest.visit(
             (line, at) -> {
-              if (!follows(line) || checkAll && !whole(line)) {
+              if (!follows(line) || checkAll && !isValid(line)) {
                 return false;
               }
               next = line.number() + 1;
@@ -127,7 +127,7 @@ final class PackedStore implements ImageStore {
               return true;
             });
     for (Listed listed : recent) {
-      if (!checkAll && !whole(listed.line)) {
+      if (!checkAll && !isValid(listed.line)) {
         good = listed.at;
         break;
       }
@@ -174,7 +174,7 @@ final class PackedStore implements ImageStore {
         && items.identity(items.label(line.number())).equals(line.identity());
   }
 
-  private boolean whole(Manifest.Line line) {
+  private boolean isValid(Manifest.Line line) {
     try {
       byte[] bytes = container.read(place(line));
       return bytes.length == line.bytes() && Sha256.of(bytes).equals(line.sha256());
