@@ -99,7 +99,7 @@ class EmbedderTest {
       }
     }
     Path unclear = onnx("a", "b", "norm");
-    refused("a (37632 values a face), b (37632 values a face), norm (1 values", unclear, null);
+    refused("a (37632 values per face), b (37632 values per face), norm (1 values", unclear, null);
     refused("--feature NAME", unclear, null);
     try (Embedder e = Embedder.open(unclear, null, "b", 1)) {
       assertArrayEquals(wanted, e.embed(List.of(face))[0]);
