@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     description = {
       "Lists the tensors of a file: names, shapes, types, values and metadata. For a folder, reads"
-          + " every file and prints a table: what was read, what was rejected, and why.",
+          + " every file and prints a table: what was read, what was refused, and why.",
       "Reads PyTorch files (zip, and pickle streams from before 1.6), safetensors (also in several"
           + " files, by their index), .npy and .npz, recognized by their content. No code in the"
           + " files is executed."

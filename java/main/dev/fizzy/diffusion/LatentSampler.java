@@ -148,7 +148,7 @@ public final class LatentSampler implements AutoCloseable {
    *
    * @param contexts [batch][contextInput]; unused rows may repeat any other
    * @param rows identity and image number of each image, [batch*2]
-   * @return latents [batch*S*S*z], scaled as in training; finite and at most {@link #MAX_LATENT}
+   * @return latents [batch*S*S*z], scaled as in training; finite and not diverged
    */
   public float[] sample(float[][] contexts, int[] rows, long seed) {
     float[] flat = new float[batch * width];
