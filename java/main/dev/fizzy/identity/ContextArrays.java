@@ -53,13 +53,34 @@ final class ContextArrays {
     return in.names().equals(Set.of(TensorFile.ARRAY)) || in.names().equals(Set.of(MATRIX));
   }
 
-  private static float[][] rows(TensorFile in, StoredTensor matrix) {
-    float[] values = matrix.floats();
-    int width = (int) matrix.shape()[1];
-    if (width == 0) {
-      throw new FileException(in.path() + " contains contexts of width 0");
+  /**
+   * A row an identity: [identities, width], with extents of 1 in between or behind, or one vector.
+   */
+  static float[][] matrix(TensorFile in, StoredTensor array) {
+    long[] shape = array.shape();
+    int count = shape.length < 2 ? 1 : Math.toIntExact(shape[0]);
+    long wide = Arrays.stream(shape).skip(1).filter(extent -> extent != 1).count();
+    if (shape.length == 0 || wide > 1) {
+      throw new FileException(
+          in.path()
+              + " has an array of shape "
+              + Arrays.toString(shape)
+              + ", which is not a matrix with one row per identity");
     }
-    float[][] rows = new float[(int) matrix.shape()[0]][];
+    return rows(in, array, count);
+  }
+
+  private static float[][] rows(TensorFile in, StoredTensor matrix) {
+    return rows(in, matrix, (int) matrix.shape()[0]);
+  }
+
+  private static float[][] rows(TensorFile in, StoredTensor matrix, int count) {
+    float[] values = matrix.floats();
+    int width = count == 0 ? 0 : values.length / count;
+    if (width == 0) {
+      throw new FileException(in.path() + " holds no contexts: it is empty");
+    }
+    float[][] rows = new float[count][];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
     }

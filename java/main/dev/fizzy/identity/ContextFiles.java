@@ -11,6 +11,7 @@ import dev.fizzy.file.Sha256;
 import dev.fizzy.weights.Npy;
 import dev.fizzy.weights.NpyRows;
 import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,9 +52,12 @@ final class ContextFiles {
   }
 
   static Contexts read(Path file) {
+    if (Files.isDirectory(file)) {
+      return ContextFolder.read(file);
+    }
     try (TensorFile in = TensorFile.open(file)) {
       if (in.format().equals(TensorFile.NPY)) {
-        return readNpy(file);
+        return readNpy(in);
       }
       boolean ours = in.format().equals(TensorFile.SAFETENSORS) && in.names().contains(TENSOR);
       return ours ? readSafetensors(file) : ContextArrays.of(in);
@@ -65,7 +69,7 @@ final class ContextFiles {
 
   /** Opens vectors to be read block by block. */
   static Embeddings open(Path file) {
-    if (!isNpy(file)) {
+    if (!isStreamed(file)) {
       return Embeddings.of(read(file));
     }
     NpyRows rows = NpyRows.open(file);
@@ -88,6 +92,20 @@ final class ContextFiles {
     }
   }
 
+  /** Whether the file is a matrix of float32 or float64, row by row, as NpyRows reads it. */
+  private static boolean isStreamed(Path file) {
+    if (Files.isDirectory(file)) {
+      return false;
+    }
+    try (TensorFile in = TensorFile.open(file)) {
+      StoredTensor matrix = in.tensors().get(TensorFile.ARRAY);
+      return in.format().equals(TensorFile.NPY)
+          && matrix.shape().length == 2
+          && matrix.contiguous()
+          && (matrix.type() == Safetensors.Type.F32 || matrix.type() == Safetensors.Type.F64);
+    }
+  }
+
   private static final class Streamed extends Embeddings {
     private final NpyRows rows;
 
@@ -107,17 +125,25 @@ final class ContextFiles {
     }
   }
 
-  private static Contexts readNpy(Path file) {
-    Npy matrix = Npy.read(file);
-    List<String> names = names(file);
-    return names == null ? Contexts.numbered(matrix.rows()) : new Contexts(names, matrix.rows());
+  private static Contexts readNpy(TensorFile in) {
+    StoredTensor array = in.tensor(TensorFile.ARRAY);
+    if (array.shape().length < 2) {
+      throw new FileException(
+          in.path()
+              + " has an array of shape "
+              + Arrays.toString(array.shape())
+              + ", not a matrix");
+    }
+    float[][] rows = ContextArrays.matrix(in, array);
+    List<String> names = names(in.path());
+    return names == null ? Contexts.numbered(rows) : new Contexts(names, rows);
   }
 
-  /** The names in a .npy file's sidecar, or null. */
+  /** The names in a .npy file's sidecar, or by the labels beside it, or null. */
   private static List<String> names(Path file) {
     Path sidecar = sidecar(file);
     if (!Files.exists(sidecar)) {
-      return null;
+      return ContextLabels.names(file);
     }
     try {
       JsonNode node = Json.read(sidecar, LONGEST);

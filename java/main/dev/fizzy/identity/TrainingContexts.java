@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 public final class TrainingContexts {
   private static final Logger log = LoggerFactory.getLogger(TrainingContexts.class);
   private static final int THUMBNAIL = 8;
+  private static final int AMBIGUOUS = -1;
 
   private TrainingContexts() {}
 
@@ -30,15 +31,13 @@ public final class TrainingContexts {
     }
     Contexts contexts = Contexts.read(file);
     contexts.requireWidth(width);
-    Map<String, Integer> index = new HashMap<>();
-    for (int i = 0; i < contexts.size(); i++) {
-      index.put(contexts.name(i), i);
-    }
+    Map<String, Integer> index = index(contexts);
     float[][] result = new float[faces.count()][];
     int missing = 0;
     String first = null;
     for (int i = 0; i < result.length; i++) {
-      Integer at = index.get(faces.names().get(i));
+      String face = faces.names().get(i);
+      Integer at = index.getOrDefault(face, index.get(stem(face)));
       if (at == null) {
         missing++;
         first = first == null ? faces.names().get(i) : first;
@@ -58,6 +57,26 @@ public final class TrainingContexts {
               + " for one; embed the same folder again");
     }
     return result;
+  }
+
+  /** By names, and by names without an image's ending where these are different. */
+  private static Map<String, Integer> index(Contexts contexts) {
+    Map<String, Integer> index = new HashMap<>();
+    Map<String, Integer> stems = new HashMap<>();
+    for (int i = 0; i < contexts.size(); i++) {
+      index.put(contexts.name(i), i);
+      if (!stem(contexts.name(i)).equals(contexts.name(i))) {
+        stems.merge(stem(contexts.name(i)), i, (one, two) -> AMBIGUOUS);
+      }
+    }
+    stems.values().removeIf(i -> i == AMBIGUOUS);
+    stems.forEach(index::putIfAbsent);
+    return index;
+  }
+
+  /** A name without the ending of an image; `17.5` keeps its `.5`. */
+  private static String stem(String name) {
+    return name.replaceFirst("\\.(?i:jpe?g|png|bmp|webp|gif|tiff?|p[bgpn]m|img)$", "");
   }
 
   /** A fixed random projection of each face's thumbnail, with the mean removed, normalized. */

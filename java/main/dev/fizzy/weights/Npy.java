@@ -110,9 +110,9 @@ public record Npy(int[] shape, float[] values) {
     }
     int major = start.get();
     start.get();
-    if (major != 1 && major != 2) {
+    if (major < 1 || major > 3) {
       throw new FileException(
-          file + " is a NumPy file of version " + major + "; supported are versions 1 and 2");
+          file + " is a NumPy file of version " + major + "; supported are versions 1 to 3");
     }
     int at = major == 1 ? 10 : 12;
     long length = major == 1 ? start.getShort() & 0xffff : start.getInt() & 0xffffffffL;

@@ -10,6 +10,9 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.weights.Npy;
 import dev.fizzy.weights.TorchZip;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -108,6 +111,88 @@ class ContextsTest {
     arrays.put("ben", new Npy(new int[] {2, 2}, new float[4]));
     Npy.writeArchive(file, arrays);
     refused("array ben has shape [2, 2]", file);
+  }
+
+  /** An .npy of any header version, type and order. */
+  private Path npy(
+      String name, int version, String type, boolean fortran, String shape, double... values)
+      throws IOException {
+    String header =
+        "{'descr': '"
+            + type
+            + "', 'fortran_order': "
+            + (fortran ? "True" : "False")
+            + ", 'shape': "
+            + shape
+            + "}\n";
+    int width = type.charAt(2) - '0';
+    ByteBuffer out =
+        ByteBuffer.allocate(12 + header.length() + width * values.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    out.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
+    out.put((byte) version).put((byte) 0);
+    if (version == 1) {
+      out.putShort((short) header.length());
+    } else {
+      out.putInt(header.length());
+    }
+    out.put(header.getBytes(StandardCharsets.US_ASCII));
+    for (double value : values) {
+      if (type.equals("<f2")) { // whole numbers from 1 to 7 alone
+        int exponent = Math.getExponent(value);
+        int fraction = (int) ((value / (1 << exponent) - 1) * 1024);
+        out.putShort((short) (exponent + 15 << 10 | fraction));
+      } else if (type.equals("<i8")) {
+        out.putLong((long) value);
+      } else {
+        out.putFloat((float) value);
+      }
+    }
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, java.util.Arrays.copyOf(out.array(), out.position()));
+  }
+
+  @Test
+  void arraysAreReadWhateverTheirTypeOrderAndVersion() throws IOException {
+    List<String> names = List.of("000000", "000001");
+    for (Path file :
+        List.of(
+            npy("half.npy", 1, "<f2", false, "(2, 3)", 1, 2, 3, 4, 5, 6),
+            npy("columns.npy", 1, "<f4", true, "(2, 3)", 1, 4, 2, 5, 3, 6),
+            npy("three.npy", 3, "<f4", false, "(2, 3)", 1, 2, 3, 4, 5, 6),
+            npy("between.npy", 1, "<f4", false, "(2, 1, 3)", 1, 2, 3, 4, 5, 6))) {
+      same(names, Contexts.read(file));
+      try (Embeddings opened = Embeddings.open(file)) {
+        float[] row = new float[3];
+        opened.read(1, 1, row, 0);
+        assertEquals(5 / Math.sqrt(77), row[1], 1e-6, file.toString());
+      }
+    }
+  }
+
+  @Test
+  void aFolderOfAFileAFaceIsRead() throws IOException {
+    npy("faces/anna/1.5.npy", 1, "<f4", false, "(3,)", 1, 2, 3);
+    npy("faces/ben.npy", 1, "<f4", false, "(1, 3)", 4, 5, 6);
+    same(List.of("anna/1.5", "ben"), Contexts.read(folder.resolve("faces")));
+    npy("faces/both.npy", 1, "<f4", false, "(2, 3)", 4, 5, 6, 4, 5, 6);
+    refused("2 vectors", folder.resolve("faces"), "both.npy");
+    refused("no .npy files", Files.createDirectories(folder.resolve("none")), "none");
+  }
+
+  @Test
+  void labelsBesideEmbeddingsAreTheirIdentities() throws IOException {
+    Path file = npy("val_embeddings.npy", 1, "<f4", false, "(2, 3)", 1, 2, 3, 4, 5, 6);
+    npy("val_labels.npy", 1, "<i8", false, "(2,)", 7, 1000);
+    same(List.of("000007/000000", "001000/000001"), Contexts.read(file));
+    npy("val_labels.npy", 1, "<i8", false, "(1,)", 7);
+    refused("1 labels", file);
+  }
+
+  private static void refused(String part, Path file, String name) {
+    String message = assertThrows(FileException.class, () -> Contexts.read(file)).getMessage();
+    assertTrue(message.contains(part) && message.contains(name), message);
   }
 
   private static void same(List<String> names, Contexts contexts) {

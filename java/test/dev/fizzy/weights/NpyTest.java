@@ -77,7 +77,7 @@ class NpyTest {
     refused(
         "too many", file(1, good.replace("(2,)", "(2000000000, 2000000000, 2000000000)"), data));
     refused("too large", file(1, good.replace("(2,)", "(99999999999,)"), data));
-    refused("version 3", file(3, good, data));
+    refused("version 4", file(4, good, data));
     refused("begin with", Files.writeString(folder.resolve("c.npy"), "these are not numbers"));
     refused("no such file", folder.resolve("none.npy"));
   }
