@@ -138,6 +138,10 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
             leaks);
       }
       Map<String, Object> fields = summary.fields(closest);
+      input.describe(fields);
+      if (training != null) {
+        fields.put("training", training.toString());
+      }
       fields.put("seed", seed);
       fields.put("above_rule", above);
       fields.put("above_identities", leaks.size());

@@ -66,6 +66,7 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
       result = Separability.of(read.faces(), wanted, impostors, seed, progress);
     }
     Map<String, Object> fields = result.fields();
+    input.describe(fields);
     fields.put("seed", seed);
     fields.put("skipped", read.skipped());
     output.publish("separability", input.threads(), fields, text(result, fields));

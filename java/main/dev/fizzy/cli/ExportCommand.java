@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.write.Exporter;
+import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,12 +55,13 @@ final class ExportCommand implements Callable<Integer> {
         ProgressReporter progress = new ProgressReporter("export", "images", images.count())) {
       Exporter.Result result =
           Exporter.run(images, source, out, format.format(), check, threads.count(), progress);
-      report(result, (System.nanoTime() - begin) / 1e9);
+      report(result, begin);
     }
     return 0;
   }
 
-  private void report(Exporter.Result result, double seconds) {
+  private void report(Exporter.Result result, long begin) {
+    double seconds = (System.nanoTime() - begin) / 1e9;
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("out", out.toString());
     json.put("images", result.images());
@@ -68,6 +70,7 @@ final class ExportCommand implements Callable<Integer> {
     json.put("bytes", result.bytes());
     json.put("seconds", seconds);
     json.put("skipped", result.skipped().stream().map(Object::toString).toList());
+    output.keepDataset(out, Shard.ALL, result.images(), begin, threads.count(), json);
     output.print(
         json,
         String.format(

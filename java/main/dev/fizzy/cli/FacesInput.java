@@ -10,6 +10,7 @@ import dev.fizzy.identity.Embeddings;
 import dev.fizzy.identity.FaceEmbedding;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -90,6 +91,16 @@ final class FacesInput extends FacePreparation {
 
   Path embedder() {
     return embedder;
+  }
+
+  /** Adds to a result's fields what is measured. */
+  void describe(Map<String, Object> fields) {
+    if (data == null) {
+      fields.put("embeddings", embeddings.toString());
+    } else {
+      fields.put("data", data.toString());
+      fields.put("embedder", embedder.getFileName().toString());
+    }
   }
 
   /**

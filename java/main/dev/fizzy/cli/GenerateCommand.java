@@ -109,12 +109,13 @@ final class GenerateCommand implements Callable<Integer> {
           others.join();
         }
       }
-      report(writer.figures(), before, (System.nanoTime() - begin) / 1e9);
+      report(writer.figures(), before, begin);
     }
     return 0;
   }
 
-  private void report(DatasetWriter.Figures figures, long before, double seconds) {
+  private void report(DatasetWriter.Figures figures, long before, long begin) {
+    double seconds = (System.nanoTime() - begin) / 1e9;
     double rate = figures.images() / seconds;
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("out", out.toString());
@@ -124,6 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
     json.put("seconds", seconds);
     json.put("images_per_second", rate);
     json.put("writing_share", figures.waited() / 1e9 / seconds);
+    output.keepDataset(out, shard, figures.images(), begin, devices.threads(), json);
     output.print(
         json,
         String.format(

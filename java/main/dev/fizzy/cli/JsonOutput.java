@@ -3,10 +3,12 @@ package dev.fizzy.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.report.StoredResult;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -64,10 +66,25 @@ class JsonOutput {
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             Version.number(),
             commandLine(),
+            workingFolder(file),
             hardware(threads),
             (System.nanoTime() - begin) / 1e9,
             fields)
         .write(file);
+  }
+
+  /**
+   * Keeps the command that made a part of a data set beside its manifest, unless it is there and
+   * this command found every image written.
+   *
+   * @param written number of images that this command wrote
+   */
+  void keepDataset(
+      Path set, Shard shard, long written, long begin, int threads, Map<String, Object> fields) {
+    Path file = set.resolve("manifest-made" + shard.suffix() + ".json");
+    if (written > 0 || !Files.exists(file)) {
+      keep("data set", file, begin, threads, fields);
+    }
   }
 
   private String commandLine() {
@@ -83,6 +100,12 @@ class JsonOutput {
     return root.getParseResult().originalArgs().stream()
         .map(arg -> arg.matches("[\\w./=:,+@%-]+") ? arg : "'" + arg.replace("'", "'\\''") + "'")
         .collect(Collectors.joining(" ", "fizzy ", ""));
+  }
+
+  /** The folder that the command runs in, relative to a file. */
+  private static String workingFolder(Path file) {
+    Path here = Path.of("").toAbsolutePath().normalize();
+    return file.toAbsolutePath().normalize().getParent().relativize(here).toString();
   }
 
   private static String hardware(int threads) {

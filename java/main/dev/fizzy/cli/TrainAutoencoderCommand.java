@@ -12,6 +12,7 @@ import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.report.ReconstructionGrid;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,6 +89,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   }
 
   private void train(ModelConfig config, RecognizerFile recognizer) {
+    long begin = System.nanoTime();
     FaceSet faces = options.readFaces(config.autoencoder().imageSize());
     AutoencoderTraining.Settings settings =
         new AutoencoderTraining.Settings(
@@ -115,8 +117,16 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             training.write(model, step);
           });
     }
+    Map<String, Object> fields =
+        options.result(model, options.run.weights.name(WEIGHTS), steps, faces);
+    output.keep(
+        "autoencoder",
+        options.run.out.resolve("result.json"),
+        begin,
+        options.run.device.threads(),
+        fields);
     output.print(
-        options.result(model, options.run.weights.name(WEIGHTS), steps, faces),
+        fields,
         "the autoencoder is "
             + model
             + ", its weights in "

@@ -22,6 +22,7 @@ import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.report.SampleGrid;
 import dev.fizzy.training.Replicas;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,6 +87,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    long begin = System.nanoTime();
     options.check(steps, batch);
     ModelConfig wanted = options.config();
     ModelConfig asked =
@@ -112,8 +114,16 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         train(device, replicas, config, ae, latents.scaled(scale).examples(identities));
       }
     }
+    Map<String, Object> fields =
+        options.result(model(), options.run.weights.name(WEIGHTS), steps, faces);
+    output.keep(
+        "diffusion",
+        options.run.out.resolve("result.json"),
+        begin,
+        options.run.device.threads(),
+        fields);
     output.print(
-        options.result(model(), options.run.weights.name(WEIGHTS), steps, faces),
+        fields,
         "the model is "
             + model()
             + ", its weights in "

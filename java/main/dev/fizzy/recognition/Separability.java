@@ -2,7 +2,9 @@ package dev.fizzy.recognition;
 
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
@@ -14,6 +16,7 @@ import java.util.function.LongConsumer;
  * @param single number of identities with a single image, which have no genuine pair
  * @param adherence of the images to their contexts; null without contexts
  * @param variation mean over the identities of 1 - the mean cosine of their pairs
+ * @param worst the identities whose images are least alike, the worst first
  * @param verification accuracy on {@link FoldedPairs}; null if there are too few identities
  * @param verificationPairs number of pairs of the verification
  */
@@ -24,6 +27,7 @@ public record Separability(
     int images,
     Adherence adherence,
     double variation,
+    List<LooseIdentity> worst,
     FoldedAccuracy verification,
     int verificationPairs) {
   /** Scores are sorted in memory, 4 bytes each. */
@@ -46,7 +50,7 @@ public record Separability(
     Adherence adherence =
         contexts == null ? null : Adherence.of(rows, identities, new UnitRows(contexts));
     float[] genuine = new float[(int) identities.genuinePairs()];
-    double variation = genuine(rows, identities, genuine, done);
+    double[] consistency = genuine(rows, identities, genuine, done);
     int count = impostorCount(identities, impostors);
     float[] impostor = impostors(rows, identities, count, seed, genuine.length, done);
     FoldedPairs pairs = FoldedPairs.of(identities, seed);
@@ -56,7 +60,8 @@ public record Separability(
         identities.single(),
         faces.size(),
         adherence,
-        variation,
+        1 - Arrays.stream(consistency).filter(c -> !Double.isNaN(c)).average().orElse(Double.NaN),
+        LooseIdentity.worst(rows, faces.names(), identities, consistency),
         pairs == null ? null : folded(rows, pairs),
         pairs == null ? 0 : pairs.first().length);
   }
@@ -87,11 +92,10 @@ public record Separability(
     }
   }
 
-  /** Computes every genuine score and returns the variation. */
-  private static double genuine(
+  /** Computes every genuine score; gives the mean of each identity's, NaN for a single image. */
+  private static double[] genuine(
       UnitRows rows, Identities identities, float[] scores, LongConsumer done) {
-    double variation = 0;
-    int varied = 0;
+    double[] means = new double[identities.count()];
     int at = 0;
     for (int identity = 0; identity < identities.count(); identity++) {
       int[] images = identities.images(identity);
@@ -103,13 +107,10 @@ public record Separability(
           sum += scores[at++];
         }
       }
-      if (at > from) {
-        variation += 1 - sum / (at - from);
-        varied++;
-      }
+      means[identity] = sum / (at - from);
       done.accept(at);
     }
-    return variation / varied;
+    return means;
   }
 
   private static float[] impostors(
@@ -159,6 +160,7 @@ public record Separability(
       fields.put("contexts_without_images", adherence.unused());
     }
     fields.put("intra_identity_variation", variation);
+    fields.put("worst", worst);
     if (verification != null) {
       fields.put("verification_accuracy", verification.accuracy());
       fields.put("verification_deviation", verification.deviation());

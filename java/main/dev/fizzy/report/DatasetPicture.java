@@ -2,26 +2,26 @@ package dev.fizzy.report;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.fizzy.dataset.read.FaceFolder;
+import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
-import dev.fizzy.image.ImageEncoder;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * Sample images of a data set, one row per identity, from a folder with a {@code manifest.json}.
+ * Sample images of a data set, one row per identity, from a folder with a {@code manifest.json}, in
+ * whatever format the images are stored.
  *
  * @param name of the data set: its folder
- * @param run the parameters that the images depend on, from the manifest
+ * @param run what the manifest says: the parameters that the images depend on
  * @param rows names of the identities shown
  * @param picture a data URI
  */
@@ -29,78 +29,78 @@ record DatasetPicture(String name, Map<String, Object> run, List<String> rows, S
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 8;
   private static final int COLUMNS = 8; // at most
-  private static final int SIDE = 80;
-  private static final int QUALITY = 88;
+  private static final int SIDE = Thumbnail.SIDE;
   private static final byte EMPTY = (byte) 128;
 
   /**
    * @param skipped receives the images that cannot be shown
-   * @return null if the folder contains no images
    */
   static DatasetPicture of(String name, Path folder, List<String> skipped) {
     Map<String, Object> run;
-    List<Path> identities;
     try {
       run = JSON.readValue(folder.resolve("manifest.json").toFile(), new TypeReference<>() {});
-      identities = list(folder, Files::isDirectory);
     } catch (IOException e) {
       throw FileException.of("read the data set", folder, e);
     }
-    if (identities.isEmpty()) {
-      return null;
+    try (LabeledImages images = ImageSets.open(folder)) {
+      SortedMap<Integer, List<Integer>> rows = rows(images);
+      List<String> names = rows.keySet().stream().map(images::className).toList();
+      return new DatasetPicture(
+          name, run, names, Thumbnail.uri(picture(images, List.copyOf(rows.values()), skipped)));
     }
-    int rows = Math.min(ROWS, identities.size());
-    List<String> labels = new ArrayList<>();
-    List<FaceFolder> shown = new ArrayList<>();
-    int columns = 1;
-    for (int r = 0; r < rows; r++) {
-      Path identity = identities.get((int) ((long) r * identities.size() / rows));
-      labels.add(identity.getFileName().toString());
-      FaceFolder images = open(identity, skipped);
-      shown.add(images);
-      columns = Math.max(columns, images == null ? 0 : Math.min(COLUMNS, images.names().size()));
-    }
-    byte[] pixels = new byte[3 * SIDE * SIDE * rows * columns];
-    Arrays.fill(pixels, EMPTY);
-    for (int r = 0; r < rows; r++) {
-      if (shown.get(r) != null) {
-        row(shown.get(r), r, columns, pixels, skipped);
+  }
+
+  /** The first images of some identities, evenly spaced among all that have images. */
+  private static SortedMap<Integer, List<Integer>> rows(LabeledImages images) {
+    BitSet present = new BitSet();
+    for (int i = 0; i < images.count(); i++) {
+      int label = label(images, i);
+      if (label >= 0) {
+        present.set(label);
       }
     }
-    byte[] jpeg = ImageEncoder.jpeg(new Rgb(SIDE * columns, SIDE * rows, pixels), QUALITY, null);
-    return new DatasetPicture(
-        name, run, labels, "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg));
-  }
-
-  private static List<Path> list(Path folder, Predicate<Path> wanted) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(f -> !f.getFileName().toString().startsWith("."))
-          .filter(wanted)
-          .sorted()
-          .toList();
+    int[] labels = present.stream().toArray();
+    if (labels.length == 0) {
+      throw new FileException("none of the images in " + images + " has a label");
     }
+    SortedMap<Integer, List<Integer>> rows = new TreeMap<>();
+    int count = Math.min(ROWS, labels.length);
+    for (int r = 0; r < count; r++) {
+      rows.put(labels[(int) ((long) r * labels.length / count)], new ArrayList<>());
+    }
+    for (int i = 0; i < images.count(); i++) {
+      List<Integer> row = rows.get(label(images, i));
+      if (row != null && row.size() < COLUMNS) {
+        row.add(i);
+      }
+    }
+    return rows;
   }
 
-  private static FaceFolder open(Path identity, List<String> skipped) {
+  /** The label, or -1 if it cannot be read. */
+  private static int label(LabeledImages images, int image) {
     try {
-      return FaceFolder.open(identity);
-    } catch (FileException e) {
-      skipped.add(e.getMessage());
-      return null;
+      return images.label(image);
+    } catch (IOException e) {
+      return -1;
     }
   }
 
-  private static void row(
-      FaceFolder images, int row, int columns, byte[] pixels, List<String> skipped) {
-    for (int c = 0; c < Math.min(columns, images.names().size()); c++) {
-      String image = images.names().get(c);
-      try {
-        put(images.decode(image, SIDE), row, c, columns, pixels);
-      } catch (IOException e) {
-        skipped.add(images.folder().resolve(image) + ": " + FileException.reason(e));
+  private static Rgb picture(LabeledImages images, List<List<Integer>> rows, List<String> skipped) {
+    int columns = rows.stream().mapToInt(List::size).max().orElse(1);
+    byte[] pixels = new byte[3 * SIDE * SIDE * rows.size() * columns];
+    Arrays.fill(pixels, EMPTY);
+    for (int r = 0; r < rows.size(); r++) {
+      for (int c = 0; c < rows.get(r).size(); c++) {
+        int image = rows.get(r).get(c);
+        try {
+          put(images.decode(image, SIDE), r, c, columns, pixels);
+        } catch (IOException e) {
+          skipped.add(images + "/" + images.name(image) + ": " + FileException.reason(e));
+        }
       }
     }
+    return new Rgb(SIDE * columns, SIDE * rows.size(), pixels);
   }
 
   private static void put(Rgb face, int row, int column, int columns, byte[] pixels) {

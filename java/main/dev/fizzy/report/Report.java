@@ -5,6 +5,7 @@ import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -17,16 +18,20 @@ import java.util.List;
  * training runs ({@code metrics.jsonl}) and stored results (JSON files with a {@code kind}, see
  * {@link StoredResult}), sorted by name.
  *
+ * @param root name of the folder, by which what lies in it directly is called
  * @param results results with their files
+ * @param pictures of the faces that results name
  * @param skipped files that could not be used, and why
  */
 public record Report(
     String title,
+    String root,
     String made,
     String version,
     @JsonIgnore List<DatasetPicture> datasets,
     List<RunCurves> runs,
     List<NamedResult> results,
+    @JsonIgnore List<ResultPictures> pictures,
     List<String> skipped) {
   /** A result and its file, relative to the folder. */
   public record NamedResult(String file, StoredResult stored) {}
@@ -44,8 +49,10 @@ public record Report(
     Report report =
         new Report(
             title,
+            nameOf(folder),
             made,
             version,
+            new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
@@ -67,6 +74,10 @@ public record Report(
     return report;
   }
 
+  private static String nameOf(Path folder) {
+    return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+  }
+
   private final class Visitor extends SimpleFileVisitor<Path> {
     private final Path root;
 
@@ -76,7 +87,7 @@ public record Report(
 
     private String name(Path path) {
       String name = root.relativize(path).toString().replace('\\', '/');
-      return name.isEmpty() ? root.toAbsolutePath().normalize().getFileName().toString() : name;
+      return name.isEmpty() ? nameOf(root) : name;
     }
 
     /** Skips the identity folders of data sets, which contain only images. */
@@ -96,23 +107,30 @@ public record Report(
       String name = file.getFileName().toString();
       try {
         if (name.equals("manifest.json")) {
-          DatasetPicture picture =
-              DatasetPicture.of(name(file.getParent()), file.getParent(), skipped);
-          if (picture != null) {
-            datasets.add(picture);
-          }
+          datasets.add(DatasetPicture.of(name(file.getParent()), file.getParent(), skipped));
         } else if (name.equals("metrics.jsonl")) {
           runs.add(RunCurves.read(name(file.getParent()), file));
         } else if (name.endsWith(".json") && !name.equals(JSON_FILE)) {
           StoredResult stored = StoredResult.read(file);
           if (stored != null) {
             results.add(new NamedResult(name(file), stored));
+            addPictures(file, stored);
           }
         }
       } catch (FileException e) {
         skipped.add(e.getMessage());
+      } catch (InvalidPathException e) {
+        skipped.add(file + " names a folder that cannot be one: " + e.getMessage());
       }
       return FileVisitResult.CONTINUE;
+    }
+
+    private void addPictures(Path file, StoredResult stored) {
+      Path base = file.toAbsolutePath().resolveSibling(stored.folder());
+      ResultPictures named = ResultPictures.of(name(file), stored, base, skipped);
+      if (!named.isEmpty()) {
+        pictures.add(named);
+      }
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class ReportPage {
             "uplot.js", resource(UPLOT + "uPlot.iife.min.js"),
             "data", escaped(json(report)),
             "datasets", escaped(json(report.datasets())),
+            "pictures", escaped(json(report.pictures())),
             "report.js", resource("report.js"));
     String page =
         PART.matcher(resource("report.html"))

@@ -15,11 +15,12 @@ import java.util.Map;
 /**
  * A measurement stored as a JSON file for the report, with what is needed to repeat it.
  *
- * @param kind what was measured: verification, separability, leakage; the report recognizes a
- *     result by it
+ * @param kind what was made or measured: data set, verification, separability, leakage; the report
+ *     recognizes a result by it
  * @param made time of the measurement, ISO 8601 in UTC
  * @param version of Fizzy
  * @param command the command line
+ * @param folder that the command ran in, relative to the result's file: its paths start there
  * @param hardware device, instruction set, threads, library versions
  * @param seconds duration of the measurement
  * @param result what the command prints with --json
@@ -29,6 +30,7 @@ public record StoredResult(
     String made,
     String version,
     String command,
+    String folder,
     String hardware,
     double seconds,
     Map<String, Object> result) {
@@ -51,6 +53,7 @@ public record StoredResult(
           node.path("made").asText(),
           node.path("version").asText(),
           node.path("command").asText(),
+          node.path("folder").asText(),
           node.path("hardware").asText(),
           node.path("seconds").asDouble(),
           JSON.convertValue(node.get("result"), new TypeReference<>() {}));

@@ -2,6 +2,7 @@
 // Draws the page from the JSON in it. Names come from files: they are set as text, never as HTML.
 const report = JSON.parse(document.getElementById("data").textContent);
 const datasets = JSON.parse(document.getElementById("datasets").textContent);
+const pictures = JSON.parse(document.getElementById("pictures").textContent);
 const page = document.getElementById("report");
 const charts = [];
 
@@ -19,13 +20,15 @@ function section(id, title, about) {
   document.querySelector("nav").append(element("a", { href: "#" + id }, title));
 }
 
-/** Columns are [title, value of a row, "number" or a class]. */
+/** Columns are [title, value of a row, "number" or a class]; those without a value in any row are left out. */
 function table(columns, rows) {
-  const cell = (tag, text, kind) => element(tag, kind ? { class: kind } : {}, text);
+  const cell = (tag, title, text, kind) => element(tag, { "data-title": title, ...(kind ? { class: kind } : {}) }, text);
+  const cells = columns.map(([title, value, kind]) => ({ title, kind, values: rows.map(row => value(row) ?? "") }))
+    .filter(column => column.values.some(v => v !== ""));
   return element("div", { class: "scroll" }, element("table", {},
-    element("thead", {}, element("tr", {}, ...columns.map(c => cell("th", c[0], c[2])))),
-    element("tbody", {}, ...rows.map(row =>
-      element("tr", {}, ...columns.map(c => cell("td", c[1](row) ?? "", c[2])))))));
+    element("thead", {}, element("tr", {}, ...cells.map(c => cell("th", "", c.title, c.kind)))),
+    element("tbody", {}, ...rows.map((row, i) =>
+      element("tr", {}, ...cells.map(c => cell("td", c.title, c.values[i], c.kind)))))));
 }
 
 function list(entries) {
@@ -49,8 +52,24 @@ const significant = x => known(x) ? Number(x.toPrecision(4)).toString() : "";
 
 const color = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 
-/** A chart as wide as its card. Colors are read at every drawing, so that they follow the theme. */
-function chart(options, data) {
+/** Text for a cell of a CSV file, RFC 4180. */
+const quoted = value => /[",\n\r]/.test(value) ? '"' + value.replaceAll('"', '""') + '"' : value;
+
+/** A link that saves the figures of a chart: a column for the horizontal axis and one for each series. */
+function csv(name, labels, data) {
+  const lines = [labels, ...data[0].map((_, i) => data.map(column => column[i] ?? ""))];
+  const text = lines.map(line => line.map(value => quoted(String(value))).join(",")).join("\n") + "\n";
+  return element("a", {
+    class: "csv", download: name.replace(/[^\w.-]+/g, "-") + ".csv", href: "data:text/csv;charset=utf-8," + encodeURIComponent(text),
+  }, "CSV");
+}
+
+/**
+ * A chart as wide as its card, with its figures to download. Colors are read at every drawing, so that they follow the theme.
+ *
+ * @param name of the downloaded file
+ */
+function chart(name, options, data) {
   const holder = element("div", { class: "chart" });
   charts.push(() => {
     const axis = {
@@ -67,7 +86,7 @@ function chart(options, data) {
     }, data, holder);
     return { plot, holder };
   });
-  return holder;
+  return element("div", {}, holder, csv(name, options.series.map(s => s.label), data));
 }
 
 function series(label, index, options) {
@@ -76,7 +95,7 @@ function series(label, index, options) {
 }
 
 /** Histograms over [-1, 1] with equal bins, each as shares of its own total. */
-function histograms(label, of) {
+function histograms(name, label, of) {
   const bins = of[0].counts.length;
   const used = of.flatMap(h => h.counts.map((c, i) => c > 0 ? i : -1)).filter(i => i >= 0);
   const from = Math.max(0, Math.min(...used) - 1), to = Math.min(bins, Math.max(...used) + 2);
@@ -86,7 +105,7 @@ function histograms(label, of) {
     const total = h.counts.reduce((a, b) => a + b, 0);
     return x.map((_, i) => 100 * (h.counts[from + i] || 0) / total);
   });
-  return chart({
+  return chart(name, {
     scales: { x: { time: false } },
     axes: [{ label }, { label: "share of the scores, %" }],
     series: [{ label: "cosine", value: (u, v) => known(v) ? v.toFixed(2) : "–" }, ...of.map((h, i) =>
@@ -98,10 +117,11 @@ function histograms(label, of) {
   }, [x, ...ys]);
 }
 
-/** All curves end at rate 1; those of few pairs begin later. */
-function roc(curves) {
-  const x = curves.map(c => c.points.map(p => p[0])).reduce((a, b) => a.length < b.length ? b : a);
-  return chart({
+/** ROC curves of results; the operating points in their {@code tar} are marked. */
+function roc(results) {
+  const data = uPlot.join(results.map(r => [r.roc.map(p => p[0]), r.roc.map(p => p[1])]));
+  const marked = r => data[0].flatMap((x, i) => Object.keys(r.tar || {}).some(rate => Math.abs(x / rate - 1) < 1e-6) ? [i] : []);
+  return chart("roc", {
     height: 320,
     scales: { x: { time: false, distr: 3 }, y: { range: (u, min) => [Math.max(0, Math.floor(min * 10 - 0.01) / 10), 1] } },
     axes: [
@@ -109,27 +129,33 @@ function roc(curves) {
       { label: "true match rate" },
     ],
     series: [{ label: "FMR", value: (u, v) => known(v) ? v.toExponential(1) : "–" },
-      ...curves.map((c, i) => series(c.label, i, { value: (u, v) => percent(v) || "–" }))],
-  }, [x, ...curves.map(c => [...Array(x.length - c.points.length).fill(null), ...c.points.map(p => p[1])])]);
+      ...results.map((r, i) => series(r.file, i, {
+        spanGaps: true, value: (u, v) => percent(v) || "–", points: { show: true, size: 8, filter: () => marked(r) },
+      }))],
+  }, data);
 }
 
 const significantRate = t => t >= 0.01 ? String(Number(t.toPrecision(2))) : t.toExponential(0);
 
-/** Positive curves with a large range get a logarithmic axis. */
-function curves(run, names, title) {
-  const all = names.map(n => [run.series[n].steps, run.series[n].values]);
+/**
+ * Curves over steps. Positive ones with a large range get a logarithmic axis.
+ *
+ * @param of a label and the steps and values of each
+ */
+function curves(name, of) {
+  const all = of.map(c => [c.steps, c.values]);
   const data = all.length > 1 ? uPlot.join(all) : all[0];
   const values = all.flatMap(a => a[1]);
   const log = Math.min(...values) > 0 && Math.max(...values) > 10 * Math.min(...values);
-  return card(element("h3", {}, title), chart({
+  return chart(name, {
     scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
     axes: [
       { label: "step" },
       { size: 58, values: (u, ticks) => ticks.map(t => t === null ? "" : significant(t)) },
     ],
-    series: [{ label: "step", value: (u, v) => known(v) ? Math.round(v).toLocaleString("en") : "–" }, ...names.map((n, i) =>
-      series(n, i, { spanGaps: true, value: (u, v) => significant(v) || "–" }))],
-  }, data));
+    series: [{ label: "step", value: (u, v) => known(v) ? Math.round(v).toLocaleString("en") : "–" }, ...of.map((c, i) =>
+      series(c.label, i, { spanGaps: true, value: (u, v) => significant(v) || "–" }))],
+  }, data);
 }
 
 // ---- sections -------------------------------------------------------------------------------------------------
@@ -140,7 +166,31 @@ const of = kind => report.results.filter(r => r.stored.kind === kind)
 const sets = of("verification sets").flatMap(r => Object.entries(r.sets)
   .map(([name, set]) => ({ ...set, embedder: r.embedder, embedder_sha256: r.embedder_sha256, file: r.file + ", " + name, stored: r.stored })));
 const verification = [...of("verification"), ...sets], separability = of("separability"), leakage = of("leakage");
-const training = of("recognizer");
+const training = of("recognizer"), templates = of("templates");
+
+/** A command; a line breaks between its words. */
+const commandLine = text => text ? element("pre", { class: "command" },
+  element("code", {}, ...text.split(" ").flatMap(word => [element("span", {}, word), " "]))) : null;
+
+/** The commands whose results lie in a folder: those that made what is in it. */
+const madeIn = folder => report.results
+  .filter(r => r.file.slice(0, r.file.lastIndexOf("/") + 1) === (folder === report.root ? "" : folder + "/")
+    && ["data set", "recognizer", "autoencoder", "diffusion"].includes(r.stored.kind))
+  .map(r => commandLine(r.stored.command));
+
+/** A picture of a face that a result names, if there is one. */
+function face(result, set, name) {
+  const named = pictures.find(p => stem(p.file) === result.file);
+  const uri = named && named[set][name];
+  return uri ? element("img", { src: uri, alt: name, title: name }) : null;
+}
+
+/** Rows of faces, each with its text below; those without a picture are left out. */
+function faces(rows) {
+  const shown = rows.filter(row => row.faces.some(f => f));
+  return shown.length ? element("div", { class: "gallery" }, ...shown.map(row => element("figure", {},
+    element("div", {}, ...row.faces), element("figcaption", {}, element("b", {}, row.title), " ", row.text)))) : null;
+}
 
 function showHead() {
   document.title = report.title + " – Fizzy report";
@@ -151,7 +201,7 @@ function showHead() {
   for (const s of separability.slice(0, 2)) tile(percent(s.eer), "equal error rate, " + s.file);
   for (const s of separability.filter(s => known(s.adherence_mean)).slice(0, 1)) tile(decimal(s.adherence_mean), "adherence to the contexts, " + s.file);
   for (const l of leakage.slice(0, 1)) tile(count(l.above_identities), "of " + count(l.identities) + " identities above " + l.above_rule + ", " + l.file);
-  for (const d of datasets.slice(0, 1)) tile(count(d.run.identities), "identities, " + count(d.run.identities * d.run.imagesPerIdentity) + " images, " + d.name);
+  for (const d of datasets.filter(d => d.run.identities).slice(0, 1)) tile(count(d.run.identities), "identities, " + count(d.run.identities * d.run.imagesPerIdentity) + " images, " + d.name);
   document.getElementById("top").append(
     element("h1", {}, report.title),
     element("div", { class: "soft" }, "Fizzy " + report.version + " · " + day(report.made) + " UTC"),
@@ -160,21 +210,26 @@ function showHead() {
 
 function showDatasets() {
   if (!datasets.length) return;
-  section("identities", "Identities", "One row per identity of a person who does not exist.");
+  section("identities", "Identities", "One row per identity.");
   for (const d of datasets) {
+    const run = { ...d.run.made, ...d.run };
     page.append(card(element("h3", {}, d.name), element("div", { class: "faces" },
       element("img", { src: d.picture, alt: "Rows of faces: " + d.rows.join(", ") }),
       list([
-        ["identities", count(d.run.identities)],
-        ["images each", count(d.run.imagesPerIdentity)],
-        ["size", d.run.imageSize + " × " + d.run.imageSize + ", " + d.run.imageFormat],
-        ["sampler", d.run.sampler + ", " + d.run.steps + " steps"],
-        ["guidance", d.run.guidance],
-        ["seed", d.run.seed],
-        ["model", (d.run.model || "").slice(0, 16)],
-        ["contexts", (d.run.contexts || "").slice(0, 16)],
+        ["identities", count(run.identities ?? run.classes)],
+        ["images each", count(run.imagesPerIdentity)],
+        ["images", run.imagesPerIdentity ? "" : count(run.images)],
+        ["size", run.imageSize ? run.imageSize + " × " + run.imageSize + ", " + run.imageFormat : ""],
+        ["origin", run.origin],
+        ["stored as", run.container],
+        ["source", run.source],
+        ["sampler", run.sampler ? run.sampler + ", " + run.steps + " steps" : ""],
+        ["guidance", run.guidance],
+        ["seed", run.seed],
+        ["model", (run.model || "").slice(0, 16)],
+        ["contexts", (run.contexts || "").slice(0, 16)],
         ["rows", d.rows.join(", ")],
-      ]))));
+      ])), ...madeIn(d.name)));
   }
 }
 
@@ -207,9 +262,6 @@ function showRecognizers() {
     ["validation", t => percent(t.validation_accuracy ?? t.selection_test_accuracy), "number"],
     ["recipe", recipe],
     ["seed", seedOf, "number"],
-    ["took", t => duration(t.stored.seconds), "number"],
-    ["date, UTC", t => day(t.stored.made)],
-    ["hardware", t => t.stored.hardware],
   ], training)));
 }
 
@@ -227,10 +279,28 @@ function showVerification() {
     ["embedder", v => trainingOf(v) ? trainingOf(v).file.replace(/\/result$/, "") : v.embedder],
     ["recipe", v => trainingOf(v) ? recipe(trainingOf(v)) : ""],
     ["seed", v => trainingOf(v) ? seedOf(trainingOf(v)) : "", "number"],
-    ["date", v => day(v.stored.made)],
-    ["hardware", v => v.stored.hardware],
-  ], verification)));
+  ], verification), ...commands(verification)));
 }
+
+/** The commands behind results, each once. */
+const commands = results => [...new Set(results.map(r => r.stored.command))].map(commandLine);
+
+function showTemplates() {
+  if (!templates.length) return;
+  section("templates", "Templates", "Verification of templates of several images, as IJB-B and IJB-C do.");
+  page.append(card(table([
+    ["result", t => t.file, "name"],
+    ...ratesOf(templates).map(rate => ["TAR at " + rate, t => percent(t.tar[rate]), "number"]),
+    ["EER", t => percent(t.eer), "number"],
+    ["AUC", t => decimal(t.auc, 4), "number"],
+    ["templates", t => count(t.templates), "number"],
+    ["pairs", t => count(t.pairs), "number"],
+    ["embedder", t => t.embedder],
+  ], templates), ...commands(templates)));
+}
+
+/** The false match rates of the operating points of some results, from the lowest. */
+const ratesOf = results => [...new Set(results.flatMap(r => Object.keys(r.tar || {})))].sort((a, b) => a - b);
 
 function showSeparability() {
   if (!separability.length) return;
@@ -249,20 +319,40 @@ function showSeparability() {
     ["variation", s => decimal(s.intra_identity_variation), "number"],
     ["adherence", s => spread(s.adherence_mean, s.adherence_deviation), "number"],
     ["verification", s => known(s.verification_accuracy) ? percent(s.verification_accuracy) + " ± " + (100 * s.verification_deviation).toFixed(2) : "", "number"],
-  ], separability)));
-  const cards = separability.map(s => card(element("h3", {}, s.file), histograms("cosine of a pair", [
+  ], separability), ...commands(separability)));
+  const cards = separability.map(s => card(element("h3", {}, s.file), histograms(s.file, "cosine of a pair", [
     { label: "impostor", counts: s.impostor_histogram, color: 1 },
     { label: "genuine", counts: s.genuine_histogram, color: 0 },
     ...(s.adherence_histogram ? [{ label: "image and its context", counts: s.adherence_histogram, color: 2 }] : []),
   ])));
+  if (separability.length > 1) cards.push(card(element("h3", {}, "Genuine pairs of all"), histograms("genuine-pairs", "cosine of a pair",
+    separability.map((s, i) => ({ label: s.file, counts: s.genuine_histogram, color: i })))));
   page.append(element("div", { class: "pair" }, ...cards));
+  for (const s of separability.filter(s => s.worst && s.worst.length)) {
+    page.append(card(element("h3", {}, s.file + ": the identities whose images are least alike"), faces(s.worst.map(w => ({
+      faces: w.images.map(image => face(s, "data", image)),
+      title: w.identity,
+      text: "mean cosine " + decimal(w.mean) + ", of these two " + decimal(w.lowest),
+    }))) ?? table([
+      ["identity", w => w.identity, "name"],
+      ["mean cosine", w => decimal(w.mean), "number"],
+      ["lowest cosine", w => decimal(w.lowest), "number"],
+      ["of", w => w.images.join(", ")],
+    ], s.worst)));
+  }
 }
 
 function showRoc() {
-  const all = [...verification, ...separability].filter(r => r.roc);
+  const all = [...verification, ...templates, ...separability].filter(r => r.roc);
   if (!all.length) return;
-  section("roc", "ROC", "Share of genuine pairs accepted against share of impostor pairs accepted.");
-  page.append(card(roc(all.map(r => ({ label: r.file, points: r.roc })))));
+  section("roc", "ROC", "Share of genuine pairs accepted against share of impostor pairs accepted. The points are the operating points of the table.");
+  page.append(card(roc(all), table([
+    ["result", r => r.file, "name"],
+    ...ratesOf(all).map(rate => ["TAR at FMR " + rate, r => percent((r.tar || {})[rate]), "number"]),
+    ["EER", r => percent(r.eer), "number"],
+    ["genuine pairs", r => count(r.genuine_pairs), "number"],
+    ["impostor pairs", r => count(r.impostor_pairs), "number"],
+  ], all)));
 }
 
 function showLeakage() {
@@ -270,10 +360,20 @@ function showLeakage() {
   section("leakage", "Leakage",
     "How near each identity is to a face that the model was trained on. Real people, searched for among the same faces of "
     + "others, are the baseline: among many faces everybody has a near stranger.");
+  if (leakage.length > 1) page.append(card(table([
+    ["result", l => l.file, "name"],
+    ["identities", l => count(l.identities), "number"],
+    ["training faces", l => count(l.training_faces), "number"],
+    ...Object.keys(leakage[0].above).flatMap(rule => [
+      ["above " + rule, l => l.above[rule] ? percent(l.above[rule].share, 1) : "", "number"],
+      ["real people", l => l.above[rule] ? percent(l.above[rule].real_share, 1) : "", "number"],
+    ]),
+    ["nearest, mean", l => spread(l.nearest.synthetic_mean.mean, l.nearest.synthetic_mean.deviation), "number"],
+  ], leakage)));
   for (const l of leakage) {
     const rules = Object.entries(l.above).map(([rule, a]) => ({ rule, ...a }));
     page.append(element("div", { class: "pair" },
-      card(element("h3", {}, l.file + ": nearest training face"), histograms("cosine", [
+      card(element("h3", {}, l.file + ": nearest training face"), histograms(l.file, "cosine", [
         { label: "pairs of two real people", counts: l.impostor.histogram, color: 5 },
         { label: "real person, nearest stranger", counts: l.nearest.real_mean.histogram, color: 1 },
         { label: "identity, nearest training face", counts: l.nearest.synthetic_mean.histogram, color: 0 },
@@ -286,8 +386,13 @@ function showLeakage() {
       ], rules), element("p", { class: "soft" },
         count(l.identities) + " identities against " + count(l.training_faces) + " training faces; "
         + count(l.people_searched) + " real people, " + count(l.impostor.pairs) + " pairs."
-        + (l.strangers_may_be_one_person ? " Faces without a label count as separate people: some of these pairs may be of one person." : "")))));
-    page.append(card(element("h3", {}, "The closest"), table([
+        + (l.strangers_may_be_one_person ? " Faces without a label count as separate people: some of these pairs may be of one person." : "")),
+        commandLine(l.stored.command))));
+    page.append(card(element("h3", {}, "The closest"), faces(l.closest.map(m => ({
+      faces: [face(l, "data", m.image), face(l, "training", m.imageTraining)],
+      title: m.identity,
+      text: "cosine " + decimal(m.imageCosine) + " to " + m.imageTraining,
+    }))), table([
       ["identity", m => m.identity, "name"],
       ["nearest training face", m => m.training],
       ["cosine", m => decimal(m.cosine), "number"],
@@ -305,21 +410,31 @@ function showRuns() {
   if (!report.runs.length) return;
   section("training", "Training", "Curves of the training runs; long ones are means over equal intervals.");
   const cards = [];
+  const curvesOf = (run, names) => names.map(n => ({ label: n, ...run.series[n] }));
   for (const run of report.runs) {
-    const names = Object.keys(run.series).filter(n => !stepMetrics.includes(n));
+    const names = qualities(run);
     const shares = names.filter(n => /accura|tar|auc|eer/.test(n));
     const losses = names.filter(n => !shares.includes(n));
     const title = run.name + ", " + count(run.steps) + " steps";
-    if (losses.length) cards.push(curves(run, losses, title));
-    if (shares.length) cards.push(curves(run, shares, title + ": " + shares.join(", ")));
+    const made = madeIn(run.name);
+    if (losses.length) cards.push(card(element("h3", {}, title), curves(run.name + "-losses", curvesOf(run, losses)), ...made));
+    if (shares.length) cards.push(card(element("h3", {}, title + ": " + shares.join(", ")), curves(run.name + "-shares", curvesOf(run, shares))));
+  }
+  for (const name of new Set(report.runs.flatMap(qualities))) {
+    const having = report.runs.filter(run => run.series[name]);
+    if (having.length > 1) cards.push(card(element("h3", {}, name + " of all runs"),
+      curves(name + "-of-all-runs", having.map(run => ({ label: run.name, ...run.series[name] })))));
   }
   page.append(element("div", { class: "pair" }, ...cards));
 }
 
+/** The metrics of a run that tell how good the model is. */
+const qualities = run => Object.keys(run.series).filter(n => !stepMetrics.includes(n));
+
 function showMaking() {
-  if (!report.results.length && !report.skipped.length) return;
-  section("made", "How it was made", "Every result with the command that repeats it.");
-  page.append(card(table([
+  section("made", "How it was made", report.results.length ? "Every result with the command that repeats it."
+    : "No result is stored here: `fizzy evaluate` stores one with --out FILE.json.");
+  if (report.results.length) page.append(card(table([
     ["result", r => stem(r.file), "name"],
     ["date, UTC", r => day(r.stored.made)],
     ["took", r => duration(r.stored.seconds), "number"],
@@ -336,6 +451,7 @@ showHead();
 showDatasets();
 showRecognizers();
 showVerification();
+showTemplates();
 showSeparability();
 showRoc();
 showLeakage();

@@ -55,7 +55,25 @@ final class Browser {
     }
   }
 
-  Shown show(Path page, boolean dark, Path folder) throws IOException, InterruptedException {
+  /**
+   * Shows a page in a frame, as narrow as no window can be.
+   *
+   * @param page which posts its HTML to its parent in the end
+   * @param width of the frame in pixels
+   */
+  Shown show(Path page, boolean dark, int width, Path folder)
+      throws IOException, InterruptedException {
+    Path frame = folder.resolve("frame.html");
+    Files.writeString(
+        frame,
+        "<!doctype html><meta name='color-scheme' content='light dark'>"
+            + "<iframe style='width:"
+            + width
+            + "px; height:2000px; border:0' src='"
+            + page.getFileName()
+            + "'></iframe><script>"
+            + "addEventListener('message', e => { document.body.textContent = e.data; });"
+            + "</script>");
     Path out = folder.resolve("dom.html");
     Path err = folder.resolve("console.txt");
     Process process =
@@ -68,8 +86,9 @@ final class Browser {
                 "--blink-settings=preferredColorScheme=" + (dark ? 0 : 1),
                 "--enable-logging=stderr",
                 "--virtual-time-budget=5000",
+                "--window-size=1300,2000",
                 "--dump-dom",
-                page.toUri().toString())
+                frame.toUri().toString())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
@@ -82,6 +101,8 @@ final class Browser {
             .lines()
             .filter(line -> line.contains("CONSOLE"))
             .toList();
-    return new Shown(Files.readString(out, StandardCharsets.UTF_8), errors);
+    String posted = Files.readString(out, StandardCharsets.UTF_8);
+    return new Shown(
+        posted.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), errors);
   }
 }

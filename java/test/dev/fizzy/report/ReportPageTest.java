@@ -7,11 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
+import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.dataset.recordio.RecordContainer;
+import dev.fizzy.dataset.webdataset.TarContainer;
+import dev.fizzy.dataset.write.DatasetFormat;
+import dev.fizzy.dataset.write.Exporter;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embeddings;
+import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.recognition.Leakage;
 import dev.fizzy.recognition.LeakageSummary;
 import dev.fizzy.recognition.Separability;
@@ -56,6 +63,9 @@ class ReportPageTest {
     Map<String, Object> separability =
         Separability.of(faces, faces("p", 24, 1, 2, "p%d"), 500, 1, n -> {}).fields();
     keep("separability", separability);
+    Map<String, Object> templates = new LinkedHashMap<>(separability);
+    templates.putAll(Map.of("templates", 48, "pairs", 60, "tar", Map.of("1e-1", 0.125)));
+    keep("templates", templates);
     Map<String, Object> verification = new LinkedHashMap<>(separability);
     verification.putAll(Map.of("accuracy", 0.9, "deviation", 0.01, "pairs", 60));
     verification.put("embedder_sha256", "abc");
@@ -86,6 +96,7 @@ class ReportPageTest {
             "2026-01-02T03:04:05Z",
             "1",
             "fizzy train recognizer --data d --head arcface --seed 42",
+            "..",
             "a machine",
             1.5,
             result)
@@ -121,7 +132,7 @@ class ReportPageTest {
   void everythingIsFoundAndNothingElse() throws IOException {
     Path page = write();
     JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
-    assertEquals(5, json.get("results").size());
+    assertEquals(6, json.get("results").size());
     assertEquals("results/leakage.json", json.get("results").get(0).get("file").asText());
     assertEquals(1, json.get("runs").size());
     assertEquals(1, json.get("skipped").size(), json.get("skipped").toString());
@@ -142,9 +153,69 @@ class ReportPageTest {
     assertFalse(html.contains("src=\"http") || html.contains("href=\"http"), "needs a network");
     write();
     assertEquals(
-        5,
+        6,
         new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("results").size(),
         "a report does not report itself");
+  }
+
+  /** Data sets are drawn alike in every format. */
+  @Test
+  void packedSetsAreDrawn() throws IOException {
+    export(RecordContainer.FORMAT, "recordio");
+    export(TarContainer.format(4), "webdataset");
+    Files.createDirectories(folder.resolve("damaged"));
+    Files.writeString(folder.resolve("damaged/manifest.json"), MANIFEST);
+    Files.writeString(folder.resolve("damaged/train.rec"), "no record");
+    Report report = Report.of(folder, "t", "now", "1");
+    List<DatasetPicture> sets = report.datasets();
+    assertEquals(List.of("faces", "recordio", "webdataset"), names(sets));
+    assertEquals(sets.get(0).picture(), sets.get(1).picture());
+    assertEquals(sets.get(0).picture(), sets.get(2).picture());
+    assertEquals(List.of("p0", "p1", "p2"), sets.get(2).rows());
+    assertTrue(report.skipped().stream().anyMatch(s -> s.contains("damaged")));
+  }
+
+  private static List<String> names(List<DatasetPicture> sets) {
+    return sets.stream().map(DatasetPicture::name).toList();
+  }
+
+  private void export(DatasetFormat format, String to) {
+    Path faces = folder.resolve("faces");
+    try (LabeledImages images = ImageSets.open(faces)) {
+      Exporter.run(images, faces, folder.resolve(to), format, false, 1, n -> {});
+    }
+  }
+
+  /** The worst identities and the closest pairs, from a folder and from a packed set. */
+  @Test
+  void facesThatResultsNameAreShown() throws IOException {
+    export(RecordContainer.FORMAT, "recordio");
+    keep(
+        "leakage",
+        Map.of(
+            "data",
+            "faces",
+            "training",
+            "recordio",
+            "closest",
+            List.of(
+                Map.of("image", "p0/1.png", "imageTraining", "000002/5"),
+                Map.of("image", "../faces/p0/0.png", "imageTraining", "000002/nobody"))));
+    keep(
+        "separability",
+        Map.of("data", "gone", "worst", List.of(Map.of("images", List.of("p0/0.png")))));
+    Report report = Report.of(folder, "t", "now", "1");
+    assertEquals(1, report.pictures().size());
+    ResultPictures leakage = report.pictures().get(0);
+    assertEquals("results/leakage.json", leakage.file());
+    assertEquals(Map.of("p0/1.png", picture("p0/1.png")), leakage.data());
+    assertEquals(Map.of("000002/5", picture("p2/0.png")), leakage.training());
+    assertTrue(report.skipped().stream().anyMatch(s -> s.contains("gone")), "says what is gone");
+  }
+
+  private String picture(String face) throws IOException {
+    byte[] bytes = Files.readAllBytes(folder.resolve("faces").resolve(face));
+    return Thumbnail.uri(ImageDecoder.square(bytes, Thumbnail.SIDE));
   }
 
   @Test
@@ -167,14 +238,22 @@ class ReportPageTest {
             + "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
             + "const seen = new Set(); for (let i = 0; i < d.length; i += 4)"
             + " if (d[i + 3] > 200) seen.add(d[i] + ',' + d[i + 1] + ',' + d[i + 2]);"
-            + "c.dataset.colors = seen.size; }); }, 200));</script>";
+            + "c.dataset.colors = seen.size; });"
+            + "const all = [...document.querySelectorAll('body *')];"
+            + "document.body.dataset.cut = all.filter(e => e.clientWidth"
+            + " && (e.getBoundingClientRect().right > innerWidth + 1 ||"
+            + " e.matches('.scroll, .card, .tile') && e.scrollWidth > e.clientWidth)).length;"
+            + "document.body.dataset.wide = innerWidth;"
+            + "parent.postMessage(document.documentElement.outerHTML, '*'); }, 200));</script>";
     Path probed = folder.resolve("probed.html");
     Files.writeString(probed, Files.readString(page).replace("</body>", probe + "</body>"));
-    for (boolean dark : new boolean[] {false, true}) {
-      Browser.Shown shown = browser.show(probed, dark, folder);
+    for (int width : new int[] {400, 1200}) {
+      Browser.Shown shown = browser.show(probed, width > 400, width, folder);
       assertEquals(List.of(), shown.errors());
       // separability, ROC, leakage, loss, accuracy
       assertTrue(shown.dom().contains("data-charts=\"5\""), "five charts are there");
+      assertEquals(List.of(width), shown.numbers("data-wide"));
+      assertEquals(List.of(0), shown.numbers("data-cut"), "elements cut at " + width + " px");
       List<Integer> colors = shown.numbers("data-colors");
       assertEquals(5, colors.size());
       assertTrue(colors.stream().allMatch(n -> n >= 3), "a chart is empty: " + colors);
@@ -185,6 +264,10 @@ class ReportPageTest {
               "a&lt;/script&gt;b",
               "verification_sets, agedb.bin",
               "The closest",
+              "TAR at FMR 1e-1",
+              "12.50 %",
+              "href=\"data:text/csv;charset=utf-8,cosine%2Cimpostor%2Cgenuine%2C",
+              "class=\"command\"",
               "2026-01-02")) {
         assertTrue(shown.dom().contains(text), text);
       }
