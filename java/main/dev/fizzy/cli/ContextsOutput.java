@@ -20,7 +20,7 @@ final class ContextsOutput extends JsonOutput {
 
   /** Throws if the file cannot be written; call before computing anything. */
   void check() {
-    Outputs.checkFile(out);
+    Outputs.checkContexts(out);
   }
 
   void write(Contexts contexts) {

@@ -81,7 +81,7 @@ final class FacesInput extends FacePreparation {
       if (data == null) {
         throw misuse("--save-embeddings goes with --data");
       }
-      Outputs.checkFile(save);
+      Outputs.checkContexts(save);
     }
   }
 

@@ -1,12 +1,19 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.identity.Contexts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Checks, before anything is computed, that the result can be written. */
 final class Outputs {
   private Outputs() {}
+
+  /** The same for a file of contexts, whose ending says the format. */
+  static void checkContexts(Path file) {
+    Contexts.checkWritable(file);
+    checkFile(file);
+  }
 
   static void checkFile(Path file) {
     if (Files.isDirectory(file)) {

@@ -82,13 +82,14 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
       throw new OptionException("--decoder-only needs a model: name it with --from");
     }
     ModelConfig config = options.config();
-    try (RecognizerFile recognizer = perceptual == null ? null : RecognizerFile.open(perceptual)) {
-      train(config, recognizer);
+    try (RecognizerFile recognizer = perceptual == null ? null : RecognizerFile.open(perceptual);
+        Device device = options.run.device.open()) {
+      train(device, config, recognizer);
     }
     return 0;
   }
 
-  private void train(ModelConfig config, RecognizerFile recognizer) {
+  private void train(Device device, ModelConfig config, RecognizerFile recognizer) {
     long begin = System.nanoTime();
     FaceSet faces = options.readFaces(config.autoencoder().imageSize());
     AutoencoderTraining.Settings settings =
@@ -104,10 +105,9 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             options::start,
             recognizer == null ? all -> {} : all -> Recognizer.fill(recognizer, all));
     Path model = options.run.out.resolve("autoencoder.safetensors");
-    try (Device device = options.run.device.open();
-        AutoencoderTraining training =
-            new AutoencoderTraining(
-                device, faces, settings, options.optimizer(1e-3, steps), options.run.job(steps))) {
+    try (AutoencoderTraining training =
+        new AutoencoderTraining(
+            device, faces, settings, options.optimizer(1e-3, steps), options.run.job(steps))) {
       options.train(
           training.run(),
           steps,

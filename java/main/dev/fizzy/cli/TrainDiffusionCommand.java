@@ -92,8 +92,12 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     ModelConfig wanted = options.config();
     ModelConfig asked =
         dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
-    FaceSet faces = options.readFaces(asked.autoencoder().imageSize());
-    float[][] identities = TrainingContexts.of(faces, contexts, asked.unet().contextInput());
+    Contexts known = contexts == null ? null : Contexts.read(contexts);
+    int width = asked.unet().contextInput();
+    if (known != null) {
+      known.requireWidth(width);
+    }
+    FaceSet faces;
     Group group = options.run.device.group();
     if (group != null && batch % group.ranks() != 0) {
       throw new OptionException(
@@ -107,6 +111,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         Device device = group == null ? options.run.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       checkAutoencoder(first.config(), asked);
+      faces = options.readFaces(asked.autoencoder().imageSize());
+      float[][] identities = TrainingContexts.of(faces, known, width);
       try (Parameters ae = FaceSampler.autoencoder(device, first)) {
         EncodedFaces latents = encode(device, asked, ae, first, faces);
         double scale = latents.scale(asked.diffusion());

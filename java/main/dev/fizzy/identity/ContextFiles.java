@@ -47,6 +47,10 @@ final class ContextFiles {
     return name.endsWith(".npy");
   }
 
+  static void checkWritable(Path file) {
+    isNpy(file);
+  }
+
   private static Path sidecar(Path npy) {
     return npy.resolveSibling(npy.getFileName() + ".names.json");
   }

@@ -166,6 +166,11 @@ public final class Contexts {
     return ContextFiles.read(file);
   }
 
+  /** Refuses a file that {@link #write} would refuse for its extension. */
+  public static void checkWritable(Path file) {
+    ContextFiles.checkWritable(file);
+  }
+
   /** Writes .npy with a sidecar of names, or .safetensors, by the file's extension. */
   public void write(Path file) {
     ContextFiles.write(this, values, file);

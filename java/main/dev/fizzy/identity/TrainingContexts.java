@@ -3,7 +3,6 @@ package dev.fizzy.identity;
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.file.FileException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -18,18 +17,17 @@ public final class TrainingContexts {
   private TrainingContexts() {}
 
   /**
-   * Each face's context by its name in the file, or a projection of its thumbnail without a file.
+   * Each face's context by its name, or a projection of its thumbnail without contexts.
    *
-   * @param file from `fizzy embed`, or null
+   * @param contexts from `fizzy embed`, or null
    */
-  public static float[][] of(FaceSet faces, Path file, int width) {
-    if (file == null) {
+  public static float[][] of(FaceSet faces, Contexts contexts, int width) {
+    if (contexts == null) {
       log.warn(
           "no contexts given: a thumbnail of each face is used instead, which has colors but no"
               + " identity");
       return thumbnails(faces, width);
     }
-    Contexts contexts = Contexts.read(file);
     contexts.requireWidth(width);
     Map<String, Integer> index = index(contexts);
     float[][] result = new float[faces.count()][];
@@ -47,8 +45,7 @@ public final class TrainingContexts {
     }
     if (missing > 0) {
       throw new FileException(
-          file
-              + " has no context for "
+          "the file of contexts has no context for "
               + missing
               + " of "
               + faces.count()

@@ -127,6 +127,34 @@ class EvaluateCommandTest {
     assertFalse(refused.err().contains("faces/s"), refused.err());
   }
 
+  /** What cannot be written or cannot fit is said before faces are read. */
+  @Test
+  void outputsAndWidthsAreCheckedBeforeTheWork() throws IOException {
+    Path wrong = folder.resolve("out.csv");
+    Path narrow = folder.resolve("narrow.npy");
+    Cli.run("contexts", "uniform", "--count", 2, "--width", 3, "--out", narrow).ok();
+    Object[][] commands = {
+      {"embed", "--data", data, "--embedder", embedder, "--out", wrong},
+      {
+        "evaluate",
+        "separability",
+        "--data",
+        data,
+        "--embedder",
+        embedder,
+        "--save-embeddings",
+        wrong
+      },
+      {"train", "diffusion", "--faces", data, "--contexts", narrow, "--out", folder.resolve("m")}
+    };
+    for (Object[] command : commands) {
+      Cli.Result refused = Cli.run(command);
+      assertEquals(1, refused.code(), refused.err());
+      assertTrue(refused.err().matches("(?s).*(out.csv is neither|width 3).*"), refused.err());
+      assertFalse(refused.err().contains("faces/s"), refused.err());
+    }
+  }
+
   @Test
   void missingImagesAreCountedAndRefusedAboveAShare() throws IOException {
     Path list = pairs("x");

@@ -22,10 +22,9 @@ class TrainingContextsTest {
   private float[][] of(String... names) throws IOException {
     Pictures.png(folder.resolve("f/a/17.5.png"), 8, 1);
     Pictures.png(folder.resolve("f/b.png"), 8, 2);
-    Path file = folder.resolve("c.npy");
-    new Contexts(List.of(names), VECTORS).write(file);
+    Contexts contexts = new Contexts(List.of(names), VECTORS);
     FaceSet faces = FaceSet.read(FaceFolder.open(folder.resolve("f")), 8, 1, 0, n -> {});
-    return TrainingContexts.of(faces, file, 2);
+    return TrainingContexts.of(faces, contexts, 2);
   }
 
   @Test
