@@ -56,7 +56,7 @@ class ModelConfigTest {
     assertTrue(refusal("null The default model: " + TINY).contains("c.json"));
     assertTrue(refusal(TINY + TINY).contains("c.json"));
     assertTrue(refusal("[".repeat(100_000)).contains("c.json"));
-    assertTrue(refusal(" ".repeat(1 << 21)).contains("at most"));
+    assertTrue(refusal(" ".repeat(1 << 21)).contains("more than the limit"));
     assertTrue(refusal(TINY.replace("tiny", "x".repeat(900_000) + "\"x")).length() < 3_000);
     assertTrue(refusal("{\"name\":\"a\",\"name\":\"b\"}").contains("uplicate"));
     int unet = TINY.indexOf("\"unet\":");
