@@ -130,10 +130,10 @@ inline void on_emulator([[maybe_unused]] const Body& body) {
 #endif
 }
 
-// Runs body with each backend. Shapes past the caches are there for the processor's stores; the emulator has neither caches nor the time.
-inline void for_each_backend(const Body& body, bool past_caches = false) {
+// Runs body with each backend; with the emulator, a thousand times slower, unless the shape is too large for it.
+inline void for_each_backend(const Body& body, bool too_large = false) {
   for_each_level([&](const std::string& name) { body(cpu(), name); });
-  if (!past_caches) on_emulator(body);
+  if (!too_large) on_emulator(body);
 }
 
 // Runs body with the reference.

@@ -100,7 +100,7 @@ void check_case(const Case& k) {
     Run(backend, k).expect(run, 0, 0, name + " " + k.text() + " on 3 threads");
     set_threads(before);
   };
-  for_each_backend(check, k.rows * k.c > 150000);
+  for_each_backend(check, k.rows * k.c > 50000);
 }
 
 }  // namespace
