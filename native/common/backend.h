@@ -1,9 +1,9 @@
-// What all implementations of Backend share: the declarations of its methods, and the checks of a call.
+// Shared by all implementations of Backend: the declarations of its methods, and the checks of a call.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"
 
-// In a class: every method that operations have in Backend.
+// Inside a class: declares every operation's method of Backend.
 #define FIZZY_OVERRIDES                       \
   FIZZY_OPERATIONS(FIZZY_OVERRIDE_OPERATION)  \
   FIZZY_SCRATCH(FIZZY_OVERRIDE_SCRATCH_BYTES) \
@@ -14,8 +14,8 @@
 
 namespace fizzy {
 
-// validate(call), in kernels/<name>/<name>.h, checks what a call says by value; validate_data(call) what lies in memory that only a
-// processor can read, where there is something to check.
+// validate(call), in kernels/<name>/<name>.h, checks the values in the struct; validate_data(call), where it exists, checks data in memory
+// that only the CPU can read.
 template <typename Call>
 void validate_data(const Call&) {}
 

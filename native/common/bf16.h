@@ -31,13 +31,13 @@ inline bf16 from_float<bf16>(float v) {
   return bf16{static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1)) >> 16)};
 }
 
-// Element i of an array of T, in the type that references sum in.
+// Element i of an array of T as a double, the type in which references sum.
 template <typename T>
 inline double at(const void* p, int64_t i) {
   return to_float(static_cast<const T*>(p)[i]);
 }
 
-// Runs body(float{}) or body(bf16{}) for the type of backend.h.
+// Calls body(float{}) or body(bf16{}) for a `type` as in backend.h.
 template <typename Body>
 inline void by_type(int type, Body body) {
   if (type == 1) body(bf16{});

@@ -1,4 +1,4 @@
-// Rows of channels, for kernels/*/cpu.cpp only: [R,C] with one coefficient, or one sum, a channel.
+// Rows of channels, for kernels/*/cpu.cpp only: [R,C] with one coefficient, or one sum, per channel.
 #pragma once
 #include <algorithm>
 #include <type_traits>
@@ -8,7 +8,7 @@
 
 namespace fizzy::FIZZY_LEVEL {
 
-// body(load, store) for every vector of channels: whole ones, then the rest. Whole ones may be stored past the caches.
+// Calls body(load, store) for every vector of channels: whole vectors, then the rest. With STREAM whole vectors are stored past the caches.
 template <bool STREAM = false, typename Body>
 inline void channels(int c, Body body) {
   int i = 0;
@@ -21,8 +21,8 @@ inline void channels(int c, Body body) {
     body([i, rest](auto* p) { return load_part(p + i, rest); }, [i, rest](auto* p, vfloat v) { store_part(p + i, v, rest); });
 }
 
-// body(chunk, begin, end) over chunks of rows. The last comes first where asked: after a pass from the first to the last, it is
-// what the caches still hold.
+// Calls body(chunk, begin, end) for chunks of rows, optionally last chunk first: after a pass from first to last, the last chunks are still
+// in the caches.
 template <typename Body>
 inline void parallel_row_chunks(int64_t rows, int64_t size, bool backwards, Body body) {
   int64_t chunks = (rows + size - 1) / size;
@@ -34,7 +34,7 @@ inline void parallel_row_chunks(int64_t rows, int64_t size, bool backwards, Body
 
 // sums[k] [C] = the sum over all chunks of partial [chunks, K, C]; in double, in the order of the chunks.
 inline void sum_chunks(const float* partial, int64_t chunks, int k, int c, double* const* sums) {
-  constexpr int WIDE = 16;  // of doubles: their cache lines are not shared between threads
+  constexpr int WIDE = 16;  // channels per task; 16 doubles are two cache lines, so threads do not share one
   int64_t pieces = (c + WIDE - 1) / WIDE;
   parallel_for(k * pieces, [&](int64_t i) {
     int64_t which = i / pieces, begin = i % pieces * WIDE;
@@ -48,7 +48,7 @@ inline void sum_chunks(const float* partial, int64_t chunks, int k, int c, doubl
   });
 }
 
-// Whether a result is so large that nothing of it is still in the caches when somebody reads it, and may be stored past them.
+// Whether a result is larger than the caches, so that storing it past them loses nothing.
 template <typename T>
 bool past_caches(int64_t elements, int c, const void* result) {
   constexpr int64_t LARGE = int64_t{32} << 20;

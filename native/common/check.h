@@ -1,5 +1,5 @@
-// Argument checks: a sentence with the values in it, thrown and never printed. JavaCPP turns it into a Java exception. Without
-// <sstream>, which takes longer to compile than most kernels.
+// Argument checks: throw an exception whose message is a sentence with the values; JavaCPP turns it into a Java exception. <sstream> is
+// avoided, since it takes longer to compile than most kernels.
 #pragma once
 #include <cstdio>
 #include <stdexcept>

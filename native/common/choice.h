@@ -1,4 +1,4 @@
-// Implementations of an operation as data, the best first, each with the reason why it cannot compute a call.
+// Implementations of an operation as a list, best first, each with a function that tells why it cannot compute a call.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -8,10 +8,10 @@ namespace fizzy {
 template <typename Call>
 struct Implementation {
   const char* name;
-  const char* (*refusal)(const Call& call);  // null where it can
+  const char* (*refusal)(const Call& call);  // returns null if it can
 };
 
-// The first of the list that can. The last one always can.
+// The first implementation of the list that can compute the call. The last one always can.
 template <typename Call, size_t N>
 int choose(const Implementation<Call> (&list)[N], const Call& call) {
   int i = 0;
@@ -19,7 +19,7 @@ int choose(const Implementation<Call> (&list)[N], const Call& call) {
   return i;
 }
 
-// Its name, and why the better ones were turned down: "vectors (amx tiles: f32; bf16 pairs: f32)".
+// The name of the chosen implementation, and why the better ones were rejected: "vectors (amx tiles: f32; bf16 pairs: f32)".
 template <typename Call, size_t N>
 std::string describe(const Implementation<Call> (&list)[N], const Call& call) {
   int chosen = choose(list, call);

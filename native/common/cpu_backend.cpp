@@ -1,4 +1,4 @@
-// Our kernels on the processor: each call is checked and goes to the implementation of the instruction-set level in force.
+// The backend for the CPU: checks each call and passes it to the implementation of the active instruction-set level.
 #include <cmath>
 
 #include "common/backend.h"
@@ -13,7 +13,7 @@ FIZZY_OPERATIONS(DECLARE_LEVELS)
 
 namespace cpu {
 
-// Where nothing but the level decides.
+// For operations whose implementation depends on the level alone.
 template <typename Call>
 std::string implementation(const Call&) {
   return level_name(level());

@@ -1,6 +1,6 @@
-// What every kernels/*/cuda.cu shares: vector loads and stores, reductions, tensor-core and asynchronous instructions, launches.
-// nvcc compiles it for the GPU, g++ for the emulator (simt/simt.h). Both with products and sums unfused unless the code says fma,
-// so that random numbers and optimiser steps are the CPU's bit by bit.
+// Shared by all kernels/*/cuda.cu: vector loads and stores, reductions, tensor-core and asynchronous instructions, launches. nvcc compiles
+// it for the GPU, g++ for the emulator (simt/simt.h). Both compile without contraction (multiplications and additions are fused only where
+// the code calls fma), so that random numbers and optimizer steps are bit for bit those of the CPU.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -18,11 +18,11 @@
 namespace fizzy::cuda {
 
 constexpr unsigned WARP = 0xffffffffu;
-constexpr int BLOCK = 256;  // threads, where nothing asks for another number: eight warps, six to eight such blocks a multiprocessor
+constexpr int BLOCK = 256;  // default number of threads: eight warps, six to eight such blocks per multiprocessor
 
 // ---- launches ---------------------------------------------------------------------------------------------------------------------
 
-// Names a launcher in profiles, for as long as the launcher runs.
+// An NVTX range that names the launcher in profiles.
 struct Range {
 #ifdef __CUDACC__
   explicit Range(const char* name) { nvtxRangePushA(name); }
@@ -34,7 +34,7 @@ struct Range {
   Range(const Range&) = delete;
 };
 
-// kernel<<<grid, threads, shared bytes, stream>>>(arguments...), checked. A grid of no blocks is no launch.
+// kernel<<<grid, threads, shared bytes, stream>>>(arguments...), checked. An empty grid launches nothing.
 template <typename... P, typename... A>
 void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size_t shared, void* stream, A... arguments) {
   check(grid.y <= 65535 && grid.z <= 65535 && grid.x <= 0x7fffffffu, name, ": a grid of ", grid.x, "x", grid.y, "x", grid.z, " blocks");
@@ -65,7 +65,7 @@ inline unsigned blocks(int64_t work, int64_t of_a_block) {
 template <typename... Pointers>
 void check_aligned(const char* name, Pointers... pointers) {
   for (const void* p : {static_cast<const void*>(pointers)...})
-    check(reinterpret_cast<uintptr_t>(p) % 16 == 0, name, ": an address is no multiple of 16");
+    check(reinterpret_cast<uintptr_t>(p) % 16 == 0, name, ": an address is not a multiple of 16");
 }
 
 // The block's dynamic shared memory, 16-byte aligned.
@@ -100,7 +100,7 @@ __device__ __forceinline__ T narrow(float v) {
   else return bf16{static_cast<uint16_t>(pack_bf16(v, 0))};
 }
 
-// W floats in registers, read and written as 16-byte words where they fill some.
+// W floats in registers, read and written as 16-byte words if W fills them.
 template <int W>
 struct Floats {
   float v[W];
@@ -108,7 +108,7 @@ struct Floats {
   __device__ const float& operator[](int i) const { return v[i]; }
 };
 
-// The largest word that divides so many bytes.
+// The largest word whose size divides the number of bytes.
 template <int BYTES>
 struct WordOf {
   using type = std::conditional_t<BYTES % 16 == 0, uint4,
@@ -139,8 +139,8 @@ __device__ __forceinline__ void store_raw(void* p, const Raw<BYTES>& raw) {
   for (int i = 0; i < Raw<BYTES>::WORDS; i++) static_cast<typename Raw<BYTES>::Word*>(p)[i] = raw.words[i];
 }
 
-// To global memory, 16-byte words whole: store_raw's are taken apart by the compiler where the same words go to several places, and
-// where they come out of branches.
+// Stores 16-byte words to global memory as single instructions: the compiler splits the stores of store_raw if the same words are stored to
+// several addresses or computed in branches.
 template <int BYTES>
 __device__ __forceinline__ void store_whole(void* p, const Raw<BYTES>& raw) {
 #ifdef __CUDACC__
@@ -193,11 +193,11 @@ __device__ __forceinline__ void store(T* p, const Floats<W>& v) {
   store_raw(p, pack<T>(v));
 }
 
-// Elements of type T in 16 bytes.
+// Number of elements of type T in 16 bytes.
 template <typename T>
 constexpr int VECTOR = 16 / sizeof(T);
 
-// Largest power of two that divides n, at most VECTOR<T>: how wide rows of n elements may be read.
+// The vector width for rows of n elements: the largest power of two that divides n, at most VECTOR<T>.
 template <typename T>
 inline int vector_of(int64_t n) {
   int w = VECTOR<T>;
@@ -235,11 +235,11 @@ __device__ __forceinline__ float warp_max(float v) {
   return v;
 }
 
-// The sum over the block, in every thread; `part` holds a value a warp. Blocks have whole warps.
+// Returns the sum over the block in every thread; `part` holds one value per warp. Blocks consist of whole warps.
 template <typename T>
 __device__ __forceinline__ T block_sum(T v, T (&part)[32]) {
   v = warp_sum(v);
-  __syncthreads();  // part may still be read from the sum before
+  __syncthreads();  // the previous sum may still be reading `part`
   if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = v;
   __syncthreads();
   int warps = blockDim.x / 32;

@@ -1,4 +1,4 @@
-// Our kernels on a GPU, or carried out on the CPU by the emulator: each call is checked and launched on the backend's stream.
+// The backend for GPUs, and for the emulator on the CPU: checks each call and launches it on the backend's stream.
 #include "common/backend.h"
 #include "common/cuda.cuh"
 #include "kernels/all.h"

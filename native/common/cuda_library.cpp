@@ -1,4 +1,4 @@
-// The backend of libfizzy_cuda.so, which is found at run time: a machine without CUDA builds and runs without it.
+// Loads the backend of libfizzy_cuda.so at run time, so that Fizzy builds and runs on machines without CUDA.
 #include <dlfcn.h>
 
 #include "common/check.h"

@@ -1,4 +1,4 @@
-// Marks a function of a header that the CPU's and the GPU's kernels share.
+// Marks a function of a header that CPU and GPU kernels share.
 #pragma once
 
 #ifdef __CUDACC__

@@ -15,7 +15,7 @@ namespace wide { [[gnu::weak]] void add(const Backend::Add& call); }
 
 namespace {
 
-// Linux hands out the tiles' 8 KiB of state on request, once a process.
+// Linux grants a process the 8 KiB of tile state only on request.
 bool tiles_granted() {
   constexpr long ARCH_REQ_XCOMP_PERM = 0x1023, XTILEDATA = 18;
   static const bool granted =
@@ -49,7 +49,7 @@ const char* level_name(Level level) {
 }
 
 bool has_level(Level level) {
-  // `wide` is AVX2 code, so it runs where AVX2 does, in programs that it was linked into.
+  // `wide` is AVX2 code, so it runs wherever AVX2 does, in programs that link it.
   return level == WIDE ? detect() >= AVX2 && &wide::add != nullptr : level <= detect();
 }
 

@@ -1,20 +1,21 @@
-// Instruction-set levels: which ones exist, which one runs, and how a launcher picks its implementation.
+// Instruction-set levels: the list, the active one, and how a launcher selects its implementation.
 #pragma once
 #include <stdexcept>
 #include <string>
 
 namespace fizzy {
 
-// Order matters: a level may run wherever a higher one may. `wide` is linked into native tests alone (see cmake/CpuLevels.cmake). `amx` is
-// avx512_bf16 with the matrix tiles of AMX-BF16, for oneDNN and for what asks for them; its kernels are avx512_bf16's.
+// Order matters: a machine that can run a level can run all lower ones. `wide` is linked into native tests only (see
+// cmake/CpuLevels.cmake). `amx` is avx512_bf16 with the matrix tiles of AMX-BF16, for oneDNN and for kernels that check for them; all other
+// kernels are those of avx512_bf16.
 enum Level { REFERENCE = 0, AVX2 = 1, WIDE = 2, AVX512 = 3, AVX512_BF16 = 4, AMX = 5 };
 constexpr int LEVELS = AMX + 1;
 
-Level level();  // the level in force
+Level level();  // the active level
 const char* level_name(Level level);
-bool has_level(Level level);  // whether this machine and this program have it
+bool has_level(Level level);  // whether this machine supports it and this program links it
 
-// Declares one kernel's implementations: FIZZY_KERNEL(softmax, const float* x, float* y, int rows, int columns)
+// Declares the implementations of a kernel: FIZZY_KERNEL(softmax, const float* x, float* y, int rows, int columns)
 #define FIZZY_KERNEL(name, ...)                            \
   namespace reference { void name(__VA_ARGS__); }          \
   namespace avx2 { void name(__VA_ARGS__); }               \
@@ -22,7 +23,7 @@ bool has_level(Level level);  // whether this machine and this program have it
   namespace avx512 { void name(__VA_ARGS__); }             \
   namespace avx512_bf16 { void name(__VA_ARGS__); }
 
-// The implementation of kernel `name` at the level in force: FIZZY_SELECT(softmax)(x, y, rows, columns)
+// The implementation of kernel `name` at the active level: FIZZY_SELECT(softmax)(x, y, rows, columns)
 #define FIZZY_SELECT(name) (::fizzy::select(&reference::name, &avx2::name, &wide::name, &avx512::name, &avx512_bf16::name))
 
 template <typename F>

@@ -1,4 +1,4 @@
-// What the machine is and what it can do at most, measured: the yardstick of every profile.
+// The machine's name and its measured peaks, with which profiles compare.
 #include <cpuid.h>
 #include <dlfcn.h>
 #include <omp.h>
@@ -66,7 +66,7 @@ const char* openmp_library() {
 
 double measure_peak_flops(int type) {
   std::unique_ptr<Primitive, decltype(&primitive_free)> probe(linear(type, 64, 64, 64, false, false, true), &primitive_free);
-  // Where bf16 runs as f32, f32 is its peak.
+  // If bf16 is computed in f32, its peak is that of f32.
   if (probe->precision != probe->type) type = 0;
   size_t bytes = type == 1 ? 2 : 4;
   constexpr int N = 1536, B = 4, H = 32, C = 192;

@@ -1,4 +1,4 @@
-// Memory for arenas and parameters: large, aligned, on huge pages where the system grants them.
+// Memory for arenas and parameters: large, aligned, on huge pages if the system grants them.
 #include <sys/mman.h>
 
 #include <cstdlib>
@@ -14,8 +14,8 @@ void* memory_allocate(size_t bytes) {
   size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
   size_t rounded = (bytes + alignment - 1) / alignment * alignment;
   void* memory = std::aligned_alloc(alignment, rounded);
-  check(memory != nullptr, "no memory for ", bytes, " bytes");
-  if (rounded >= HUGE_PAGE) madvise(memory, rounded, MADV_HUGEPAGE);  // a wish; failing is harmless
+  check(memory != nullptr, "cannot allocate ", bytes, " bytes");
+  if (rounded >= HUGE_PAGE) madvise(memory, rounded, MADV_HUGEPAGE);  // only a hint; failure is harmless
   return memory;
 }
 

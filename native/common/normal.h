@@ -1,6 +1,6 @@
-// Two N(0, 1) numbers of two words by Box and Muller (1958), one pair at a time: the sequence of operations, rounding by
-// rounding, that common/random.h repeats on vectors. No library function but fma and sqrt, which IEEE 754 fixes, so the bits are
-// the same everywhere. Logarithm, sine and cosine are Cephes' single-precision polynomials, error about 1 unit in the last place.
+// Two N(0, 1) numbers from two words by Box and Muller (1958), one pair at a time; common/random.h repeats the same operations and
+// roundings on vectors. The only library functions are fma and sqrt, whose results IEEE 754 defines, so the bits are the same everywhere.
+// Logarithm, sine and cosine are Cephes' single-precision polynomials, error about 1 unit in the last place.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -55,7 +55,7 @@ inline void box_muller(uint32_t radius_word, uint32_t angle_word, float& first, 
   second = radius * sine;
 }
 
-// The four normal numbers of a block's four words.
+// Four normal numbers from the four words of a block.
 inline void normals_of(const uint32_t words[4], float normals[4]) {
   box_muller(words[0], words[1], normals[0], normals[1]);
   box_muller(words[2], words[3], normals[2], normals[3]);

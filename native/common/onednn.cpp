@@ -30,7 +30,7 @@ int64_t elements(const memory::desc& desc) {
   return n;
 }
 
-// oneDNN obeys the cap on the instruction set; it listens only before its first primitive.
+// Passes the cap on the instruction set to oneDNN, which accepts it only before its first primitive.
 void cap_instruction_set() {
   if (cpu_level() >= cpu_level_available()) return;
   if (level() == AVX2 || level() == WIDE) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
@@ -38,7 +38,7 @@ void cap_instruction_set() {
   else if (level() == AVX512_BF16) dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core_bf16);
 }
 
-// A primitive with its arguments: dnnl::primitive::execute, without its allocations.
+// A primitive with its arguments; as dnnl::primitive::execute, without the allocations.
 struct Call {
   dnnl::primitive primitive;
   std::vector<memory> memories;
@@ -55,7 +55,7 @@ struct Call {
 
 void check_status(int status) { check(status == dnnl_success, "oneDNN failed with status ", status); }
 
-// Tiles of one shape as one thread computes them: its own memory objects, which it moves from tile to tile.
+// One thread's tiles of one shape: the thread has memory objects of its own, whose addresses it moves from tile to tile.
 struct BoundTiles {
   Call call;
   std::vector<TileOperand> operands;
@@ -244,7 +244,7 @@ void Primitive::tiles(int64_t outer, const std::vector<Tiles>& inner) {
   });
 }
 
-// A primitive with its addresses: what a replay needs and nothing else.
+// A primitive with its addresses: all that a replay needs.
 struct Bound {
   std::vector<Primitive::Run> packs, runs;
 };

@@ -1,10 +1,9 @@
-// oneDNN's primitives as this engine replays them: prepared once for a shape, bound once to addresses, then run without
-// an allocation. Around the primitive itself stand what it needs here: weights reordered from the published layout, bf16
-// widened to f32 and back on processors without bf16 instructions, the residual copied to where it is summed.
-//
-// The order in which oneDNN sums depends on the shape and on the number of threads that it finds when a primitive is made. So what
-// must not depend on the threads (every forward pass) is cut into tiles by its shape alone; each tile is a primitive made for one
-// thread, and the threads share out the tiles (Primitive::tiles).
+// oneDNN primitives for replay: prepared once for a shape, bound once to addresses, then run without allocation. Includes the steps around
+// the primitive: weights reordered from the published layout, bf16 widened to f32 and back on processors without bf16 instructions, the
+// residual copied to the output that it is summed into.
+// The order of oneDNN's sums depends on the shape and on the number of threads when the primitive is created. So every forward pass, whose
+// result must not depend on the number of threads, is cut into tiles by its shape alone; each tile is a primitive created for one thread,
+// and the threads divide the tiles among them (Primitive::tiles).
 #pragma once
 #include <omp.h>
 
@@ -20,14 +19,14 @@
 
 namespace fizzy {
 
-// Whose address a buffer has. What each constructor of cpu.h calls its operands is mapped to these.
+// The operand whose address a buffer has. Each constructor of cpu.h maps its operands to these.
 enum class Slot { FIRST, SECOND, BIAS, RESIDUAL, SLOPE, OUTPUT, BIAS_GRADIENT, SCRATCH, PACKED, COUNT };
 
 const dnnl::engine& onednn_engine();
 
 struct Primitive;
 
-// The buffers of a primitive at their addresses.
+// The addresses of a primitive's buffers.
 class Addresses {
  public:
   Addresses(const Primitive& primitive, void* const* slots) : primitive(primitive), slots(slots) {}
@@ -43,13 +42,14 @@ class Addresses {
   void* const* slots;
 };
 
-// An operand of a tiled primitive: the buffer of the first tile, and how many bytes further it is for the next tile outward and inward.
+// An operand of a tiled primitive: the buffer of the first tile, and the strides in bytes to the next tile of the outer and of the inner
+// loop.
 struct TileOperand {
   int argument, buffer;
   int64_t outer = 0, inner = 0;
 };
 
-// `count` tiles inward that one primitive computes, one after the other.
+// `count` tiles of the inner loop that one primitive computes, one after the other.
 struct Tiles {
   dnnl::primitive primitive;
   dnnl::memory::desc scratchpad;
@@ -63,59 +63,61 @@ struct Primitive {
     Slot slot;
     size_t offset;
   };
-  using Run = std::function<void()>;                  // a step as it is carried out
-  using Step = std::function<Run(const Addresses&)>;  // makes it of the addresses
+  using Run = std::function<void()>;                  // a step with its addresses
+  using Step = std::function<Run(const Addresses&)>;  // creates it from the addresses
 
   std::vector<Buffer> buffers;
   std::vector<Step> packs, runs;
   size_t scratch_bytes = 0, packed_bytes = 0;
   std::string implementation;
-  // What the primitive computes in: bf16 only where the processor can.
+  // The type in which the primitive computes: bf16 only if the processor supports it.
   dnnl::memory::data_type precision = dnnl::memory::data_type::f32;
   dnnl::memory::data_type type = dnnl::memory::data_type::f32;
 
   int operand(Slot slot, const dnnl::memory::desc& desc);
   int scratch(const dnnl::memory::desc& desc);
   int packed(const dnnl::memory::desc& desc);
-  // Another description of a buffer's memory, from a byte on.
+  // Another description of a buffer's memory, beginning at byte `offset`.
   int view(int buffer, const dnnl::memory::desc& desc, size_t offset = 0);
 
-  // An activation given in `type`, seen in `precision`: itself, or widened into scratch.
+  // An input activation of type `type` in `precision`: the operand itself, or a copy widened into scratch.
   int input(Slot slot, const dnnl::memory::desc& in_precision);
-  // An activation to be written: itself, or scratch that finish() narrows. With a residual it begins as a copy of that.
+  // An output activation: the operand itself, or scratch that finish() narrows. With a residual it starts as a copy of the residual.
   int output(Slot slot, const dnnl::memory::desc& in_precision, bool residual);
   void finish(int output, Slot slot);
 
-  // Weights from the published f32 layout to what the primitive wants: once a model, or in every run. Asked again for the same, it
-  // gives the same buffer.
+  // Reorders weights from the published f32 layout to the one that the primitive wants: once per model, or in every run. The same request
+  // returns the same buffer.
   int weights(Slot slot, const dnnl::memory::desc& published, const dnnl::memory::desc& wanted, bool once);
-  // As the primitive writes them, and the step that brings them to the published layout.
+  // The buffer of a weight gradient in the primitive's layout, and the step that reorders it to the published layout.
   int weight_gradient(const dnnl::memory::desc& published, const dnnl::memory::desc& written);
   void publish(int written, const dnnl::memory::desc& published);
 
-  // PReLU of an output in place, for implementations that do not have it among their own steps.
+  // PReLU of an output in place, for implementations that cannot fuse it.
   void prelu(int output, const dnnl::memory::desc& slope);
 
-  // The bias gradient: column sums of an operand [rows, columns] as it is given, bf16 or f32.
+  // The bias gradient: column sums of an operand [rows, columns] in its own type, bf16 or f32.
   void column_sum(Slot slot, int64_t rows, int64_t columns);
 
-  // y [m,n] = x [m,k] w^T, w [n,k], as buffer of finish(). Where a window is given, x is its image unfolded, and the product a
+  // y [m,n] = x [m,k] w^T, w [n,k]; returns the buffer to pass to finish(). With a window, x is the unfolded image and the product a
   // convolution.
   int product(int type, int64_t m, int n, int k, bool bias, bool residual, bool packed, const Window* window = nullptr);
-  // dx [m,k] = dy [m,n] w; where a window is given, folded back to its image.
+  // dx [m,k] = dy [m,n] w; with a window, dx is folded back to the image.
   void product_backward_data(int type, int m, int n, int k, const Window* window = nullptr);
   // dw [rows, columns] = the transpose of `left` [pixels, rows] times the unfolded windows of `image` [pixels, columns], in the
-  // published order of a convolution's weights. oneDNN's own weight gradient has nothing to spread over where an image is small.
+  // published order of a convolution's weights. oneDNN's own weight gradient has too little to parallelize over if the image is small.
   void unfolded_weight_gradient(int type, Slot left, int rows, Slot image, const Window& window);
 
-  using Arguments = std::vector<std::pair<int, int>>;  // oneDNN's argument numbers and our buffers
-  // By all threads, as oneDNN shares the work out.
+  using Arguments = std::vector<std::pair<int, int>>;  // pairs of oneDNN's argument number and our buffer
+  // Runs on all threads, divided by oneDNN.
   void execute(const dnnl::primitive& primitive, const dnnl::memory::desc& scratchpad, Arguments arguments, std::vector<Step>* list = nullptr);
-  // outer x (sum of the counts) tiles, each by one thread: made by for_one_thread(), nothing in them depends on how many there are.
+  // outer x (sum of the counts) tiles, each computed by one thread: their primitives are created by for_one_thread(), so they do not depend
+  // on the number of threads.
   void tiles(int64_t outer, const std::vector<Tiles>& inner);
   void copy(int from, int to, int64_t bytes);
 
-  // The description made by make(precision), in bf16 if asked for and to be had, else in f32. oneDNN's `ref` is no offer.
+  // The primitive description that make(precision) returns: in bf16 if wanted and supported, otherwise in f32. oneDNN's slow reference
+  // implementation (`ref`) is never used.
   template <typename Make>
   auto describe(int wanted, const char* what, Make make, bool bf16_pays = true) {
     using type_of = dnnl::memory::data_type;
@@ -124,11 +126,11 @@ struct Primitive {
       auto description = make(precision);
       std::string name = description ? description.impl_info_str() : "none";
       if (usable(description)) {
-        const char* why = bf16_pays ? " in f32, since this processor has no bf16 of it" : " in f32, since few rows use the weights";
+        const char* why = bf16_pays ? " in f32, since this processor has no bf16 form of it" : " in f32, since few rows use the weights";
         implementation = name + (precision == type ? "" : why);
         return description;
       }
-      check(precision != type_of::f32, "oneDNN has no ", what, " of this shape but `", name, "`");
+      check(precision != type_of::f32, "oneDNN has no ", what, " for this shape except `", name, "`");
     }
   }
   template <typename Description>
@@ -147,17 +149,17 @@ struct Primitive {
   int unfolded(Slot image, const Window& window);
   void reorder(int from, int to, std::vector<Step>& list);
   void cast(int from_type, int from, int to);
-  // A step that calls body(address of from, address of to).
+  // Adds a step that calls body(address of from, address of to).
   template <typename Body>
   void step(int from, int to, Body body) {
     runs.push_back([=](const Addresses& at) -> Run { return [body, source = at[from], target = at[to]] { body(source, target); }; });
   }
 };
 
-// Scratchpads come from the arena; nothing is allocated in a run.
+// Scratchpads are part of the arena; a run allocates nothing.
 dnnl::primitive_attr user_scratchpad();
 
-// What make() makes while oneDNN finds one thread.
+// Calls make() with the number of OpenMP threads set to one, which oneDNN plans for.
 template <typename Make>
 auto for_one_thread(Make make) {
   struct One {

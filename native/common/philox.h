@@ -1,5 +1,5 @@
-// Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011), one block at a time, and
-// how the engine counts. The vector forms are in common/random.h.
+// Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011), one block at a time, and the engine's
+// use of the counter. The vector forms are in common/random.h.
 #pragma once
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// Matrix products with oneDNN: a linear layer, and a convolution as one, forward and backward.
+// Matrix products with oneDNN: a linear layer, and a convolution as a matrix product, forward and backward.
 #include <algorithm>
 
 #include "common/onednn.h"
@@ -11,8 +11,8 @@ using type_of = memory::data_type;
 
 namespace {
 
-// Up to here a gradient is memory alone: rounding f32 weights to bf16 takes longer than using them as they are (measured at 8
-// rows: 1.3 ms to round what f32 multiplies in .5).
+// Up to this number of rows a gradient is memory-bound: rounding f32 weights to bf16 takes longer than multiplying in f32 (measured at 8
+// rows: 1.3 ms to round, .5 ms to multiply in f32).
 constexpr int FEW_ROWS = 16;
 constexpr int TILE_ROWS = 32, TILE_COLUMNS = 256;
 
@@ -62,7 +62,7 @@ int Primitive::product(int wanted, int64_t m, int n, int k, bool bias, bool resi
   int x = window ? unfolded(Slot::FIRST, *window) : input(Slot::FIRST, {{m, k}, precision, tag::ab});
   int y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual);
 
-  // The rows past the last whole tile are computed in a whole tile of copies: a row has the same bits in all batches.
+  // Rows past the last whole tile are copied into a whole tile, so that a row has the same bits in all batches.
   int64_t size = memory::data_type_size(precision), whole = m / TILE_ROWS, left = m % TILE_ROWS;
   int last_x = x, last_y = y, tail_y = y;
   if (left > 0) {
@@ -101,7 +101,7 @@ int Primitive::product(int wanted, int64_t m, int n, int k, bool bias, bool resi
 
 void Primitive::product_backward_data(int wanted, int m, int n, int k, const Window* window) {
   auto f32 = type_of::f32;
-  // What is folded is summed once more: it stays f32 until then.
+  // Folding sums again, so its input stays f32.
   auto written = [&](type_of t) { return memory::desc{{m, k}, window ? f32 : t, tag::ab}; };
   auto description = describe(wanted, "matrix product", [&](type_of t) {
     memory::desc w{{n, k}, t, t == f32 ? tag::ab : tag::any};

@@ -1,5 +1,5 @@
-// Philox 4x32-10 and Box-Muller on the device: rounding by rounding those of common/philox.h and common/normal.h, so that the bits are
-// the CPU's. A thread draws one block, four numbers of one row.
+// Philox 4x32-10 and Box-Muller on the device, with the same operations and roundings as common/philox.h and common/normal.h, so that the
+// bits are those of the CPU. A thread draws one block, four numbers of one row.
 #pragma once
 #include "common/cuda.cuh"
 #include "common/normal.h"
@@ -77,7 +77,7 @@ __device__ __forceinline__ Floats<4> normals(Words w) {
 
 // ---- kernels over rows [B,N], four elements a thread -------------------------------------------------------------------------------
 
-// The four elements of this thread: f(b, i, count, whole); `whole` where they can be one vector access.
+// Calls f(b, i, count, whole) for the four elements of this thread; `whole` if they can be one vector access.
 template <typename F>
 __global__ void __launch_bounds__(BLOCK) row_kernel(F f, int64_t n, bool whole_rows) {
   int64_t i = (int64_t{blockIdx.x} * BLOCK + threadIdx.x) * 4;

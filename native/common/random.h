@@ -1,5 +1,5 @@
-// Philox and Box-Muller on vectors, for kernels/*/cpu.cpp only: one block a lane. Bit for bit what common/philox.h and
-// common/normal.h give. About 9 cycles an element with AVX2: compute-bound, and a hundredth of any network's evaluation.
+// Philox and Box-Muller on vectors, for kernels/*/cpu.cpp only: one block per lane. Bit for bit the results of common/philox.h and
+// common/normal.h. About 9 cycles an element with AVX2: compute-bound, and about 1 % of the time of evaluating a network.
 #pragma once
 #include "common/normal.h"
 #include "common/parallel.h"
@@ -9,7 +9,7 @@
 namespace fizzy::FIZZY_LEVEL {
 
 constexpr int RANDOM_SPAN = 4 * LANES;     // elements drawn together
-constexpr int64_t RANDOM_GRAIN = 1 << 12;  // elements of a row that one thread takes: about 10 us of drawing
+constexpr int64_t RANDOM_GRAIN = 1 << 12;  // elements of a row per task: about 10 us of drawing
 
 // Upper and lower halves of the 64-bit products a*m, lane by lane.
 inline void multiply_wide(vuint a, uint32_t m, vuint& high, vuint& low) {
@@ -46,7 +46,7 @@ inline void philox_blocks(const uint32_t key[2], vuint counter[4]) {
   }
 }
 
-// The words of LANES blocks from `block` on, still one block a lane.
+// The words of LANES blocks, beginning with `block`, one block per lane.
 inline void random_blocks(const RandomRow& row, uint32_t block, vuint words[4]) {
   vuint lane;
   for (int i = 0; i < LANES; i++) lane[i] = i;
@@ -57,7 +57,7 @@ inline void random_blocks(const RandomRow& row, uint32_t block, vuint words[4]) 
   philox_blocks(row.key, words);
 }
 
-// From one block a lane to the order of the elements.
+// Transposes from one block per lane to the order of the elements.
 template <typename T, typename V>
 inline void in_element_order(const V vectors[4], T out[RANDOM_SPAN]) {
   T lanes[4][LANES];
@@ -66,7 +66,7 @@ inline void in_element_order(const V vectors[4], T out[RANDOM_SPAN]) {
     for (int k = 0; k < 4; k++) out[4 * i + k] = lanes[k][i];
 }
 
-// RANDOM_SPAN words, of the elements from `element` on, a multiple of 4.
+// The words of RANDOM_SPAN elements, beginning with `element`, a multiple of 4.
 inline void random_words(const RandomRow& row, int64_t element, uint32_t out[RANDOM_SPAN]) {
   vuint words[4];
   random_blocks(row, static_cast<uint32_t>(element / 4), words);
@@ -106,7 +106,7 @@ inline void box_muller(vuint radius_word, vuint angle_word, vfloat& first, vfloa
   second = radius * (vfloat)sine;
 }
 
-// RANDOM_SPAN normal numbers, of the elements from `element` on, a multiple of 4.
+// The normal numbers of RANDOM_SPAN elements, beginning with `element`, a multiple of 4.
 inline void random_normals(const RandomRow& row, int64_t element, float out[RANDOM_SPAN]) {
   vuint words[4];
   random_blocks(row, static_cast<uint32_t>(element / 4), words);
@@ -116,7 +116,7 @@ inline void random_normals(const RandomRow& row, int64_t element, float out[RAND
   in_element_order(normals, out);
 }
 
-// body(b, begin, end) over pieces of the rows of [B,N]; begin is a multiple of RANDOM_SPAN.
+// Calls body(b, begin, end) for pieces of the rows of [B,N]; begin is a multiple of RANDOM_SPAN.
 template <typename Body>
 inline void parallel_rows(int64_t batch, int64_t n, Body body) {
   int64_t pieces = (n + RANDOM_GRAIN - 1) / RANDOM_GRAIN;
@@ -126,7 +126,7 @@ inline void parallel_rows(int64_t batch, int64_t n, Body body) {
   });
 }
 
-// body(i, noise, count) over the vectors of [begin,end) of a row, count < LANES at its end alone.
+// Calls body(i, noise, count) for the vectors of [begin,end) of a row; count < LANES only at its end.
 template <typename Body>
 inline void with_normals(const RandomRow& row, int64_t begin, int64_t end, Body body) {
   float noise[RANDOM_SPAN];
@@ -137,7 +137,7 @@ inline void with_normals(const RandomRow& row, int64_t begin, int64_t end, Body 
   }
 }
 
-// Loads and stores that are whole but at the end of a row.
+// Loads and stores of whole vectors, or of `count` elements at the end of a row.
 template <typename T>
 inline vfloat load_up_to(const T* p, int count) {
   return count == LANES ? load(p) : load_part(p, count);

@@ -1,5 +1,5 @@
-// Vectors of FIZZY_LANES floats, for kernels/*/cpu.cpp only: the same source serves AVX2 (8) and AVX-512 (16 lanes).
-// Plain arithmetic comes from GCC's vector extension; what it cannot say is below.
+// Vectors of FIZZY_LANES floats, for kernels/*/cpu.cpp only: the same source is compiled for AVX2 (8 lanes) and AVX-512 (16 lanes).
+// Arithmetic uses GCC's vector extension; the operations that it lacks are below.
 #pragma once
 #include <immintrin.h>
 
@@ -42,8 +42,8 @@ inline void store(bf16* p, vfloat v) {
   __m256bh half = _mm512_cvtneps_pbh((__m512)v);
   std::memcpy(p, &half, sizeof half);
 #else
-  // To nearest even without a constant that the compiler would build anew in every loop: the lowest bit kept comes from two
-  // shifts, and adding NaN to itself makes it quiet.
+  // Rounds to nearest even without a constant that the compiler would load again in every loop: two shifts extract the lowest kept bit, and
+  // adding NaN to itself makes it quiet.
   vuint bits = (vuint)v;
   vuint rounded = bits + ((bits << 15) >> 31) + 0x7fffu;
   vuint half = (v != v ? (vuint)(v + v) : rounded) >> 16;
@@ -60,8 +60,8 @@ inline void store(bf16* p, vfloat v) {
 #endif
 }
 
-// store() past the caches, for what is larger than they are: the line is not read before it is written. p is aligned to the
-// vector; stream_end() before another thread may read.
+// store() past the caches, for results larger than they are: the line is not read before it is written. p must be aligned to the vector;
+// call stream_end() before another thread reads.
 inline void stream(float* p, vfloat v) {
 #if FIZZY_LANES == 16 && defined(__AVX512F__)
   _mm512_stream_ps(p, (__m512)v);
@@ -123,7 +123,8 @@ inline vfloat fma(vfloat a, vfloat b, vfloat c) {
 #endif
 }
 
-// Correctly rounded, as IEEE 754 asks. (The unmasked AVX-512 forms of GCC 12's header warn of their own undefined operand.)
+// Correctly rounded, as IEEE 754 requires. (The unmasked AVX-512 forms in GCC 12's header cause a warning about their own undefined
+// operand.)
 inline vfloat sqrt(vfloat a) {
 #if FIZZY_LANES == 16 && defined(__AVX512F__)
   return (vfloat)_mm512_maskz_sqrt_ps(0xffff, (__m512)a);
@@ -139,7 +140,7 @@ inline vfloat sqrt(vfloat a) {
 #endif
 }
 
-// a > b ? a : b and a < b ? a : b, in the one instruction that means just that: where either is NaN, b.
+// a > b ? a : b and a < b ? a : b, which is exactly one instruction: if either is NaN, the result is b.
 #if FIZZY_LANES == 16 && defined(__AVX512F__)
 inline vfloat max(vfloat a, vfloat b) { return (vfloat)_mm512_maskz_max_ps((__mmask16)-1, (__m512)a, (__m512)b); }
 inline vfloat min(vfloat a, vfloat b) { return (vfloat)_mm512_maskz_min_ps((__mmask16)-1, (__m512)a, (__m512)b); }
@@ -151,7 +152,7 @@ inline vfloat max(vfloat a, vfloat b) { return a > b ? a : b; }
 inline vfloat min(vfloat a, vfloat b) { return a < b ? a : b; }
 #endif
 
-// Sum and maximum of the lanes, in an order that does not depend on the number of lanes a machine has: pairwise halves.
+// Sum and maximum of the lanes by pairwise halves, an order that does not depend on the number of lanes of the machine.
 inline float sum(vfloat v) {
   float lanes[LANES];
   store(lanes, v);
@@ -183,7 +184,7 @@ inline vfloat exp(vfloat x) {
   p = fma(p, r, splat(1.6666665459e-1f));
   p = fma(p, r, splat(5.0000001201e-1f));
   p = fma(p, r * r, r + 1.f);
-  // 2^n in two halves, so that n = 128 does not overflow before the product does.
+  // 2^n as a product of two powers, so that n = 128 does not overflow unless the product does.
   vint half = n >> 1;
   vint a = (half + 127) << 23, b = (n - half + 127) << 23;
   p = p * (vfloat)a * (vfloat)b;
@@ -191,14 +192,14 @@ inline vfloat exp(vfloat x) {
   return x != x ? x : y;
 }
 
-// 1 + e^-x for x that was loaded as T; NaN stays. Relative error below 3e-7 where the result is below 1e37; for bf16 below 6e-6,
-// by a polynomial for 2^f without the careful reduction by ln 2. The result is held to 2^highest.
+// 1 + e^-x for x loaded as T; NaN gives NaN. Relative error below 3e-7 if the result is below 1e37; for bf16 below 6e-6, by a polynomial
+// for 2^f without the exact reduction by ln 2. The result is at most 2^highest.
 template <typename T>
 inline vfloat sigmoid_divisor(vfloat x, float highest = 125) {
   vfloat base = splat(-1.44269504f);
 #if FIZZY_LANES == 16 && defined(__AVX512F__)
   if (sizeof(T) == 2) {
-    // AVX-512 has 2^floor(t) and t - floor(t) as instructions.
+    // AVX-512 has instructions for 2^floor(t) and t - floor(t).
     vfloat t = min(splat(highest), x * base);
     vfloat f = (vfloat)_mm512_maskz_reduce_ps(0xffff, (__m512)t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
     vfloat p = splat(.0135341679f);
@@ -208,7 +209,7 @@ inline vfloat sigmoid_divisor(vfloat x, float highest = 125) {
     p = fma(p, f, splat(1.00000259f));
     return 1.f + (vfloat)_mm512_maskz_scalef_ps(0xffff, (__m512)p, (__m512)t);
   }
-  // And a table of 32 in two registers: e^-x = 2^n e^r for n in steps of 1/32, the part of 2^n below one from the table.
+  // A table of 32 values in two registers: e^-x = 2^n e^r for n in steps of 1/32; the table gives 2 to the fraction of n.
   static const float table[32] = {1.f,         1.0218972f,  1.04427373f, 1.06714046f, 1.09050775f, 1.1143868f,  1.13878858f, 1.1637249f,
                                   1.18920708f, 1.21524739f, 1.24185777f, 1.26905096f, 1.29683959f, 1.32523668f, 1.35425556f, 1.38390994f,
                                   1.41421354f, 1.44518077f, 1.47682619f, 1.50916445f, 1.54221082f, 1.5759809f,  1.61049032f, 1.64575553f,
@@ -219,7 +220,7 @@ inline vfloat sigmoid_divisor(vfloat x, float highest = 125) {
   vfloat p = minus_r * fma(minus_r, splat(.5000046f), splat(-1.0000147f));
   return 1.f + (vfloat)_mm512_maskz_scalef_ps(0xffff, (__m512)fma(step, p, step), (__m512)n);
 #else
-  // 2^n straight from the bits of x log2(e) + 1.5 2^23.
+  // 2^n from the bits of x log2(e) + 1.5 2^23.
   vfloat limit = splat(highest * .69314718f), magic = splat(12582912.f);
   vfloat v = min(limit, max(-limit, x)), t = fma(v, base, magic), p;
   if (sizeof(T) == 2) {
@@ -255,8 +256,8 @@ inline vfloat silu(vfloat x) {
   return x / sigmoid_divisor<T>(x);
 }
 
-// Of several vectors. In bf16 two share a division: 1/a = b/(ab). There they are held to 2^-62, that is to x > -43, so that the product is
-// finite, and a NaN in one of the two makes both NaN.
+// Sigmoids of several vectors. In bf16 two share a division, 1/a = b/(ab); there results are at least 2^-62 (x > -43), so that the product
+// is finite, and a NaN in one of the two makes both NaN.
 template <typename T, int N>
 inline void sigmoids(const vfloat (&x)[N], vfloat (&s)[N]) {
   int i = 0;

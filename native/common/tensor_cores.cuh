@@ -1,4 +1,4 @@
-// Tensor-core products and asynchronous copies (sm_80 and later), in PTX for the GPU and by rendezvous in the emulator.
+// Tensor-core products and asynchronous copies (sm_80 and later), in PTX for the GPU and as warp operations in the emulator.
 #pragma once
 #include "common/cuda.cuh"
 
@@ -18,7 +18,7 @@ __device__ __forceinline__ void mma_bf16(float (&c)[4], const unsigned (&a)[4], 
 }
 
 // Four 8x8 matrices of 16-bit elements from shared memory; lane 8 i + r gives the address of row r of matrix i. Each lane receives two
-// neighbours of row lane/4 of each matrix; TRANSPOSED, of its column lane/4.
+// adjacent elements of row lane/4 of each matrix; TRANSPOSED, of its column lane/4.
 template <bool TRANSPOSED>
 __device__ __forceinline__ void load_matrices(unsigned (&r)[4], const void* row) {
 #ifdef __CUDACC__
@@ -38,7 +38,8 @@ __device__ __forceinline__ void load_matrices(unsigned (&r)[4], const void* row)
 #endif
 }
 
-// 16 bytes into shared memory, past level 1; zeros where not `present`. They are there after wait_copies and, for other threads, a barrier.
+// Copies 16 bytes into shared memory, bypassing level 1; writes zeros if not `present`. Readable after wait_copies and, by other threads, a
+// barrier.
 __device__ __forceinline__ void copy_async(void* shared, const void* global, bool present) {
 #ifdef __CUDACC__
   unsigned address = static_cast<unsigned>(__cvta_generic_to_shared(shared));
@@ -54,7 +55,7 @@ __device__ __forceinline__ void commit_copies() {
   simt::commit_async();
 #endif
 }
-// Until at most LEFT of the latest committed groups are under way.
+// Waits until at most the LEFT latest committed groups are pending.
 template <int LEFT>
 __device__ __forceinline__ void wait_copies() {
 #ifdef __CUDACC__

@@ -1,6 +1,5 @@
-// The one harness of kernels/*/test.cpp: shapes from shapes.txt, a seeded generator, the tolerance rule, and every backend that this
-// machine has: the processor at each instruction-set level, and the CUDA kernels carried out by the emulator. A failure prints the line
-// that repeats it.
+// The test harness of kernels/*/test.cpp: shapes from shapes.txt, a seeded generator, the tolerance rule, and every backend of this
+// machine: the CPU at each instruction-set level, and the CUDA kernels in the emulator. A failure prints the case.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -20,7 +19,7 @@
 
 namespace fizzy::testing {
 
-// SplitMix64, mapped to about N(0, 1) by a sum of four uniforms.
+// SplitMix64, mapped to approximately N(0, 1) by summing four uniform numbers.
 struct Random {
   uint64_t state;
   explicit Random(uint64_t seed) : state(seed) {}
@@ -67,7 +66,7 @@ inline void expect(bool holds, const std::string& what) {
   }
 }
 
-// Largest |a-b| over the largest |b|, must stay within `tolerance`; NaN fails.
+// Checks that the largest |a-b| over the largest |b| is at most `tolerance`; NaN fails.
 inline void expect_close(const Array& a, const Array& b, double tolerance, const std::string& what) {
   double worst = 0, largest = 1e-30;
   for (size_t i = 0; i < b.size(); i++) largest = std::fmax(largest, std::fabs(b.get(i)));
@@ -80,7 +79,7 @@ inline void expect_close(const Array& a, const Array& b, double tolerance, const
   expect(worst / largest <= tolerance, s.str());
 }
 
-// That body throws a sentence with `part` in it.
+// Checks that body throws an exception whose message contains `part`.
 inline void expect_refusal(const std::function<void()>& body, const std::string& part) {
   std::string sentence = "nothing thrown";
   try {
@@ -105,10 +104,10 @@ inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
   return rows;
 }
 
-// The processor, at the level in force.
+// The CPU backend, at the active level.
 inline Backend& cpu() { return *cpu_backend(); }
 
-// Runs body once for each level above the reference that this machine has, the level being in force.
+// Runs body once at each level above the reference that this machine supports.
 inline void for_each_level(const std::function<void(const std::string& name)>& body) {
   for (int l = 1; l < cpu_level_count(); l++) {
     if (!has_level(static_cast<Level>(l))) continue;
@@ -120,7 +119,7 @@ inline void for_each_level(const std::function<void(const std::string& name)>& b
 
 using Body = std::function<void(Backend& backend, const std::string& name)>;
 
-// Runs body with the emulator, by turns with lanes and blocks in ascending order, in descending order, and shuffled.
+// Runs body with the emulator three times, with lanes and blocks in ascending, descending and shuffled order.
 inline void on_emulator([[maybe_unused]] const Body& body) {
 #ifdef FIZZY_EMULATOR
   static int turn = 0;
@@ -130,7 +129,7 @@ inline void on_emulator([[maybe_unused]] const Body& body) {
 #endif
 }
 
-// Runs body with each backend; with the emulator, a thousand times slower, unless the shape is too large for it.
+// Runs body with each backend. The emulator, which is a thousand times slower, skips shapes that are too large for it.
 inline void for_each_backend(const Body& body, bool too_large = false) {
   for_each_level([&](const std::string& name) { body(cpu(), name); });
   if (!too_large) on_emulator(body);
@@ -144,7 +143,7 @@ inline void at_reference(const std::function<void(Backend& backend)>& body) {
   set_cpu_level(before);
 }
 
-// Scratch for a call, whose address it receives. It holds NaN: nothing may rely on what was there.
+// Allocates scratch for a call and sets its address. It is filled with NaN, since kernels must not rely on its contents.
 template <typename Call>
 std::vector<char> with_scratch(const Backend& backend, Call& call) {
   std::vector<char> scratch(backend.scratch_bytes(call), -1);

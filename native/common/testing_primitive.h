@@ -1,4 +1,4 @@
-// Tests of primitives: binds to aligned memory of its own, packs, runs, and holds the repeat to the same bits.
+// Tests of primitives: binds one to aligned memory, packs, runs, and checks that a second run gives the same bits.
 #pragma once
 #include <cstdlib>
 #include <cstring>
@@ -23,7 +23,7 @@ inline bool same_bits(const Array& a, const Array& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * (a.type == 0 ? 4 : 2)) == 0;
 }
 
-// FIZZY_CPU_LEVEL caps oneDNN as it does in Java: oneDNN takes a cap before its first primitive only, so a process has one.
+// FIZZY_CPU_LEVEL caps oneDNN as it does in Java. oneDNN accepts a cap only before its first primitive, so there is one cap per process.
 inline const bool capped = [] {
   const char* name = std::getenv("FIZZY_CPU_LEVEL");
   for (int l = 0; name != nullptr && l < cpu_level_count(); l++)
@@ -31,8 +31,8 @@ inline const bool capped = [] {
   return name != nullptr;
 }();
 
-// Runs a primitive made by `make` once with all threads, again, and, where it is a forward pass, made anew for other numbers of
-// threads. The bits must be the same every time; sums over the batch (`thread_count_matters`) only when repeated.
+// Runs a primitive created by `make` twice with all threads; a forward pass is also created and run for other numbers of threads. The bits
+// must be the same every time; those of sums over the batch (`thread_count_matters`) only for the same number of threads.
 template <typename Make>
 void run(Make make, const Operands& o, bool thread_count_matters, const std::string& what) {
   int all = threads();
@@ -42,7 +42,7 @@ void run(Make make, const Operands& o, bool thread_count_matters, const std::str
     Primitive* primitive = make();
     void* scratch = memory_allocate(primitive_scratch_bytes(primitive) + 64);
     void* packed = memory_allocate(primitive_packed_bytes(primitive) + 64);
-    std::memset(scratch, 0xff, primitive_scratch_bytes(primitive));  // NaN: nothing may rely on what was there
+    std::memset(scratch, 0xff, primitive_scratch_bytes(primitive));  // NaN: primitives must not rely on its contents
     Bound* bound = primitive_bind(primitive, o.first->data(), o.second->data(), o.bias ? o.bias->f.data() : nullptr,
                                   o.residual ? o.residual->data() : nullptr, o.slope ? o.slope->f.data() : nullptr, o.output->data(),
                                   o.bias_gradient ? o.bias_gradient->f.data() : nullptr, scratch, packed);
@@ -65,15 +65,15 @@ void run(Make make, const Operands& o, bool thread_count_matters, const std::str
   }
 }
 
-// An array of images that are all `image`, the first elements of another.
+// An array of copies of one image, the first elements of another array.
 inline Array repeated(const Array& image, size_t elements, int images) {
   Array all(image.type, elements * images);
   for (size_t i = 0; i < all.size(); i++) all.set(i, image.get(i % elements));
   return all;
 }
 
-// An image has the same bits wherever it is in a batch, and in a batch of any size. `make` takes how many images there are; in
-// `o` there are `batch`.
+// Checks that an image has the same bits at any position in a batch of any size. `make` takes the number of images; `o` holds `batch`
+// images.
 template <typename Make>
 void expect_same_in_any_batch(Make make, const Operands& o, int batch, std::initializer_list<int> batches, const std::string& what) {
   std::unique_ptr<Array> first;

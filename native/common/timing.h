@@ -4,7 +4,7 @@
 
 namespace fizzy {
 
-// Seconds of the fastest run among as many as `seconds` hold, three at least.
+// Seconds of the fastest run. Runs for about `seconds`, at least three times.
 template <typename Body>
 double fastest(double seconds, Body body) {
   using clock = std::chrono::steady_clock;

@@ -1,4 +1,4 @@
-// The inside of the emulator: lanes, warps and the block that runs on this thread.
+// Internals of the emulator: lanes, warps and the block that runs on this thread.
 #pragma once
 #include <cstdint>
 #include <random>
@@ -12,7 +12,7 @@ namespace simt {
 constexpr int WARP_LANES = 32;
 constexpr int BLOCK_LANES_MAX = 1024;
 constexpr size_t STACK_BYTES = 64 * 1024;
-constexpr size_t SHARED_BYTES = 227 * 1024;  // the most a block may have, of sm_90
+constexpr size_t SHARED_BYTES = 227 * 1024;  // maximum per block, as on sm_90
 
 enum class State { READY, AT_BARRIER, AT_WARP, DONE };
 
@@ -25,14 +25,14 @@ struct AsyncCopy {
 
 struct Lane {
   State state;
-  int number;    // in the block
-  void* stack;   // where it waits
-  char* bottom;  // its stack's lowest address; null before it starts
-  int group;     // asynchronous groups committed
+  int number;    // index within the block
+  void* stack;   // saved stack pointer
+  char* bottom;  // lowest address of its stack; null before it starts
+  int group;     // asynchronous groups committed so far
   std::vector<AsyncCopy> copies;
 };
 
-// A warp's rendezvous. Two buffers, for a lane may bring its next word while others still read the last ones.
+// The state of a warp operation. Two buffers, since a lane may write its next word while others still read the previous ones.
 struct Warp {
   const char* operation;
   int arrived;
@@ -55,11 +55,11 @@ struct Block {
   int lanes = 0, done = 0, at_barrier = 0;
   uint32_t epoch = 0;  // __syncthreads so far
   Lane* lane = nullptr;
-  void* scheduler = nullptr;  // its waiting stack
+  void* scheduler = nullptr;  // the scheduler's saved stack pointer
   std::vector<Lane> all;
   std::vector<Warp> warps;
   std::vector<int> order;
-  char* shared_begin = nullptr;  // mapped apart: the allocator's memory is the device's global memory
+  char* shared_begin = nullptr;  // mapped separately, since memory from the allocator is the device's global memory
   std::vector<char*> free_stacks;
   std::string fault;
   std::minstd_rand random;
@@ -67,17 +67,17 @@ struct Block {
 
 extern thread_local Block block;
 
-// Ends the launch with a sentence; called by a lane, does not return.
+// Ends the launch with an error message; called by a lane, does not return.
 [[noreturn]] void fault(const std::string& what);
 
-// Order of lanes and blocks: 0 ascending, 1 descending, others shuffled by this seed.
+// Order of lanes and blocks: 0 ascending, 1 descending, other values are the seed of a shuffle.
 extern int lane_order;
 
-// The checks of shadow.cpp, which do nothing where kernels are not instrumented.
+// The checks of shadow.cpp; shadow_none.cpp replaces them with empty functions.
 void shadow_launch();
 void shadow_block();
 void shadow_access(const void* address, size_t bytes, bool write);
-void shadow_async(void* shared, size_t bytes);  // poisons
+void shadow_async(void* shared, size_t bytes);  // marks the target as not readable until the copy has completed
 void shadow_async_lands(void* shared, size_t bytes);
 
 }  // namespace simt

@@ -1,4 +1,4 @@
-// Small wrong kernels, one for each thing the emulator must name, and the sentence it must name it with.
+// Small incorrect kernels, one for each error that the emulator must detect, and the message that it must give.
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -21,7 +21,7 @@ __global__ void half_the_block_leaves(float* out) {
   out[threadIdx.x] = 1;
 }
 
-__global__ void warps_wait_for_different_things(float* out) {
+__global__ void warps_wait_at_different_operations(float* out) {
   if (threadIdx.x == 0) __syncthreads();
   out[threadIdx.x] = __shfl_xor_sync(WARP, 1.f, 1);
 }
@@ -35,13 +35,13 @@ __global__ void operations_differ_in_a_warp(float* out) {
   out[threadIdx.x] = v;
 }
 
-__global__ void neighbours_without_syncwarp(float* out) {
+__global__ void neighbors_without_syncwarp(float* out) {
   __shared__ float values[64];
   values[threadIdx.x] = static_cast<float>(threadIdx.x);
   out[threadIdx.x] = values[threadIdx.x ^ 1];
 }
 
-__global__ void neighbours_with_syncwarp(float* out) {
+__global__ void neighbors_with_syncwarp(float* out) {
   __shared__ float values[64];
   values[threadIdx.x] = static_cast<float>(threadIdx.x);
   __syncwarp();
@@ -57,7 +57,7 @@ __global__ void other_warp_with_syncwarp(float* out) {
 
 __global__ void reads_past_the_end(float* out) { out[threadIdx.x] = out[threadIdx.x + 1]; }
 
-__global__ void reads_what_nobody_wrote(float* out) { out[threadIdx.x] += 1; }
+__global__ void reads_unwritten_memory(float* out) { out[threadIdx.x] += 1; }
 
 __global__ void reads_past_shared(float* out) {
   float* shared = reinterpret_cast<float*>(shared_memory());
@@ -72,7 +72,7 @@ __global__ void misaligned_copy(float* out) {
   wait_copies<0>();
 }
 
-__global__ void copy_nobody_waits_for(float* out) {
+__global__ void copy_without_wait(float* out) {
   copy_async(shared_memory() + 16 * threadIdx.x % 64, out + 4 * (threadIdx.x % 4), true);
   commit_copies();
 }
@@ -101,17 +101,17 @@ int main() {
   expect("blocks_write_one_address", blocks_write_one_address, 2, false, "global memory: race");
   expect("lanes_write_one_address", lanes_write_one_address, 1, false, "global memory: race");
   expect("half_the_block_leaves", half_the_block_leaves, 1, false, "have left the kernel while 32 wait at __syncthreads");
-  expect("warps_wait_for_different_things", warps_wait_for_different_things, 1, false, "no lane can go on");
-  expect("half_a_warp_shuffles", half_a_warp_shuffles, 1, false, "a warp operation of some lanes alone");
+  expect("warps_wait_at_different_operations", warps_wait_at_different_operations, 1, false, "deadlock");
+  expect("half_a_warp_shuffles", half_a_warp_shuffles, 1, false, "a warp operation with a partial mask");
   expect("operations_differ_in_a_warp", operations_differ_in_a_warp, 1, false, "while lanes of its warp wait at");
-  expect("neighbours_without_syncwarp", neighbours_without_syncwarp, 1, false, "shared memory: ");
-  expect("neighbours_with_syncwarp", neighbours_with_syncwarp, 1, false, "clean");
+  expect("neighbors_without_syncwarp", neighbors_without_syncwarp, 1, false, "shared memory: ");
+  expect("neighbors_with_syncwarp", neighbors_with_syncwarp, 1, false, "clean");
   expect("other_warp_with_syncwarp", other_warp_with_syncwarp, 1, false, "shared memory: ");
   expect("reads_past_the_end", reads_past_the_end, 1, true, "global memory: r");
-  expect("reads_what_nobody_wrote", reads_what_nobody_wrote, 1, false, "that nobody has written");
-  expect("reads_past_shared", reads_past_shared, 1, false, "no memory of the device");
-  expect("misaligned_copy", misaligned_copy, 1, true, "no multiples of 16");
-  expect("copy_nobody_waits_for", copy_nobody_waits_for, 1, true, "asynchronous copy");
-  expect("null_address", null_address, 1, false, "no memory of the device");
+  expect("reads_unwritten_memory", reads_unwritten_memory, 1, false, "that was never written");
+  expect("reads_past_shared", reads_past_shared, 1, false, "not device memory");
+  expect("misaligned_copy", misaligned_copy, 1, true, "not multiples of 16");
+  expect("copy_without_wait", copy_without_wait, 1, true, "asynchronous copy");
+  expect("null_address", null_address, 1, false, "not device memory");
   return missed;
 }

@@ -1,4 +1,4 @@
-// The CUDA kernels carried out on the CPU, checked: what a call is to write, and its scratch, are marked as never written before it.
+// The CUDA kernels run on the CPU, with checks: before a call its outputs and scratch are marked as never written.
 #pragma once
 #include "fizzy/backend.h"
 
@@ -6,7 +6,7 @@ namespace simt {
 
 fizzy::Backend& emulator();
 
-// In which order lanes and blocks run: 0 ascending, 1 descending, else shuffled.
+// The order in which lanes and blocks run: 0 ascending, 1 descending, otherwise shuffled.
 void lane_order(int order);
 
 }  // namespace simt

@@ -1,5 +1,5 @@
-# Faults put on purpose into copies of real kernels, each with a part of the sentence that the emulator must answer, in every lane order.
-# fault(name kernel file text replacement sentence): the text must stand in the file exactly once.
+# Deliberate faults in copies of real kernels, each with a part of the message that the emulator must give, in every lane order. fault(name
+# kernel file text replacement message): the text must occur in the file exactly once.
 function(fault name kernel file text replacement sentence)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/faults/${name})
   set(original ${CMAKE_CURRENT_SOURCE_DIR}/../${file})
@@ -12,7 +12,7 @@ function(fault name kernel file text replacement sentence)
     string(LENGTH "${replacement}" put)
     math(EXPR expected "${before} - ${cut} + ${put}")
     if(NOT after EQUAL expected OR changed STREQUAL content)
-      message(FATAL_ERROR "faults.cmake: the text of '${name}' does not stand in ${file} exactly once; adapt it to the kernel")
+      message(FATAL_ERROR "faults.cmake: the text of '${name}' does not occur in ${file} exactly once; adapt it to the kernel")
     endif()
     file(CONFIGURE OUTPUT ${folder}/${file} CONTENT "${changed}" @ONLY)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
@@ -58,7 +58,7 @@ fault(totals_not_kept group_norm kernels/group_norm/backward.cuh [[  keep_totals
   if (!dx) return;
   group_means<W>(n, image, d1, d2, m1, m2);
   input_gradient<true>]] [[  group_means<W>(n, image, d1, d2, m1, m2);
-  input_gradient<true>]] "that nobody has written")
+  input_gradient<true>]] "that was never written")
 
 add_executable(simt_checks EXCLUDE_FROM_ALL $<TARGET_OBJECTS:fizzy_simt_runtime> checks.cu)
 set_source_files_properties(checks.cu PROPERTIES LANGUAGE CXX)

@@ -1,5 +1,5 @@
-// A small run of attention or group norm, against its reference, for kernels into which a fault was put on purpose (faults.cmake): proof
-// that the emulator's checks bite. The argument is a part of the sentence that must come out; "clean" for a kernel without fault.
+// Runs attention or group norm at small shapes and compares with the reference, for kernels with a deliberate fault (faults.cmake): shows
+// that the emulator's checks find it. The argument is a part of the message that must result, or "clean" for a kernel without fault.
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -26,7 +26,7 @@ void group_norm_backward(const Backend::GroupNormBackward& o);
 
 namespace {
 
-// Numbers in [-1, 1), repeatable.
+// Reproducible numbers in [-1, 1).
 std::vector<fizzy::bf16> numbers(size_t n, unsigned seed) {
   std::vector<fizzy::bf16> v(n);
   for (auto& x : v) {
@@ -89,7 +89,7 @@ std::string run() {
 
 int main(int, char** arguments) {
   int missed = 0;
-  for (int order : {0, 1, 7}) {  // a check that needs luck with the order is no check
+  for (int order : {0, 1, 7}) {  // a check must work in every order
     fizzy_simt_lane_order(order);
     std::string outcome;
     try {

@@ -1,4 +1,4 @@
-// Records the launches of our kernels instead of carrying them out.
+// Records the launches of our kernels instead of running them.
 #include "simt/launches.h"
 
 #include <elf.h>
@@ -60,7 +60,7 @@ std::string text(std::vector<int> sizes) {
   return s;
 }
 
-// Addresses that nobody follows.
+// Addresses that are never dereferenced.
 template <typename T>
 T* somewhere() {
   return reinterpret_cast<T*>(uintptr_t{1} << 20);

@@ -11,7 +11,7 @@
 namespace simt {
 namespace {
 
-constexpr size_t ARENA_BYTES = size_t{8} << 30;  // of addresses, not of memory
+constexpr size_t ARENA_BYTES = size_t{8} << 30;  // of address space, not of memory
 constexpr size_t RED_ZONE = 64;
 constexpr int CLASSES = 48;
 
@@ -20,7 +20,7 @@ struct Header {
   int size_class;
 };
 
-// Blocks of powers of two, kept in lists: a freed block goes to the end of its list, so that it is not in use again at once.
+// Free lists of blocks whose sizes are powers of two: a freed block goes to the end of its list, so that it is not reused at once.
 struct Arena {
   char* begin = nullptr;
   Cell* shadow = nullptr;
@@ -32,7 +32,7 @@ struct Arena {
   static void* map(size_t bytes) {
     void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
-      std::fprintf(stderr, "simt: no %zu bytes of addresses\n", bytes);
+      std::fprintf(stderr, "simt: cannot reserve %zu bytes of address space\n", bytes);
       std::abort();
     }
     return memory;
@@ -73,7 +73,7 @@ void mark(void* memory, size_t bytes, Memory state) {
   for (size_t i = 0; i < bytes; i++) c[i] = value;
 }
 
-// What is too large for an emulated kernel is the host's: the shadow knows nothing of it, and a kernel that touches it fails.
+// Allocations too large for an emulated kernel are host memory: the shadow does not cover them, and a kernel that accesses them fails.
 constexpr size_t LARGEST = size_t{8} << 20;
 constexpr int HOST = -1;
 
@@ -90,7 +90,7 @@ void* allocate(size_t bytes) {
   if (block == nullptr) throw std::bad_alloc();
   *static_cast<Header*>(block) = {bytes, size_class};
   char* memory = static_cast<char*>(block) + RED_ZONE;
-  mark(memory, bytes, WRITTEN);  // the host writes unseen
+  mark(memory, bytes, WRITTEN);  // writes of the host are not tracked
   return memory;
 }
 
@@ -113,7 +113,7 @@ Cell* cells(const void* address) {
 void uninitialized(void* memory, size_t bytes) {
   if (memory == nullptr || bytes == 0) return;
   std::memset(memory, 0xff, bytes);
-  if (cells(memory)) mark(memory, bytes, UNWRITTEN);  // else it lies on the stack
+  if (cells(memory)) mark(memory, bytes, UNWRITTEN);  // otherwise it is on the stack
 }
 
 }  // namespace simt

@@ -1,4 +1,4 @@
-// Fibers, rendezvous and launches.
+// Fibers, barriers, warp operations and launches.
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ int lane_order = 0;
 
 namespace {
 
-// Saves the callee-saved registers and the stack pointer, takes others: the System V ABI of x86-64.
+// Switches fibers: saves the callee-saved registers and the stack pointer and loads the other fiber's (System V ABI of x86-64).
 asm(R"(
 .text
 .globl fizzy_simt_switch
@@ -54,7 +54,7 @@ void left_without() {
 void lane_main() {
   block.launch->lane(block.launch->given.get());
   Lane& lane = *block.lane;
-  if (!lane.copies.empty()) fault("the lane leaves with an asynchronous copy under way");
+  if (!lane.copies.empty()) fault("the lane ends with a pending asynchronous copy");
   lane.state = State::DONE;
   block.done++;
   left_without();
@@ -79,10 +79,10 @@ char* new_stack() {
 
 void start(Lane& lane) {
   lane.bottom = new_stack();
-  // Stacks lie a multiple of 4096 apart: each begins somewhere else, or all lanes would share one cache set.
+  // Stacks are a multiple of 4096 bytes apart, so each starts at a different offset; otherwise all lanes would share one cache set.
   size_t skew = reinterpret_cast<uintptr_t>(lane.bottom) / STACK_BYTES * 192 % 4096 / 16 * 16;
   auto top = reinterpret_cast<void**>(lane.bottom + STACK_BYTES - skew - 64);
-  *--top = nullptr;  // where lane_main would return to; keeps the stack 8 past a multiple of 16, as after a call
+  *--top = nullptr;  // return address of lane_main; keeps the stack 8 bytes past a multiple of 16, as after a call
   *--top = reinterpret_cast<void*>(&lane_main);
   for (int i = 0; i < 6; i++) *--top = nullptr;
   lane.stack = top;
@@ -115,7 +115,7 @@ void schedule() {
     }
     if (!moved) {
       int warp = std::count_if(block.all.begin(), block.all.end(), [](const Lane& l) { return l.state == State::AT_WARP; });
-      block.fault = where() + ": no lane can go on; " + std::to_string(block.at_barrier) + " wait at __syncthreads, " + std::to_string(warp) +
+      block.fault = where() + ": deadlock, since " + std::to_string(block.at_barrier) + " wait at __syncthreads, " + std::to_string(warp) +
                     " at a warp operation, " + std::to_string(block.done) + " have left";
       return;
     }
@@ -152,7 +152,7 @@ void run_block(const Launch& launch, int64_t serial) {
 
 void run(const Launch& launch) {
   fizzy::check(launch.threads > 0 && launch.threads <= BLOCK_LANES_MAX && launch.threads % WARP_LANES == 0, launch.name, ": blocks of ",
-               launch.threads, " threads: whole warps, at most 1024");
+               launch.threads, " threads, which must be whole warps and at most 1024");
   fizzy::check(launch.shared_bytes <= SHARED_BYTES, launch.name, ": ", launch.shared_bytes, " bytes of shared memory");
   shadow_launch();
   block.random.seed(lane_order);
@@ -211,16 +211,16 @@ namespace {
 
 Warp& my_warp() { return block.warps[block.lane->number / WARP_LANES]; }
 
-// The buffer for what this lane brings; all lanes must have come to the same operation.
+// The buffer for this lane's data; all lanes must call the same operation.
 int bring(const char* operation) {
   Warp& w = my_warp();
   if (w.arrived > 0 && std::strcmp(w.operation, operation) != 0)
-    fault(std::string("comes to ") + operation + " while lanes of its warp wait at " + w.operation);
+    fault(std::string("calls ") + operation + " while lanes of its warp wait at " + w.operation);
   w.operation = operation;
   return w.turn & 1;
 }
 
-// Waits for the others; `last` runs once, when all have come.
+// Waits for the other lanes; `last` runs once, when all have arrived.
 template <typename Last>
 void meet(Last last) {
   Warp& w = my_warp();
@@ -286,7 +286,7 @@ const uint64_t* exchange(const char* operation, uint64_t word) {
 }
 
 void whole_warp(unsigned mask) {
-  if (mask != WHOLE_WARP) fault("a warp operation of some lanes alone");
+  if (mask != WHOLE_WARP) fault("a warp operation with a partial mask");
 }
 
 void mma_m16n8k16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4]) {
@@ -306,7 +306,7 @@ void load_matrix(uint32_t* registers, int matrices, bool transposed, const void*
   Warp& w = my_warp();
   auto mine = static_cast<const char*>(row);
   if (lane < 8 * matrices) {
-    if (reinterpret_cast<uintptr_t>(mine) % 16 != 0) fault("ldmatrix from an address that is no multiple of 16");
+    if (reinterpret_cast<uintptr_t>(mine) % 16 != 0) fault("ldmatrix from an address that is not a multiple of 16");
     if (mine < block.shared_begin || mine + 16 > block.shared_begin + block.launch->shared_bytes)
       fault("ldmatrix from outside the shared memory");
     shadow_access(mine, 16, false);
@@ -331,7 +331,7 @@ void load_matrix(uint32_t* registers, int matrices, bool transposed, const void*
 void copy_async(void* shared, const void* global, bool present) {
   auto to = static_cast<char*>(shared);
   if (reinterpret_cast<uintptr_t>(to) % 16 != 0 || (present && reinterpret_cast<uintptr_t>(global) % 16 != 0))
-    fault("cp.async between addresses that are no multiples of 16");
+    fault("cp.async between addresses that are not multiples of 16");
   if (to < block.shared_begin || to + 16 > block.shared_begin + block.launch->shared_bytes) fault("cp.async to outside the shared memory");
   if (present) shadow_access(global, 16, false);
   shadow_async(to, 16);
@@ -355,7 +355,7 @@ void wait_async(int groups_left) {
 
 }  // namespace simt
 
-// Where launches go instead of being run at once: the stand-in runtime's streams and graphs.
+// Receives launches instead of running them at once: the stand-in runtime's streams and graphs.
 extern "C" __attribute__((visibility("default"))) void fizzy_simt_submit_to(simt::Submit submit) { simt::submit_to = submit; }
-// Order of lanes and blocks of launches to come: 0 ascending, 1 descending, others shuffled by this seed.
+// Order of lanes and blocks of later launches: 0 ascending, 1 descending, other values are the seed of a shuffle.
 extern "C" __attribute__((visibility("default"))) void fizzy_simt_lane_order(int order) { simt::lane_order = order; }

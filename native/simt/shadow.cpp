@@ -1,10 +1,10 @@
-// What checked kernels did to memory, and whether they may. Kernels are compiled with -fsanitize=thread, so that every access calls a
-// hook; the hooks are these, not libtsan's.
-//
-// Shared memory, a cell for two bytes: who wrote and who read last, and how many barriers came before. Two lanes that touch the same
-// cell, one of them writing, with no __syncthreads between them (nor a __syncwarp, within a warp) are a race, in whatever order they ran.
-// Global memory, a cell a byte: bounds, whether anything was written, and what another block, or another lane since the last barrier, wrote
-// in the same launch. That a block overwrites what another has read shows when the blocks run in the other order.
+// Checks the memory accesses of kernels. Kernels are compiled with -fsanitize=thread, so that every access calls a hook; the hooks are
+// defined here instead of in libtsan.
+// Shared memory has one cell for two bytes: the last writer and reader, and the number of barriers before. If two lanes access the same
+// cell, at least one of them writing, without __syncthreads (or, within a warp, __syncwarp) between them, that is a race, in whatever order
+// they ran. Global memory has one cell per byte: bounds, whether it was written, and what another block, or another lane since the last
+// barrier, wrote in the same launch. If a block overwrites what another has read, the check finds it when the blocks run in the other
+// order.
 #include <link.h>
 #include <pthread.h>
 
@@ -18,9 +18,8 @@ namespace simt {
 namespace {
 
 struct Shared {
-  int64_t block;  // serial of the block that used it last, over all launches; others mean: never written
-  int writer;     // lane, or one of those below
-  int reader;     // lane, or one of those below
+  int64_t block;       // serial number, over all launches, of the block that used it last; of any other block: never written
+  int writer, reader;  // lane, or a constant below
   uint32_t write_epoch, write_warp_epoch, read_epoch, read_warp_epoch;
 };
 constexpr int NOBODY = -1, SEVERAL = -2, IN_FLIGHT = -3, ONE_WARP = -10;  // ONE_WARP - w: several lanes of warp w
@@ -29,13 +28,13 @@ int64_t blocks_run = 0;
 uint16_t launches = 0;
 std::vector<Shared> dynamic_cells, static_cells;
 char *tls_begin = nullptr, *tls_end = nullptr;
-const char *host_stack = nullptr, *host_stack_end = nullptr;  // small arguments of tests lie there; it is the device's too
+const char *host_stack = nullptr, *host_stack_end = nullptr;  // tests have small arguments on the stack, so it counts as device memory
 struct Segment {
   const char *begin, *end;
 };
 std::vector<Segment> constants;
 
-// The program's thread-local storage, where static shared memory lies, and its segments, where constants do.
+// The program's thread-local storage, which holds static shared memory, and its segments, which hold constants.
 int look_at_program(dl_phdr_info* info, size_t, void*) {
   for (int i = 0; i < info->dlpi_phnum; i++) {
     auto& h = info->dlpi_phdr[i];
@@ -48,12 +47,12 @@ int look_at_program(dl_phdr_info* info, size_t, void*) {
       tls_end = tls_begin + h.p_memsz;
     }
   }
-  return 1;  // the program itself comes first, and is enough
+  return 1;  // the first entry is the program itself
 }
 
-const char* code = nullptr;  // of the access that is being checked
+const char* code = nullptr;  // address of the instruction being checked
 
-// The address, and the place in the program as addr2line -e takes it.
+// The address, and the code address in the form that addr2line -e takes.
 std::string at(const void* address) {
   char text[96];
   std::snprintf(text, sizeof text, " at %p (code %#zx)", address, static_cast<size_t>(code - constants.front().begin));
@@ -66,7 +65,7 @@ std::string who(int lane) {
   return lane <= ONE_WARP ? "lanes of warp " + std::to_string(ONE_WARP - lane) : "lanes of several warps";
 }
 
-// Whether this lane, or another of its warp, has read the cell since the last barrier: then it was checked.
+// Whether this lane, or another of its warp, has read the cell since the last barrier; then it has already been checked.
 bool read_before(const Shared& s) {
   int lane = block.lane->number, warp = lane / WARP_LANES;
   return s.block == blocks_run && s.read_epoch == block.epoch && s.read_warp_epoch == block.warps[warp].epoch &&
@@ -78,8 +77,8 @@ void check_shared(Shared& s, const void* address, size_t bytes, bool write) {
   Lane& lane = *block.lane;
   Warp& warp = block.warps[lane.number / WARP_LANES];
   if (s.block != blocks_run) s = {blocks_run, NOBODY, NOBODY, 0, 0, 0, 0};
-  if (s.writer == IN_FLIGHT) fault("shared memory: " + access(bytes, write) + at(address) + " where an asynchronous copy has not landed");
-  if (!write && s.writer == NOBODY) fault("shared memory: " + access(bytes, write) + at(address) + " that nobody has written");
+  if (s.writer == IN_FLIGHT) fault("shared memory: " + access(bytes, write) + at(address) + " before an asynchronous copy has completed");
+  if (!write && s.writer == NOBODY) fault("shared memory: " + access(bytes, write) + at(address) + " that was never written");
   auto ordered = [&](int other, uint32_t epoch, uint32_t warp_epoch) {
     if (other == NOBODY || other == lane.number || epoch != block.epoch) return true;
     int warp_of = other >= 0 ? other / WARP_LANES : ONE_WARP - other;
@@ -104,7 +103,7 @@ void check_global(Cell* c, const void* address, size_t bytes, bool write) {
   mine.state = WRITTEN, mine.lane = block.lane->number, mine.epoch = block.epoch, mine.block = block.serial, mine.launch = launches;
   for (size_t i = 0; i < bytes; i++) {
     if (c[i].state == UNALLOCATED) fault("global memory: " + access(bytes, write) + at(address) + " out of bounds");
-    if (c[i].state == UNWRITTEN && !write) fault("global memory: " + access(bytes, write) + at(address) + " that nobody has written");
+    if (c[i].state == UNWRITTEN && !write) fault("global memory: " + access(bytes, write) + at(address) + " that was never written");
     if (c[i].launch == launches && (c[i].block != mine.block || (c[i].lane != mine.lane && c[i].epoch == mine.epoch)))
       fault("global memory: race, " + access(bytes, write) + at(address) + " that block " + std::to_string(c[i].block) + ", lane " +
             std::to_string(c[i].lane) + " writes in this launch");
@@ -113,7 +112,7 @@ void check_global(Cell* c, const void* address, size_t bytes, bool write) {
 }
 
 void access_hook(const void* address, size_t bytes, bool write, const void* from) {
-  if (block.lane == nullptr) return;  // the host
+  if (block.lane == nullptr) return;  // called by the host
   if (static_cast<size_t>(static_cast<const char*>(address) - block.lane->bottom) < STACK_BYTES) return;
   code = static_cast<const char*>(from);
   shadow_access(address, bytes, write);
@@ -166,7 +165,7 @@ void shadow_access(const void* address, size_t bytes, bool write) {
   if (address >= host_stack && address < host_stack_end) return;
   for (auto& segment : constants)
     if (!write && address >= segment.begin && address < segment.end) return;
-  fault("no memory of the device: " + access(bytes, write) + at(address));
+  fault("not device memory: " + access(bytes, write) + at(address));
 }
 
 void shadow_async(void* shared, size_t bytes) {

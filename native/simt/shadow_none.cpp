@@ -1,4 +1,4 @@
-// No checks: for the library that carries whole networks, where kernels are not instrumented.
+// Empty checks, for the library that runs whole networks, whose kernels are not instrumented.
 #include "simt/block.h"
 
 namespace simt {

@@ -1,8 +1,7 @@
-// What a .cu file sees of CUDA when g++ compiles it: the keywords, the built-in variables and functions, and the warp-wide and
-// asynchronous instructions of common/cuda.cuh, all carried out lane by lane on the CPU. For tests only.
-//
-// A lane is a fiber. __syncthreads and warp operations are rendezvous: a lane waits until all others of its block or warp have come to
-// the same one. __shared__ is thread_local, for a block runs on one thread. Only whole warps take part in warp operations.
+// CUDA for .cu files that g++ compiles: the keywords, the built-in variables and functions, and the warp-wide and asynchronous instructions
+// of common/cuda.cuh, all executed lane by lane on the CPU. For tests only.
+// A lane is a fiber. At __syncthreads and at warp operations a lane waits until all others of its block or warp have arrived at the same
+// one. __shared__ is thread_local, since a block runs on one thread. Warp operations need whole warps.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -21,7 +20,7 @@
 #define __shared__ static thread_local
 #define __align__(n) alignas(n)
 
-// The emulator's own accesses are not the kernel's: they are not checked.
+// Accesses of the emulator itself are not checked.
 #ifdef FIZZY_SIMT_CHECKED
 #define SIMT_OWN __attribute__((no_sanitize("thread")))
 #else
@@ -49,15 +48,15 @@ dim3 grid_size();
 char* dynamic_shared();
 void barrier();
 void warp_barrier();
-// The 32-bit words that all lanes of the warp bring, after all have come.
+// Returns the words of all lanes of the warp, after all have arrived.
 const uint32_t* exchange(const char* operation, uint32_t word);
 const uint64_t* exchange(const char* operation, uint64_t word);
 int lane_of_warp();
-// d = a b + c of m16n8k16 in bf16 with f32 sums, fragments as PTX lays them out.
+// d = a b + c of m16n8k16 in bf16 with f32 sums; fragments have PTX's layout.
 void mma_m16n8k16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], const float (&c)[4]);
 // Lane 8 i + r gives the address of row r of the 8x8 matrix i.
 void load_matrix(uint32_t* registers, int matrices, bool transposed, const void* row);
-// 16 bytes that land when their group is waited for; the target is poisoned until then. Not `present`: zeros.
+// Copies 16 bytes, or zeros if not `present`, when their group is waited for; until then the target must not be read.
 void copy_async(void* shared, const void* global, bool present);
 void commit_async();
 void wait_async(int groups_left);
@@ -104,8 +103,8 @@ SIMT_OWN T from_lane(const char* operation, T value, int source) {
   std::memcpy(&value, &word, sizeof value);
   return value;
 }
-constexpr unsigned WHOLE_WARP = 0xffffffffu;  // the only mask there is
-void whole_warp(unsigned mask);               // refuses others
+constexpr unsigned WHOLE_WARP = 0xffffffffu;  // the only mask supported
+void whole_warp(unsigned mask);               // a fault for any other mask
 }  // namespace simt
 
 template <typename T>

@@ -1,14 +1,14 @@
-// What our own kernels compute, on any device: a method an operation, which takes a struct of its tensors and sizes. JavaCPP reads
-// this header, and so this is the only place where an operation's arguments are declared, for every device and for Java.
+// The operations of our own kernels, on any device: one method per operation, which takes a struct of its tensors and sizes. JavaCPP parses
+// this header, so it is the only place where an operation's arguments are declared, for every device and for Java.
 //
-// Conventions. Layout is NHWC, rows are contiguous. `type` is 0 for f32 and 1 for bf16 and holds for every `void*` of the struct
-// unless its comment says otherwise; float, int32_t and sizes are what they are. Letters: b batch, p pixels, c channels, g groups. A
-// pointer that may be null says so. `scratch` holds scratch_bytes(the same sizes) bytes, and nothing lives in it from one call to the
-// next. A method checks its arguments and throws; nothing exits, nothing is allocated during a run.
+// Conventions. Layout is NHWC, rows are contiguous. `type` is 0 for f32 and 1 for bf16 and applies to every `void*` of the struct unless
+// its comment says otherwise. Letters: b batch, p pixels, c channels, g groups. The comment of a pointer that may be null says so.
+// `scratch` has scratch_bytes(the same sizes) bytes, whose contents are not kept between calls. A method checks its arguments and throws if
+// they are invalid; it allocates nothing.
 //
-// On the CPU a method returns when the work is done. On a GPU it launches on the backend's stream and neither allocates nor waits, so
-// that it can be captured into a CUDA graph; every address is the device's and a multiple of 16, and what lies in device memory is not
-// checked. The same bits come out of every run on one kind of device: no sum depends on the order in which threads or blocks finish.
+// On the CPU a method returns when the work is done. On a GPU it launches on the backend's stream and neither allocates nor waits, so that
+// it can be captured into a CUDA graph; every address is in device memory and a multiple of 16, and contents of device memory are not
+// checked. Every run on one kind of device gives the same bits: no sum depends on the order in which threads or blocks finish.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -18,9 +18,9 @@ namespace fizzy {
 struct Backend {
   virtual ~Backend() = default;
 
-  // What the kernels are compiled for: "avx512", "sm_80 sm_90a, PTX compute_80".
+  // The targets that the kernels are compiled for: "avx512", "sm_80 sm_90a, PTX compute_80".
   virtual std::string name() const = 0;
-  // Whether GPU code is carried out on the CPU, for tests.
+  // Whether this is the emulator, which runs GPU code on the CPU for tests.
   virtual bool emulated() const = 0;
 
   // ---- activation: y = f(x), f SiLU (kind 0) or GELU (kind 1, exact) -----------------------------------------------------------
@@ -43,7 +43,7 @@ struct Backend {
   };
   virtual void activation_backward(const ActivationBackward& call) = 0;
 
-  // ---- adam: a step of all parameters at once. Nothing is updated where the norm of the gradients is not finite -----------------
+  // ---- adam: a step of all parameters at once. Nothing is updated if the norm of the gradients is not finite -----------------
   struct Adam {
     const float* settings;   // [8]: AdamSettings of kernels/adam/adam.h
     float* values;           // [n]
@@ -81,7 +81,7 @@ struct Backend {
   };
   virtual void attention(const Attention& call) = 0;
   virtual int64_t scratch_bytes(const Attention& call) const = 0;
-  // The kernel that computes this, and why the better ones were turned down.
+  // The chosen kernel, and why the better ones were rejected.
   virtual std::string implementation(const Attention& call) const = 0;
 
   struct AttentionBackward {
@@ -476,7 +476,7 @@ struct Backend {
   };
   virtual void sampler_step(const SamplerStep& call) = 0;
 
-  // ---- sgd: a step of all parameters at once. Nothing is updated where the norm of the gradients is not finite --------------------------------
+  // ---- sgd: a step of all parameters at once. Nothing is updated if the norm of the gradients is not finite --------------------------------
   struct Sgd {
     const float* settings;   // [4]: SgdSettings of kernels/sgd/sgd.h
     float* values;           // [n]

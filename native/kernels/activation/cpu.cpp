@@ -5,8 +5,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// e^(-x^2/2) and erf(x / sqrt 2), for GELU and its derivative: one exponential serves both. Abramowitz & Stegun 7.1.26,
-// |error| <= 1.5e-7.
+// e^(-x^2/2) and erf(x / sqrt 2), for GELU and its derivative: both use one exponential. Abramowitz & Stegun 7.1.26, |error| <= 1.5e-7.
 template <typename T>
 struct Gaussian {
   vfloat density, erf;

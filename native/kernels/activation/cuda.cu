@@ -1,4 +1,4 @@
-// Floor: two accesses an element (backward three) over bandwidth; the exponential hides behind them.
+// Floor: two accesses an element (backward three) over bandwidth; computing the exponential overlaps with them.
 #include "common/cuda.cuh"
 #include "kernels/activation/activation.h"
 

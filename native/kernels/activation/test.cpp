@@ -18,7 +18,7 @@ int main() {
           std::string what = name + " activation kind " + std::to_string(kind) + " type " + std::to_string(type) + " n " + std::to_string(n);
           backend.activation({type, kind, x.data(), y.data(), n});
           backend.activation_backward({type, kind, x.data(), dy.data(), dx.data(), n});
-          // f32: the erf polynomial's 1.5e-7 and the exponential's 2e-7, over values up to 10; bf16: one rounding.
+          // f32: errors of the erf polynomial (1.5e-7) and of the exponential (2e-7), for values up to 10; bf16: one rounding.
           double tolerance = type == 0 ? 2e-6 : 8e-3;
           expect_close(y, expected_y, tolerance, what);
           expect_close(dx, expected_dx, tolerance, what + " backward");

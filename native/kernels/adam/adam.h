@@ -7,15 +7,15 @@
 
 namespace fizzy {
 
-constexpr int64_t NORM_PARTIALS = 1024;  // partial sums of the norm at most: their bounds depend on n alone
+constexpr int64_t NORM_PARTIALS = 1024;  // maximum number of partial sums of the norm; their bounds depend on n alone
 
-// correction1 and correction2 are 1 - beta^t; decay is the average's; a max_norm of 0 clips nothing.
+// correction1 and correction2 are 1 - beta^t; decay is that of the average; max_norm = 0 turns clipping off.
 struct AdamSettings {
   float lr, beta1, beta2, eps, correction1, correction2, decay, max_norm;
 };
 FIZZY_HOST_DEVICE inline AdamSettings adam_settings(const float* s) { return {s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]}; }
 
-// The factor on the gradients.
+// The factor by which the gradients are multiplied.
 FIZZY_HOST_DEVICE inline float clip_factor(float norm, float max_norm) { return max_norm > 0 && norm > max_norm ? max_norm / norm : 1.f; }
 
 inline void validate(const Backend::Adam& o) { check(o.n >= 0, "adam: n ", o.n); }

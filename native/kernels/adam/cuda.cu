@@ -1,5 +1,5 @@
-// Adam with clipping and the average of the weights (adam.h), over all parameters in one launch, after one that sums the squares of the
-// gradients. Floor: 36 bytes a weight over bandwidth, and 4 for the norm. Given the norm, the bits are the CPU's.
+// Adam with clipping and the average of the weights (adam.h): one launch sums the squares of the gradients, a second updates all
+// parameters. Floor: 36 bytes a weight over bandwidth, and 4 for the norm. For the same norm, the results are bit for bit those of the CPU.
 #include "kernels/adam/gradient_norm.cuh"
 
 namespace fizzy::cuda {

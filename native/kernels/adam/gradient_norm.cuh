@@ -1,4 +1,5 @@
-// The length of the gradients, which clips every optimizer's step: blocks sum squares, and each block of the step adds up their sums.
+// The norm of the gradients, by which every optimizer clips: blocks sum squares, and each block of the optimizer's step adds up these
+// partial sums.
 #pragma once
 #include "common/cuda.cuh"
 #include "kernels/adam/adam.h"
@@ -6,11 +7,15 @@
 namespace fizzy::cuda {
 namespace {
 
-constexpr int64_t NORM_SHARE = 8192;          // gradients of a block at least, where there are few: a block is worth its launch
-constexpr int STEP_W = 4, STEP_ACCESSES = 4;  // weights of an access and accesses of a thread: 4096 of a block pay for adding up the sums
+constexpr int64_t NORM_SHARE = 8192;  // minimum number of gradients for a block, so that launching it pays
+constexpr int
+    STEP_W = 4,
+    STEP_ACCESSES =
+        4;  // weights per access and accesses per thread: 4096 weights per block, so that adding up the partial sums costs little beside them
 constexpr int64_t STEP_SHARE = int64_t{BLOCK} * STEP_W * STEP_ACCESSES;
 
-// Blocks of the sum of squares, each with a partial sum, which a block of the step adds up in four loads a thread; they depend on n alone.
+// Number of blocks, and so of partial sums, of the sum of squares; a block of the step adds them up in four loads per thread. Depends on n
+// alone.
 inline int64_t norm_blocks(int64_t n) { return std::clamp<int64_t>(n / NORM_SHARE, 1, NORM_PARTIALS); }
 
 __global__ void __launch_bounds__(BLOCK) square_sum_kernel(const float* gradients, double* partials, int64_t n) {
@@ -33,7 +38,7 @@ __global__ void __launch_bounds__(BLOCK) square_sum_kernel(const float* gradient
   if (threadIdx.x == 0) partials[blockIdx.x] = sum;
 }
 
-// In every thread of every block; block 0 writes it to *norm.
+// Returns the norm in every thread of every block; block 0 also writes it to *norm.
 __device__ __forceinline__ float gradient_norm(const double* partials, int count, double (&part)[32], float* norm) {
   double sum = 0;
   for (int i = threadIdx.x; i < count; i += BLOCK) sum += partials[i];
@@ -42,9 +47,9 @@ __device__ __forceinline__ float gradient_norm(const double* partials, int count
   return length;
 }
 
-__device__ __forceinline__ bool finite(float v) { return v < __uint_as_float(0x7f800000u); }  // of a length: NaN is not
+__device__ __forceinline__ bool finite(float v) { return v < __uint_as_float(0x7f800000u); }  // false for infinity and NaN; v >= 0
 
-// step.at<W>(i) over the block's share of n weights.
+// Calls step.at<W>(i) for the block's share of n weights.
 template <typename Step>
 __device__ __forceinline__ void over_weights(const Step& step, int64_t n) {
   int64_t begin = blockIdx.x * STEP_SHARE;

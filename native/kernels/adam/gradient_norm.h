@@ -1,4 +1,4 @@
-// The length of the gradients, which clips every optimizer's step; for kernels/*/cpu.cpp only.
+// The norm of the gradients, by which every optimizer clips; for kernels/*/cpu.cpp only.
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -9,7 +9,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// Eight lanes at every level, so that the sum's order, and with it every weight after it, is the same.
+// Eight lanes at every level, so that the order of the sum, and so every updated weight, is the same at all levels.
 typedef float float8 __attribute__((vector_size(32)));
 typedef double double8 __attribute__((vector_size(64)));
 

@@ -46,7 +46,7 @@ int main() {
           expect(std::fabs(s.norm - expected.norm) <= 1e-6 * expected.norm, what + " norm");
           expect_close(s.values, expected.values, 1e-6, what + " values");
           expect_close(s.first, expected.first, 1e-6, what + " first moment");
-          // 1 - .999f keeps the error of rounding .999 itself: 1.3e-5 of the moment, the same in both.
+          // 1 - .999f contains the error of rounding .999: 1.3e-5 of the moment, the same in both.
           expect_close(s.second, expected.second, 1e-6, what + " second moment");
           expect_close(s.average, expected.average, 1e-6, what + " average");
           if (first.values.f.empty()) first = s;
@@ -56,7 +56,7 @@ int main() {
       });
     }
   for_each_backend([](Backend& backend, const std::string& name) {
-    // The average's decay of 0 copies the weights; a gradient that is not finite changes nothing and shows in the norm.
+    // A decay of 0 makes the average a copy of the weights; a gradient that is not finite changes nothing and makes the norm not finite.
     State s(100);
     step(backend, s, Array::normal(0, 100, 4), 1, 0);
     expect(s.average.f == s.values.f, name + " adam: decay 0 is not a copy");

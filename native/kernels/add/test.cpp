@@ -11,7 +11,7 @@ int main() {
       at_reference([&](Backend& backend) { backend.add({type, a.data(), b.data(), expected.data(), n}); });
       for_each_backend([&](Backend& backend, const std::string& name) {
         backend.add({type, a.data(), b.data(), y.data(), n});
-        expect_close(y, expected, 0, name + " add type " + std::to_string(type) + " n " + std::to_string(n));  // one rounding either way
+        expect_close(y, expected, 0, name + " add type " + std::to_string(type) + " n " + std::to_string(n));  // both round once
       });
     }
   return result("add");

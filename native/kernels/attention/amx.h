@@ -1,9 +1,8 @@
-// Attention in bf16 on the tiles of AMX-BF16 (Intel, "Intrinsics for tile architecture"): an instruction adds 16x16x32 products.
-// On the processor with tiles that this was measured on, the dot products of pairs.h were no faster than f32.
-//
-// Words and panels are those of pairs.h; a tile is 16 rows of 16 words. Depths are filled up with zeros to whole tiles, on both
-// sides: what is no number does not vanish beside a zero. Sums over queries are kept transposed, [width][keys], so that the
-// probabilities serve as B as they are stored, and the rows of queries are what is transposed.
+// Attention in bf16 on the tiles of AMX-BF16 (Intel, "Intrinsics for tile architecture"): one instruction adds 16x16x32 products. On the
+// AMX processor that was measured, the dot products of pairs.h were no faster than f32.
+// Words and panels are those of pairs.h; a tile is 16 rows of 16 words. Both operands are padded with zeros to whole tiles along the depth:
+// padding one is not enough, since NaN * 0 is NaN. Sums over queries are stored transposed, [width][keys], so that the probabilities can be
+// used as B without a copy; the query rows are transposed instead.
 #pragma once
 #include "kernels/attention/pairs.h"
 
@@ -16,7 +15,7 @@ constexpr int TILE = 16;
 
 constexpr int64_t whole_tiles(int64_t n) { return (n + TILE - 1) / TILE * TILE; }
 
-// The tiles of this thread, all 16 rows of 64 bytes, for as long as this lives.
+// Configures this thread's tiles as 16 rows of 64 bytes each; the destructor releases them.
 struct Tiles {
   struct alignas(64) Palette {
     uint8_t palette = 1, start_row = 0, reserved[14] = {};
@@ -31,7 +30,7 @@ struct Tiles {
   FIZZY_TILES ~Tiles() { _tile_release(); }
 };
 
-// Where A's rows and B's words lie. B's columns are in panels of PANEL; strides in bytes but for the panel's, in words.
+// Addresses and strides of A's rows and B's words. B's columns are in panels of PANEL; strides are in bytes, but `panel` is in words.
 struct TileOperands {
   const void* a;
   int64_t a_stride;
@@ -39,11 +38,11 @@ struct TileOperands {
   int64_t b_stride, panel;
 };
 
-// c[16 R][16 V] (+)= A B, R and V of 1 and 2. Tiles 0 to 3 are sums, 4 and 5 rows of A, 6 and 7 columns of B.
+// c[16 R][16 V] (+)= A B, R and V are 1 or 2. Tiles 0 to 3 hold sums, 4 and 5 rows of A, 6 and 7 columns of B.
 template <int R, int V>
 FIZZY_TILES void tile_block(const char* a, int64_t a_stride, const float* b, int64_t b_stride, int64_t depth, float* c, int64_t ldc, bool add) {
   int64_t c_stride = ldc * 4;
-  __asm__ volatile("" : : : "memory");  // the intrinsics do not say that they read
+  __asm__ volatile("" : : : "memory");  // the intrinsics do not declare that they read memory
   if (add) {
     _tile_loadd(0, c, c_stride);
     if (V == 2) _tile_loadd(1, c + TILE, c_stride);
@@ -76,7 +75,8 @@ FIZZY_TILES void tile_block(const char* a, int64_t a_stride, const float* b, int
   if (R == 2 && V == 2) _tile_stored(3, c + TILE * ldc + TILE, c_stride);
 }
 
-// C = A B or added to C. rows and columns are rounded up to whole tiles, which all buffers hold; depth, in words, is whole.
+// C = A B, or C += A B. rows and columns are rounded up to whole tiles, for which all buffers have room; depth, in words, is a multiple of
+// a tile.
 inline void multiply_tiles(const TileOperands& in, int64_t depth, int64_t rows, int64_t columns, float* c, int64_t ldc, bool add) {
   for (int64_t n = 0; n < columns; n += PANEL) {
     const float* b = in.b + n / PANEL * in.panel;
@@ -94,7 +94,8 @@ inline void multiply_tiles(const TileOperands& in, int64_t depth, int64_t rows, 
   }
 }
 
-// Scores of rows as they lie in a tensor, where nothing may be read beyond the last: what is no whole tile goes the other way.
+// Scores of rows read directly from a tensor, where reading past the last row is not allowed: rows beyond the last whole tile are
+// multiplied as pairs.
 inline void multiply_scores(const bf16* rows, int64_t stride, int count, const float* panels, int64_t panel, int width, int keys, float* c,
                             int64_t ldc) {
   int whole = count / TILE * TILE;
@@ -103,12 +104,12 @@ inline void multiply_scores(const bf16* rows, int64_t stride, int count, const f
     multiply_pairs({rows + whole * stride, stride, 2}, count - whole, panels, panel, width / 2, keys, c + whole * ldc, ldc, false);
 }
 
-// A's rows [width][PANEL] out of panels of pairs [width/PANEL][depth][PANEL]; depth at most PANEL.
+// Unpacks A's rows [width][PANEL] from panels of pairs [width/PANEL][depth][PANEL]; depth is at most PANEL.
 inline void transpose_pairs(const float* pairs, int64_t depth, int width, float* rows) {
   for (int n = 0; n < width; n += PANEL) pack_transposed(pairs + n * depth, PANEL, static_cast<int>(depth), PANEL, rows + n * PANEL);
 }
 
-// out[key][0 .. width) = sums[.][key] * factor. room: PANEL * PANEL floats.
+// out[key][0 .. width) = sums[.][key] * factor. room: scratch of PANEL * PANEL floats.
 inline void write_transposed(const float* sums, int64_t stride, int keys, int width, float factor, bf16* out, int64_t out_stride, float* room) {
   for (int n = 0; n < width; n += PANEL)
     for (int key = 0; key < keys; key += PANEL) {

@@ -7,12 +7,12 @@
 
 namespace fizzy {
 
-// Where the rows of queries, keys and values lie: row i of image b and head h begins at base + (b*rows + i)*stride + h*D.
+// Addresses of the rows of queries, keys and values: row i of image b and head h begins at base + (b*rows + i)*stride + h*D.
 template <typename T>
 struct AttentionRows {
   T *q, *k, *v;
   int64_t q_stride, kv_stride;
-  // kv is null for self-attention: q then holds all three, side by side.
+  // For self-attention kv is null and q holds queries, keys and values side by side.
   AttentionRows(T* q_in, T* kv, const AttentionShape& s) : q(q_in) {
     int64_t c = int64_t{s.heads} * s.width;
     q_stride = kv ? c : 3 * c;
@@ -27,12 +27,12 @@ inline void validate_attention(const char* name, const Backend::Attention& a) {
   check(a.batch >= 1 && a.queries >= 1 && a.keys >= 1 && a.heads >= 1 && a.width >= 8 && a.width % 8 == 0, name, ": batch ", a.batch,
         ", queries ", a.queries, ", keys ", a.keys, ", heads ", a.heads, ", width ", a.width,
         "; all are at least 1 and the width is a multiple of 8");
-  check(a.kv != nullptr || a.queries == a.keys, name, ": ", a.queries, " queries and ", a.keys, " keys without keys of their own");
+  check(a.kv != nullptr || a.queries == a.keys, name, ": ", a.queries, " queries and ", a.keys, " keys, which must be equal without kv");
 }
 inline void validate(const Backend::Attention& o) { validate_attention("attention", o); }
 inline void validate(const Backend::AttentionBackward& o) {
   validate_attention("attention_backward", o.forward);
-  check((o.forward.kv == nullptr) == (o.dkv == nullptr), "attention_backward: keys and their gradient come together or not at all");
+  check((o.forward.kv == nullptr) == (o.dkv == nullptr), "attention_backward: kv and dkv must be both given or both null");
 }
 
 template <typename Mark>
@@ -49,7 +49,7 @@ void outputs(const Backend::AttentionBackward& o, Mark mark) {
 
 namespace cpu {
 
-// How it is computed, the best first: bf16 products on the tiles of AMX (amx.h), on pairs (pairs.h), f32 products on vectors (cpu.cpp).
+// The implementations, best first: bf16 products on AMX tiles (amx.h), bf16 products on pairs (pairs.h), f32 products on vectors (cpu.cpp).
 enum class AttentionWay { TILES, PAIRS, VECTORS };
 AttentionWay attention_way(const Backend::Attention& a);
 

@@ -1,4 +1,4 @@
-// Block sizes of attention on the CPU: pure functions of the shape, so that results depend on nothing else.
+// Block sizes of attention on the CPU: pure functions of the shape, so that results do not depend on the number of threads.
 #pragma once
 #include <algorithm>
 
@@ -6,37 +6,37 @@
 
 namespace fizzy {
 
-using AttentionShape = Backend::Attention;  // of which the sizes are read
+using AttentionShape = Backend::Attention;  // only its sizes are read
 
-constexpr int PANEL_MAX = 32;  // columns of a packed panel: two vectors, of 8 or of 16 lanes
+constexpr int PANEL_MAX = 32;  // columns of a packed panel: two vectors of 16 lanes; levels with 8 lanes use 16
 
-// Rounded up to whole panels of every level.
+// Rounded up to a multiple of every level's panel.
 constexpr int64_t padded(int64_t n) { return (n + PANEL_MAX - 1) / PANEL_MAX * PANEL_MAX; }
 
-// Forward: query rows whose scores against all keys fill about 24 KiB, three quarters of the level-1 cache; multiples of the
-// micro-kernel's 6 rows, and at least 12, so that each panel of keys that comes from level 2 is used twice.
+// Forward: query rows per block, so that their scores against all keys take about 24 KiB, three quarters of the level-1 cache; a multiple
+// of the micro-kernel's 6 rows, and at least 12, so that each panel of keys loaded from level 2 is used twice.
 inline int query_block(const AttentionShape& s) {
   int64_t rows = 24 * 1024 / 4 / padded(s.keys) / 12 * 12;
   return static_cast<int>(std::clamp<int64_t>(rows, 12, 96));
 }
 
-// Forward: queries of a head that one task takes. Below this a head is one task; above, keys and values are packed again for
-// each task, which costs 1/16 of the task and lets one image with one head use several cores.
+// Forward: queries of a head in one task. A head with fewer queries is one task; with more, keys and values are packed again for each task,
+// which costs 1/16 of the task, so that one image with one head can use several cores.
 constexpr int QUERY_CHUNK = 384;
 
 // Backward: a block of 48 queries by 64 keys: probabilities and their gradients, 24 KiB together, stay in level 1, and every
 // product is at least 32 deep, so that loading and storing its sums costs a tenth.
 constexpr int BACKWARD_QUERIES = 48, BACKWARD_KEYS = 64;
 
-// The same on tiles of 16 rows, by twos: scores may fill the level-1 cache of a processor that has them, 48 KiB.
+// The same for AMX, in multiples of two tiles of 16 rows: scores may fill the level-1 cache, which is 48 KiB on processors with AMX.
 inline int tile_query_block(const AttentionShape& s) { return std::max(32, query_block(s) / 32 * 32); }
-// And words of queries, two rows each, up to whole tiles of 16.
+// Words of queries, two rows each, rounded up to whole tiles of 16.
 constexpr int TILE_QUERY_WORDS = (BACKWARD_QUERIES / 2 + 15) / 16 * 16;
 
-constexpr int64_t LINE = 16;  // floats of a cache line: what each buffer of a slot is rounded up to
+constexpr int64_t LINE = 16;  // floats in a cache line; each buffer of a slot is rounded up to a multiple
 inline int64_t lines(int64_t floats) { return (floats + LINE - 1) / LINE * LINE; }
 
-// Floats of scratch that one thread needs, at any level: what tile.h takes, and where that is more, amx.h; pairs.h takes less than either.
+// Floats of scratch that one thread needs, at any level: the larger of what tile.h and amx.h need; pairs.h needs less than either.
 inline int64_t attention_slot(const AttentionShape& s) {
   int64_t block = query_block(s), tile_block = tile_query_block(s), keys = padded(s.keys), wide = padded(s.width);
   int64_t vectors = lines(keys * s.width) + lines(s.keys * wide) + lines(block * s.width) + lines(block * keys) + lines(block * wide);

@@ -1,4 +1,4 @@
-// Which of attention's implementations computes a call, at the instruction-set level in force.
+// Chooses the implementation of attention for a call, at the active instruction-set level.
 #include "common/choice.h"
 
 #include "common/level.h"

@@ -1,7 +1,7 @@
-// Floor: forward 4 T S D FLOPs a head, backward 10, at the peak of fused multiply-add; the exponentials come on top, about 12
-// vector operations for each vector of scores beside 2 D multiply-adds. Memory is read and written once: K and V of a head are
-// packed in level 2, scores never leave level 1 for up to 512 keys. bf16 computes in f32 where the processor has no better
-// (pairs.h, amx.h).
+// Floor: forward 4 T S D FLOPs a head, backward 10, at the peak of fused multiply-add, plus the exponentials: about 12 vector operations
+// for each vector of scores, compared with 2 D multiply-adds. Memory is read and written once: K and V of a head are packed in level 2,
+// scores never leave level 1 for up to 512 keys. bf16 computes in f32 on processors without bf16 instructions (for those with, see pairs.h
+// and amx.h).
 #include "common/parallel.h"
 #include "kernels/attention/attention.h"
 #include "kernels/attention/tile.h"
@@ -13,7 +13,8 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// Scores, in powers of two, to 2^(score - max) with the row's maximum and sum. Columns from n to the next vector become tiny.
+// Replaces scores, given as base-2 exponents, by 2^(score - max), and gives the row's maximum and sum. Columns from n to the next whole
+// vector become tiny.
 inline void softmax_row(float* row, int n, float* maximum, float* total) {
   int whole = n / LANES * LANES;
   if (whole < n)
@@ -78,7 +79,8 @@ void forward(const AttentionRows<const T>& in, T* y, float* lse, const Attention
   });
 }
 
-// p, scores in powers of two, becomes the probabilities; dp, their gradients, becomes those of the scores. n: whole vectors.
+// p holds scores as base-2 exponents and becomes the probabilities; dp holds the gradients of the probabilities and becomes those of the
+// scores. n is a multiple of LANES.
 inline void softmax_gradient_row(float* p, float* dp, int n, float lse, float delta) {
   for (int i = 0; i < n; i += LANES) {
     vfloat probability = exp2(load(p + i) - lse);

@@ -1,5 +1,6 @@
-// Attention and its gradients (attention.h). bf16 with heads of 32 or 64 goes to the tensor cores, the rest does not.
-// Floor of the former: 4 T S C FLOPs forward, 14 backward, or its operands over bandwidth: at 256 tokens the products, at 32 keys the bytes.
+// Attention and its gradients (attention.h). Tensor cores compute bf16 with heads of width 32 or 64, fused multiply-adds everything else.
+// Floor on tensor cores: 4 T S C FLOPs forward and 14 backward over the peak, or operands over bandwidth: compute-bound at 256 tokens,
+// memory-bound at 32 keys.
 #include "common/choice.h"
 #include "kernels/attention/attention.h"
 #include "kernels/attention/plain.cuh"
@@ -47,14 +48,14 @@ dim3 row_blocks(const AttentionSize& s, int rows, int of_a_block) {
   return dim3(blocks(rows, of_a_block), static_cast<unsigned>(s.heads), static_cast<unsigned>(s.batch));
 }
 
-// body(integral constant of WARPS)
+// Calls body with WARPS as an integral constant.
 template <typename Body>
 void by_warps(int rows, Body body) {
   if (rows <= FEW_ROWS) body(std::integral_constant<int, 1>{});
   else body(std::integral_constant<int, WARPS_MANY>{});
 }
 
-// body(integral constant of the 32-element words of the width)
+// Calls body with the number of 32-element words of the width as an integral constant.
 template <typename Body>
 void by_words(int width, Body body) {
   if (width <= 32) body(std::integral_constant<int, 1>{});

@@ -1,9 +1,8 @@
-// Attention in bf16 on the dot products of AVX-512 BF16: an instruction adds two products to each sum, twice as many as f32's.
-//
-// A word is two neighbours along the depth of a product. B lies in panels of words, [columns/PANEL][depth/2][PANEL], an odd depth
-// filled with zeros; A's words are broadcast, from rows where they lie or from pairs of rows. Probabilities and the gradients of
-// scores are rounded to bf16 between the products, all sums are f32. Buffers are smaller than tile.h's, so its slots suffice:
-// what is halved (keys, values, rows packed) is at least what is added, words of the two score blocks.
+// Attention in bf16 on the dot products of AVX-512 BF16: an instruction adds two products to each sum, an f32 instruction one.
+// A word is two adjacent elements along the depth of a product. B is packed in panels of words, [columns/PANEL][depth/2][PANEL], an odd
+// depth padded with zeros; A's words are broadcast, read from rows in place or from pairs of rows. Probabilities and the gradients of
+// scores are rounded to bf16 between the products, all sums are f32. The slots of tile.h are large enough: the packed keys, values and rows
+// take half the space, which saves at least as much as the words of the two score blocks add.
 #pragma once
 #include "kernels/attention/attention.h"
 #include "kernels/attention/tile.h"
@@ -13,7 +12,7 @@ namespace {
 
 constexpr int64_t words(int64_t depth) { return (depth + 1) / 2; }
 
-// Where A's words lie, in elements: from one row to the next, and from one pair along the depth to the next.
+// A's strides in elements: from one row to the next, and from one pair along the depth to the next.
 struct Words {
   const bf16* a;
   int64_t row, pair;
@@ -25,7 +24,7 @@ struct PairProduct {
   int depth;  // in words
   int64_t ldc;
 
-  // As Product::tile: c[r][0 .. V*LANES) (+)= sum over d of A[r][d] b[d*PANEL ..], in words.
+  // As Product::tile, but in words: c[r][0 .. V*LANES) (+)= sum over d of A[r][d] b[d*PANEL ..].
   template <int R, int V>
   void tile(int row, const float* b, float* c) const {
     const bf16* from = in.a + row * in.row;
@@ -66,7 +65,7 @@ struct PairProduct {
   }
 };
 
-// As multiply(): C[rows][columns] = A B, or added to C. Panels and depth count words.
+// As multiply(): C[rows][columns] = A B, or C += A B. Panels and depth are counted in words.
 inline void multiply_pairs(Words a, int rows, const float* b, int64_t panel_stride, int64_t depth, int columns, float* c, int64_t ldc,
                            bool add) {
   PairProduct<false> fresh{a, static_cast<int>(depth), ldc};
@@ -78,12 +77,12 @@ inline void multiply_pairs(Words a, int rows, const float* b, int64_t panel_stri
   }
 }
 
-// Panels of the transpose of rows [count][width]: their words are there already. width is a multiple of 16.
+// Packs the transpose of rows [count][width] into panels; adjacent elements of a row already form the words. width is a multiple of 16.
 inline void pack_words_transposed(const bf16* rows, int64_t stride, int count, int width, float* panels) {
   pack_transposed(reinterpret_cast<const float*>(rows), stride / 2, count, width / 2, panels);
 }
 
-// Panels of rows [depth][width]: words of two rows each, and zeros up to `deep` words. width is a multiple of 16.
+// Packs rows [depth][width] into panels: a word holds two rows' elements; padded with zeros to `deep` words. width is a multiple of 16.
 inline void pack_pairs(const bf16* rows, int64_t stride, int depth, int width, float* panels, int64_t deep) {
   alignas(64) uint16_t low[32], high[32];
   for (int i = 0; i < 32; i++) {
@@ -104,8 +103,8 @@ inline void pack_pairs(const bf16* rows, int64_t stride, int depth, int width, f
   }
 }
 
-// Scores to 2^(scale (score - max)) as bf16, in the place of the row itself, with the maximum in powers of two and the sum.
-// Columns from n to the next vector become tiny.
+// Replaces the row's scores in place by 2^(scale (score - max)) as bf16, and gives the maximum (as a base-2 exponent) and the sum. Columns
+// from n to the next whole vector become tiny.
 inline void softmax_row_to_bf16(float* row, int n, float scale, float* maximum, float* total) {
   int whole = (n + LANES - 1) / LANES * LANES;
   for (int i = n; i < whole; i++) row[i] = -INFINITY;
@@ -123,7 +122,7 @@ inline void softmax_row_to_bf16(float* row, int n, float scale, float* maximum, 
   *total = fold_sum(sum)[0];
 }
 
-// Words of two rows: a[i] below b[i].
+// Stores words of two rows: a[i] in the lower half, b[i] in the upper.
 inline void store_pairs(bf16* to, vfloat a, vfloat b) {
   vuint lower = (vuint)_mm512_maskz_cvtepu16_epi32(0xffff, (__m256i)_mm512_cvtneps_pbh((__m512)a));
   vuint upper = (vuint)_mm512_maskz_cvtepu16_epi32(0xffff, (__m256i)_mm512_cvtneps_pbh((__m512)b));
@@ -131,22 +130,22 @@ inline void store_pairs(bf16* to, vfloat a, vfloat b) {
   std::memcpy(to, &both, sizeof both);
 }
 
-// Row r of a block of scores [.][KEYS] and of the probabilities' gradients: probabilities, and the scores' gradients.
-//
-// A row's score gradients sum to zero, and the gradient of the keys' bias is nothing but what is left of those sums. So what
-// rounding takes from one vector is handed to the next, lost once a lane and not once a key.
+// Row r of a block of scores [.][KEYS] and of the probabilities' gradients; becomes probabilities and the scores' gradients.
+// The score gradients of a row sum to zero, and the gradient of the keys' bias is only what rounding leaves of those sums. So the rounding
+// error of each vector is added to the next vector (error feedback): each lane loses one rounding instead of one for every key.
 struct GradientRow {
   float* scores;
   float* gradients;
   vfloat lse, delta;
-  vfloat owed = {};
+  vfloat error = {};
 
   GradientRow() = default;
   // kept: the row's log-sum-exp; dy, y: its rows of the output.
   GradientRow(float* scores, float* gradients, float kept, const bf16* dy, const bf16* y, int width)
       : scores(scores), gradients(gradients), lse(splat(kept * LOG2_E)), delta(splat(dot(dy, y, width))) {}
 
-  // Scores to probabilities, in place. A whole row gives delta itself: y was rounded, and made of rounded probabilities.
+  // Turns scores into probabilities, in place. From a whole row delta is computed exactly; y gives only an approximation, since y was
+  // rounded and computed from rounded probabilities.
   void to_probabilities(int columns, vfloat scale, bool whole) {
     vfloat sum = {}, none = {};
     vint lane;
@@ -159,18 +158,18 @@ struct GradientRow {
     if (whole) delta = fold_sum(sum);
   }
 
-  // The scores' gradients as bf16 holds them, stored as such in the place of the row's own.
+  // The scores' gradients rounded to bf16, returned and stored in place of the probabilities' gradients.
   vfloat score_gradient(int i, vfloat p) {
-    vfloat exact = fma(p, load(gradients + i) - delta, owed);
+    vfloat exact = fma(p, load(gradients + i) - delta, error);
     bf16* to = reinterpret_cast<bf16*>(gradients) + i;
     store(to, exact);
     vfloat rounded = load(to);
-    owed = exact - rounded;
+    error = exact - rounded;
     return rounded;
   }
 };
 
-// Two rows of queries to words of probabilities and of the scores' gradients; the latter also row by row, each in its place.
+// Turns two query rows into words of probabilities and of the scores' gradients; the gradients are also stored row by row, in place.
 inline void softmax_gradient_pair(GradientRow& a, GradientRow* b, int columns, bf16* p, bf16* ds) {
   vfloat none = {};
   auto row = [](float* r) { return reinterpret_cast<bf16*>(r); };
@@ -183,7 +182,7 @@ inline void softmax_gradient_pair(GradientRow& a, GradientRow* b, int columns, b
     store_pairs(p + 2 * i, pa, pb);
     store_pairs(ds + 2 * i, da, db);
   }
-  // The word of an odd last column ends in what is no column.
+  // With an odd number of columns, the second half of the last word is padding.
   if (columns % 2) {
     row(a.gradients)[columns] = from_float<bf16>(0);
     if (b) row(b->gradients)[columns] = from_float<bf16>(0);

@@ -1,21 +1,21 @@
-// Attention without tensor cores: f32, and head widths other than 32 and 64. A warp owns a few rows; its lanes run over the items of a
-// tile for the scores, and over the width for what is summed.
+// Attention without tensor cores: f32, and head widths other than 32 and 64. A warp owns a few rows; its lanes take the items of a tile for
+// the scores, and the columns of the width for the sums.
 #pragma once
 #include "kernels/attention/tiles.cuh"
 
 namespace fizzy::cuda {
 namespace {
 
-// Up to WORDS*32 elements of width. Narrow heads: 32 items a tile, a lane an item, four rows a warp, so that each element of the tile read
-// from shared memory serves four products. Wide ones (the autoencoder's single head of 512): 8 items, four lanes an item, two rows, to
-// stay below 99 KiB.
+// For widths up to WORDS*32. Narrow heads: 32 items per tile, one lane per item, four rows per warp, so that each element read from shared
+// memory is used in four products. Wide heads (the autoencoder's single head of 512): 8 items per tile, four lanes per item, two rows per
+// warp, to stay below 99 KiB of shared memory.
 template <int WORDS>
 struct PlainTile {
   static constexpr int ITEMS = WORDS <= 2 ? 32 : 8, ROWS = WORDS <= 2 ? 4 : 2, SHARE = 32 / ITEMS, WARPS = 4, BLOCK_ROWS = WARPS * ROWS;
   static size_t shared(int width, int sides) { return sizeof(float) * (sides * BLOCK_ROWS * width + 2 * ITEMS * (width + 1) + 2 * ITEMS); }
 };
 
-// Rows first .. first+count-1 as floats, `spacing` apart; zeros past the end.
+// Loads rows first .. first+count-1 as floats, `spacing` apart; zeros past the end.
 template <typename T>
 __device__ __forceinline__ void read_rows(float* shared, int spacing, const Rows<const T>& from, int b, int h, int first, int count, int width) {
   for (int i = threadIdx.x; i < count * width; i += blockDim.x) {
@@ -24,7 +24,7 @@ __device__ __forceinline__ void read_rows(float* shared, int spacing, const Rows
   }
 }
 
-// The products of this lane's item with each row, whole in every lane of the item.
+// The products of this lane's item with each row; every lane of the item gets the full sums.
 template <int WORDS>
 __device__ __forceinline__ void item_products(float (&sum)[PlainTile<WORDS>::ROWS], const float* rows, const float* item, int width) {
   using P = PlainTile<WORDS>;
@@ -41,7 +41,7 @@ __device__ __forceinline__ void item_products(float (&sum)[PlainTile<WORDS>::ROW
     for (int r = 0; r < P::ROWS; r++) sum[r] += __shfl_xor_sync(WARP, sum[r], bits);
 }
 
-// sum[r] += over the items weight[r] of the item times the item's elements lane, lane+32, ...
+// sum[r] += the sum over items of weight[r] of the item times the item's elements lane, lane+32, ...
 template <int WORDS>
 __device__ __forceinline__ void add_items(float (&sum)[PlainTile<WORDS>::ROWS][WORDS], const float (&weight)[PlainTile<WORDS>::ROWS],
                                           const float* items, int width) {
@@ -112,7 +112,7 @@ __global__ void __launch_bounds__(128)
   put_rows<WORDS>(out, total, y, b, h, row, s.width);
 }
 
-// As attention_backward_kernel: KEYS lie still and queries stream, or the other way round.
+// As attention_backward_kernel: with KEYS, keys stay in the block and queries stream; otherwise the reverse.
 template <typename T>
 struct PlainSide {
   Rows<const T> still_first, still_second, stream_first, stream_second;

@@ -1,6 +1,6 @@
-// Attention on tensor cores, bf16 with f32 sums: FlashAttention-2 (Dao 2023). Scores never leave the registers: the accumulators of one
-// product are, packed, the left operand of the next. Backward runs twice, once for the keys' side and once for the queries', so that no sum
-// needs an atomic and every run gives the same bits; it costs seven products instead of five.
+// Attention on tensor cores, bf16 with f32 sums: FlashAttention-2 (Dao 2023). Scores stay in registers: the accumulators of one product are
+// packed into the left operand of the next. Backward runs twice, once for keys and values and once for queries, so that no sum needs an
+// atomic and every run gives the same bits; it costs seven products instead of five.
 #pragma once
 #include "kernels/attention/tiles.cuh"
 
@@ -8,12 +8,12 @@ namespace fizzy::cuda {
 namespace {
 
 template <int D>
-using Fragment = unsigned[D / 16][4];  // a warp's 16 rows of width D, as left operand
+using Fragment = unsigned[D / 16][4];  // a warp's 16 rows of width D, as the left operand
 
-// Starts copying COUNT rows from row `first` on; rows past the end become zeros.
+// Starts copying COUNT rows, beginning with row `first`; rows past the end become zeros.
 template <int COUNT, int D>
 __device__ __forceinline__ void copy_rows(bf16* shared, const Rows<const bf16>& from, int b, int h, int first, int threads) {
-  constexpr int PIECES = D / 8;  // of 16 bytes, a row
+  constexpr int PIECES = D / 8;  // of 16 bytes, per row
   for (int i = threadIdx.x; i < COUNT * PIECES; i += threads) {
     int row = i / PIECES, piece = i % PIECES * 8, source = first + row;
     bool present = source < from.rows;
@@ -21,7 +21,7 @@ __device__ __forceinline__ void copy_rows(bf16* shared, const Rows<const bf16>& 
   }
 }
 
-// The warp's 16 rows in shared memory as left operand.
+// Loads the warp's 16 rows from shared memory as the left operand.
 template <int D>
 __device__ __forceinline__ void left_operand(Fragment<D>& a, const bf16* rows) {
   int lane = threadIdx.x % 32;
@@ -30,7 +30,7 @@ __device__ __forceinline__ void left_operand(Fragment<D>& a, const bf16* rows) {
   for (int k = 0; k < D / 16; k++) load_matrices<false>(a[k], mine + 16 * k);
 }
 
-// c[n] += A B^T for the COLUMNS rows of B in shared memory, eight a product.
+// c[n] += A B^T for the COLUMNS rows of B in shared memory, eight rows per product.
 template <int COLUMNS, int D>
 __device__ __forceinline__ void multiply_transposed(float (&c)[COLUMNS / 8][4], const Fragment<D>& a, const bf16* b) {
   int lane = threadIdx.x % 32;
@@ -46,7 +46,7 @@ __device__ __forceinline__ void multiply_transposed(float (&c)[COLUMNS / 8][4], 
     }
 }
 
-// sum += P B, P [16,DEPTH] the accumulators of a product before, B [DEPTH,D] in shared memory.
+// sum += P B, with P [16,DEPTH] the accumulators of the previous product and B [DEPTH,D] in shared memory.
 template <int DEPTH, int D>
 __device__ __forceinline__ void multiply(float (&sum)[D / 8][4], const float (&p)[DEPTH / 8][4], const bf16* b) {
   int lane = threadIdx.x % 32;
@@ -65,7 +65,7 @@ __device__ __forceinline__ void multiply(float (&sum)[D / 8][4], const float (&p
   }
 }
 
-// The warp's 16 rows, through its own rows of shared memory, as 16-byte words; rows past the end are not written.
+// Writes the warp's 16 rows as 16-byte words, staged in its own rows of shared memory; rows past the end are not written.
 template <int D>
 __device__ __forceinline__ void write_rows(const float (&sum)[D / 8][4], float upper, float lower, bf16* shared, const Rows<bf16>& to, int b,
                                            int h, int first) {
@@ -85,7 +85,7 @@ __device__ __forceinline__ void write_rows(const float (&sum)[D / 8][4], float u
   }
 }
 
-// Largest and sum over the four lanes that hold a row.
+// Maximum and sum over the four lanes that hold a row.
 __device__ __forceinline__ float quad_max(float v) {
   v = fmaxf(v, __shfl_xor_sync(WARP, v, 1));
   return fmaxf(v, __shfl_xor_sync(WARP, v, 2));
@@ -119,7 +119,7 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
   start(0);
 
   Fragment<D> queries;
-  float out[D / 8][4] = {}, largest[2] = {-1e30f, -1e30f}, total[2] = {};  // -1e30: below every score, and no NaN from a difference
+  float out[D / 8][4] = {}, largest[2] = {-1e30f, -1e30f}, total[2] = {};  // -1e30 and not -infinity, whose differences are NaN
   float scale = s.scale * LOG2_E;
   int tiles = (s.keys + TILE - 1) / TILE;
   for (int tile = 0; tile < tiles; tile++) {
@@ -176,8 +176,8 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
 
 // ---- backward ------------------------------------------------------------------------------------------------------------------------------
 
-// One side of the scores lies still in a block, the other streams by. KEYS: keys and values lie still, queries and dy stream, dk and dv come
-// out. Otherwise queries and dy lie still, keys and values stream, dq comes out (second is not written).
+// A block keeps one side of the scores and streams the other. With KEYS it keeps keys and values, streams queries and dy, and writes dk and
+// dv. Otherwise it keeps queries and dy, streams keys and values, and writes dq (`second` is not written).
 struct BackwardSide {
   Rows<const bf16> still_first, still_second, stream_first, stream_second;
   Rows<bf16> first, second;
@@ -195,7 +195,7 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
   int b = blockIdx.z, h = blockIdx.y, first = blockIdx.x * ROWS, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   bf16* own = reinterpret_cast<bf16*>(shared_memory());
   bf16* stages = own + 2 * ROWS * PITCH<D>;
-  float* statistics = reinterpret_cast<float*>(stages + 2 * STAGE);  // KEYS: of the streaming queries, lse and delta, two stages
+  float* statistics = reinterpret_cast<float*>(stages + 2 * STAGE);  // with KEYS: lse and delta of the streamed queries, two stages
   int64_t queries = (int64_t{b} * s.heads + h) * s.queries;
   auto start = [&](int tile) {
     bf16* stage = stages + tile % 2 * STAGE;

@@ -1,5 +1,5 @@
-// Without arguments: every level against the reference. With `bench`: GFLOP/s at the shapes of the published U-Net, beside the
-// peak of fused multiply-add measured in the same run.
+// Without arguments: every level against the reference. With `bench`: GFLOP/s at the shapes of the published U-Net, and the peak of fused
+// multiply-add measured in the same run.
 #include <immintrin.h>
 
 #include <algorithm>
@@ -56,7 +56,7 @@ void against_reference(int type, const std::vector<int>& shape, float scale, dou
     expect_close(got.y, expected.y, tolerance, what);
     expect_close(got.lse, expected.lse, type == 0 ? tolerance : 2e-5, what + " log-sum-exp");
     got.backward(backend);
-    // The softmax of one key is constant, so that its queries' gradient is nothing but rounding.
+    // The softmax over one key is constant, so the gradient of the queries is zero up to rounding.
     if (got.keys == 1)
       for (size_t i = 0; i < got.dq.size(); i++) expect(std::fabs(got.dq.get(i)) <= tolerance * 10, what + " dq");
     else expect_close(got.dq, expected.dq, tolerance, what + " dq");
@@ -66,14 +66,14 @@ void against_reference(int type, const std::vector<int>& shape, float scale, dou
   else for_each_level([&](const std::string& name) { compare(cpu(), name); });
 }
 
-// The emulator is a thousand times slower, so that it takes fewer heads.
+// The emulator is a thousand times slower, so it gets fewer heads.
 std::vector<int> for_emulator(std::vector<int> shape) {
   int keys = shape[2] ? shape[2] : shape[1];
   shape[3] = std::min(shape[1] * keys > 50000 ? 1 : 2, shape[3]);
   return shape;
 }
 
-// The same bits again, with one thread, and for the first image alone.
+// The bits are the same in a second run, with one thread, and for the first image alone.
 void repeatable(int type) {
   std::vector<int> shape = {3, 100, 0, 2, 32};
   for_each_backend([&](Backend& backend, const std::string& name) {
@@ -93,7 +93,7 @@ void repeatable(int type) {
   });
 }
 
-// The reference's gradient against central differences of sum(y * dy), at a few elements.
+// Compares the reference's gradient with central differences of sum(y * dy), at a few elements.
 void finite_differences(const std::vector<int>& shape) {
   at_reference([&](Backend& backend) {
     Call c(0, shape);
@@ -118,7 +118,7 @@ void finite_differences(const std::vector<int>& shape) {
   });
 }
 
-// A NaN in one query reaches that query's row and no other.
+// A NaN in one query makes that query's row NaN and no other.
 void nan_stays() {
   for_each_backend([&](Backend& backend, const std::string& name) {
     Call c(0, {1, 20, 32, 1, 32});
@@ -126,12 +126,11 @@ void nan_stays() {
     c.forward(backend);
     bool right = true;
     for (size_t i = 0; i < c.y.size(); i++) right &= std::isnan(c.y.get(i)) == (i / 32 == 3);
-    expect(right, c.what(name) + ": NaN in query 3 does not show in its row alone");
+    expect(right, c.what(name) + ": NaN in query 3 does not make exactly its row NaN");
   });
 }
 
-// Scores of -90 from equal keys: what lies beside the last key has a score of 0 and a probability of 2^128.5, which is none and
-// must not be seen.
+// Equal keys give scores of -90. The padding behind the last key has a score of 0, so its term overflows (2^128.5) and must not be counted.
 void scores_beside_the_last_key(int type) {
   for_each_backend([&](Backend& backend, const std::string& name) {
     Call c(type, {1, 5, 3, 1, 32});
@@ -154,7 +153,7 @@ void refusals() {
   }
 }
 
-// What computes a call, and that nothing falls back in silence.
+// Each call is computed by the expected implementation: no silent fallback.
 void implementations() {
   struct Row {
     int type, width;
@@ -232,11 +231,13 @@ int bench() {
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "bench") == 0) return bench();
   for (int type = 0; type < 2; type++) {
-    // f32: sums of up to 1024 products and the exponential's 2e-7; bf16: one rounding of the result, and of y within delta.
+    // f32: sums of up to 1024 products and the exponential's error of 2e-7; bf16: rounding of the result, and of y, from which delta is
+    // computed.
     double tolerance = type == 0 ? 1e-5 : 8e-3;
     for (bool emulated : {false, true}) {
       for (auto& shape : shapes()) against_reference(type, emulated ? for_emulator(shape) : shape, 1, tolerance, emulated);
-      // Scores up to a few hundred: one key takes all, and a rounding of the score shows as itself in the exponential.
+      // Scores up to a few hundred: one key gets nearly all of the probability, and the absolute rounding error of a score becomes a
+      // relative error of its exponential.
       against_reference(type, {1, 40, 0, 2, 32}, 6, type == 0 ? 2e-4 : 2e-2, emulated);
     }
     repeatable(type);

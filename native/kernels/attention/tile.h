@@ -1,8 +1,7 @@
-// The micro-kernel of attention: C = A B on six rows by two vectors held in registers, and the packing it reads.
-//
-// B lies in panels of PANEL columns, [columns/PANEL][depth][PANEL], the last padded with zeros, so that a step along the depth
-// reads one contiguous PANEL. A is read element by element (broadcast) and so may be transposed. Each step is 12 multiply-adds
-// against 8 loads: the loads hide behind the arithmetic.
+// The micro-kernel of attention: C = A B with six rows by two vectors of C in registers, and the packing of its operands.
+// B is packed in panels of PANEL columns, [columns/PANEL][depth][PANEL], the last padded with zeros, so that a step along the depth reads
+// one contiguous PANEL. A is read element by element (broadcast), so it may be transposed. Each step takes 12 multiply-adds and 8 loads, so
+// arithmetic is the bound.
 #pragma once
 #include <omp.h>
 
@@ -18,7 +17,7 @@ constexpr int PANEL = 2 * LANES;
 constexpr int ROWS = 6;
 constexpr float LN2 = .69314718056f, LOG2_E = 1.44269504089f;
 
-// Each task has its thread's slot of scratch; slots bounds the number of threads.
+// Each task uses the scratch slot of its thread, so the number of slots limits the number of threads.
 template <typename Body>
 void parallel_tasks(int64_t n, int slots, float* scratch, int64_t slot, Body body) {
 #pragma omp parallel for schedule(static) num_threads(slots)
@@ -31,7 +30,7 @@ inline float* allot(float*& at, int64_t floats) {
   return mine;
 }
 
-// How a product reads A and leaves C. ROW_MAJOR: A's element is a[r*lda + d], otherwise a[d*lda + r]. ADD: to what C holds.
+// Variants of a product. ROW_MAJOR: A's element is a[r*lda + d], otherwise a[d*lda + r]. ADD: the product is added to C.
 template <bool ROW_MAJOR, bool ADD>
 struct Product {
   const float* a;
@@ -84,7 +83,7 @@ struct Product {
   }
 };
 
-// C[rows][columns] = A[rows][depth] B[depth][columns], or added to C. Columns of C up to the next multiple of LANES are written.
+// C[rows][columns] = A[rows][depth] B[depth][columns], or C += A B. Columns of C up to the next multiple of LANES are written.
 // panel_stride: floats from one panel of B to the next.
 template <bool ROW_MAJOR>
 inline void multiply(const float* a, int64_t lda, int rows, const float* b, int64_t panel_stride, int depth, int columns, float* c, int64_t ldc,
@@ -125,7 +124,7 @@ inline void transpose8(__m256 m[8]) {
   for (int i = 0; i < 8; i++) m[i] = t[i];
 }
 
-// Panels of the transpose of `rows` [rows][width]: columns of B are the rows given. width is a multiple of 8.
+// Packs the transpose of `rows` [rows][width] into panels: the rows become columns of B. width is a multiple of 8.
 template <typename T>
 inline void pack_transposed(const T* rows, int64_t stride, int count, int width, float* panels) {
   for (int n = 0; n < count; n += PANEL, panels += int64_t{width} * PANEL)
@@ -141,7 +140,7 @@ inline void pack_transposed(const T* rows, int64_t stride, int count, int width,
       }
 }
 
-// Panels of `rows` [depth][width] times a factor: columns of B are the columns given. width is a multiple of 8.
+// Packs `rows` [depth][width] times a factor into panels: columns stay columns of B. width is a multiple of 8.
 template <typename T>
 inline void pack_panels(const T* rows, int64_t stride, int depth, int width, float factor, float* panels) {
   __m256 times = _mm256_set1_ps(factor), zero = _mm256_setzero_ps();
@@ -151,7 +150,7 @@ inline void pack_panels(const T* rows, int64_t stride, int depth, int width, flo
         _mm256_storeu_ps(panels + d * PANEL + i, n + i < width ? _mm256_mul_ps(load8(rows + d * stride + n + i), times) : zero);
 }
 
-// Rows side by side, times a factor.
+// Copies rows without gaps, times a factor.
 template <typename T>
 inline void pack_rows(const T* rows, int64_t stride, int count, int width, float factor, float* packed) {
   __m256 times = _mm256_set1_ps(factor);
@@ -167,7 +166,7 @@ inline void write_row(const float* in, float factor, int width, T* out) {
   if (d < width) store_part(out + d, load_part(in + d, width - d) * factor, width - d);
 }
 
-// Adds or compares all lanes, in pairwise halves; every lane of the result holds it.
+// Sum or maximum of all lanes, by pairwise halves; every lane of the result holds it.
 template <typename Pair>
 inline vfloat fold(vfloat v, Pair pair) {
 #if FIZZY_LANES == 16
@@ -188,8 +187,8 @@ inline vfloat fold_max(vfloat v) {
   return fold(v, [](vfloat a, vfloat b) { return max(a, b); });
 }
 
-// 2^x for x <= 0 (and up to 127), relative error below 2e-7, NaN stays; below -126 it gives 2^-126. A polynomial of degree 6,
-// interpolated at the Chebyshev nodes of [-1/2, 1/2], error 3e-9; the rest is rounding.
+// 2^x for x <= 127, relative error below 2e-7; NaN gives NaN, x below -126 gives 2^-126. A polynomial of degree 6, interpolated at the
+// Chebyshev nodes of [-1/2, 1/2], error 3e-9; the rest of the error is rounding.
 inline vfloat exp2(vfloat x) {
   vfloat lowest = splat(-126), magic = splat(12582912.f);  // 1.5 * 2^23: adding it rounds to an integer in the low bits
   vfloat clamped = lowest > x ? lowest : x;

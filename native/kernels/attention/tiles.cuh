@@ -1,4 +1,4 @@
-// Tile sizes of attention on the GPU, and where its rows lie.
+// Tile sizes of attention on the GPU, and the addresses of its rows.
 #pragma once
 #include "common/tensor_cores.cuh"
 
@@ -6,21 +6,22 @@ namespace fizzy::cuda {
 
 constexpr float LOG2_E = 1.4426950408889634f, LN_2 = .6931471805599453f;
 
-// A warp owns 16 rows, the height of a tensor-core product; four warps share each tile of the other side, so that it is read a quarter
-// as often. 32 rows or fewer are given to single warps: four would leave half of them idle, and more blocks fill the machine better.
+// A warp computes 16 rows, the height of a tensor-core product; four warps share each tile of the other operand, so that it is read a
+// quarter as often. With 32 rows or fewer a block is one warp: of four warps half would be idle, and more blocks fill the GPU better.
 constexpr int ROWS_OF_WARP = 16, WARPS_MANY = 4, FEW_ROWS = 32;
 
 // Forward: 64 keys a tile; two stages of keys and values take 36 KiB at width 64, so that four blocks share a multiprocessor of sm_80.
-// Identity tokens, and the 4x4 level, have 32 keys or fewer: half a tile would be multiplied for nothing.
+// Identity tokens and the 4x4 level have 32 keys or fewer, for which half of such a tile would be padding.
 constexpr int FORWARD_TILE = 64, FORWARD_TILE_SMALL = 32;
 
-// Blocks that must fit a multiprocessor: without a number the compiler holds sm_120 to 128 registers, and spills.
+// Blocks per multiprocessor for __launch_bounds__: without it the compiler limits sm_120 to 128 registers, and spills.
 constexpr int BLOCKS_LEAST = 2;
 
-// Backward: 32 rows a tile, for scores and their gradients both stay in registers, 16 of each.
+// Backward: 32 rows per tile, since scores and their gradients both stay in registers, 16 of each.
 constexpr int BACKWARD_TILE = 32;
 
-// Elements between rows in shared memory: 16 bytes past a multiple of 64 put eight rows of a matrix into eight different groups of banks.
+// Row pitch in shared memory, in elements: 16 bytes beyond a multiple of 64, so that the eight rows of a matrix fall into eight different
+// groups of banks.
 template <int D>
 constexpr int PITCH = D + 8;
 
@@ -38,7 +39,7 @@ struct AttentionSize {
   float scale;  // 1/sqrt(D)
 };
 
-// Queries, keys and values, or their gradients: kv null means all three side by side in q.
+// Queries, keys and values, or their gradients. If kv is null, q holds all three side by side.
 template <typename T>
 struct AttentionOperands {
   Rows<T> q, k, v;

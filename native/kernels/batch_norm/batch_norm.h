@@ -1,4 +1,4 @@
-// Batch normalization (Ioffe & Szegedy 2015) with what iResNet puts behind it in the same pass, PReLU or a residual:
+// Batch normalization (Ioffe & Szegedy 2015), with the PReLU or residual that follows it in iResNet computed in the same pass:
 //   u = gamma x_hat + beta,  y = PReLU(u) or u + residual,  x_hat = (x - mean) rstd, over the rows of [R,C].
 #pragma once
 #include <algorithm>
@@ -10,13 +10,13 @@ namespace fizzy {
 
 inline void validate_batch_norm(const char* name, const Backend::BatchNorm& n) {
   check(n.rows > 0 && n.c > 0, name, ": ", n.rows, " rows of ", n.c, " channels");
-  check(n.slope == nullptr || n.residual == nullptr, name, ": either PReLU or a residual follows, not both");
-  check(!n.training || n.rows > 1, name, ": one row has no variance; training takes at least two");
+  check(n.slope == nullptr || n.residual == nullptr, name, ": PReLU and a residual exclude each other");
+  check(!n.training || n.rows > 1, name, ": one row has no variance; training needs at least two");
 }
 inline void validate(const Backend::BatchNorm& o) { validate_batch_norm("batch_norm", o); }
 inline void validate(const Backend::BatchNormBackward& o) {
   validate_batch_norm("batch_norm_backward", o.forward);
-  check(o.forward.training && o.forward.residual == nullptr, "batch_norm_backward: only of training, and without residual");
+  check(o.forward.training && o.forward.residual == nullptr, "batch_norm_backward: supports training only, without residual");
 }
 
 template <typename Mark>
@@ -36,12 +36,12 @@ void outputs(const Backend::BatchNormBackward& o, Mark mark) {
 
 namespace cpu {
 
-// Rows are cut into chunks of about 128 KiB of f32: read twice, the second time from the level-2 cache. They depend on the
+// Rows are cut into chunks of about 128 KiB of f32, which are read twice, the second time from the level-2 cache. Chunks depend on the
 // shape alone.
 inline int64_t chunk_rows(const Backend::BatchNorm& n) { return std::max(8, (1 << 15) / n.c); }
 inline int64_t chunks(const Backend::BatchNorm& n) { return (n.rows + chunk_rows(n) - 1) / chunk_rows(n); }
 
-// Three sums a channel in double, five coefficients a channel, three partial sums a chunk.
+// Three sums per channel in double, five coefficients per channel, three partial sums per chunk.
 inline int64_t scratch_bytes(const Backend::BatchNorm& n) { return (6 + 5 + 3 * chunks(n)) * n.c * int64_t{sizeof(float)}; }
 inline int64_t scratch_bytes(const Backend::BatchNormBackward& o) { return scratch_bytes(o.forward); }
 

@@ -1,5 +1,5 @@
-// The floor is memory: forward reads x twice and writes y, backward reads x and dy twice and writes dx, since a statistic of the
-// whole batch stands between the two passes. The second begins where the first ended, with what the caches still hold.
+// Floor: memory. Forward reads x twice and writes y, backward reads x and dy twice and writes dx, since the second pass needs statistics of
+// the whole batch. The second pass goes backwards, so that it begins with the rows that are still in the caches.
 #include <cmath>
 
 #include "common/channels.h"
@@ -22,8 +22,8 @@ struct Scratch {
   }
 };
 
-// Mean of each channel over a chunk and the sum of squares about it, in two passes, the first counted from the chunk's first
-// row: no cancellation however large the mean.
+// Mean of each channel over a chunk and the sum of squared deviations from it, in two passes. The first sums differences from the chunk's
+// first row, so a large mean cancels nothing.
 template <typename T>
 void chunk_moments(const Backend::BatchNorm& n, float* mean, int64_t begin, int64_t end) {
   int c = n.c;
@@ -47,14 +47,14 @@ void chunk_moments(const Backend::BatchNorm& n, float* mean, int64_t begin, int6
   for (; r < count; r++) channels(c, [&](auto in, auto out) { out(squares, in(squares) + square(in(x + r * c) - in(mean))); });
 }
 
-// u = a x + b, from the statistics as they are stored, so that backward finds the same u. The offset is computed with the rounded
-// slope, so that a large mean cancels exactly.
+// u = a x + b, computed from the stored statistics, so that backward gets the same u. The offset is computed with the rounded slope, so
+// that a large mean cancels exactly.
 void affine(const Backend::BatchNorm& n, int i, float* a, float* b) {
   a[i] = static_cast<float>(static_cast<double>(n.gamma[i]) * n.rstd[i]);
   b[i] = static_cast<float>(n.beta[i] - static_cast<double>(a[i]) * n.mean[i]);
 }
 
-// Moments of chunks to moments of the batch (Chan et al. 1979), in double, and the running ones.
+// Combines the moments of the chunks into those of the batch (Chan et al. 1979), in double, and updates the running ones.
 void fold_moments(const Backend::BatchNorm& n) {
   Scratch s(n);
   int64_t size = cpu::chunk_rows(n), chunks = cpu::chunks(n);
@@ -76,7 +76,7 @@ void fold_moments(const Backend::BatchNorm& n) {
   });
 }
 
-// From the running statistics.
+// Coefficients from the running statistics.
 void take_moments(const Backend::BatchNorm& n) {
   Scratch s(n);
   for (int i = 0; i < n.c; i++) {
@@ -115,13 +115,13 @@ void normalize(const Backend::BatchNorm& n, bool backwards) {
   });
 }
 
-// du, from dy and from u where PReLU lies between them.
+// du, from dy, and with PReLU also from u.
 template <bool PRELU>
 inline vfloat before_prelu(vfloat u, vfloat slope, vfloat dy) {
   return PRELU ? (u > 0 ? dy : dy * slope) : dy;
 }
 
-// Sums over each chunk of du, of du (x - mean), and of dy u where PReLU had a negative u.
+// Sums over each chunk of du, of du (x - mean), and, with PReLU, of dy u where u is negative.
 template <typename T, bool PRELU>
 void chunk_gradients(const Backend::BatchNorm& n, const void* dy) {
   constexpr int K = PRELU ? 3 : 2;

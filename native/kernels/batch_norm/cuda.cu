@@ -1,12 +1,13 @@
-// Batch norm with PReLU or a residual behind it (batch_norm.h). Moments of chunks of rows, a second launch that makes one of them (Chan, Golub
-// and LeVeque 1979), a third that normalizes. Floor: two reads and one write an element over bandwidth, backward four reads and one write.
+// Batch norm followed by PReLU or a residual (batch_norm.h). The first launch computes moments of chunks of rows, the second combines them
+// (Chan, Golub and LeVeque 1979), the third normalizes. Floor: two reads and one write an element over bandwidth, backward four reads and
+// one write.
 #include "kernels/batch_norm/batch_norm.h"
 #include "kernels/prelu/columns.cuh"
 
 namespace fizzy::cuda {
 namespace {
 
-// Mean and sum of squared deviations of each chunk: partial [chunks,2,C]. The second pass over a chunk comes from the caches.
+// Mean and sum of squared deviations of each chunk: partial [chunks,2,C]. The second pass over a chunk reads from the caches.
 template <typename T, int W>
 __global__ void __launch_bounds__(BLOCK) batch_moments_kernel(const T* x, float* partial, int64_t rows, int c, int64_t chunk) {
   __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
@@ -103,7 +104,7 @@ struct BatchSide {
   int c;
 };
 
-// x becomes x_hat and dy du; the return is dslope's share of element k.
+// Replaces x by x_hat and dy by du; returns element k's contribution to dslope.
 template <int W, typename T>
 __device__ __forceinline__ void batch_slopes(const BatchSide<T>& n, int64_t i, int64_t channel, Floats<W>& hat, Floats<W>& up, Floats<W>& bent) {
   hat = load<W>(n.x + i);
@@ -143,7 +144,7 @@ __global__ void __launch_bounds__(BLOCK) batch_gradient_sums_kernel(BatchSide<T>
   store(out + 2 * n.c, d3);
 }
 
-// Totals [2,C] of the first two, and the parameters' gradients.
+// Totals [2,C] of the first two sums, and the parameters' gradients.
 struct BatchTotals {
   const float* partial;
   float *totals, *dgamma, *dbeta, *dslope;

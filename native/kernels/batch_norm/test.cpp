@@ -71,7 +71,7 @@ struct Run {
     expect_close(inferred, expected.inferred, tolerance, what + " inferred");
     double worst = 0;
     for (size_t i = 0; i < mean.size(); i++) worst = std::fmax(worst, std::fabs(mean.get(i) - expected.mean.get(i)));
-    // The deviation is 1; a chunk sums up to 512 distances of a few deviations in f32.
+    // The standard deviation is 1; a chunk sums up to 512 differences of a few standard deviations in f32.
     testing::expect(worst <= 2e-6 + 5e-7 * std::fabs(offset), what + " mean");
     expect_close(rstd, expected.rstd, 1e-6, what + " rstd");
     expect_close(running_mean, expected.running_mean, 1e-6, what + " running mean");
@@ -88,9 +88,9 @@ void check_case(const Case& k) {
   at_reference([&](Backend& backend) { expected = std::make_unique<Run>(backend, k); });
   auto check = [&](Backend& backend, const std::string& name) {
     Run run(backend, k);
-    // f32: rounding of x - mean, at most 6e-8 of the mean, and a few roundings more; bf16: one rounding of the result. Where two
-    // rows are normalized, their gradient is a small difference of large numbers: of three terms of size 1, which the GPU's kernel
-    // rounds to 6e-8 each, eps rstd^2 / 2 = 5e-4 remains.
+    // f32: rounding of x - mean, at most 6e-8 of the mean, and a few more roundings; bf16: one rounding of the result. With two rows the
+    // gradient is a small difference of large numbers: three terms of size 1, which the GPU's kernel rounds to 6e-8 each, leave eps rstd^2
+    // / 2 = 5e-4.
     double f32 = k.rows > 2 ? 3e-6 : backend.emulated() ? 4e-4 : 1e-4, bf16 = k.rows > 2 ? 8e-3 : 2e-2;
     double tolerance = (k.type == 0 ? f32 : bf16) + 2e-7 * std::fabs(k.offset);
     run.expect(*expected, tolerance, 4e-6 + 2e-7 * std::fabs(k.offset), name + " " + k.text());
@@ -110,7 +110,7 @@ int main() {
     for (int type = 0; type < 2; type++)
       for (After after : {NOTHING, PRELU, RESIDUAL})
         if (s[0] < 30000 || (after == PRELU && type == 0)) check_case({type, s[0], s[1], after, 0});
-  check_case({0, 2048, 64, NOTHING, 100});  // a mean a hundred deviations large
+  check_case({0, 2048, 64, NOTHING, 100});  // a mean of a hundred standard deviations
   check_case({0, 2048, 64, RESIDUAL, 100});
   return result("batch_norm");
 }

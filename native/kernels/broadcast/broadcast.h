@@ -1,4 +1,4 @@
-// y[r][c] = x[c]: one f32 row in every row, in the type of the activations.
+// y[r][c] = x[c]: copies one f32 row to every row, in the type of the activations.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"

@@ -1,4 +1,4 @@
-// Floor: one write an element; the row comes from the caches.
+// Floor: one write an element over bandwidth; the row is read from the caches.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {

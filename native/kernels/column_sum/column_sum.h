@@ -1,12 +1,12 @@
-// y[c] = sum over rows of x[r][c]: the gradient of a bias. Rows are summed in chunks that the shape alone fixes, so that the result does
-// not depend on the number of threads; scratch holds the sum of each chunk.
+// y[c] = sum over rows of x[r][c]: the gradient of a bias. Rows are summed in chunks that depend on the shape alone, so that the result
+// does not depend on the number of threads; scratch holds the sum of each chunk.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"
 
 namespace fizzy {
 
-constexpr int64_t COLUMN_SUM_ROWS = 128;  // of a chunk
+constexpr int64_t COLUMN_SUM_ROWS = 128;  // per chunk
 inline int64_t column_sum_chunks(int64_t rows) { return (rows + COLUMN_SUM_ROWS - 1) / COLUMN_SUM_ROWS; }
 
 inline void validate(const Backend::ColumnSum& o) { check(o.rows > 0 && o.columns > 0, "column_sum: ", o.rows, " rows of ", o.columns); }

@@ -1,4 +1,4 @@
-// Floor: one read of x over the memory's bandwidth.
+// Floor: one read of x over bandwidth.
 #include "common/parallel.h"
 #include "common/simd.h"
 #include "kernels/column_sum/column_sum.h"

@@ -1,12 +1,12 @@
-// The gradient of a bias. Chunks of 128 rows that the shape alone fixes, then the chunks in their order: the same bits in every run.
-// Floor: one read an element over bandwidth.
+// The gradient of a bias. Sums chunks of 128 rows, then adds up the chunks in order: the same bits in every run. Floor: one read an element
+// over bandwidth.
 #include "common/cuda.cuh"
 #include "kernels/column_sum/column_sum.h"
 
 namespace fizzy::cuda {
 namespace {
 
-constexpr int SUM_LANES = 32, SUM_ROWS = 8;  // a block: 32 vectors of columns, eight rows at once
+constexpr int SUM_LANES = 32, SUM_ROWS = 8;  // of a block: 32 vectors of columns by eight rows
 
 template <typename T, int W>
 __global__ void __launch_bounds__(SUM_LANES* SUM_ROWS) column_sum_kernel(const T* x, float* partial, int64_t rows, int64_t columns) {
@@ -34,7 +34,7 @@ __global__ void __launch_bounds__(SUM_LANES* SUM_ROWS) column_sum_kernel(const T
   }
 }
 
-// The chunks' sums: y[c] = sum over chunks of partial[chunk][c], in double.
+// y[c] = the sum over chunks of partial[chunk][c], in double.
 struct ChunkSum {
   const float* partial;
   float* y;

@@ -24,7 +24,7 @@ int main() {
         set_threads(1);
         run(backend, one);
         set_threads(before);
-        expect_close(y, expected, 4e-6, what);  // the sum is of f32, in chains of 128
+        expect_close(y, expected, 4e-6, what);  // f32 sums of 128 terms each
         expect(std::memcmp(y.data(), one.data(), columns * 4) == 0, what + " depends on the number of threads");
       });
     }

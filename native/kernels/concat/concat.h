@@ -1,4 +1,4 @@
-// [a, b] along the columns, and its opposite. Bytes move and nothing is computed.
+// [a, b] along the columns, and its inverse, split. Both only copy bytes.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"

@@ -6,10 +6,10 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// body(row) over rows of so many bytes.
+// Calls body(row) for every row; tasks move about GRAIN bytes each.
 template <typename Body>
 void over_rows(int64_t rows, int64_t row_bytes, Body body) {
-  constexpr int64_t GRAIN = 1 << 16;  // bytes a thread moves at once
+  constexpr int64_t GRAIN = 1 << 16;  // bytes per task
   parallel_chunks(rows, GRAIN / row_bytes + 1, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) body(r);
   });

@@ -1,4 +1,4 @@
-// Bytes move: floor, one read and one write over bandwidth, in the widest words that divide both widths.
+// Copies bytes in the widest words that divide both widths. Floor: one read and one write over bandwidth.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {
@@ -20,7 +20,7 @@ struct ConcatWords {
   }
 };
 
-// Words of one part, `width` wide, out of rows of `pitch` words.
+// Copies one part, `width` words wide, from rows of `pitch` words.
 template <typename Word>
 struct SplitWords {
   const Word* x;
@@ -33,7 +33,7 @@ struct SplitWords {
   }
 };
 
-// body(Word{}, words of left, words of right)
+// Calls body(Word{}, words of left, words of right).
 template <typename Body>
 void in_words(int type, int left, int right, Body body) {
   int64_t size = type == 0 ? 4 : 2, a = left * size, b = right * size;

@@ -1,6 +1,6 @@
-// Contextual partial dropout (Boutros et al., IDiff-Face, ICCV 2023) with, before it, the whole context of a row replaced by a
-// learned empty one (classifier-free guidance, Ho & Salimans 2022):
-// y = keep / (1-p) * (whole ? empty : context), keep = [u >= p], u the upper 24 bits of the element's word over 2^24.
+// Contextual partial dropout (Boutros et al., IDiff-Face, ICCV 2023) preceded by replacing the whole context of a row by a learned empty
+// one (classifier-free guidance, Ho & Salimans 2022): y = keep / (1-p) * (whole ? empty : context), keep = [u >= p], u the upper 24 bits of
+// the element's word over 2^24.
 #pragma once
 #include <cmath>
 
@@ -9,10 +9,10 @@
 
 namespace fizzy {
 
-// A word is dropped where word>>8 is below this: 2^24 p, rounded up, so that u < p holds exactly there.
+// An element is dropped if word>>8 is below this threshold: 2^24 p rounded up, which is equivalent to u < p.
 inline int drop_below(float probability) { return static_cast<int>(std::ceil(std::ldexp(static_cast<double>(probability), 24))); }
 
-// Whether row b loses its whole context.
+// Whether the whole context of row b is dropped.
 inline bool drops_whole(float whole_probability, const int* rows, const int* random, int row_purpose, int64_t b) {
   uint32_t words[4];
   random_row(rows, random, row_purpose, b).block(0, words);
@@ -28,7 +28,7 @@ void validate_dropout(const char* name, const Call& o) {
 }
 inline void validate(const Backend::ContextDropout& o) {
   validate_dropout("context_dropout", o);
-  check(o.whole_probability == 0 || o.empty != nullptr, "context_dropout: whole contexts are dropped, but there is no empty one");
+  check(o.whole_probability == 0 || o.empty != nullptr, "context_dropout: dropping whole contexts needs an empty context");
 }
 inline void validate(const Backend::ContextDropoutBackward& o) { validate_dropout("context_dropout_backward", o); }
 inline void validate_data(const Backend::ContextDropout& o) { check_step("context_dropout", o.random[2]); }

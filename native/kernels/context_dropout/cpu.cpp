@@ -5,7 +5,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// The factor of each of RANDOM_SPAN elements from `element` on: 0 or scale.
+// The factors (0 or scale) of RANDOM_SPAN elements, beginning with `element`.
 void draw_mask(const RandomRow& row, int64_t element, int below, float scale, float out[RANDOM_SPAN]) {
   uint32_t words[RANDOM_SPAN];
   random_words(row, element, words);
@@ -38,7 +38,7 @@ void context_dropout(const Backend::ContextDropout& o) {
   });
 }
 
-// Columns are shared out, rows are summed in their order: the same bits for any number of threads.
+// Threads divide the columns; rows are summed in order: the same bits for any number of threads.
 void context_dropout_backward(const Backend::ContextDropoutBackward& o) {
   int below = drop_below(o.probability);
   float scale = 1 / (1 - o.probability);

@@ -52,9 +52,9 @@ struct DropRowsBackward {
   }
 };
 
-constexpr int EMPTY_BLOCK = 64;  // threads: batches are seldom larger
+constexpr int EMPTY_BLOCK = 64;  // threads; batches are seldom larger
 
-// dempty: a block for four columns, a thread for every 64th row; the rows' sums are added in one order.
+// dempty: a block takes four columns, a thread every 64th row; the threads' sums are added in a fixed order.
 template <typename T>
 __global__ void __launch_bounds__(EMPTY_BLOCK) empty_gradient_kernel(DropMask mask, const T* dy, float* dempty, int64_t batch, int64_t width) {
   __shared__ float part[32];
@@ -72,7 +72,7 @@ __global__ void __launch_bounds__(EMPTY_BLOCK) empty_gradient_kernel(DropMask ma
   if (threadIdx.x == 0) store_quad(dempty + i, sum, count, width % 4 == 0);
 }
 
-// Of either direction.
+// For both directions.
 template <typename Call>
 DropMask drop_mask(const Call& o) {
   return {o.rows, o.random, o.purpose, o.row_purpose, drop_below(o.probability), drop_below(o.whole_probability), 1 / (1 - o.probability)};

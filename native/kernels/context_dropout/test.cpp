@@ -44,7 +44,7 @@ static void agrees_with_the_reference() {
         }
 }
 
-// Shares of dropped elements and rows within five standard errors.
+// The fractions of dropped elements and rows are within five standard errors.
 static void drops_the_share_it_should() {
   constexpr int B = 4096, W = 64;
   int random[4] = {5, 6, 7, 0};

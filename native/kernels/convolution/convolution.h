@@ -1,4 +1,4 @@
-// What the convolutions are proved against: naive, sums in double, f32 in and out. Cross-correlation, as PyTorch's Conv2d.
+// The references of the convolutions: naive, sums in double, f32 in and out. Cross-correlation, as PyTorch's Conv2d.
 #pragma once
 
 namespace fizzy {

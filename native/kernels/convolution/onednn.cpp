@@ -1,5 +1,5 @@
-// Convolution through oneDNN, NHWC as it comes: on this engine's shapes its brgemm convolutions run near the machine's peak in
-// that layout. Floor: 2 B OH OW Cout Cin k^2 FLOP over the peak.
+// Convolution by oneDNN, in NHWC: at this engine's shapes its brgemm convolutions run near the machine's peak in that layout. Floor: 2 B OH
+// OW Cout Cin k^2 FLOP over the peak.
 #include <algorithm>
 
 #include "common/onednn.h"
@@ -25,9 +25,9 @@ struct Shape {
   int out_width() const { return (width + left + right - k) / stride + 1; }
   int64_t pixels() const { return int64_t{batch} * out_height() * out_width(); }
   Window window() const { return {batch, height, width, cin, k, stride, top, left, out_height(), out_width()}; }
-  // An image so narrow that a row of it does not fill oneDNN's registers, and so deep that unfolding costs little: on an AVX-512
-  // machine, f32 at 4x4, 96 channels are faster as they are, 192 as fast, from 384 on unfolded wins. The batch has no say: an image
-  // has the same bits in all.
+  // Whether to unfold the image and multiply matrices: its rows are too narrow to fill oneDNN's registers, and it has enough channels that
+  // unfolding costs little. Measured on an AVX-512 machine, f32 at 4x4: 96 channels are faster without unfolding, 192 are equal, from 384
+  // on unfolding is faster. The choice does not depend on the batch size, so that an image has the same bits in every batch.
   bool narrow() const {
     constexpr int WIDTH = 4, DEEP = 256;
     return k > 1 && k <= MAX_FOLDED_K && out_width() <= WIDTH && cin >= DEEP && cout >= DEEP && cin <= MAX_UNFOLDED_CHANNELS;
@@ -66,8 +66,8 @@ struct Shape {
   }
 };
 
-// `count` bands of an image that are convolutions of one shape: the first begins at input row `row` and output row `out_row`, the next
-// ones `stride` input rows further.
+// `count` bands of an image that are convolutions of one shape: the first begins at input row `row` and output row `out_row`, each next one
+// `stride` input rows further.
 struct Bands {
   Shape shape;
   int row, out_row, stride, count;
@@ -76,7 +76,7 @@ struct Bands {
   }
 };
 
-// An image is computed in bands of output rows, so that one alone keeps several threads busy. They depend on the image's shape only.
+// An image is computed in bands of output rows, so that a single image keeps several threads busy. Bands depend on the image's shape only.
 std::vector<Bands> bands(const Shape& s) {
   constexpr int64_t PIXELS = 256, FLOPS = 64 << 20;
   int64_t pixels = int64_t{s.out_height()} * s.out_width(), flops = 2 * pixels * s.cin * s.cout * s.k * s.k;
@@ -89,7 +89,7 @@ std::vector<Bands> bands(const Shape& s) {
     band.top = std::max(0, -begin);
     band.bottom = std::max(0, end - s.height);
     band.height = end - begin - band.top - band.bottom;
-    if (band.height < 1) return {{s.image(), 0, 0, 0, 1}};  // padding alone
+    if (band.height < 1) return {{s.image(), 0, 0, 0, 1}};  // only padding
     if (!all.empty() && all.back().continues(band)) all.back().count++;
     else all.push_back({band, std::max(0, begin), out_row, rows * s.stride, 1});
   }
@@ -102,7 +102,7 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
                        int right, bool bias, bool residual, bool slope, bool packed) {
   Shape shape{batch, height, width, cin, cout, k, stride, top, left, bottom, right};
   shape.check_it("convolution");
-  check(!residual || !slope, "convolution: either a residual or PReLU follows, not both");
+  check(!residual || !slope, "convolution: PReLU and a residual exclude each other");
   auto primitive = std::make_unique<Primitive>();
   memory::desc slopes{{1, cout, 1, 1}, type_of::f32, tag::nhwc};
   if (shape.narrow()) {
@@ -123,7 +123,7 @@ Primitive* convolution(int type, int batch, int height, int width, int cin, int 
   auto t = primitive->precision;
   bool within = false;
   if (slope) {
-    // Where oneDNN would take another implementation for it, PReLU is a pass of its own.
+    // If oneDNN would use another implementation for the fused PReLU, PReLU is a separate pass.
     auto followed = user_scratchpad();
     dnnl::post_ops prelu;
     prelu.append_prelu(1 << 1);
@@ -191,8 +191,8 @@ Primitive* convolution_backward_weights(int type, int batch, int height, int wid
   Shape shape{batch, height, width, cin, cout, k, stride, top, left, bottom, right};
   shape.check_it("convolution_backward_weights");
   auto primitive = std::make_unique<Primitive>();
-  // Measured on AVX2, batch 8: 768 channels at 4x4 31 -> 65 GFLOP/s a core, 384 at 8x8 45 -> 60; from 192 at 16x16 on, writing
-  // the unfolded image costs more than it gains.
+  // Measured on AVX2, batch 8: unfolding raises 768 channels at 4x4 from 31 to 65 GFLOP/s per core, 384 at 8x8 from 45 to 60; from 192
+  // channels at 16x16 on, writing the unfolded image costs more than it saves.
   if (k > 1 && shape.pixels() <= 2 * cout && cin <= MAX_UNFOLDED_CHANNELS) {
     primitive->unfolded_weight_gradient(type, Slot::SECOND, cout, Slot::FIRST, shape.window());
     if (bias) primitive->column_sum(Slot::SECOND, shape.pixels(), cout);

@@ -6,7 +6,7 @@
 namespace fizzy::reference {
 namespace {
 
-// body(x index of the first channel, y index of the first channel, tap p*k+q) for every tap that falls into the image.
+// Calls body(x index of the first channel, y index of the first channel, tap p*k+q) for every tap inside the image.
 template <typename Body>
 void each_tap(const ConvolutionShape& s, Body body) {
   for (int b = 0; b < s.batch; b++)
@@ -22,7 +22,7 @@ void each_tap(const ConvolutionShape& s, Body body) {
           }
 }
 
-// w[o,c,tap] as [tap][o][c], so that the innermost loops are not strided.
+// Reorders w[o,c,tap] to [tap][o][c], so that the innermost loops are contiguous.
 std::vector<float> by_tap(const ConvolutionShape& s, const float* w) {
   std::vector<float> out(static_cast<size_t>(s.cout) * s.cin * s.k * s.k);
   for (int o = 0; o < s.cout; o++)

@@ -12,7 +12,7 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
   size_t nx = static_cast<size_t>(s.batch) * s.height * s.width * s.cin;
   size_t ny = static_cast<size_t>(s.batch) * s.out_height() * s.out_width() * s.cout;
   size_t nw = static_cast<size_t>(s.cout) * s.cin * s.k * s.k;
-  // f32: chains of up to 6912 products, rounded independently; bf16: the rounding of the result and of the weights' copy.
+  // f32: sums of up to 6912 products, rounded independently; bf16: rounding of the result and of the copy of the weights.
   double tolerance = type == 0 ? 4e-6 : 8e-3;
   Array x = Array::normal(type, nx, 1), w = Array::normal(0, nw, 2), bias = Array::normal(0, s.cout, 3);
   Array residual = Array::normal(type, ny, 4), dy = Array::normal(type, ny, 5);
@@ -30,7 +30,7 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
                                wanted_y.f.data());
       expect_close(y, wanted_y, tolerance, what + (packed ? " packed" : "") + (add ? " bias residual" : ""));
     }
-  // PReLU instead of the residual, within oneDNN's convolution or after it.
+  // PReLU instead of the residual, fused into oneDNN's convolution or after it.
   Array slope = Array::normal(0, s.cout, 6, .25f);
   run([&] {
     return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, true, false, true,

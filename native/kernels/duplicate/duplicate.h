@@ -1,4 +1,4 @@
-// The batch twice, one copy after the other.
+// Two copies of the batch, one after the other.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"

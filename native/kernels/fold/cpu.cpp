@@ -1,4 +1,4 @@
-// Floor: k^2 values read for one written, over the memory's bandwidth.
+// Floor: k^2 values read for each one written, over bandwidth.
 #include "kernels/fold/fold.h"
 
 #include "common/bf16.h"

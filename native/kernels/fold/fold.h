@@ -1,5 +1,5 @@
-// The transpose of unfold: x[b,i,j,c] = the sum of columns[pixel, c k k + tap] over all taps of all windows that lie on (i,j);
-// columns [B OH OW, C k k] in f32, x [B,H,W,C]. With it the input gradient of a convolution is one matrix product.
+// The transpose of unfold: x[b,i,j,c] = the sum of columns[pixel, c k k + tap] over all windows and taps that read (i,j); columns [B OH OW,
+// C k k] in f32, x [B,H,W,C]. With it the input gradient of a convolution is one matrix product.
 #pragma once
 #include "kernels/unfold/unfold.h"
 

@@ -1,4 +1,4 @@
-// Runs once a model, output row by output row.
+// Runs once per model, one output row at a time.
 #include <cmath>
 
 #include "common/parallel.h"
@@ -7,7 +7,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// A norm in channel i is x -> scale x + offset.
+// In channel i a norm maps x to scale x + offset.
 struct Affine {
   double scale = 1, offset = 0;
   Affine(const Backend::FoldedNorm& n, int64_t i, float eps) {

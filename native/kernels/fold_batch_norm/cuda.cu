@@ -1,10 +1,10 @@
-// Batch norms before and after a layer, folded into its weights in double; once a model. A block an output.
+// Batch norms before and after a layer, folded into its weights in double; runs once per model. One block per output.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {
 namespace {
 
-// A norm is x -> scale x + offset in channel i.
+// In channel i a norm maps x to scale x + offset.
 __device__ double scale_of(const Backend::FoldedNorm& n, int64_t i, float eps) {
   return n.gamma ? n.gamma[i] * rsqrt(double{n.variance[i]} + eps) : 1;
 }

@@ -1,5 +1,5 @@
-// A batch norm is affine once its statistics are fixed: gamma (x - mean) / sqrt(variance + eps) + beta = a x + b. One before a layer
-// scales the layer's columns by a and adds w b to its bias, one after it scales its rows and its bias. All in double: it runs once a model.
+// With fixed statistics a batch norm is affine: gamma (x - mean) / sqrt(variance + eps) + beta = a x + b. A norm before a layer scales the
+// layer's columns by a and adds w b to its bias; a norm after it scales the layer's rows and bias. All in double: it runs once per model.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"

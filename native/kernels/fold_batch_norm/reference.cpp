@@ -4,12 +4,12 @@
 
 namespace fizzy::reference {
 
-// The norm's value at x in channel i.
+// The norm's output for x in channel i.
 static double normalized(const Backend::FoldedNorm& n, int64_t i, double x, float eps) {
   return n.gamma ? n.gamma[i] * (x - n.mean[i]) / std::sqrt(static_cast<double>(n.variance[i]) + eps) + n.beta[i] : x;
 }
 
-// Straight from what the folded layer is to compute: its output for no input, and how much each input adds to it.
+// Derived from the function that the folded layer must compute: its output for zero input, and the change that each unit input causes.
 void fold_batch_norm(const Backend::FoldBatchNorm& o) {
   for (int64_t i = 0; i < o.n; i++) {
     double at_zero = o.bias ? o.bias[i] : 0;

@@ -1,4 +1,4 @@
-// The folded layer on random input against norm, layer and norm one after the other; the reference too.
+// Compares the folded layer, and the reference's, on random input with norm, layer and norm in sequence.
 #include "common/testing.h"
 
 using namespace fizzy;

@@ -17,7 +17,7 @@ __device__ __forceinline__ void slopes(Floats<W>& x, Floats<W>& up, const Coeffi
   }
 }
 
-// Sums of each channel of the tile over the rows: part [2][rows][tile] into totals [2][tile] at sums; a warp a channel.
+// Adds up part [2][rows][tile] over the rows; totals [2][tile] go to `sums`. One warp per channel.
 __device__ __forceinline__ void channel_sums(const float* part, int rows, int tile, float* first, float* second) {
   __syncthreads();
   int lane = threadIdx.x % 32;
@@ -53,7 +53,7 @@ __device__ void gradient_sums(const Norm<T>& n, const TilePlace<W>& at, const Co
   channel_sums(part, at.rows, n.tile, first, second);
 }
 
-// m1 and m2 of each of the thread's channels' groups, from the channels' sums.
+// m1 and m2 of the group of each of the thread's channels, from the channels' sums.
 template <int W, typename T>
 __device__ __forceinline__ void group_means(const Norm<T>& n, int image, const float* d1, const float* d2, float* m1, float* m2) {
   int groups = n.tile / n.width;
@@ -165,8 +165,8 @@ __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_apply_backward_
   input_gradient<false>(n, at, k, rstd, n.x + first, dy + first, static_cast<const T*>(nullptr), dx + first, m1, m2);
 }
 
-// From the totals [B,2,C]: dgamma = sum over B of (1 + scale) D2, dbeta the same of D1, dscale = gamma D2 + beta D1, dshift = D1. A block
-// takes 32 channels, its eight warps share the images.
+// From the totals [B,2,C]: dgamma = sum over B of (1 + scale) D2, dbeta = sum over B of (1 + scale) D1, dscale = gamma D2 + beta D1, dshift
+// = D1. A block takes 32 channels, its eight warps divide the images.
 template <typename T>
 __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST)
     norm_parameters_kernel(Norm<T> n, int images, float* dgamma, float* dbeta, T* dscale, T* dshift) {

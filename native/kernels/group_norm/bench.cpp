@@ -1,5 +1,5 @@
-// GB/s of group_norm against a copy measured in the same run. Bytes are the floor's: forward reads x and writes y, backward
-// reads x and dy and writes dx.
+// GB/s of group_norm, compared with a copy measured in the same run. Bytes counted are those of the floor: forward reads x and writes y,
+// backward reads x and dy and writes dx.
 //   bench_group_norm [images pixels channels groups]
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
-// The floor is memory: forward reads x and writes y, backward reads x and dy and writes dx. Both take two passes over an image,
-// whole images each to one thread, so that the second finds what the cache still holds; SiLU's exponential hides behind the
-// loads in f32, and is what bf16 waits for. Images left over are shared, chunk by chunk.
+// Floor: memory. Forward reads x and writes y, backward reads x and dy and writes dx. Both make two passes over an image, and one thread
+// takes a whole image, so that the second pass reads from the cache. In f32 SiLU's exponential overlaps with the loads; bf16 is bound by
+// it. The last images, too few to give each thread one, are divided among the threads by chunks.
 #include <cmath>
 
 #include "common/bf16.h"
@@ -27,16 +27,16 @@ struct Scratch {
   }
 };
 
-// sums(image, chunk) over all chunks, fold(image), then map(image, chunk) over all chunks; for every image.
+// For every image: sums(image, chunk) for all chunks, fold(image), then map(image, chunk) for all chunks.
 template <typename Sums, typename Fold, typename Map>
 inline void two_passes(const Backend::GroupNorm& n, Sums sums, Fold fold, Map map) {
   int chunks = cpu::chunks(n);
-  // How work is shared does not change what is computed, so it may depend on the number of threads.
+  // How work is divided does not change the result, so it may depend on the number of threads.
   int64_t whole = chunks == 1 ? n.b : n.b / threads() * threads();
   parallel_for(whole, [&](int64_t image) {
     for (int k = 0; k < chunks; k++) sums(image, k);
     fold(image);
-    // Backwards: the chunks read last are the ones the cache still holds.
+    // In reverse: the chunks read last are still in the cache.
     for (int k = chunks - 1; k >= 0; k--) map(image, k);
   });
   int64_t rest = n.b - whole;
@@ -55,8 +55,8 @@ struct Pixels {
   }
 };
 
-// rows(first pixel, how many) over a chunk. In bf16 four at once, whose SiLUs share divisions; in f32 memory is the bound, and
-// likes to be read in one line.
+// Calls rows(first pixel, count) over a chunk. In bf16 four pixels at a time, whose SiLUs share divisions; in f32 memory is the bound, and
+// reading one pixel at a time is sequential.
 template <typename T, typename Rows>
 void by_rows(const Pixels& pixels, Rows rows) {
   constexpr int N = sizeof(T) == 2 ? 4 : 1;
@@ -65,8 +65,8 @@ void by_rows(const Pixels& pixels, Rows rows) {
   for (; p < pixels.end; p++) rows(p, std::integral_constant<int, 1>{});
 }
 
-// Mean of each channel over a chunk and the sum of squares about it, in two passes, the first counted from the chunk's first
-// pixel: no cancellation however large the mean.
+// Mean of each channel over a chunk and the sum of squared deviations from it, in two passes. The first sums differences from the chunk's
+// first pixel, so a large mean cancels nothing.
 template <typename T>
 void chunk_moments(const Backend::GroupNorm& n, int64_t image, int chunk) {
   int c = n.c;
@@ -93,8 +93,8 @@ void chunk_moments(const Backend::GroupNorm& n, int64_t image, int chunk) {
   for (; p < count; p++) channels(c, [&](auto in, auto out) { out(squares, in(squares) + square(in(x + p * c) - in(mean))); });
 }
 
-// The same of bf16, whose loads cost as much as the sums: in one pass, squares counted from the first pixel too. That pixel is
-// one of the chunk's, so it lies within sqrt(count) deviations of the mean (Samuelson 1968), and what cancels is bounded.
+// The same for bf16, whose loads cost as much as the sums: in one pass, the squares too are of differences from the first pixel. That pixel
+// belongs to the chunk, so it lies within sqrt(count) standard deviations of the mean (Samuelson 1968), which bounds the cancellation.
 template <>
 void chunk_moments<bf16>(const Backend::GroupNorm& n, int64_t image, int chunk) {
   int c = n.c;
@@ -142,7 +142,7 @@ void affine(const Backend::GroupNorm& n, int64_t image, int c, double mean, doub
   b[c] = n.beta[c] * factor + shift_of<T>(n, image, c) - a[c] * mean;
 }
 
-// Moments of chunks to moments of channels to moments of groups (Chan et al. 1979), all in double.
+// Combines the moments of chunks into moments of channels, and those into moments of groups (Chan et al. 1979), all in double.
 template <typename T>
 void fold_moments(const Backend::GroupNorm& n, int64_t image) {
   Scratch s(n, image);
@@ -195,7 +195,7 @@ void normalize(const Backend::GroupNorm& n, int64_t image, int chunk) {
 // SiLU'(u), from the sigmoid of u.
 inline vfloat silu_derivative(vfloat u, vfloat s) { return s * fma(u, 1.f - s, splat(1)); }
 
-// For backward: u = a x + b, and each channel's mean.
+// For backward: a and b of u = a x + b, and each channel's mean.
 template <typename T>
 void prepare(const Backend::GroupNorm& n, int64_t image) {
   Scratch s(n, image);
@@ -207,8 +207,7 @@ void prepare(const Backend::GroupNorm& n, int64_t image) {
   }
 }
 
-// Sums of du and of du (x - mean) over a chunk; du itself goes to dx, where there is one, so that the exponential is computed
-// once.
+// Sums of du and of du (x - mean) over a chunk. du is stored in dx, if there is a dx, so that the exponential is computed only once.
 template <typename T, bool SILU>
 void chunk_gradients(const Backend::GroupNorm& n, const void* dy, void* dx, int64_t image, int chunk) {
   Scratch s(n, image);
@@ -223,7 +222,7 @@ void chunk_gradients(const Backend::GroupNorm& n, const void* dy, void* dx, int6
     auto up = static_cast<const T*>(dy) + (image * n.p + p) * n.c;
     auto down = static_cast<T*>(dx) + (image * n.p + p) * n.c;
     channels(n.c, [&](auto in, auto out) {
-      vfloat slope = in(a), offset = in(b), centre = in(mean), v[N], du[N];
+      vfloat slope = in(a), offset = in(b), center = in(mean), v[N], du[N];
       for (int i = 0; i < N; i++) v[i] = in(x + i * n.c), du[i] = in(up + i * n.c);
       if (SILU) {
         vfloat u[N], s[N];
@@ -233,7 +232,7 @@ void chunk_gradients(const Backend::GroupNorm& n, const void* dy, void* dx, int6
         for (int i = 0; dx && i < N; i++) out(down + i * n.c, du[i]);
       }
       vfloat sum = in(first), product = in(second);
-      for (int i = 0; i < N; i++) sum += du[i], product = fma(du[i], v[i] - centre, product);
+      for (int i = 0; i < N; i++) sum += du[i], product = fma(du[i], v[i] - center, product);
       out(first, sum);
       out(second, product);
     });
@@ -249,7 +248,7 @@ void fold_gradients(const Backend::GroupNorm& n, int64_t image) {
   std::memset(s.first, 0, 2 * n.c * sizeof(double));
   for (int k = 0; k < chunks; k++) {
     const float* chunk = s.partial + int64_t{2} * k * n.c;
-    for (int c = 0; c < 2 * n.c; c++) s.first[c] += chunk[c];  // first and second are neighbours in both
+    for (int c = 0; c < 2 * n.c; c++) s.first[c] += chunk[c];  // in both, second follows first
   }
   for (int g = 0; g < n.g; g++) {
     double rstd = n.rstd[image * n.g + g], count = static_cast<double>(n.p) * width, m1 = 0, m2 = 0;
@@ -267,7 +266,7 @@ void fold_gradients(const Backend::GroupNorm& n, int64_t image) {
   }
 }
 
-// du is dy where there is no activation, and what chunk_gradients left in dx otherwise.
+// du is dy without an activation; otherwise chunk_gradients has stored it in dx.
 template <typename T, bool STREAM>
 void input_gradient(const Backend::GroupNorm& n, const void* du, void* dx, int64_t image, int chunk) {
   Scratch s(n, image);
@@ -278,14 +277,14 @@ void input_gradient(const Backend::GroupNorm& n, const void* du, void* dx, int64
     auto up = static_cast<const T*>(du) + (image * n.p + p) * n.c;
     auto down = static_cast<T*>(dx) + (image * n.p + p) * n.c;
     channels<STREAM>(n.c, [&](auto in, auto out) {
-      vfloat v = in(x), centred = v - in(k[2]);
-      out(down, fma(in(up), in(k[3]), fma(centred, in(k[4]), in(k[5]))));
+      vfloat v = in(x), centered = v - in(k[2]);
+      out(down, fma(in(up), in(k[3]), fma(centered, in(k[4]), in(k[5]))));
     });
   }
   if (STREAM) stream_end();
 }
 
-// Gradients of gamma, beta, scale and shift from the sums of each image, in the order of the batch.
+// Gradients of gamma, beta, scale and shift from the sums of each image, added in the order of the batch.
 template <typename T>
 void parameter_gradients(const Backend::GroupNorm& n, float* dgamma, float* dbeta, void* dscale, void* dshift) {
   parallel_chunks(n.c, 256, [&](int64_t begin, int64_t end) {

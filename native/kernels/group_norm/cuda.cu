@@ -1,7 +1,7 @@
-// Group norm of NHWC (group_norm.h). A block takes the pixels of a tile of channels of one image; each thread keeps to one vector of
-// channels, whose coefficients stay in registers. Where the slice fits into shared memory it is read once; else sums over chunks of
-// pixels come first, and a second launch reads again, mostly from level 2. Sums are taken in one order.
-// Floor: one read and one write an element over bandwidth, backward two reads and one write.
+// Group norm of NHWC (group_norm.h). A block takes all pixels of a tile of channels of one image (a slice); each thread computes one vector
+// of channels, whose coefficients stay in registers. A slice that fits into shared memory is read once; otherwise a first launch sums
+// chunks of pixels, and a second one reads them again, mostly from level 2. The order of the sums is fixed. Floor: one read and one write
+// an element over bandwidth, backward two reads and one write.
 #include "common/choice.h"
 #include "kernels/group_norm/backward.cuh"
 #include "kernels/group_norm/forward.cuh"
@@ -10,7 +10,7 @@
 namespace fizzy::cuda {
 namespace {
 
-// body(T{}, integral constant of W): vectors of 16 bytes, or single elements where the channels do not fill them.
+// Calls body(T{}, W as an integral constant): vectors of 16 bytes, or single elements if the channels do not fill whole vectors.
 template <typename Body>
 void by_vectors(const char* name, int type, int c, int g, Body body) {
   by_type(type, [&](auto t) {
@@ -22,7 +22,7 @@ void by_vectors(const char* name, int type, int c, int g, Body body) {
   });
 }
 
-// `arrays` of them lie in shared memory where they fit: x, in backward also dy.
+// Shared memory holds `arrays` slices if they fit: x, in backward also dy.
 template <typename T, int W>
 Norm<T> norm_of(const Backend::GroupNorm& n, int arrays) {
   int tile = norm_tile(n.b, n.c, n.g, W, sizeof(T), n.p, arrays), chunks = norm_chunks(n.p);

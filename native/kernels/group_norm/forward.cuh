@@ -1,11 +1,11 @@
-// Forward: moments of each group, then the normalisation; in one kernel where the slice fits into shared memory.
+// Forward: moments of each group, then the normalization; in one kernel if the slice fits into shared memory.
 #pragma once
 #include "kernels/group_norm/norm.cuh"
 
 namespace fizzy::cuda {
 namespace {
 
-// Adds up `part` [rows][tile] over the rows and the channels of each group of the tile; a warp a group. Ends with a barrier.
+// Adds up `part` [rows][tile] over the rows and over the channels of each group of the tile; one warp per group. Ends with a barrier.
 template <typename T>
 __device__ void group_sums(const Norm<T>& n, const float* part, int rows, float* sums) {
   __syncthreads();
@@ -19,7 +19,7 @@ __device__ void group_sums(const Norm<T>& n, const float* part, int rows, float*
   __syncthreads();
 }
 
-// Mean and sum of squared deviations of each group of the tile over this block's pixels. `slice` keeps them where SLICE.
+// Mean and sum of squared deviations of each group of the tile over this block's pixels. With SLICE the pixels are stored in `slice`.
 template <bool SLICE, int W, typename T>
 __device__ void moments(const Norm<T>& n, const TilePlace<W>& at, const T* x, T* slice, float* part, float* mean, float* squares) {
   float count = static_cast<float>(at.end - at.begin) * n.width;
@@ -51,7 +51,7 @@ __device__ void moments(const Norm<T>& n, const TilePlace<W>& at, const T* x, T*
 }
 
 template <bool SLICE, int W, typename T>
-__device__ void normalise(const Norm<T>& n, const TilePlace<W>& at, int image, const T* x, const T* slice, T* y, const float* mean,
+__device__ void normalize(const Norm<T>& n, const TilePlace<W>& at, int image, const T* x, const T* slice, T* y, const float* mean,
                           const float* rstd) {
   if (!at.active) return;
   Coefficients<W> k = coefficients(n, at, image, mean, rstd, true);
@@ -87,10 +87,10 @@ __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_slice_kernel(No
     s.second[threadIdx.x] = 1 / sqrtf(s.second[threadIdx.x] / (static_cast<float>(n.p) * n.width) + n.eps);
   __syncthreads();
   keep_statistics(n, image, s.first, s.second);
-  normalise<true>(n, at, image, n.x + first, s.slice, y + first, s.first, s.second);
+  normalize<true>(n, at, image, n.x + first, s.slice, y + first, s.first, s.second);
 }
 
-// partial [B,chunks,2,G]: mean and squares of each chunk.
+// partial [B,chunks,2,G]: mean and sum of squared deviations of each chunk.
 template <typename T, int W>
 __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_moments_kernel(Norm<T> n) {
   NormShared<W, T> s(n.tile, 1);
@@ -103,7 +103,7 @@ __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_moments_kernel(
   out[n.g] = s.second[threadIdx.x];
 }
 
-// The chunks' moments as one (Chan, Golub and LeVeque 1979), then the normalisation of this block's chunk.
+// Combines the chunks' moments (Chan, Golub and LeVeque 1979), then normalizes this block's chunk.
 template <typename T, int W>
 __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_apply_kernel(Norm<T> n, T* y) {
   NormShared<W, T> s(n.tile, 0);
@@ -120,7 +120,7 @@ __global__ void __launch_bounds__(BLOCK, NORM_BLOCKS_LEAST) norm_apply_kernel(No
   __syncthreads();
   if (blockIdx.y == 0) keep_statistics(n, image, s.first, s.second);
   int64_t first = int64_t{image} * n.p * n.c;
-  normalise<false>(n, at, image, n.x + first, static_cast<const T*>(nullptr), y + first, s.first, s.second);
+  normalize<false>(n, at, image, n.x + first, static_cast<const T*>(nullptr), y + first, s.first, s.second);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace fizzy {
 
 inline void validate_group_norm(const char* name, const Backend::GroupNorm& n) {
   check(n.b > 0 && n.p > 0 && n.g > 0 && n.c > 0 && n.c % n.g == 0, name, ": [", n.b, ",", n.p, ",", n.c, "] in ", n.g, " groups");
-  check((n.scale == nullptr) == (n.shift == nullptr), name, ": scale and shift come together or not at all");
+  check((n.scale == nullptr) == (n.shift == nullptr), name, ": scale and shift must be both given or both null");
   check(n.scale == nullptr || n.scale_rows == 1 || n.scale_rows == n.b, name, ": ", n.scale_rows, " rows of scale for a batch of ", n.b);
 }
 inline void validate(const Backend::GroupNorm& o) { validate_group_norm("group_norm", o); }
@@ -37,12 +37,12 @@ void outputs(const Backend::GroupNormBackward& o, Mark mark) {
 
 namespace cpu {
 
-// Pixels are cut into chunks of about 128 KiB of f32: read twice, the second time from the level-2 cache, and many enough
-// to share one large image between threads. They depend on the shape alone.
+// Pixels are cut into chunks of about 128 KiB of f32, which are read twice, the second time from the level-2 cache; there are enough of
+// them to divide one large image among threads. Chunks depend on the shape alone.
 inline int chunk_pixels(const Backend::GroupNorm& n) { return std::max(8, (1 << 15) / n.c); }
 inline int chunks(const Backend::GroupNorm& n) { return (n.p + chunk_pixels(n) - 1) / chunk_pixels(n); }
 
-// Floats of scratch an image: two sums a channel in double, up to six coefficients a channel, two partial sums a chunk.
+// Floats of scratch per image: two sums per channel in double, up to six coefficients per channel, two partial sums per chunk.
 inline int64_t image_scratch(const Backend::GroupNorm& n) { return (10 + 2 * int64_t{chunks(n)}) * n.c; }
 inline int64_t scratch_bytes(const Backend::GroupNorm& n) { return n.b * image_scratch(n) * int64_t{sizeof(float)}; }
 inline int64_t scratch_bytes(const Backend::GroupNormBackward& o) { return scratch_bytes(o.forward); }

@@ -1,4 +1,4 @@
-// What the forward and the backward pass of group norm share: its operands, what a thread works on, its coefficients, shared memory.
+// Shared by the forward and the backward pass of group norm: operands, the elements of a thread, coefficients, shared memory.
 #pragma once
 #include "kernels/group_norm/tiles.cuh"
 
@@ -19,7 +19,7 @@ struct Norm {
   float* totals;
 };
 
-// What a thread works on: vector `vector` of the tile, pixels begin + row, begin + row + rows, ...
+// The elements of a thread: vector `vector` of the tile, pixels begin + row, begin + row + rows, ...
 template <int W>
 struct TilePlace {
   int rows, row, in_tile, channel, begin, end;
@@ -38,7 +38,7 @@ struct TilePlace {
   }
 };
 
-// u = a (x - mean) + c per channel of the thread.
+// u = a (x - mean) + c for each channel of the thread.
 template <int W>
 struct Coefficients {
   Floats<W> mean, a, c;
@@ -67,7 +67,7 @@ __device__ __forceinline__ void put_part(float* part, int tile, const TilePlace<
   for (int i = 0; i < W; i++) part[at.row * tile + at.in_tile + i] = v[i];
 }
 
-// Shared memory: [part: BLOCK*W floats][two values a group, at most one group a channel][slice]
+// Shared memory: [part: BLOCK*W floats][two values per group, at most one group per channel][slice]
 template <int W, typename T>
 struct NormShared {
   float *part, *first, *second;

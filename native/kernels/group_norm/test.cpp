@@ -63,7 +63,7 @@ struct Run {
     expect_close(y, expected.y, tolerance, what + " y");
     double worst = 0;
     for (size_t i = 0; i < mean.size(); i++) worst = std::fmax(worst, std::fabs(mean.get(i) - expected.mean.get(i)));
-    testing::expect(worst <= 5e-7 * (1 + std::fabs(offset)), what + " mean");  // the deviation is 1
+    testing::expect(worst <= 5e-7 * (1 + std::fabs(offset)), what + " mean");  // the standard deviation is 1
     expect_close(rstd, expected.rstd, 1e-6, what + " rstd");
     expect_close(dx, expected.dx, tolerance, what + " dx");
     expect_close(dgamma, expected.dgamma, sums, what + " dgamma");
@@ -80,7 +80,7 @@ void check_case(const Case& k) {
   at_reference([&](Backend& backend) { expected = std::make_unique<Run>(backend, k); });
   auto check = [&](Backend& backend, const std::string& name) {
     Run run(backend, k);
-    // f32: rounding of x - mean, at most 6e-8 of the mean, and a few roundings more; bf16: one rounding of the result.
+    // f32: rounding of x - mean, at most 6e-8 of the mean, and a few more roundings; bf16: one rounding of the result.
     double tolerance = (k.type == 0 ? 3e-6 : 8e-3) + 2e-7 * std::fabs(k.offset);
     run.expect(*expected, tolerance, 3e-6 + 2e-7 * std::fabs(k.offset), name + " " + k.text());
     int before = threads();
@@ -104,7 +104,7 @@ int main() {
       check_case({type, s[0], s[1], s[2], s[3], s[0], true, 0});
       check_case({type, s[0], s[1], s[2], s[3], 1, false, 0});
     }
-  check_case({0, 2, 1024, 128, 32, 0, false, 100});  // a mean a hundred deviations large
+  check_case({0, 2, 1024, 128, 32, 0, false, 100});  // a mean of a hundred standard deviations
   check_case({0, 2, 1024, 128, 32, 2, true, 100});
   return result("group_norm");
 }

@@ -1,4 +1,4 @@
-// How group norm is cut up on the GPU: pure functions of the shape, each number with its reason.
+// Tile and chunk sizes of group norm on the GPU: pure functions of the shape, each number with its reason.
 #pragma once
 #include <numeric>
 
@@ -6,24 +6,24 @@
 
 namespace fizzy::cuda {
 
-// A slice (all pixels of a tile of channels of one image) up to this size stays in shared memory between the sums and their use, so that
-// memory is read once. The smallest limit of the GPUs we build for is 99 KiB a block (sm_86, sm_89, sm_120); sums take the rest.
+// A slice (all pixels of a tile of channels of one image) up to this size stays in shared memory, so that memory is read once. The lowest
+// limit of the GPUs we build for is 99 KiB per block (sm_86, sm_89, sm_120); the sums take the rest.
 constexpr int64_t SLICE_BYTES = 80 * 1024;
 
-// A pixel's part of a tile, where there is a choice: two sectors of 32 bytes, so that at most half a sector at either end is wasted.
+// Preferred bytes of a pixel in a tile: two sectors of 32 bytes, so that at most half a sector at either end is wasted.
 constexpr int TILE_BYTES = 64;
 
-// Blocks that a launch should have before tiles grow: one for each multiprocessor of the largest GPUs.
+// Minimum number of blocks before tiles may grow: one for each multiprocessor of the largest GPUs.
 constexpr int NORM_BLOCKS = 128;
 
-// Blocks of 256 threads that must fit a multiprocessor: without a number the compiler chooses too few registers for sm_90, and spills.
+// Blocks of 256 threads per multiprocessor for __launch_bounds__: without it the compiler chooses too few registers for sm_90, and spills.
 constexpr int NORM_BLOCKS_LEAST = 2;
 
-// Slices that do not fit are cut into chunks of at least 64 pixels, so that a block's sums are worth its launch, and at most 32 of them, which
-// a warp adds up in one step.
+// Slices that do not fit are cut into chunks of at least 64 pixels, so that launching a block for one pays, and into at most 32 chunks,
+// which a warp adds up in one step.
 inline int norm_chunks(int p) { return std::max(1, std::min(32, p / 64)); }
 
-// Channels of a tile: whole groups and whole vectors of W elements.
+// Channels of a tile: a multiple of the group width and of W.
 inline int norm_tile(int b, int c, int g, int w, int element_bytes, int p, int arrays) {
   int base = std::lcm(c / g, w);
   auto fits = [&](int tile) { return int64_t{p} * tile * element_bytes * arrays <= SLICE_BYTES; };

@@ -1,4 +1,4 @@
-// Floor: one byte and one element a value over bandwidth.
+// Floor: one byte and one element per value over bandwidth.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {

@@ -23,7 +23,7 @@ int main() {
         expect_close(y, expected, type == 0 ? 1e-7 : 8e-3, what);
         backend.tensor_to_image({type, x.data(), back.data(), n});
         expect(back == expected_back, what + " tensor_to_image");
-        if (type == 1) return;  // bf16 has eight bits near 1, one too few
+        if (type == 1) return;  // near 1 bf16 has eight bits, one too few for the round trip
         backend.tensor_to_image({type, y.data(), back.data(), n});
         expect(back == image, what + " there and back");
       });

@@ -1,4 +1,4 @@
-// Floor: one read of x and one write of y; a row is short enough to be found in the level-1 cache by its second pass.
+// Floor: one read of x and one write of y; the second pass over a row reads from the level-1 cache.
 #include <cmath>
 
 #include "common/channels.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t ROWS_AT_ONCE = 16;
 
-// In double: squares of what f32 holds neither overflow nor vanish there.
+// In double, where squares of f32 values neither overflow nor underflow.
 double dot(const float* a, const float* b, int c) {
   typedef double vdouble __attribute__((vector_size(64)));
   typedef float float8 __attribute__((vector_size(32)));
@@ -43,8 +43,8 @@ void l2_normalize(const Backend::L2Normalize& o) {
 void l2_normalize_backward(const Backend::L2NormalizeBackward& o) {
   parallel_chunks(o.rows, ROWS_AT_ONCE, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
-      bool held = o.norm[r] < L2_SMALLEST;  // by the smallest divisor: a constant, through which nothing goes
-      vfloat along = splat(held ? 0 : static_cast<float>(dot(o.y + r * o.c, o.dy + r * o.c, o.c)));
+      bool clamped = o.norm[r] < L2_SMALLEST;  // the divisor is then a constant, which has no gradient
+      vfloat along = splat(clamped ? 0 : static_cast<float>(dot(o.y + r * o.c, o.dy + r * o.c, o.c)));
       vfloat factor = splat(1 / std::fmax(o.norm[r], L2_SMALLEST));
       channels(o.c, [&](auto in, auto out) { out(o.dx + r * o.c, (in(o.dy + r * o.c) - along * in(o.y + r * o.c)) * factor); });
     }

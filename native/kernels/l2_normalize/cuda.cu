@@ -1,5 +1,5 @@
-// Rows of length one (l2_normalize.h), a warp a row, squares in double so that none is too large or too small. Floor: a read and a write an
-// element over bandwidth, backward two reads and a write.
+// l2_normalize.h with one warp per row; squares in double, so that none overflows or underflows. Floor: one read and one write an element
+// over bandwidth, backward two reads and one write.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {
@@ -10,7 +10,7 @@ constexpr float LENGTH_LEAST = 1e-12f;  // L2_SMALLEST
 __global__ void __launch_bounds__(BLOCK) l2_normalize_kernel(const float* x, float* y, float* norm, int64_t rows, int c) {
   int64_t row = int64_t{blockIdx.x} * (BLOCK / 32) + threadIdx.x / 32;
   int lane = threadIdx.x % 32;
-  if (row >= rows) return;  // whole warps leave
+  if (row >= rows) return;  // whole warps return
   double square = 0;
   for (int i = lane; i < c; i += 32) square += double{x[row * c + i]} * x[row * c + i];
   square = warp_sum(square);
@@ -30,7 +30,7 @@ __global__ void __launch_bounds__(BLOCK)
   if (length >= LENGTH_LEAST)
     for (int i = lane; i < c; i += 32) along += double{y[row * c + i]} * dy[row * c + i];
   along = warp_sum(along);
-  double inverse = 1 / (length > LENGTH_LEAST ? length : LENGTH_LEAST);  // of floats
+  double inverse = 1 / (length > LENGTH_LEAST ? length : LENGTH_LEAST);  // in double, both operands are f32
   for (int i = lane; i < c; i += 32) dx[row * c + i] = static_cast<float>((dy[row * c + i] - along * y[row * c + i]) * inverse);
 }
 

@@ -1,4 +1,4 @@
-// y = x w^T through oneDNN's matmul. Floor: 2 M N K FLOP over the peak.
+// y = x w^T by oneDNN's matmul. Floor: 2 M N K FLOP over the peak.
 #include "common/onednn.h"
 #include "fizzy/cpu.h"
 

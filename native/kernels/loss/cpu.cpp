@@ -1,4 +1,4 @@
-// One read of prediction and target; backward writes once more.
+// Floor: one read of prediction and target, backward also one write, over bandwidth.
 #include "common/parallel.h"
 #include "common/simd.h"
 #include "kernels/loss/loss.h"
@@ -23,7 +23,7 @@ void loss(const Backend::Loss& o) {
       auto b = static_cast<const decltype(t)*>(o.target);
       parallel_chunks(o.n, LOSS_CHUNK, [&](int64_t begin, int64_t end) {
         double total = 0;
-        constexpr int64_t RUN = 32 * LANES;  // f32 sums stay this short
+        constexpr int64_t RUN = 32 * LANES;  // longest sum in f32
         for (int64_t from = begin; from < end; from += RUN) {
           int64_t to = from + RUN < end ? from + RUN : end, i = from;
           vfloat s = {};

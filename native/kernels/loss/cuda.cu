@@ -1,12 +1,12 @@
-// Mean squared and mean absolute error. A block sums 4096 elements, a last block the sums, each in one order. Floor: two reads an
-// element over bandwidth.
+// Mean squared and mean absolute error. Each block sums 4096 elements, a last block adds up their sums, in a fixed order. Floor: two reads
+// an element over bandwidth.
 #include "common/cuda.cuh"
 #include "kernels/loss/loss.h"
 
 namespace fizzy::cuda {
 namespace {
 
-constexpr int LOSS_SHARE = 16;  // elements of a thread: enough loads in flight, and sums short enough for f32
+constexpr int LOSS_SHARE = 16;  // elements per thread: enough loads in flight, and sums short enough for f32
 constexpr int64_t LOSS_BLOCK = BLOCK * LOSS_SHARE;
 
 template <typename P, typename Q>

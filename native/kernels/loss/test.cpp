@@ -11,7 +11,7 @@ int main() {
         int64_t n = shape[0];
         Array a = Array::normal(type, n, 1), b = Array::normal(target_type, n, 2), value(0, 1), expected(0, 1), da(type, n),
               expected_da(type, n);
-        b.set(0, a.get(0));  // where |d| has no slope
+        b.set(0, a.get(0));  // d = 0, where |d| has no derivative
         float up = 3;
         auto run = [&](Backend& backend, Array& loss) {
           Backend::Loss call{type, target_type, kind, a.data(), b.data(), loss.f.data(), n, nullptr};

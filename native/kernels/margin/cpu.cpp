@@ -1,4 +1,4 @@
-// A few numbers a step: nothing is spread over threads.
+// A few numbers per step, so one thread computes them.
 #include <cmath>
 
 #include "common/normal.h"

@@ -1,4 +1,4 @@
-// Margins of a batch, [B,2]: angular and additive. A few numbers a step, bound by the launch.
+// Margins of a batch, [B,2]: angular and additive. A few numbers per step, bound by the launch.
 #include "common/random.cuh"
 #include "kernels/margin/margin.h"
 
@@ -15,7 +15,8 @@ struct ElasticMargins {
   }
 };
 
-// One block: the statistics need the whole batch. Its number in the bounds keeps the compiler from 32 registers and a spill on sm_80.
+// One block, since the statistics need the whole batch. The block count in __launch_bounds__ keeps the compiler from limiting sm_80 to 32
+// registers and spilling.
 __global__ void __launch_bounds__(BLOCK, 1)
     margin_adaptive_kernel(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b,
                            double one_over_b, double one_over_others) {
@@ -30,7 +31,7 @@ __global__ void __launch_bounds__(BLOCK, 1)
   float new_mean = static_cast<float>(rate * sum + (1 - double{rate}) * *mean);
   float new_deviation = static_cast<float>(rate * sqrtf(static_cast<float>(squares * one_over_others)) + (1 - double{rate}) * *deviation);
   float slope = h / (new_deviation + static_cast<float>(ADAPTIVE_EPS));
-  __syncthreads();  // all have read the old ones
+  __syncthreads();  // all threads have read the old statistics
   if (threadIdx.x == 0) *mean = new_mean, *deviation = new_deviation;
   for (int64_t i = threadIdx.x; i < b; i += BLOCK) {
     float quality = fminf(fmaxf(static_cast<float>(norm(i) - new_mean) * slope, -1.f), 1.f);

@@ -19,7 +19,7 @@ static void elastic(Backend& backend, const std::string& name, int b) {
   }
 }
 
-// Three steps of the published code, in its own words.
+// Three steps as the published code computes them.
 static void adaptive(Backend& backend, const std::string& name, int b) {
   Random random(5);
   double batch_mean = 20, batch_std = 100;
@@ -58,6 +58,6 @@ int main() {
     for_each_backend(all);
   }
   float margins[2];
-  expect_refusal([&] { cpu().margin_elastic({nullptr, nullptr, PURPOSE, .5f, 0, .1f, margins, 1}); }, "without random numbers");
+  expect_refusal([&] { cpu().margin_elastic({nullptr, nullptr, PURPOSE, .5f, 0, .1f, margins, 1}); }, "needs rows and random");
   return result("margin");
 }

@@ -1,5 +1,5 @@
-// Floor: forward reads the cosines, backward reads them and writes their gradient. A row's maximum and its sum are two passes, the
-// second over what the cache holds.
+// Floor: forward reads the cosines, backward reads them and writes their gradient. A row's maximum and its sum take two passes; the second
+// reads from the cache.
 #include "common/parallel.h"
 #include "common/simd.h"
 #include "kernels/margin_softmax/margin_softmax.h"
@@ -7,7 +7,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// body(begin, end) over the columns before the label and those after it.
+// Calls body(begin, end) for the columns before the label and for those after it.
 template <typename Body>
 inline void others(int64_t n, int label, Body body) {
   body(0, label);
@@ -26,7 +26,7 @@ float largest(const float* c, int64_t begin, int64_t end) {
   return m;
 }
 
-// Sum of exp(s c - shift), in f32 by stretches of 2048 and in double between them.
+// Sum of exp(s c - shift): in f32 over pieces of 2048 columns, whose sums are added in double.
 double exponentials(const float* c, int64_t begin, int64_t end, float s, float shift) {
   double total = 0;
   for (int64_t j = begin; j < end;) {

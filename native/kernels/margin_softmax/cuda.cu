@@ -1,15 +1,15 @@
-// Softmax over scaled cosines with a margin at the label's (margin_softmax.h), a block a row; what concerns the label is in double. A label
-// outside 0..N-1 makes the loss NaN, for nobody can refuse it here. Floor: the cosines read, backward also their gradient written.
+// Softmax over scaled cosines with a margin at the label (margin_softmax.h), one block per row; the label's terms are computed in double. A
+// label outside 0..N-1 makes the loss NaN, since a kernel cannot throw. Floor: the cosines read, backward also their gradient written.
 #include "common/random.cuh"
 
 namespace fizzy::cuda {
 namespace {
 
-// The margin's function of the label's cosine, and its derivative; as Margined of margin_softmax.h.
+// The label's cosine with its margin, and the derivative; as Margined in margin_softmax.h.
 __device__ void margined(double cosine, double g, double a, double& value, double& derivative) {
   constexpr double END = 1 - 1e-6;
-  bool held = !(fabs(cosine) < END);
-  double c = held ? copysign(END, cosine) : cosine, square = (1 - c) * (1 + c), sine = sqrt(square);
+  bool clamped = !(fabs(cosine) < END);
+  double c = clamped ? copysign(END, cosine) : cosine, square = (1 - c) * (1 + c), sine = sqrt(square);
   if (cosine != cosine) c = cosine;
   if (g > 0 && c < -cos(g)) {
     value = c - g * sin(g) - a;
@@ -21,7 +21,7 @@ __device__ void margined(double cosine, double g, double a, double& value, doubl
     value = c * cos(g) - sine * sin(g) - a;
     derivative = cos(g) + sin(g) * c * rsqrt(square);
   }
-  if (held) derivative = 0;
+  if (clamped) derivative = 0;
 }
 
 __global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(const float* cosines, const int* labels, const float* margins, float scale,

@@ -9,16 +9,16 @@
 
 namespace fizzy {
 
-// The margin's function of the label's cosine and its derivative. sin theta vanishes at the ends, so the cosine is held 1e-6 away
-// from them and does not learn beyond. Past theta + g = pi the function would rise again; as in ArcFace's own code it goes on
-// falling there, as cos - g sin g. Before theta + g = 0 it stays 1.
+// The label's cosine with its margin, and the derivative. sin theta is 0 at cos theta = +-1, so the cosine is clamped to 1e-6 away from
+// there; the gradient is 0 where it is clamped. For theta + g > pi the cosine would rise again; as in ArcFace's code the function continues
+// as cos - g sin g, which keeps falling. For theta + g < 0 it is 1.
 struct Margined {
   double value, derivative;
 
   Margined(double cosine, double g, double a) {
     constexpr double END = 1 - 1e-6;
-    bool held = !(std::fabs(cosine) < END);
-    double c = held ? std::copysign(END, cosine) : cosine, sine = std::sqrt((1 - c) * (1 + c));
+    bool clamped = !(std::fabs(cosine) < END);
+    double c = clamped ? std::copysign(END, cosine) : cosine, sine = std::sqrt((1 - c) * (1 + c));
     if (cosine != cosine) c = cosine;
     if (g > 0 && c < -std::cos(g)) {
       value = c - g * std::sin(g) - a;
@@ -30,7 +30,7 @@ struct Margined {
       value = c * std::cos(g) - sine * std::sin(g) - a;
       derivative = std::cos(g) + std::sin(g) * c / sine;
     }
-    if (held) derivative = 0;
+    if (clamped) derivative = 0;
   }
 };
 
@@ -59,7 +59,7 @@ void outputs(const Backend::MarginSoftmaxBackward& o, Mark mark) {
 }
 
 namespace cpu {
-// Each row's loss, and whether no other cosine is as large as the label's.
+// Each row's loss, and whether the label's cosine is larger than all others.
 inline int64_t scratch_bytes(const Backend::MarginSoftmax& o) { return 2 * o.b * int64_t{sizeof(double)}; }
 }  // namespace cpu
 

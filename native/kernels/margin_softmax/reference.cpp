@@ -4,7 +4,7 @@
 
 namespace fizzy::reference {
 
-// The logits of row b, with the margin by way of the angle itself.
+// The logits of row b, with the margin added to the angle itself.
 static std::vector<double> logits(const Backend::MarginSoftmax& m, int64_t b) {
   std::vector<double> z(m.n);
   for (int64_t j = 0; j < m.n; j++) z[j] = static_cast<double>(m.scale) * m.cosines[b * m.n + j];

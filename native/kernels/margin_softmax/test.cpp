@@ -21,7 +21,7 @@ void check_shape(int64_t b, int64_t n, const Margin& k) {
   std::vector<int> labels(b);
   for (int64_t i = 0; i < b; i++) {
     labels[i] = static_cast<int>(i == 0 ? 0 : i == 1 ? n - 1 : random.next() % n);
-    if (i % 3 == 2) cosines.set(i * n + labels[i], k.spread);  // a row that is right
+    if (i % 3 == 2) cosines.set(i * n + labels[i], k.spread);  // a row classified correctly
     margins.set(2 * i, k.angular * (1 + .1f * (i % 3)));
     margins.set(2 * i + 1, k.additive);
   }
@@ -42,7 +42,7 @@ void check_shape(int64_t b, int64_t n, const Margin& k) {
     what << name << " margin_softmax [" << b << "," << n << "] g " << k.angular << " a " << k.additive << " s " << k.scale << " within "
          << k.spread;
     Run r = run(backend);
-    // Logits up to 64 are rounded to 4e-6 before the exponential; beside the poles the sine is a difference.
+    // Logits up to 64 are rounded to 4e-6 before the exponential; near cosines of +-1 the sine is a small difference.
     expect_close(r.loss, expected.loss, 2e-6, what.str() + " loss");
     expect_close(r.lse, expected.lse, 2e-6, what.str() + " lse");
     expect_close(r.dcosines, expected.dcosines, 2e-5, what.str() + " dcosines");
@@ -54,7 +54,7 @@ void check_shape(int64_t b, int64_t n, const Margin& k) {
   });
 }
 
-// A label far ahead of all others has a loss that f32 sums would round away; one at the pole, a finite gradient.
+// If the label's cosine is far above all others, f32 sums would round the loss to zero; at a cosine of 1 the gradient is finite.
 void keeps_small_losses() {
   for_each_backend([](Backend& backend, const std::string& name) {
     Array cosines(0, 8), margins(0, 2), d(0, 8);
@@ -74,7 +74,7 @@ void keeps_small_losses() {
   });
 }
 
-// The processor refuses a label beyond the head, a GPU cannot.
+// The CPU throws for a label outside the head, a GPU cannot.
 void labels_beyond_the_head() {
   for (int bad : {-1, 2}) {
     Array cosines(0, 4), margins(0, 4), lse(0, 2);

@@ -1,5 +1,5 @@
-// What the matrix products are proved against: naive, sums in double. y[b,i,j] = scale * sum over l of a[b,i,l] b[b,l,j], either
-// operand transposed in memory or not.
+// The reference of the matrix products: naive, sums in double. y[b,i,j] = scale * sum over l of a[b,i,l] b[b,l,j], either operand
+// transposed in memory or not.
 #pragma once
 
 namespace fizzy::reference {

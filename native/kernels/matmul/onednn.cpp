@@ -1,4 +1,4 @@
-// Batched matrix product through oneDNN. Floor: 2 B M N K FLOP over the peak.
+// Batched matrix product by oneDNN. Floor: 2 B M N K FLOP over the peak.
 #include <algorithm>
 
 #include "common/onednn.h"
@@ -19,7 +19,7 @@ Primitive* matmul(int type, int batch, int m, int n, int k, bool transpose_a, bo
     multiply.append_eltwise(dnnl::algorithm::eltwise_linear, scale, 0);
     attributes.set_post_ops(multiply);
   }
-  // A tile is some rows of one matrix of the batch; the last ones of a matrix, where they are fewer, are another.
+  // A tile is a few rows of one matrix of the batch; the last tile of a matrix may have fewer rows and then has its own primitive.
   int rows = std::min(m, TILE_ROWS), left = m % rows;
   auto tile = [&](memory::data_type t, int tile_rows) {
     memory::desc a = transpose_a ? memory::desc({1, tile_rows, k}, t, {int64_t{m} * k, 1, m}) : memory::desc({1, tile_rows, k}, t, tag::abc);

@@ -1,5 +1,5 @@
-// A window's rows overlap the next one's, so x is read from memory once and from the caches after that: the floor is one read of
-// x and one write of y. Where channels do not fill a vector, the lanes beyond them spill into the pixel that is written next.
+// Windows overlap, so x is read from memory once and from the caches after that. Floor: one read of x and one write of y. If the channels
+// do not fill a vector, the extra lanes are stored into the next pixel, which is written afterwards.
 #include "common/parallel.h"
 #include "common/simd.h"
 #include "kernels/max_pool/max_pool.h"
@@ -7,7 +7,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-// The largest of rows x columns vectors; `part` lanes of each are read, all where it is LANES.
+// The maximum of rows x columns vectors, of each of which `part` lanes are read.
 template <typename T>
 vfloat largest(const T* from, int rows, int columns, int64_t row, int c, int part) {
   vfloat most = part == LANES ? load(from) : load_part(from, part);

@@ -1,5 +1,5 @@
-// A thread takes one vector of channels of one window. Floor: one read of x and one write of y over bandwidth; where windows overlap x
-// comes from the caches.
+// A thread takes one vector of channels of one window. Floor: one read of x and one write of y over bandwidth; where windows overlap, x is
+// read from the caches.
 #include "common/cuda.cuh"
 #include "kernels/max_pool/max_pool.h"
 

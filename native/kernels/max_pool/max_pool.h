@@ -1,12 +1,12 @@
-// The largest of each k x k window of every channel, [B,H,W,C] to [B,OH,OW,C]; windows begin `stride` pixels apart. Rounded up
-// (`ceil`), a last window that begins inside the image is cut at its edge; rounded down, it is left out.
+// The largest of each k x k window of every channel, [B,H,W,C] to [B,OH,OW,C]; windows begin `stride` pixels apart. With `ceil` a last
+// window that begins inside the image is cut at its edge; without, it is left out.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"
 
 namespace fizzy {
 
-// Windows along an axis of n pixels.
+// The number of windows along an axis of n pixels.
 inline int max_pool_extent(int n, int k, int stride, bool ceil) {
   int windows = (n - k + (ceil ? stride - 1 : 0)) / stride + 1;
   return (windows - 1) * stride < n ? windows : windows - 1;

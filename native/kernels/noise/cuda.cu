@@ -1,4 +1,4 @@
-// Bound by arithmetic, about 30 instructions an element.
+// Bound by arithmetic: about 30 instructions an element.
 #include "common/random.cuh"
 
 namespace fizzy::cuda {

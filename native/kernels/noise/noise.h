@@ -1,4 +1,4 @@
-// N(0, 1) numbers counted by what they are for: Box-Muller over Philox 4x32-10 (common/philox.h, common/normal.h).
+// N(0, 1) numbers, addressed by row, purpose and step: Box-Muller over Philox 4x32-10 (common/philox.h, common/normal.h).
 #pragma once
 #include "common/philox.h"
 #include "fizzy/backend.h"

@@ -9,7 +9,7 @@ using namespace fizzy::testing;
 
 constexpr int PURPOSE = 1;
 
-// Box-Muller by the C library in double, of the same words.
+// Box-Muller of the same words, in double with the C library.
 static double exact(const RandomRow& row, int64_t i) {
   uint32_t words[4];
   row.block(static_cast<uint32_t>(i / 4), words);
@@ -30,7 +30,7 @@ static void every_level_gives_the_same_bits() {
       for (int i = 0; i < n; i++) precise.set(b * n + i, static_cast<float>(exact(row, i)));
     }
     std::string what = " noise " + std::to_string(batch) + " " + std::to_string(n);
-    // Radius, sine and cosine each within about 2e-7 of their value, values below 6.
+    // Radius, sine and cosine have relative errors of about 2e-7 each; values are below 6.
     expect_close(expected, precise, 1e-6, "reference" + what);
     for_each_backend([&](Backend& backend, const std::string& name) {
       for (int count : {1, 3}) {
@@ -41,7 +41,7 @@ static void every_level_gives_the_same_bits() {
         set_threads(before);
         expect(std::memcmp(y.f.data(), expected.f.data(), y.f.size() * 4) == 0, name + what + " differs in bits");
       }
-      // A row alone, somewhere else in another batch.
+      // One row alone, at another position in another batch.
       std::vector<float> alone(n);
       backend.noise({rows.data() + 2 * (batch - 1), random, PURPOSE, alone.data(), 1, n});
       expect(std::equal(alone.begin(), alone.end(), expected.f.end() - n), name + what + " depends on the place in the batch");
@@ -86,7 +86,7 @@ static void purposes_steps_and_rows_differ() {
   std::vector<float> flat;
   for (auto& v : all) flat.insert(flat.end(), v.begin(), v.end());
   std::sort(flat.begin(), flat.end());
-  expect(std::adjacent_find(flat.begin(), flat.end()) == flat.end(), "noise: two uses share a number");
+  expect(std::adjacent_find(flat.begin(), flat.end()) == flat.end(), "noise: two purposes share a number");
 }
 
 static void a_step_too_large_is_refused() {

@@ -1,4 +1,4 @@
-// For tests: the words alone.
+// For tests: only the words.
 #include "common/random.cuh"
 
 namespace fizzy::cuda {

@@ -1,4 +1,4 @@
-// Philox 4x32-10 (Salmon et al., SC 2011) as it is, for the tests that hold all other random kernels to it.
+// Plain Philox 4x32-10 (Salmon et al., SC 2011), with which tests compare all other random kernels.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"

@@ -1,18 +1,18 @@
-// Sums over the rows of [R,C], several at once: blocks take tiles of columns and chunks of rows that the shape alone fixes.
+// Several sums over the rows of [R,C] in one pass: blocks take tiles of columns and chunks of rows, which depend on the shape alone.
 #pragma once
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {
 namespace {
 
-constexpr int COLUMN_LANES = 32, COLUMN_BANDS = 8;  // a block: 32 vectors of columns, eight rows at once
-constexpr int64_t CHUNKS_MOST = 256;                // so that adding up the chunks stays small beside the rows
+constexpr int COLUMN_LANES = 32, COLUMN_BANDS = 8;  // of a block: 32 vectors of columns by eight rows
+constexpr int64_t CHUNKS_MOST = 256;                // so that adding up the chunks costs little beside the rows
 constexpr int64_t CHUNK_LEAST = 64;                 // rows
 
 inline int64_t chunk_rows(int64_t rows) { return std::max(CHUNK_LEAST, (rows + CHUNKS_MOST - 1) / CHUNKS_MOST); }
 inline int64_t row_chunks(int64_t rows) { return (rows + chunk_rows(rows) - 1) / chunk_rows(rows); }
 
-// This block's part: columns column .. column+W-1 of rows first+band, first+band+8, ... below end.
+// This thread's part: columns column .. column+W-1 of rows first+band, first+band+8, ... below end.
 template <int W>
 struct ColumnPart {
   int lane, band;
@@ -28,7 +28,7 @@ struct ColumnPart {
   }
 };
 
-// Adds up v over the bands; every thread of a lane gets the sums. `sums` [COLUMN_BANDS][COLUMN_LANES*W].
+// Adds up v over the bands; all threads of a lane get the sums. `sums` is [COLUMN_BANDS][COLUMN_LANES*W].
 template <int W>
 __device__ __forceinline__ void sum_bands(Floats<W>& v, float (&sums)[COLUMN_BANDS][COLUMN_LANES * W], const ColumnPart<W>& at) {
   __syncthreads();
@@ -48,7 +48,7 @@ dim3 column_grid(int64_t rows, int64_t columns) {
   return dim3(blocks(columns, COLUMN_LANES * W), blocks(row_chunks(rows), 1));
 }
 
-// body(T{}, integral constant of W)
+// Calls body(T{}, W as an integral constant).
 template <typename Body>
 void by_columns(int type, int64_t columns, Body body) {
   by_type(type, [&](auto t) {

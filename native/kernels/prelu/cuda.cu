@@ -20,7 +20,7 @@ struct PreluValues {
   }
 };
 
-// dx where it is wanted, and this chunk's share of dslope.
+// dx if it is not null, and this chunk's part of dslope.
 template <typename T, int W>
 __global__ void __launch_bounds__(BLOCK)
     prelu_backward_kernel(const T* x, const float* slope, const T* dy, T* dx, float* partial, int64_t rows, int c, int64_t chunk) {

@@ -1,4 +1,4 @@
-// PReLU (He et al. 2015): y = x where x > 0, else slope x, the slope learned, one a channel; x [R,C].
+// PReLU (He et al. 2015): y = x where x > 0, else slope x, with one learned slope per channel; x [R,C].
 #pragma once
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 namespace fizzy {
 
-// Rows are cut into chunks of about 128 KiB of f32, which depend on the shape alone; each gives a partial sum a channel.
+// Rows are cut into chunks of about 128 KiB of f32, which depend on the shape alone; each gives a partial sum per channel.
 inline int64_t prelu_chunk_rows(int c) { return std::max(8, (1 << 15) / c); }
 inline int64_t prelu_chunks(int64_t rows, int c) { return (rows + prelu_chunk_rows(c) - 1) / prelu_chunk_rows(c); }
 

@@ -9,9 +9,9 @@ int main() {
       int64_t rows = shape[0];
       int c = shape[1];
       size_t n = rows * c;
-      if (type == 1 && rows > 30000) continue;  // not past the caches in bf16
+      if (type == 1 && rows > 30000) continue;  // shapes larger than the caches are tested in f32 only
       Array x = Array::normal(type, n, 1), dy = Array::normal(type, n, 2), slope = Array::normal(0, c, 3, .25f);
-      x.set(0, 0);  // the kink: x > 0 does not hold
+      x.set(0, 0);  // x > 0 is false at 0
       struct Run {
         Array y, dx, dslope;
       };
@@ -28,7 +28,7 @@ int main() {
       for_each_backend([&](Backend& backend, const std::string& name) {
         std::string what = name + " prelu type " + std::to_string(type) + " [" + std::to_string(rows) + "," + std::to_string(c) + "]";
         Run r = run(backend);
-        // One product, rounded once more in bf16; the sums are of at most 4096 f32 terms a chunk.
+        // One product, rounded once more in bf16; sums of at most 4096 f32 terms per chunk.
         double tolerance = type == 0 ? 1e-7 : 4e-3;
         expect_close(r.y, expected.y, tolerance, what);
         expect_close(r.dx, expected.dx, tolerance, what + " dx");

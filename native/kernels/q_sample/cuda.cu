@@ -1,4 +1,5 @@
-// Noise is drawn where it is used. Floor: 12 bytes an element in f32 over bandwidth, or the drawing (kernels/noise/cuda.cu).
+// The noise is drawn inside the kernel. Floor: 12 bytes an element in f32 over bandwidth, or the arithmetic of drawing
+// (kernels/noise/cuda.cu).
 #include "common/random.cuh"
 
 namespace fizzy::cuda {

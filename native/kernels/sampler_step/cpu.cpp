@@ -1,5 +1,5 @@
-// Without noise the floor is bytes over bandwidth: x read and written, each x0 in use read, the newest written, the prediction read:
-// 20 bytes an element in f32 with one past x0, 24 with guidance. With noise it is the drawing (common/random.h).
+// Floor without noise: bytes over bandwidth. x is read and written, each past x0 in use read, the new one written, the prediction read: 20
+// bytes an element in f32 with one past x0, 24 with guidance. With noise: the arithmetic of drawing (common/random.h).
 #include "kernels/sampler_step/sampler_step.h"
 
 #include "common/random.h"
@@ -33,7 +33,7 @@ void sampler_step(const Backend::SamplerStep& o) {
           p = fma(w, p - u, u);
         }
         vfloat x0 = fma(kp, p, kx * at);
-        // Written so that NaN stays NaN.
+        // The order of operands keeps NaN.
         if (k.clamp > 0) x0 = x0 > high ? high : (x0 < low ? low : x0);
         vfloat next = fma(c0, x0, cx * at);
         for (int j = 0; j < used; j++) next = fma(splat(factors[j]), load_up_to(before[j] + i, count), next);

@@ -1,5 +1,5 @@
-// One step of a sampler (sampler_step.h). The row of coefficients is chosen on the device, so that one captured graph serves every step.
-// Floor: 20 bytes an element in f32 with one past x0, 24 with guidance, over bandwidth.
+// One step of a sampler (sampler_step.h). The device selects the row of coefficients, so that one captured graph runs every step. Floor: 20
+// bytes an element in f32 with one past x0, 24 with guidance, over bandwidth.
 #include "common/random.cuh"
 #include "kernels/sampler_step/sampler_step.h"
 
@@ -12,7 +12,7 @@ struct StepRows {
   __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
     int64_t at = b * o.n + i;
     int step = *o.step;
-    if (step < 0 || step >= o.steps) {  // a kernel cannot throw: the result says it
+    if (step < 0 || step >= o.steps) {  // a kernel cannot throw: it writes NaN
       Floats<4> nan;
 #pragma unroll
       for (int k = 0; k < 4; k++) nan[k] = __uint_as_float(0x7fc00000u);

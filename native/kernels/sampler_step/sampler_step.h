@@ -1,10 +1,10 @@
-// One step of any sampler that is linear in x, the predicted x0, the x0 of up to three steps before and noise: DDPM (Ho et al. 2020),
-// DDIM (Song et al. 2021), DPM-Solver++ (Lu et al. 2022), UniPC (Zhao et al. 2023), for eps- and v-prediction; guidance (Ho & Salimans
-// 2022) in the same pass:
+// One step of any sampler that is linear in x, the predicted x0, the predicted x0 of up to three previous steps, and noise: DDPM (Ho et al.
+// 2020), DDIM (Song et al. 2021), DPM-Solver++ (Lu et al. 2022), UniPC (Zhao et al. 2023), for eps- and v-prediction; guidance (Ho &
+// Salimans 2022) in the same pass:
 //   p  = u + w (c - u)
 //   x0 = kx x + kp p, in [-clamp, clamp] where clamp > 0
 //   x  = cx x + c0 x0 + c1 h1 + c2 h2 + c3 h3 + cn noise
-// h_j is the x0 of j steps before. history [past,B,n] is a ring: step i writes its x0 to slot i mod past.
+// h_j is the x0 predicted j steps ago. history [past,B,n] is a ring buffer: step i writes its x0 to slot i mod past.
 #pragma once
 #include "common/host_device.h"
 #include "common/philox.h"
@@ -14,7 +14,7 @@ namespace fizzy {
 
 constexpr int MAX_PAST = 3, STEP_COEFFICIENTS = 10;
 
-// A row of the coefficients; c holds c1 to c3.
+// A row of coefficients; c holds c1 to c3.
 struct StepCoefficients {
   float kx, kp, cx, c0, c[MAX_PAST], cn, w, clamp;
 };
@@ -25,7 +25,7 @@ FIZZY_HOST_DEVICE inline StepCoefficients step_coefficients(const float* coeffic
   return {row[0], row[1], row[2], row[3], {row[4], row[5], row[6]}, row[7], row[8], row[9]};
 }
 
-// The x0 of `before` steps before `step` in the ring; before = 0: what this step writes.
+// The x0 predicted `before` steps before `step`; before = 0: the slot that this step writes.
 FIZZY_HOST_DEVICE inline float* history_at(const Backend::SamplerStep& o, int step, int before) {
   return o.history + (step + o.past - before) % o.past * o.batch * o.n;
 }
@@ -40,7 +40,7 @@ inline void validate_data(const Backend::SamplerStep& o) {
   check_step("sampler_step", *o.step);
 }
 
-// Past predictions without a factor must not be read.
+// Past predictions whose coefficient is 0 must not be read.
 template <typename Mark>
 void outputs(const Backend::SamplerStep& o, Mark mark) {
   if (*o.step < 0 || *o.step >= o.steps) return;

@@ -14,7 +14,7 @@ static const float COEFFICIENTS[STEPS][ROW] = {
     {1.1f, -.4f, .9f, .3f, 0.f, .3f, -.2f, 0.f, 1.5f, .8f},  {1.1f, -.4f, .9f, .3f, 0.f, 0.f, -.2f, .1f, 1.5f, .8f},
 };
 
-// The factor of a past prediction that is not kept must be 0.
+// The coefficient of a past prediction that is not stored must be 0.
 static std::vector<float> coefficients(int past) {
   std::vector<float> rows;
   for (auto& row : COEFFICIENTS)
@@ -33,7 +33,7 @@ int main() {
             size_t elements = static_cast<size_t>(batch) * n;
             Array x = Array::normal(0, elements, 1), history = Array::normal(0, past * elements, 2);
             Array prediction = Array::normal(type, elements * (1 + guided), 3), first(0, 0);
-            for (int j = 1; j <= past; j++)  // a prediction without a factor must not be read
+            for (int j = 1; j <= past; j++)  // a prediction whose coefficient is 0 must not be read
               if (factors[ROW * step + 3 + j] == 0) std::fill_n(history.f.begin() + (step + past - j) % past * elements, elements, NAN);
             std::vector<int> rows;
             for (int b = 0; b < batch; b++) rows.insert(rows.end(), {4711, b});
@@ -55,7 +55,7 @@ int main() {
                 // A few f32 roundings of terms that may cancel to a fifth of their size.
                 expect_close(got_x, expected_x, 3e-6, what);
                 Array wanted = expected_history;
-                for (size_t i = 0; i < past * elements; i++)  // slots without a factor stay as they were
+                for (size_t i = 0; i < past * elements; i++)  // slots whose coefficient is 0 stay unchanged
                   if (std::isnan(wanted.f[i]) && std::isnan(got_history.f[i])) wanted.f[i] = got_history.f[i] = 0;
                 if (past > 0) expect_close(got_history, wanted, 3e-6, what + " history");
                 if (first.f.empty()) first = got_x;

@@ -1,5 +1,5 @@
-// SGD with momentum, weight decay and clipping (sgd.h), over all parameters in one launch, after the norm's. Floor: 20 bytes a weight over
-// bandwidth, and 4 for the norm.
+// SGD with momentum, weight decay and clipping (sgd.h), over all parameters in one launch, after the launch that computes the norm. Floor:
+// 20 bytes a weight over bandwidth, and 4 for the norm.
 #include "kernels/adam/gradient_norm.cuh"
 #include "kernels/sgd/sgd.h"
 

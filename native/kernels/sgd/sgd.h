@@ -1,5 +1,5 @@
-// Stochastic gradient descent with momentum and weight decay as torch.optim.SGD (Sutskever et al. 2013, without dampening), the
-// gradients clipped by their global norm before (Pascanu et al. 2013), over flat arrays of all parameters at once:
+// Stochastic gradient descent with momentum and weight decay as torch.optim.SGD (Sutskever et al. 2013, without dampening), after clipping
+// the gradients by their global norm (Pascanu et al. 2013), over flat arrays of all parameters at once:
 //   velocity = momentum velocity + (clipped gradient + decay value),  value -= lr velocity.
 #pragma once
 #include "common/check.h"
@@ -9,7 +9,7 @@
 
 namespace fizzy {
 
-// A max_norm of 0 clips nothing.
+// max_norm = 0 turns clipping off.
 struct SgdSettings {
   float lr, momentum, weight_decay, max_norm;
 };

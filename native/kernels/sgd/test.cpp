@@ -44,7 +44,7 @@ int main() {
       });
     }
   for_each_backend([](Backend& backend, const std::string& name) {
-    // A gradient that is not finite changes nothing and shows in the norm.
+    // A gradient that is not finite changes nothing and makes the norm not finite.
     State s(100);
     step(backend, s, Array::normal(0, 100, 4), 1);
     State before = s;

@@ -1,4 +1,4 @@
-// A row is read from memory once and from the level-1 cache after that, so the floor is one read and one write.
+// Floor: one read and one write; a row is read from memory once and from the level-1 cache after that.
 #include "common/parallel.h"
 #include "common/simd.h"
 #include "kernels/softmax/softmax.h"

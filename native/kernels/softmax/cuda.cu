@@ -1,16 +1,16 @@
-// A warp a row. The row comes from memory once and from the caches after that. Floor: one read and one write over bandwidth.
+// One warp per row. A row is read from memory once and from the caches after that. Floor: one read and one write over bandwidth.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {
 namespace {
 
-constexpr int SOFTMAX_ROWS = BLOCK / 32;  // of a block
+constexpr int SOFTMAX_ROWS = BLOCK / 32;  // per block
 
 template <typename T>
 __global__ void __launch_bounds__(BLOCK) softmax_kernel(const T* x, T* y, int64_t rows, int columns) {
   int64_t row = int64_t{blockIdx.x} * SOFTMAX_ROWS + threadIdx.x / 32;
   int lane = threadIdx.x % 32;
-  if (row >= rows) return;  // whole warps leave
+  if (row >= rows) return;  // whole warps return
   x += row * columns;
   y += row * columns;
   float largest = widen(x[0]);

@@ -9,7 +9,7 @@ int main() {
       int rows = shape[0], columns = shape[1];
       size_t n = size_t(rows) * columns;
       Array x = Array::normal(type, n, 1, 4), dy = Array::normal(type, n, 2), y(type, n), dx(type, n), expected_y(type, n), expected_dx(type, n);
-      x.set(0, 200);  // e^200 overflows unless the largest is taken away
+      x.set(0, 200);  // e^200 overflows unless the maximum is subtracted
       at_reference([&](Backend& backend) {
         backend.softmax({type, x.data(), expected_y.data(), rows, columns});
         backend.softmax_backward({type, expected_y.data(), dy.data(), expected_dx.data(), rows, columns});

@@ -1,4 +1,4 @@
-// A few thousand elements, in double so that cos(1000) is right to the last bit of f32; bound by the launch.
+// A few thousand elements, in double, so that cos(1000) is exact to the last bit of f32; bound by the launch.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {

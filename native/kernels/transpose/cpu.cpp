@@ -1,4 +1,4 @@
-// In tiles that fit the level-1 cache both ways, so that memory is read once and written once.
+// In tiles of which source and target fit the level-1 cache together, so that memory is read once and written once.
 #include "common/bf16.h"
 #include "common/parallel.h"
 #include "kernels/transpose/transpose.h"

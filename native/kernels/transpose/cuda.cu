@@ -4,11 +4,11 @@
 namespace fizzy::cuda {
 namespace {
 
-constexpr int TILE = 32, TILE_ROWS = 8;  // a warp a row, each thread four of them
+constexpr int TILE = 32, TILE_ROWS = 8;  // one warp per row, each thread handles four rows
 
 template <typename Word>
 __global__ void __launch_bounds__(TILE* TILE_ROWS) transpose_kernel(const Word* x, Word* y, int r, int c, int column_tiles) {
-  __shared__ Word tile[TILE][TILE + 1];  // the odd column keeps a column's elements in different banks
+  __shared__ Word tile[TILE][TILE + 1];  // the extra column puts the elements of a column into different banks
   int lane = threadIdx.x % TILE, warp = threadIdx.x / TILE, left = static_cast<int>(blockIdx.x) % column_tiles * TILE,
       top = static_cast<int>(blockIdx.x) / column_tiles * TILE;
   int64_t image = int64_t{blockIdx.y} * r * c;

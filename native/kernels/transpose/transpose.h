@@ -1,4 +1,4 @@
-// y[b][c][r] = x[b][r][c]. Bytes move and nothing is computed.
+// y[b][c][r] = x[b][r][c]; only copies bytes.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"

@@ -1,4 +1,4 @@
-// Transposed convolution through oneDNN's deconvolution, NHWC. Floor: 2 B H W Cin Cout k^2 FLOP over the peak.
+// Transposed convolution by oneDNN's deconvolution, NHWC. Floor: 2 B H W Cin Cout k^2 FLOP over the peak.
 #include "common/onednn.h"
 #include "fizzy/cpu.h"
 

@@ -1,4 +1,4 @@
-// By definition: forward is the convolution's backward data with input and output exchanged, and so on.
+// The references are those of the convolution with input and output exchanged: forward is its backward data, and so on.
 #include "common/testing_primitive.h"
 #include "kernels/convolution/convolution.h"
 

@@ -1,5 +1,5 @@
-// Floor: k^2 writes a value over the memory's bandwidth. Windows of 3x3 and 4x4 are gathered channel by channel, so that what is
-// written is contiguous.
+// Floor: k^2 writes per value over bandwidth. Windows of 3x3 and 4x4 are gathered channel by channel, so that what is written is
+// contiguous.
 #include "common/parallel.h"
 #include "common/simd.h"
 #include "kernels/unfold/unfold.h"
@@ -7,7 +7,7 @@
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-constexpr int LARGEST = 16;  // taps that one pass gathers
+constexpr int LARGEST = 16;  // taps gathered in one pass
 
 template <int TAPS, typename T>
 void gather(const T* const* taps, T* y, int channels) {

@@ -1,4 +1,4 @@
-// Nearest neighbour, twice each way. Floor: one read and four writes an element (backward the reverse) over bandwidth.
+// Nearest neighbor, by two in each direction. Floor: one read and four writes an element (backward the reverse) over bandwidth.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {
@@ -46,7 +46,7 @@ struct UpsampleRowsBackward {
   }
 };
 
-// body(T{}, integral constant of the vector's width)
+// Calls body(T{}, the vector's width as an integral constant).
 template <typename Body>
 void by_channels(int type, int c, Body body) {
   by_type(type, [&](auto t) {

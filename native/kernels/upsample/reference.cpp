@@ -5,7 +5,7 @@
 
 namespace fizzy::reference {
 
-// body(index of a pixel of y's channel 0, index of its source's)
+// Calls body(index of channel 0 of a pixel of y, index of channel 0 of its source).
 template <typename Body>
 static void each(int b, int h, int w, int c, Body body) {
   for (int64_t i = 0; i < b; i++)
@@ -30,7 +30,7 @@ void upsample_backward(const Backend::UpsampleBackward& o) {
     int64_t row = int64_t{2} * o.w * o.c;
     each(o.b, o.h, o.w, o.c, [&](int64_t from, int64_t to) {
       for (int k = 0; k < o.c; k++) {
-        if (from % (2 * row) >= row || from / o.c % 2 != 0) continue;  // the upper left of four stands for them
+        if (from % (2 * row) >= row || from / o.c % 2 != 0) continue;  // of four pixels only the upper left one is taken
         int64_t i = from + k;
         double total = double(to_float(up[i])) + to_float(up[i + o.c]) + to_float(up[i + row]) + to_float(up[i + row + o.c]);
         static_cast<T*>(o.dx)[to + k] = from_float<T>(total);

@@ -1,4 +1,4 @@
-// Nearest-neighbor upsampling by two, [B,H,W,C] to [B,2H,2W,C]; backward sums the four pixels that one became.
+// Nearest-neighbor upsampling by two, [B,H,W,C] to [B,2H,2W,C]; backward sums the four pixels copied from one.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"

@@ -1,6 +1,6 @@
-// Floor: 3 E operations a position and code on vectors of codes, 8192 codes of 3 channels and 1024 positions an image: 75
-// MFLOP, about 2 ms on one core, 0.3 % of decoding the image. So the search is plain: lanes run over codes, four positions
-// share each load of the codebook, which lies transposed (96 KiB at E = 3) in level 2.
+// Floor: 3 E operations per position and code, vectorized over codes. With 8192 codes of 3 channels and 1024 positions an image takes 75
+// MFLOP, about 2 ms on one core, 0.3 % of decoding the image. So the search is brute force: lanes take codes, and four positions share each
+// load of the transposed codebook (96 KiB at E = 3), which stays in level 2.
 #include <algorithm>
 #include <cmath>
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr int TOGETHER = 4;
 
-// The nearest codes of TOGETHER vectors [TOGETHER][width]; codes [width][count], count in whole vectors.
+// The nearest codes of TOGETHER vectors [TOGETHER][width]; codes are [width][count], count a multiple of LANES.
 void nearest(const float* z, int width, const float* codes, int64_t count, int32_t* indices) {
   vfloat best[TOGETHER];
   vint where[TOGETHER], lane;
@@ -30,7 +30,7 @@ void nearest(const float* z, int width, const float* codes, int64_t count, int32
     }
     vint index = lane + static_cast<int32_t>(n);
     for (int p = 0; p < TOGETHER; p++) {
-      where[p] = distance[p] < best[p] ? index : where[p];  // strictly: the first of a lane's equals stays
+      where[p] = distance[p] < best[p] ? index : where[p];  // strictly less: among equal distances in a lane the first stays
       best[p] = distance[p] < best[p] ? distance[p] : best[p];
     }
   }
@@ -80,7 +80,7 @@ void vector_quantize(const Backend::VectorQuantize& s) {
   *s.loss = static_cast<float>((1. + s.beta) * sum / (static_cast<double>(s.positions) * s.width));
 }
 
-// The codebook's rows are summed by one thread in the order of the positions: 1024 x 3 additions an image, deterministic.
+// One thread sums the codebook's rows in the order of the positions, so the result is deterministic: 1024 x 3 additions per image.
 void vector_quantize_backward(const Backend::VectorQuantizeBackward& o) {
   const Backend::VectorQuantize& s = o.forward;
   by_type(s.type, [&](auto t) {

@@ -1,12 +1,13 @@
-// Nearest codes (vector_quantize.h: distances in f32 and in one order, the lowest index among equals, as on the CPU). A warp searches for
-// four positions, its lanes running over the codes, which lie in the caches: 3 E operations a position and code, 75 MFLOP an image.
+// Nearest codes (vector_quantize.h: distances in f32 and in a fixed order, the lowest index among equals, as on the CPU). A warp searches
+// for four positions; its lanes take the codes, which are read from the caches. Floor: 3 E operations per position and code, 75 MFLOP an
+// image.
 #include "common/cuda.cuh"
 #include "kernels/vector_quantize/vector_quantize.h"
 
 namespace fizzy::cuda {
 namespace {
 
-constexpr int SEARCH_TOGETHER = 4;                              // positions of a warp: each code is read once for four
+constexpr int SEARCH_TOGETHER = 4;                              // positions per warp: each code is read once for four positions
 constexpr int SEARCH_POSITIONS = BLOCK / 32 * SEARCH_TOGETHER;  // of a block
 
 int64_t search_blocks(int64_t positions) { return (positions + SEARCH_POSITIONS - 1) / SEARCH_POSITIONS; }
@@ -88,7 +89,7 @@ struct QuantizeBackward {
   }
 };
 
-// A thread a code: looks at every index, tile by tile, and adds the positions that chose its code in their order.
+// One thread per code: reads all indices, tile by tile, and adds the positions that chose its code in order.
 template <typename T>
 __global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(const T* z, const float* codebook, const int32_t* indices, const float* dloss,
                                                                   float* dcodebook, float two_over_n, int64_t positions, int codes, int width) {

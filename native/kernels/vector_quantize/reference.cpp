@@ -6,7 +6,7 @@
 
 namespace fizzy::reference {
 
-// In f32, as the definition of the distance asks (see the header); the loss in double.
+// Distances in f32, as the header defines them; the loss in double.
 void vector_quantize(const Backend::VectorQuantize& s) {
   by_type(s.type, [&](auto t) {
     using T = decltype(t);

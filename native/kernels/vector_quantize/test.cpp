@@ -38,8 +38,8 @@ struct Call {
   }
 };
 
-// The reference's gradients against central differences of the two terms of the loss: the codebook learns from the first, the
-// encoder from beta times the second. Forward gives (1 + beta) times the mean, so each is a known share of its slope.
+// Compares the reference's gradients with central differences of the two terms of the loss: the codebook gets the gradient of the first,
+// the encoder that of beta times the second. Forward gives (1 + beta) times the mean, so each is a known fraction of its derivative.
 void finite_differences() {
   at_reference([&](Backend& backend) {
     float beta = .25f;
@@ -78,19 +78,19 @@ int main(int argc, char** argv) {
     for (int type = 0; type < 2; type++) {
       Call expected(type, shape), got(type, shape);
       at_reference([&](Backend& backend) { expected.forward(backend, .25f); });
-      if (shape[1] > 5 && type == 0) expect(expected.indices[0] == 2, "vector_quantize: the lower of two equal codes");
+      if (shape[1] > 5 && type == 0) expect(expected.indices[0] == 2, "vector_quantize: did not choose the lower of two equal codes");
       for_each_backend([&](Backend& backend, const std::string& name) {
         std::ostringstream s;
         s << name << " vector_quantize type " << type << " shape " << shape[0] << " " << shape[1] << " " << shape[2];
         got.forward(backend, .25f);
-        expect(got.indices == expected.indices, s.str() + ": other codes than the reference");
+        expect(got.indices == expected.indices, s.str() + ": codes differ from the reference's");
         expect_close(got.quantized, expected.quantized, 0, s.str());
         expect_close(got.loss, expected.loss, 1e-6, s.str() + " loss");
         for (bool straight : {false, true}) {
           at_reference([&](Backend& reference) { expected.backward(reference, .25f, straight); });
           got.backward(backend, .25f, straight);
           expect_close(got.dz, expected.dz, type == 0 ? 1e-6 : 8e-3, s.str() + " dz");
-          expect_close(got.dcodebook, expected.dcodebook, 1e-5, s.str() + " dcodebook");  // f32 sums over a code's positions
+          expect_close(got.dcodebook, expected.dcodebook, 1e-5, s.str() + " dcodebook");  // f32 sums over the positions of a code
         }
         float loss = got.loss.get(0);
         int before = threads();

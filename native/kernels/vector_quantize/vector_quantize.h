@@ -1,7 +1,6 @@
-// Snaps vectors to the nearest code (van den Oord et al. 2017) with the losses of VQ-GAN (Esser et al. 2021).
-//
-// The squared distance is computed in f32 and in one order on every device, fma(z_e - c_e, z_e - c_e, sum) for e = 0 .. E-1, and
-// the lowest index wins among equals, so that all choose the same codes.
+// Replaces vectors by the nearest code (van den Oord et al. 2017), with the losses of VQ-GAN (Esser et al. 2021).
+// Every device computes the squared distance in f32 and in the same order, fma(z_e - c_e, z_e - c_e, sum) for e = 0 .. E-1, and takes the
+// lowest index among equals, so that all choose the same codes.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"
@@ -32,13 +31,13 @@ void outputs(const Backend::VectorQuantizeBackward& o, Mark mark) {
 
 namespace cpu {
 
-constexpr int QUANTIZE_CHUNK = 256;  // positions of one task, and of one partial sum of the loss
-constexpr int CODE_GROUP = 16;       // codes are padded to whole vectors of every level
+constexpr int QUANTIZE_CHUNK = 256;  // positions per task and per partial sum of the loss
+constexpr int CODE_GROUP = 16;       // codes are padded to a multiple of every level's vector
 
 inline int64_t chunks(const Backend::VectorQuantize& o) { return (o.positions + QUANTIZE_CHUNK - 1) / QUANTIZE_CHUNK; }
 inline int64_t padded_codes(const Backend::VectorQuantize& o) { return (o.codes + CODE_GROUP - 1) / CODE_GROUP * CODE_GROUP; }
 
-// A partial sum a chunk in double, then the codebook transposed, [width, padded codes].
+// One partial sum per chunk in double, then the transposed codebook [width, padded codes].
 inline int64_t scratch_bytes(const Backend::VectorQuantize& o) {
   return chunks(o) * int64_t{sizeof(double)} + padded_codes(o) * o.width * int64_t{sizeof(float)};
 }

@@ -1,4 +1,4 @@
-// The terms of a loss, in double; bound by the launch. They travel as the kernel's arguments.
+// The terms of a loss, in double; bound by the launch. Addresses and weights are passed as arguments of the kernel.
 #include "common/cuda.cuh"
 
 namespace fizzy::cuda {

@@ -1,5 +1,5 @@
-// Stands in for libcublasLt.so.13: products of f32 and bf16 matrices, batched, with bias and addition, in loops. A workspace is asked for
-// and checked, alignment and types are those that cuBLASLt documents for CUBLAS_COMPUTE_32F.
+// Stand-in for libcublasLt.so.13: products of f32 and bf16 matrices, batched, with bias and addition, as plain loops. It requires a
+// workspace and checks it; alignment and types are those that cuBLASLt documents for CUBLAS_COMPUTE_32F.
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -61,13 +61,13 @@ size_t bytes_of(const Layout& l) {
   return (l.type == R_16BF ? 2 : 4) * (l.batch == 1 ? l.rows * l.columns : (l.batch - 1) * l.stride + l.rows * l.columns);
 }
 
-// m, n and k, or a complaint.
+// Sets m, n and k; false, after a message, if the shapes do not match.
 bool shape(const Description& d, const Layout& a, const Layout& b, const Layout& c, int64_t& m, int64_t& n, int64_t& k) {
   m = d.transpose_a ? a.columns : a.rows, k = d.transpose_a ? a.rows : a.columns;
   n = d.transpose_b ? b.rows : b.columns;
   int64_t kb = d.transpose_b ? b.columns : b.rows;
   if (k != kb || m != static_cast<int64_t>(c.rows) || n != static_cast<int64_t>(c.columns)) {
-    standin::complain("cublasLtMatmul: shapes do not fit, m ", m, " n ", n, " k ", k, " and ", kb, " to ", c.rows, "x", c.columns);
+    standin::complain("cublasLtMatmul: shapes do not match, m ", m, " n ", n, " k ", k, " and ", kb, " to ", c.rows, "x", c.columns);
     return false;
   }
   if (a.type != b.type || (a.type == R_32F && c.type != R_32F)) return standin::complain("cublasLtMatmul: types"), false;
@@ -147,19 +147,19 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
   Layout la = *static_cast<Layout*>(layout_a), lb = *static_cast<Layout*>(layout_b), lc = *static_cast<Layout*>(layout_d);
   int64_t m, n, k;
   if (!shape(how, la, lb, lc, m, n, k)) return INVALID;
-  if (algorithm == nullptr || algorithm->data[0] != 0xF122) return fail("cublasLtMatmul", "an algorithm that the heuristic did not give");
+  if (algorithm == nullptr || algorithm->data[0] != 0xF122) return fail("cublasLtMatmul", "an algorithm that did not come from the heuristic");
   float scale = *static_cast<const float*>(alpha), add = *static_cast<const float*>(beta);
   bool bias = how.epilogue == 4;
   size_t element = lc.type == R_16BF ? 2 : 4;
   for (auto [p, l] : {std::pair<const void*, Layout*>{a, &la}, {b, &lb}, {d, &lc}})
     if (!fizzy_standin_on_device(p, bytes_of(*l), stream) || reinterpret_cast<uintptr_t>(p) % 16)
-      return fail("cublasLtMatmul", "an operand outside the device's memory, or no multiple of 16");
-  if (add != 0 && !fizzy_standin_on_device(c, bytes_of(lc), stream)) return fail("cublasLtMatmul", "C outside the device's memory");
+      return fail("cublasLtMatmul", "an operand outside device memory, or not a multiple of 16");
+  if (add != 0 && !fizzy_standin_on_device(c, bytes_of(lc), stream)) return fail("cublasLtMatmul", "C outside device memory");
   if (add != 0 && c == d && layout_c != layout_d) return fail("cublasLtMatmul", "in place with two layouts");
-  if (bias && !fizzy_standin_on_device(how.bias, m * element, stream)) return fail("cublasLtMatmul", "the bias outside the device's memory");
+  if (bias && !fizzy_standin_on_device(how.bias, m * element, stream)) return fail("cublasLtMatmul", "the bias outside device memory");
   if (!bias && how.epilogue != 1) return fail("cublasLtMatmul", "epilogue");
   if (workspace_bytes > 0 && !fizzy_standin_on_device(workspace, workspace_bytes, stream))
-    return fail("cublasLtMatmul", "the workspace outside the device's memory");
+    return fail("cublasLtMatmul", "the workspace outside device memory");
   return standin::submit(stream,
                          [=] {
     if (workspace_bytes > 0) std::memset(workspace, 0xff, workspace_bytes);

@@ -1,4 +1,4 @@
-// Stands in for libcuda.so.1, the driver: its presence lets the presets load; the runtime above it does the work.
+// Stand-in for libcuda.so.1, the driver: the presets need it to load; the stand-in runtime does the work.
 #include <cstdio>
 #include <cstdlib>
 

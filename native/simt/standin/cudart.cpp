@@ -1,6 +1,6 @@
-// Stands in for libcudart.so.13: memory, streams, events and graphs of FIZZY_STANDIN_DEVICES devices (2) with FIZZY_STANDIN_MEMORY
-// bytes each (4 GiB). FIZZY_STANDIN_LOSE_AFTER=n: the n-th piece of work on device FIZZY_STANDIN_LOSE_DEVICE (0) fails as a lost device
-// does, and so does all that follows there. FIZZY_STANDIN_REPORT names a file for what was counted, written at exit.
+// Stand-in for libcudart.so.13: memory, streams, events and graphs of FIZZY_STANDIN_DEVICES devices (default 2) with FIZZY_STANDIN_MEMORY
+// bytes each (default 4 GiB). FIZZY_STANDIN_LOSE_AFTER=n: the n-th piece of work on device FIZZY_STANDIN_LOSE_DEVICE (default 0) and
+// everything after it on that device fail as on a lost device. FIZZY_STANDIN_REPORT names a file to which the counts are written at exit.
 #include "simt/standin/cudart.h"
 
 #include <cstdio>

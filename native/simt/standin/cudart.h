@@ -1,5 +1,5 @@
-// What the parts of the stand-in for libcudart.so.13 share: cudart.cpp (devices, errors, the report at exit), memory.cpp, streams.cpp
-// (with events), graphs.cpp.
+// Shared by the parts of the stand-in for libcudart.so.13: cudart.cpp (devices, errors, the report at exit), memory.cpp, streams.cpp (with
+// events), graphs.cpp.
 #pragma once
 #include <atomic>
 #include <cstdlib>
@@ -28,7 +28,7 @@ enum Error {
   CAPTURE_INVALIDATED = 901,
   CAPTURE_UNMATCHED = 903
 };
-// What tests read through cudaDeviceGetLimit(COUNTERS + i).
+// Counters that tests read through cudaDeviceGetLimit(COUNTERS + i).
 enum Counter { LAUNCHES, GRAPH_LAUNCHES, WAITS, VIOLATIONS, LIVING, ALLOCATIONS, COUNTER_COUNT };
 
 struct Task {
@@ -43,12 +43,12 @@ struct Stream {
   std::deque<Task> queue;
   size_t submitted = 0, done = 0;
   Graph* capture = nullptr;
-  bool broken = false;  // the capture
+  bool broken = false;  // whether the capture failed
   std::recursive_mutex running;
 };
 struct Event {
   Stream* stream = nullptr;
-  size_t left = 0;  // tasks of the stream before it, from its start
+  size_t left = 0;  // number of tasks in the stream before it
   double seconds = 0;
 };
 struct Block {
@@ -58,18 +58,18 @@ struct Block {
 
 constexpr int MOST_DEVICES = 8;
 
-// All of it under `state`.
+// Guarded by `state`.
 extern std::recursive_mutex state;
 extern std::map<const char*, Block> blocks;
 extern std::set<Stream*> streams;
 extern std::set<Event*> events;
 extern std::set<Graph*> graphs, executables;
 
-extern thread_local int device;    // the calling thread's
-extern thread_local int captures;  // that it has begun and not ended
+extern thread_local int device;    // of the calling thread
+extern thread_local int captures;  // captures that the thread has begun and not ended
 extern thread_local int last_error;
 extern std::atomic<int> lost[MOST_DEVICES];       // the error of a device that is lost
-extern std::atomic<long> executed[MOST_DEVICES];  // pieces of work, those inside graphs too
+extern std::atomic<long> executed[MOST_DEVICES];  // pieces of work, including those in graphs
 extern std::atomic<long> counters[COUNTER_COUNT];
 
 inline long setting(const char* name, long otherwise) {
@@ -78,12 +78,12 @@ inline long setting(const char* name, long otherwise) {
 }
 
 int fail(int error, const char* call, const std::string& why);
-// The error of a call that must not be made while the calling thread captures, or whose device is lost.
+// The error of a call that is not allowed while the calling thread captures, or whose device is lost.
 int refused_in_capture(const char* call);
 void execute(const Task& task, int on);
-// Runs a stream's queue until `count` of all its tasks are done.
+// Runs a stream's queue until `count` tasks in total are done.
 void drain(Stream* stream, size_t count = SIZE_MAX);
-// Runs all queues of the calling thread's device.
+// Runs all queues of the calling thread's device until they are empty.
 void drain_device();
 Stream* known(void* stream);
 

@@ -1,6 +1,6 @@
-// Stands in for libcudnn_graph.so.9: the graph API for one convolution (forward, data or weight gradient), forward followed by sums in
-// the same pass. Descriptors are checked when they are finalized: attributes, types, shapes, strides. As cuDNN would, it offers sums in
-// the same pass for bf16, and for f32 only with operands rounded to TF32. FIZZY_STANDIN_NO_FUSION=1: never.
+// Stand-in for libcudnn_graph.so.9: the graph API for one convolution (forward, data or weight gradient), with sums fused into forward.
+// Finalizing a descriptor checks its attributes, types, shapes and strides. Like cuDNN it fuses sums for bf16, and for f32 only with
+// operands rounded to TF32. FIZZY_STANDIN_NO_FUSION=1: never.
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -52,7 +52,7 @@ struct Tensor {
 struct Sum {
   Tensor a, b, y;
 };
-// What a graph describes: one convolution, and sums that follow it.
+// What a graph describes: one convolution and the sums that follow it.
 struct Recipe {
   int kind = 0;
   Tensor x, w, y;
@@ -146,7 +146,7 @@ int finish_operation(Descriptor& d) {
   bool f32_result = d.kind == FILTER || (d.kind == FORWARD && c.is_virtual);
   const Tensor& result = d.kind == FORWARD ? c : d.kind == DATA ? a : b;
   for (const Tensor* t : {&a, &b, &c})
-    if (t != &result && t->type != (d.kind == FORWARD ? a.type : c.type)) return fail("a convolution's operands are of two types");
+    if (t != &result && t->type != (d.kind == FORWARD ? a.type : c.type)) return fail("a convolution's operands have different types");
   if (result.type != (d.kind == FORWARD ? a.type : c.type) && !(f32_result && result.type == FLOAT)) return fail("a convolution's result type");
   d.recipe = recipe;
   return SUCCESS;
@@ -168,18 +168,18 @@ int finish_graph(Descriptor& d) {
   if (!handle || all == d.attributes.end() || all->second.values.empty()) return fail("a graph lacks its handle or operations");
   d.handle = reinterpret_cast<void*>(handle->values[0]);
   auto first = reinterpret_cast<Descriptor*>(all->second.values[0]);
-  if (!first->finished || !first->recipe) return fail("a graph begins with no convolution");
+  if (!first->finished || !first->recipe) return fail("a graph does not begin with a convolution");
   auto recipe = std::make_shared<Recipe>(*first->recipe);
-  Tensor so = recipe->y;
+  Tensor result = recipe->y;
   for (size_t i = 1; i < all->second.values.size(); i++) {
     auto sum = reinterpret_cast<Descriptor*>(all->second.values[i]);
     if (!sum->finished || sum->kind != SUM || recipe->kind != FORWARD) return fail("only sums may follow a convolution");
     Sum s{linked(*sum, 751, TENSOR)->tensor, linked(*sum, 752, TENSOR)->tensor, linked(*sum, 753, TENSOR)->tensor};
-    if (s.a.id != so.id || !so.is_virtual) return fail("a sum does not go on from what was computed");
+    if (s.a.id != result.id || !result.is_virtual) return fail("a sum's operand is not the previous result");
     recipe->sums.push_back(s);
-    so = s.y;
+    result = s.y;
   }
-  if (so.is_virtual) return fail("a graph's result is virtual");
+  if (result.is_virtual) return fail("a graph's result is virtual");
   d.recipe = recipe;
   return SUCCESS;
 }
@@ -196,7 +196,7 @@ int finish_pack(Descriptor& d) {
 
 float read(const void* p, const Tensor& t, int64_t n, int64_t c, int64_t h, int64_t w) { return standin::get(p, t.bf16(), t.at(n, c, h, w)); }
 
-// Sums over the window of the pixel (h, w) of y: f(x's h, x's w, r, s).
+// Calls f(h and w of x, r, s) for every tap in the window of pixel (h, w) of y.
 template <typename F>
 void window(const Recipe& k, int64_t oh, int64_t ow, F f) {
   for (int64_t r = 0; r < k.w.dims[2]; r++)
@@ -278,7 +278,7 @@ int cudnnBackendDestroyDescriptor(void* p) {
 }
 int cudnnBackendSetAttribute(void* p, int name, int type, int64_t count, const void* values) {
   auto d = static_cast<Descriptor*>(p);
-  if (d->finished) return fail("an attribute after the end", NOT_INITIALIZED);
+  if (d->finished) return fail("an attribute of a finalized descriptor", NOT_INITIALIZED);
   if (count < 1 || values == nullptr) return fail("an attribute without values");
   Attribute a{type, std::vector<int64_t>(count, 0)};
   size_t size = type == BOOL_T ? 1 : type == INT64_T || type == HANDLE_T || type == POINTER_T || type == DESCRIPTOR_T ? 8 : 4;
@@ -313,14 +313,14 @@ int cudnnBackendFinalize(void* p) {
       break;
     }
     case PACK: status = finish_pack(d); break;
-    default: return fail("a descriptor that is not for finalizing");
+    default: return fail("a descriptor that cannot be finalized");
   }
   d.finished = status == SUCCESS;
   return status;
 }
 int cudnnBackendGetAttribute(void* p, int name, int type, int64_t most, int64_t* count, void* values) {
   auto& d = *static_cast<Descriptor*>(p);
-  if (!d.finished) return fail("an attribute of what is not finalized", NOT_INITIALIZED);
+  if (!d.finished) return fail("an attribute of a descriptor that is not finalized", NOT_INITIALIZED);
   if (d.kind == HEURISTICS && name == 202 && type == DESCRIPTOR_T && most >= 1) {
     auto configuration = static_cast<Descriptor**>(values)[0];
     configuration->recipe = d.recipe, configuration->finished = true;
@@ -331,7 +331,7 @@ int cudnnBackendGetAttribute(void* p, int name, int type, int64_t most, int64_t*
     engine->recipe = d.recipe, engine->finished = true;
     return *count = 1, SUCCESS;
   }
-  if (d.kind == ENGINE && name == 1303 && type == 11) {  // numerical notes: tensor cores, and for f32 in one pass rounded operands
+  if (d.kind == ENGINE && name == 1303 && type == 11) {  // numerical notes: tensor cores, and, for fused f32, operands rounded to TF32
     auto notes = static_cast<int*>(values);
     *count = 0;
     if (d.recipe->x.bf16()) notes[(*count)++] = 0;
@@ -358,10 +358,10 @@ int cudnnBackendExecute(void* handle, void* plan, void* pack) {
   for (const Tensor& t : operands) {
     if (t.is_virtual) continue;
     if (!at.count(t.id)) return fail("no address for tensor " + std::to_string(t.id));
-    if (!fizzy_standin_on_device(at[t.id], t.bytes(), stream)) return fail("tensor " + std::to_string(t.id) + " outside the device's memory");
-    if (reinterpret_cast<uintptr_t>(at[t.id]) % 64) return fail("tensor " + std::to_string(t.id) + " is not aligned as was said");
+    if (!fizzy_standin_on_device(at[t.id], t.bytes(), stream)) return fail("tensor " + std::to_string(t.id) + " outside device memory");
+    if (reinterpret_cast<uintptr_t>(at[t.id]) % 64) return fail("tensor " + std::to_string(t.id) + " is not aligned as declared");
   }
-  if (!fizzy_standin_on_device(workspace, WORKSPACE, stream)) return fail("the workspace outside the device's memory");
+  if (!fizzy_standin_on_device(workspace, WORKSPACE, stream)) return fail("the workspace outside device memory");
   auto recipe = p.recipe;
   return standin::submit(stream, [recipe, at, workspace] { compute(*recipe, at, workspace); }) == 0 ? SUCCESS : EXECUTION_FAILED;
 }

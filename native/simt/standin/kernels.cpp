@@ -1,4 +1,4 @@
-// The CUDA kernels, carried out by the emulator, as the libfizzy_cuda.so of the tests: their launches go to the stand-in's streams.
+// libfizzy_cuda.so for tests: the CUDA kernels run by the emulator, with launches on the stand-in's streams.
 #include <stdexcept>
 #include <string>
 

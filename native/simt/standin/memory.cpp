@@ -1,4 +1,4 @@
-// Memory of the stand-in for libcudart.so.13. What was freed reads as NaN, and its address is not given out again.
+// Memory of the stand-in for libcudart.so.13. Freed memory reads as NaN, and its address is not reused.
 #include <cstring>
 
 #include "simt/standin/cudart.h"
@@ -43,7 +43,7 @@ int release(void* p, bool host, const char* call) {
   drain_device();
   std::lock_guard<std::recursive_mutex> hold(state);
   auto found = blocks.find(static_cast<char*>(p));
-  if (found == blocks.end() || (found->second.device < 0) != host) return fail(INVALID_VALUE, call, "no such block, or freed before");
+  if (found == blocks.end() || (found->second.device < 0) != host) return fail(INVALID_VALUE, call, "no such block, or already freed");
   std::memset(p, 0xff, found->second.bytes);
   if (!host) used[found->second.device] -= found->second.bytes;
   blocks.erase(found);
@@ -80,15 +80,15 @@ int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void* st
     const Block *a = block_of(to, bytes), *b = block_of(from, bytes);
     if (!a || !b) return fail(INVALID_VALUE, "cudaMemcpyAsync", "an address outside device and pinned memory");
     if ((a->device < 0) != (kind == 2) || (b->device < 0) != (kind == 1) || kind < 1 || kind > 3)
-      return fail(INVALID_VALUE, "cudaMemcpyAsync", "the direction is not that of the addresses");
+      return fail(INVALID_VALUE, "cudaMemcpyAsync", "the direction does not match the addresses");
     Stream* s = known(stream);
     if (s && ((a->device >= 0 && a->device != s->device) || (b->device >= 0 && b->device != s->device)))
-      return fail(INVALID_VALUE, "cudaMemcpyAsync", "memory of another device than the stream's");
+      return fail(INVALID_VALUE, "cudaMemcpyAsync", "memory of a device other than the stream's");
   }
   return submit(stream, [=] { std::memcpy(to, from, bytes); });
 }
 int cudaMemsetAsync(void* p, int value, size_t bytes, void* stream) {
-  if (!fizzy_standin_on_device(p, bytes, stream)) return fail(INVALID_VALUE, "cudaMemsetAsync", "an address outside the device's memory");
+  if (!fizzy_standin_on_device(p, bytes, stream)) return fail(INVALID_VALUE, "cudaMemsetAsync", "an address outside device memory");
   return submit(stream, [=] { std::memset(p, value, bytes); });
 }
 

@@ -1,7 +1,6 @@
-// Stands in for libnccl.so.2: means and sums over the devices of one process, each rank driven by a thread of its own, ranks added in
-// their order. A rank that does not come within a minute is a complaint, where NCCL would wait for ever; so is a communicator that is
-// ended while work or a graph still names it, for which NCCL waits. Those whose communicator is aborted wait no longer, and what they
-// waited for is not computed.
+// Stand-in for libnccl.so.2: means and sums over the devices of one process, each rank driven by its own thread, ranks added in order. Two
+// cases in which NCCL would wait are errors here: a rank that does not arrive within a minute, and a communicator that is destroyed while
+// work or a graph still uses it. Aborting a communicator ends its waits, and their collectives are not computed.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -37,7 +36,7 @@ struct Communicator {
   int rank, device;
   uint64_t executed = 0;
   std::atomic<bool> aborted{false};
-  std::shared_ptr<int> named = std::make_shared<int>();  // by work and graphs that are not done with it
+  std::shared_ptr<int> named = std::make_shared<int>();  // held by work and graphs that still use it
 };
 struct Id {
   char bytes[128];
@@ -51,7 +50,7 @@ int fail(const std::string& why, int status = INVALID) {
   return status;
 }
 
-// One rank's part of a collective: the last to come computes for all.
+// One rank's part of a collective: the last rank to arrive computes for all.
 void meet(Communicator* c, const float* from, float* to, size_t count, bool average) {
   Group& g = *c->group;
   std::unique_lock<std::mutex> hold(g.lock);
@@ -59,7 +58,7 @@ void meet(Communicator* c, const float* from, float* to, size_t count, bool aver
   uint64_t number = c->executed++;
   Round& r = g.rounds[number];
   r.from.resize(g.ranks), r.to.resize(g.ranks);
-  if (r.arrived > 0 && r.count != count) fail("ranks bring different counts");
+  if (r.arrived > 0 && r.count != count) fail("ranks have different counts");
   r.from[c->rank] = from, r.to[c->rank] = to, r.count = count;
   if (++r.arrived == g.ranks) {
     for (size_t i = 0; i < count; i++) {
@@ -70,7 +69,7 @@ void meet(Communicator* c, const float* from, float* to, size_t count, bool aver
     }
     g.changed.notify_all();
   } else if (!g.changed.wait_for(hold, PATIENCE, [&] { return r.arrived == g.ranks || c->aborted; })) {
-    fail("a rank did not come to a collective");
+    fail("a rank did not arrive at a collective");
     return;
   }
   if (r.arrived == g.ranks && ++r.left == g.ranks) g.rounds.erase(number);
@@ -79,7 +78,7 @@ void meet(Communicator* c, const float* from, float* to, size_t count, bool aver
 int end(Communicator* c) {
   auto deadline = std::chrono::steady_clock::now() + PATIENCE;
   while (c->named.use_count() > 1) {
-    if (std::chrono::steady_clock::now() > deadline) return fail("a graph or work still names a communicator that ends", INTERNAL);
+    if (std::chrono::steady_clock::now() > deadline) return fail("a graph or work still uses a communicator that is being destroyed", INTERNAL);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   delete c;
@@ -132,7 +131,7 @@ int ncclCommAbort(void* comm) {
 int ncclAllReduce(const void* from, void* to, size_t count, int type, int operation, void* comm, void* stream) {
   auto c = static_cast<Communicator*>(comm);
   if (type != FLOAT32 || (operation != SUM && operation != AVERAGE)) return fail("type or operation");
-  if (c->device != fizzy_standin_device()) return fail("the communicator belongs to another device than the thread's");
+  if (c->device != fizzy_standin_device()) return fail("the communicator belongs to a device other than the thread's");
   if (!fizzy_standin_on_device(from, 4 * count, stream) || !fizzy_standin_on_device(to, 4 * count, stream))
     return fail("memory of another device");
   return standin::submit(

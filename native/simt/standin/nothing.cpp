@@ -1,1 +1,1 @@
-// The presets ask for this library by name; the engine calls nothing of it.
+// The presets load this library by name; the engine calls no function of it.

@@ -1,7 +1,7 @@
-// What the stand-ins for NVIDIA's libraries share. They offer, on the CPU and for tests only, the few calls that engine/cuda makes
-// through the JavaCPP presets, and check what they are told: a call that CUDA would refuse, or that only works by luck, returns an
-// error and is written to stderr. "Device memory" is host memory that starts as NaN; a stream is a queue that runs only when somebody
-// waits for it, so that whoever forgets to wait reads what was there before.
+// Shared by the stand-ins for NVIDIA's libraries. They implement, on the CPU and for tests only, the few calls that engine/cuda makes
+// through the JavaCPP presets, and check them: a call that CUDA would reject, or that works only by chance, returns an error and is written
+// to stderr. "Device memory" is host memory that starts as NaN; a stream is a queue that runs only when it is waited for, so that code that
+// forgets to wait reads the old contents.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,16 +10,16 @@
 #include <utility>
 
 extern "C" {
-// Queues work on a stream, or records it where the stream is being captured; drop(work) when nothing can run it any more. Returns a
+// Queues work on a stream, or records it if the stream is being captured; calls drop(work) when nothing can run it any more. Returns a
 // cudaError_t.
 int fizzy_standin_submit(void* stream, void (*run)(void*), void (*drop)(void*), void* work);
-// Whether [p, p + bytes) is living memory of the stream's device.
+// Whether [p, p + bytes) is allocated memory of the stream's device.
 bool fizzy_standin_on_device(const void* p, size_t bytes, void* stream);
-// Complains on stderr and counts a violation.
+// Writes a message to stderr and counts a violation.
 void fizzy_standin_complain(const char* text);
 // Device of the calling thread.
 int fizzy_standin_device();
-// How many descriptors and handles of the libraries above the runtime live; they must not at exit.
+// Adds to the number of live descriptors and handles of the libraries above the runtime, which must be 0 at exit.
 void fizzy_standin_living(int change);
 }
 
@@ -38,7 +38,7 @@ int submit(void* stream, F f) {
                               new F(std::move(f)));
 }
 
-// bf16 and f32 as the libraries' data types name them.
+// bf16 and f32 in the libraries' enumerations of data types.
 inline float from_bf16(uint16_t bits) {
   uint32_t wide = uint32_t{bits} << 16;
   float f;

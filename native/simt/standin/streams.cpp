@@ -1,4 +1,4 @@
-// Streams and events of the stand-in for libcudart.so.13: a stream is a queue that runs only when somebody waits for it.
+// Streams and events of the stand-in for libcudart.so.13: a stream is a queue that runs only when it is waited for.
 #include <algorithm>
 #include <ctime>
 #include <exception>
@@ -13,7 +13,7 @@ int refused_in_capture(const char* call) {
   std::lock_guard<std::recursive_mutex> hold(state);
   for (Stream* s : streams)
     if (s->capture && s->device == device) s->broken = true;
-  return fail(CAPTURE_UNSUPPORTED, call, "not while a stream is being captured");
+  return fail(CAPTURE_UNSUPPORTED, call, "not allowed while a stream is being captured");
 }
 
 void execute(const Task& task, int on) {
@@ -70,7 +70,7 @@ int fizzy_standin_submit(void* stream, void (*run)(void*), void (*drop)(void*), 
   std::lock_guard<std::recursive_mutex> hold(state);
   Stream* s = known(stream);
   if (s == nullptr) return fail(INVALID_HANDLE, "launch", "no such stream; the default stream is not used here");
-  if (s->device != device) return fail(INVALID_HANDLE, "launch", "the stream belongs to another device than the thread's");
+  if (s->device != device) return fail(INVALID_HANDLE, "launch", "the stream belongs to a device other than the thread's");
   counters[LAUNCHES]++;
   if (s->capture) {
     s->capture->tasks.push_back(task);
@@ -96,7 +96,7 @@ int cudaStreamDestroy(void* stream) {
   drain(s);
   std::lock_guard<std::recursive_mutex> hold(state);
   streams.erase(s);
-  return SUCCESS;  // the object stays: an event may still name it
+  return SUCCESS;  // the object is kept, since an event may still refer to it
 }
 int cudaStreamSynchronize(void* stream) {
   if (int refused = refused_in_capture("cudaStreamSynchronize")) return refused;
@@ -129,7 +129,7 @@ int cudaEventRecord(void* event, void* stream) {
   Stream* s = known(stream);
   auto e = static_cast<Event*>(event);
   if (!s || !among(events, event)) return fail(INVALID_HANDLE, "cudaEventRecord", "no such event or stream");
-  if (s->capture) return fail(CAPTURE_UNSUPPORTED, "cudaEventRecord", "events inside a captured stage are not what the engine does");
+  if (s->capture) return fail(CAPTURE_UNSUPPORTED, "cudaEventRecord", "the engine records no events inside a captured stage");
   e->stream = s;
   e->left = s->submitted;
   return SUCCESS;
