@@ -75,7 +75,7 @@ public final class AutoencoderTask implements TrainingTask {
     Tensor x = ImageToTensor.of(image, DType.F32);
     VqAutoencoder encoder = new VqAutoencoder(graph, config, objective.decoderOnly);
     VectorQuantize quantized = encoder.quantize(encoder.encode(Cast.of(x, type)));
-    Tensor again = new VqAutoencoder(graph, config).decode(quantized.quantised());
+    Tensor again = new VqAutoencoder(graph, config).decode(quantized.quantized());
     Map<String, Tensor> terms = new LinkedHashMap<>();
     List<Float> weights = new ArrayList<>();
     terms.put("l1", Loss.l1(again, x));

@@ -55,7 +55,7 @@ public final class Autoencoding implements AutoCloseable {
     int s = config.latentSize();
     Tensor z = g.input("z", DType.F32, Stage.EVALUATION, batch, s, s, config.zChannels());
     VqAutoencoder autoencoder = new VqAutoencoder(g, config);
-    Tensor codes = Cast.of(autoencoder.quantize(z).quantised(), type);
+    Tensor codes = Cast.of(autoencoder.quantize(z).quantized(), type);
     Tensor out = g.output(TensorToImage.of(autoencoder.decode(codes)));
     return new Autoencoding(new Program(new Plan(g, device), device, weights, region), z, out);
   }

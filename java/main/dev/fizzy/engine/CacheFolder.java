@@ -13,10 +13,10 @@ import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * The user's own folder for what is unpacked from jars: native libraries and the model that ships.
- * Whoever can write to it can run code as this user, so a folder that another user owns or can
- * write to is refused. It is the folder that {@value #VARIABLE} names, or the first usable one of
- * {@code $XDG_CACHE_HOME/fizzy} or {@code $HOME/.cache/fizzy}, and {@code fizzy-USER} in the
+ * The user's private folder for files unpacked from jars: native libraries and the model that
+ * ships. Whoever can write to it can run code as this user, so a folder that another user owns or
+ * can write to is rejected. It is the folder that {@value #VARIABLE} names, or the first usable one
+ * of {@code $XDG_CACHE_HOME/fizzy} or {@code $HOME/.cache/fizzy}, and {@code fizzy-USER} in the
  * temporary folder.
  */
 public final class CacheFolder {
@@ -41,7 +41,7 @@ public final class CacheFolder {
   /**
    * Unpacks a resource once; a copy of the same size and date is used again.
    *
-   * @param resource absolute, as {@code /folder/file}
+   * @param resource absolute path, as {@code /folder/file}
    */
   public static Path unpack(Class<?> owner, String resource) throws IOException {
     path();
@@ -72,7 +72,7 @@ public final class CacheFolder {
     return all;
   }
 
-  /** The first candidate that this user alone can write to. */
+  /** The first candidate that only this user can write to. */
   static Path choose(List<Path> candidates, int user) {
     List<String> refused = new ArrayList<>();
     for (Path candidate : candidates) {
@@ -102,7 +102,7 @@ public final class CacheFolder {
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    // A link in a folder that others can write to may be another user's.
+    // A link in a folder that others can write to may belong to another user.
     requireOwner(folder, user, LinkOption.NOFOLLOW_LINKS);
     Path real = folder.toRealPath();
     requireOwner(real, user);
@@ -126,7 +126,7 @@ public final class CacheFolder {
     }
   }
 
-  /** Refuses a folder where any user can replace what is inside. */
+  /** Rejects a folder whose contents any user can replace. */
   private static void requireStable(Path above) throws IOException {
     boolean sticky = ((int) Files.getAttribute(above, "unix:mode") & STICKY) != 0;
     if (!sticky
@@ -139,7 +139,7 @@ public final class CacheFolder {
     try {
       return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     } catch (IOException e) {
-      throw new EngineException("/proc/self, which tells the user's number, cannot be read", e);
+      throw new EngineException("/proc/self, whose owner is this user, cannot be read", e);
     }
   }
 }

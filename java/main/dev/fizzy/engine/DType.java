@@ -1,6 +1,6 @@
 package dev.fizzy.engine;
 
-/** Element type of a tensor. {@link #code} is what the kernels call it. */
+/** Element type of a tensor. Kernels take its {@link #code}. */
 public enum DType {
   F32(0, 4),
   BF16(1, 2),

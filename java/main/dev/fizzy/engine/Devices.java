@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The devices there are, by name: {@code cpu}, {@code cuda}, {@code cuda:1}. */
+/** Opens devices by name: {@code cpu}, {@code cuda}, {@code cuda:1}. */
 public final class Devices {
-  /** How the first GPU is called; a colon and a number name another. */
+  /** The name of the first GPU; a colon and a number select another. */
   public static final String CUDA = "cuda";
 
   private Devices() {}
@@ -21,7 +21,7 @@ public final class Devices {
   /**
    * Opens a device for the calling thread, which must be the one that replays programs.
    *
-   * @param threads that a processor may use
+   * @param threads number of threads on the CPU
    */
   public static Device open(String name, int threads) {
     if (name.equals("cpu")) {
@@ -45,17 +45,17 @@ public final class Devices {
   }
 
   /**
-   * Devices that train one model together; GPUs alone can.
+   * Devices that train one model together; all must be GPUs.
    *
    * @param names two or more
    */
   public static Group group(List<String> names) {
     int[] ordinals = names.stream().mapToInt(Devices::gpu).toArray();
     if (Arrays.stream(ordinals).anyMatch(ordinal -> ordinal < 0)) {
-      throw new EngineException("only GPUs train together, not " + names);
+      throw new EngineException("only GPUs can train together, not " + names);
     }
     if (Arrays.stream(ordinals).distinct().count() < ordinals.length) {
-      throw new EngineException("a GPU can be named once alone, not as in " + names);
+      throw new EngineException("each GPU can be named only once, not as in " + names);
     }
     return CudaDevices.group(ordinals);
   }
@@ -65,7 +65,7 @@ public final class Devices {
     return CpuDevice.levels();
   }
 
-  /** A line for each GPU, or one that says what is missing. */
+  /** One line for each GPU, or one line that says what is missing. */
   public static List<String> gpus() {
     try {
       List<String> lines = new ArrayList<>();

@@ -1,6 +1,6 @@
 package dev.fizzy.engine;
 
-/** A request the engine cannot serve; the message is a sentence with the values in it. */
+/** A request that the engine cannot fulfill; the message is a sentence with the values. */
 public final class EngineException extends RuntimeException {
   public EngineException(String message) {
     super(message);

@@ -5,7 +5,10 @@ import org.bytedeco.javacpp.annotation.NoException;
 import org.bytedeco.javacpp.annotation.Platform;
 import org.bytedeco.javacpp.annotation.Properties;
 
-/** The C library's environment, which native libraries read; Java can only read its own copy. */
+/**
+ * Sets variables in the C library's environment, which native libraries read; Java sees only a copy
+ * of it.
+ */
 @Properties(@Platform(value = "linux-x86_64", include = "<stdlib.h>"))
 final class Environment {
   static {
@@ -15,7 +18,7 @@ final class Environment {
 
   private Environment() {}
 
-  /** 0, or -1 where the name is malformed or memory is short. */
+  /** Returns 0, or -1 if the name is malformed or memory is exhausted. */
   @NoException
   static native int setenv(String name, String value, int overwrite);
 }

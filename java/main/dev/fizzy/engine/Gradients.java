@@ -30,7 +30,7 @@ public final class Gradients {
   }
 
   /**
-   * @param inputs that count as trainable, though they are no parameters
+   * @param inputs graph inputs whose gradients are wanted, as if they were parameters
    */
   void record(List<Tensor> inputs) {
     trainable.addAll(inputs);
@@ -59,7 +59,7 @@ public final class Gradients {
         }
       }
     }
-    // Parameters of which some use does not reach the loss: what did arrive is the gradient.
+    // If the loss does not depend on some use of a parameter, sum the contributions of the others.
     shared.forEach(
         (parameter, parts) -> {
           if (parts.size() < uses.get(parameter)) {
@@ -73,20 +73,21 @@ public final class Gradients {
         });
   }
 
-  /** Whether anything can be learned through this tensor. */
+  /** Whether a gradient of this tensor is needed. */
   public boolean wants(Tensor t) {
     return t != null && (t.role() == Role.PARAMETER || trainable.contains(t));
   }
 
-  /** The gradient of an operation's output, or null where the loss does not depend on it. */
+  /** The gradient of an operation's output, or null if the loss does not depend on it. */
   public Tensor of(Tensor output) {
     return gradients.get(output);
   }
 
   /**
-   * Records what writes the gradient of {@code input}, where it is {@link #wants wanted}.
+   * Records the operation that writes the gradient of {@code input}, if it is {@link #wants
+   * wanted}.
    *
-   * @param operation records the operation that writes the tensor it is given, all of it
+   * @param operation records an operation that writes every element of the given tensor
    */
   public void write(Tensor input, Consumer<Tensor> operation) {
     Tensor target = target(input);
@@ -97,15 +98,19 @@ public final class Gradients {
   }
 
   /**
-   * The tensor into which an operation is to write its gradient of {@code input}, all of it; null
-   * where that is not {@link #wants wanted}. Call once for each use of an input, record the
-   * operation that writes it, then call {@link #wrote}. Contributions of several uses are summed.
+   * The tensor to which an operation must write its gradient of {@code input}, every element; null
+   * if that is not {@link #wants wanted}. Call it once for each use of an input, record the
+   * operation that writes the tensor, then call {@link #wrote}. The contributions of several uses
+   * are summed.
    */
   public Tensor target(Tensor input) {
     return wants(input) ? place(input) : null;
   }
 
-  /** As {@link #target}, but a tensor even where nothing is wanted: the kernel writes it anyway. */
+  /**
+   * As {@link #target}, but never null for an input: for kernels that write the gradient even if it
+   * is not wanted.
+   */
   public Tensor targetOrUnused(Tensor input) {
     return input == null ? null : place(input);
   }
@@ -123,8 +128,8 @@ public final class Gradients {
   }
 
   /**
-   * Tells that {@code written}, from {@link #target}, now holds a contribution to the gradient of
-   * {@code input}, where that is wanted.
+   * Reports that {@code written}, which came from {@link #target}, holds a contribution to the
+   * gradient of {@code input}. Does nothing if that is not wanted.
    */
   public void wrote(Tensor input, Tensor written) {
     if (!wants(input)) {
@@ -150,10 +155,10 @@ public final class Gradients {
   }
 
   private static void sum(List<Tensor> parts, Tensor total) {
-    Tensor so = parts.get(0);
+    Tensor partial = parts.get(0);
     for (int i = 1; i < parts.size() - 1; i++) {
-      so = Add.of(so, parts.get(i));
+      partial = Add.of(partial, parts.get(i));
     }
-    Add.into(so, parts.get(parts.size() - 1), total);
+    Add.into(partial, parts.get(parts.size() - 1), total);
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network recorded once: tensors with fixed shapes and the operations between them, in order.
- * Nothing is computed and no memory is taken; {@link Planner} and {@link Program} do that.
+ * A network recorded once: tensors with fixed shapes and the operations between them, in order. It
+ * neither computes nor allocates memory; {@link Planner} and {@link Program} do that.
  */
 public final class Graph {
   /** An operation, the path of the layer that recorded it, and its stage. */
@@ -27,7 +27,7 @@ public final class Graph {
 
   /**
    * @param compute type of the activations: F32 or BF16. Parameters, statistics and losses are F32
-   *     in both.
+   *     in both cases.
    */
   public Graph(DType compute) {
     this.compute = compute;
@@ -45,7 +45,7 @@ public final class Graph {
     return t;
   }
 
-  /** An f32 tensor of the model. Asking again for a name gives the same tensor. */
+  /** An f32 tensor of the model. The same name gives the same tensor again. */
   public Tensor parameter(Parameter parameter) {
     Role role = parameter.trained() ? Role.PARAMETER : Role.STATE;
     Parameter known = parameters.get(parameter.name());
@@ -60,7 +60,8 @@ public final class Graph {
   }
 
   /**
-   * A tensor that an operation being recorded will write; it takes the stage of the inputs given.
+   * A tensor that the next recorded operation will write; its stage is the latest of the given
+   * inputs.
    */
   public Tensor local(String name, DType type, List<Tensor> from, int... shape) {
     return tensor(name, type, Role.LOCAL, stageOf(from), shape);
@@ -82,12 +83,15 @@ public final class Graph {
     return operation;
   }
 
-  /** The latest stage among tensors; operations that read nothing run at every evaluation. */
+  /** The latest stage of the tensors; operations without inputs run at every evaluation. */
   private static Stage stageOf(List<Tensor> tensors) {
     return tensors.stream().map(Tensor::stage).max(Stage::compareTo).orElse(Stage.EVALUATION);
   }
 
-  /** Names the layer that records from here to {@link Scope#close}; shown by plan and profile. */
+  /**
+   * Names the layer whose operations are recorded until {@link Scope#close}; plan and profile show
+   * it.
+   */
   public Scope scope(String name) {
     scopes.addLast(name);
     return scopes::removeLast;
@@ -110,11 +114,11 @@ public final class Graph {
   }
 
   /**
-   * Records the gradient of a scalar with respect to every parameter it depends on. {@link
-   * #gradientOf} gives them.
+   * Records the gradients of a scalar with respect to every parameter it depends on; {@link
+   * #gradientOf} returns them.
    *
    * @param loss a tensor of one element
-   * @param inputs inputs whose gradients are wanted too, as outputs
+   * @param inputs inputs whose gradients are also recorded, as outputs
    */
   public void backward(Tensor loss, Tensor... inputs) {
     try (Scope ignored = scope("backward")) {
@@ -135,8 +139,8 @@ public final class Graph {
   }
 
   /**
-   * The gradient recorded for a parameter or an input asked for, or null where the loss does not
-   * depend on it.
+   * The gradient recorded for a parameter or a requested input, or null if the loss does not depend
+   * on it.
    */
   public Tensor gradientOf(Tensor parameter) {
     return gradients.get(parameter);

@@ -2,23 +2,23 @@ package dev.fizzy.engine;
 
 /**
  * Devices that train one model together: each computes the gradients of its part of a batch, {@link
- * dev.fizzy.engine.op.AllReduce} averages them, and each takes the same step.
+ * dev.fizzy.engine.op.AllReduce} averages them, and all take the same step.
  */
 public interface Group {
-  /** How many devices there are. */
+  /** The number of devices. */
   int ranks();
 
   /**
-   * Opens one device for the calling thread; returns when every rank has been opened by a thread of
-   * its own.
+   * Opens one device for the calling thread. Blocks until every rank has been opened, each by its
+   * own thread.
    *
    * @param rank from 0
    */
   Device open(int rank);
 
   /**
-   * Calls away the ranks that wait for one that has failed, in any thread: what they wait for ends,
-   * with numbers that mean nothing, and no rank computes with the others any more.
+   * Releases the ranks that wait for one that has failed; may be called from any thread. Their
+   * collectives end with undefined results, and the group can compute no more.
    */
   void abort();
 }

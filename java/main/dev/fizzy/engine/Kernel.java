@@ -5,13 +5,13 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * An operation readied for a device: its shape is checked, its implementation chosen, its addresses
- * still open.
+ * An operation prepared for a device: its shape is checked and its implementation chosen, but
+ * addresses are not yet known.
  */
 @FunctionalInterface
 public interface Kernel {
   /**
-   * Where things ended up once the planner was done. Resolved at bind time; a replay allocates
+   * The addresses that the planner assigned. They are resolved at bind time; a replay allocates
    * nothing.
    */
   interface Addresses {
@@ -26,22 +26,22 @@ public interface Kernel {
     /** {@link Kernel#scratchBytes()} bytes, undefined at the start of every run. */
     Pointer scratch();
 
-    /** {@link Kernel#packedBytes()} bytes that keep what {@link Kernel#pack} wrote. */
+    /** {@link Kernel#packedBytes()} bytes that keep the output of {@link Kernel#pack}. */
     Pointer packed();
 
-    /** The whole of a flat region: all parameters, all gradients, or a moment of the optimiser. */
+    /** A whole flat region: all parameters, all gradients, or a moment of the optimizer. */
     FloatPointer region(Region region);
 
-    /** Floats at the beginning of each region that an optimiser may touch. */
+    /** The number of floats at the beginning of each region that an optimizer may change. */
     long trainedElements();
   }
 
-  /** Resolves addresses and gives what replays the operation. */
+  /** Resolves addresses and returns the code that replays the operation. */
   Runnable bind(Addresses addresses);
 
   /**
-   * As {@link #bind}, for the part that depends on parameters alone and runs once a model; null
-   * where there is none.
+   * As {@link #bind}, for the part that depends on parameters alone and runs once per model; null
+   * if there is none.
    */
   default Runnable pack(Addresses addresses) {
     return null;
@@ -55,7 +55,7 @@ public interface Kernel {
     return 0;
   }
 
-  /** What computes the operation, and why the better implementations were turned down. */
+  /** The implementation, and why better ones were rejected. */
   default String implementation() {
     return "";
   }

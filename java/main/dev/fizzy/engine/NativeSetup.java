@@ -4,8 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What has to be settled before the first native library is loaded, whoever loads it: the private
- * folder that it is unpacked to, and the environment variables that it reads once.
+ * Set up before the first native library is loaded: the private folder that libraries are unpacked
+ * to, and environment variables that they read once.
  */
 public final class NativeSetup {
   private static final String TEMPORARY = "java.io.tmpdir";
@@ -16,7 +16,7 @@ public final class NativeSetup {
     if (!Files.isDirectory(temporary) || !Files.isWritable(temporary)) {
       System.setProperty(TEMPORARY, cache.toString());
     }
-    // ONNX Runtime sends events to its maker, and keeps a device number, unless this is set.
+    // Unless this is set, ONNX Runtime sends telemetry to Microsoft and stores a device id.
     Environment.setenv("ORT_DISABLE_TELEMETRY", "1", 1);
     if (System.getenv("OMP_WAIT_POLICY") == null && System.getenv("GOMP_SPINCOUNT") == null) {
       Environment.setenv("OMP_WAIT_POLICY", "passive", 1);
@@ -25,8 +25,8 @@ public final class NativeSetup {
 
   private NativeSetup() {}
 
-  /** Does it, once a process. To be called by every class that loads native code. */
+  /** Runs the setup, once per process. Every class that loads native code must call it. */
   public static void prepare() {
-    // The class is initialized by now.
+    // The static initializer has done the work.
   }
 }

@@ -6,11 +6,11 @@ import java.util.stream.Stream;
 
 /**
  * One recorded step of a {@link Graph}. Operations are records that name their tensors; a {@link
- * Device} turns them into kernels. The name is the kernel's name, from the command line to the .cu
+ * Device} turns them into kernels. Its name is also the kernel's, from the command line to the .cu
  * file.
  */
 public interface Operation {
-  /** The kernel's name: the record's in snake case, as {@code group_norm_backward}. */
+  /** The kernel's name: the record's name in snake case, as {@code group_norm_backward}. */
   default String name() {
     return OperationName.of(getClass());
   }
@@ -19,27 +19,28 @@ public interface Operation {
 
   List<Tensor> outputs();
 
-  /** Those of the tensors that are not null. */
+  /** The tensors that are not null. */
   static List<Tensor> present(Tensor... tensors) {
     return Stream.of(tensors).filter(Objects::nonNull).toList();
   }
 
-  /** Floating-point operations of one run, a multiply-add counting two. */
+  /** Floating-point operations of one run; a multiply-add counts as two. */
   long flops();
 
-  /** Bytes that must cross memory at least once. */
+  /** The minimum number of bytes that one run must read and write. */
   default long bytes() {
     return inputs().stream().mapToLong(Tensor::bytes).sum()
         + outputs().stream().mapToLong(Tensor::bytes).sum();
   }
 
-  /** Index of the input whose memory the first output may take over, or -1. */
+  /** Index of the input whose memory the first output may reuse, or -1. */
   default int inPlace() {
     return -1;
   }
 
   /**
-   * Whether the first output is the first input under another shape: no kernel runs, no byte moves.
+   * Whether the first output is the first input with another shape: no kernel runs, nothing is
+   * copied.
    */
   default boolean view() {
     return false;
@@ -47,7 +48,7 @@ public interface Operation {
 
   /**
    * Records the operations that compute the gradients of the inputs from those of the outputs. The
-   * default is for operations through which nothing can be learned.
+   * default is for operations that have no gradient.
    */
   default void gradient(Gradients gradients) {
     throw new EngineException("no gradient passes through " + name());

@@ -3,16 +3,16 @@ package dev.fizzy.engine;
 import java.util.List;
 
 /**
- * A tensor of the model as a layer declares it: trained, or a state that the network itself keeps,
- * such as running statistics, and that no optimiser touches. Several tensors of the published state
- * dict may be stored as one (the weights of queries, keys and values, say), stacked along the first
- * dimension: {@link #pieces} names them in order.
+ * A tensor of the model as a layer declares it: either trained, or a state that the network itself
+ * updates, such as running statistics, and the optimizer does not. Several tensors of the published
+ * state dict may be stored as one (for example the weights of queries, keys and values), stacked
+ * along the first dimension: {@link #pieces} lists them in order.
  *
  * @param name unique within the network
- * @param shape as the kernels see it
- * @param pieces the tensors of the state dict that make it up, in order
- * @param init how training begins
- * @param trained whether it has a gradient and an optimiser moves it
+ * @param shape the shape that kernels use
+ * @param pieces the tensors of the state dict that it consists of, in order
+ * @param init the initial values
+ * @param trained whether it has a gradient and an optimizer updates it
  */
 public record Parameter(String name, int[] shape, List<Piece> pieces, Init init, boolean trained) {
 
@@ -33,7 +33,7 @@ public record Parameter(String name, int[] shape, List<Piece> pieces, Init init,
   }
 
   /**
-   * Initial values: {@code uniform} on (-bound, bound), {@code normal} with deviation bound, or the
+   * Initial values: uniform on (-bound, bound), normal with standard deviation bound, or the
    * constant bound.
    */
   public record Init(Kind kind, float bound) {
@@ -68,7 +68,7 @@ public record Parameter(String name, int[] shape, List<Piece> pieces, Init init,
     return new Parameter(name, shape, List.of(new Piece(name, shape)), init);
   }
 
-  /** What the network keeps but no optimiser touches: no gradient, no moment, no weight decay. */
+  /** A state, which the optimizer does not change: no gradient, no moment, no weight decay. */
   public static Parameter state(String name, Init init, int... shape) {
     return new Parameter(name, shape, List.of(new Piece(name, shape)), init, false);
   }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The flat regions that hold a network's parameters and what an optimiser keeps of them. What is
- * trained comes first; states, which no optimiser touches, lie behind. Several programs (training,
- * sampling at another batch size) share one, by parameter name.
+ * The flat regions that hold a network's parameters and the optimizer's values for each of them.
+ * Trained parameters come first, states, which no optimizer changes, after them. Several programs
+ * (training, sampling at another batch size) share one instance, by parameter name.
  */
 public final class Parameters implements AutoCloseable {
   private static final int ALIGN = 16; // floats: one cache line
@@ -56,8 +56,8 @@ public final class Parameters implements AutoCloseable {
   }
 
   /**
-   * Fills VALUES as each parameter asks, from a seed: the same seed gives the same bits on every
-   * device.
+   * Fills VALUES with each parameter's initial values, from a seed: the same seed gives the same
+   * bits on every device.
    */
   public void initialize(long seed) {
     int index = 0;
@@ -105,17 +105,20 @@ public final class Parameters implements AutoCloseable {
     return regions.containsKey(region);
   }
 
-  /** Floats in each region, padding included. */
+  /** The number of floats in each region, including padding. */
   public long elements() {
     return elements;
   }
 
-  /** The first floats of each region, which an optimiser may touch; padding included. */
+  /**
+   * The number of floats at the beginning of each region that an optimizer may change, including
+   * padding.
+   */
   public long trainedElements() {
     return trained;
   }
 
-  /** Trainable scalars, padding not included. */
+  /** The number of trainable scalars, without padding. */
   public long count() {
     return slots.values().stream()
         .map(Slot::parameter)
@@ -124,7 +127,7 @@ public final class Parameters implements AutoCloseable {
         .sum();
   }
 
-  /** A parameter in one region. A state has no average: its value stands for it. */
+  /** A parameter in one region. A state has no average; its value is used instead. */
   public float[] read(Region region, Slot slot) {
     float[] values = new float[Math.toIntExact(slot.parameter().elements())];
     boolean state = region == Region.AVERAGE && !slot.parameter().trained();
@@ -146,7 +149,7 @@ public final class Parameters implements AutoCloseable {
     region(region).write(slot.offset() * Float.BYTES, values, 0, values.length);
   }
 
-  /** Copies by name every parameter that both hold. */
+  /** Copies every parameter that both have, by name. */
   public void copy(Region to, Parameters from, Region region) {
     for (Slot slot : slots.values()) {
       Slot other = from.slots.get(slot.parameter().name());

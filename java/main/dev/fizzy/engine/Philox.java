@@ -1,12 +1,12 @@
 package dev.fizzy.engine;
 
 /**
- * Philox 4x32-10 (Salmon et al., SC 2011): random numbers keyed by a seed and counted by what they
- * are for, so that any one of them can be had without the others. Same numbers as the kernel {@code
- * philox}.
+ * Philox 4x32-10 (Salmon et al., SC 2011): random numbers with the seed as key and their purpose in
+ * the counter, so that any of them can be computed without the others. Gives the same numbers as
+ * the kernel {@code philox}.
  */
 public final class Philox {
-  /** What a number is for; part of the counter, so that no two uses ever share one. */
+  /** The purpose of a number; part of the counter, so that no two purposes share a number. */
   public enum Purpose {
     INITIALIZE,
     NOISE,
@@ -32,7 +32,7 @@ public final class Philox {
   private double spare = Double.NaN;
 
   /**
-   * @param index which stream within the purpose: an identity, a step, a parameter
+   * @param index the stream within the purpose: an identity, a step, a parameter
    */
   public Philox(long seed, Purpose purpose, long index) {
     this.seed = seed;
@@ -43,7 +43,7 @@ public final class Philox {
     if (used == 4) {
       block(seed, counter, block);
       if (++counter[0] == 0 && (++counter[1] & 0xffffff) == 0) {
-        throw new EngineException("a stream of 2^58 random numbers is used up");
+        throw new EngineException("all 2^58 random numbers of the stream are used");
       }
       used = 0;
     }

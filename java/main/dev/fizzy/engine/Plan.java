@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a graph will need on a device, known before anything is allocated: kernels in replay order,
- * a place for every tensor in one arena, FLOPs and bytes.
+ * The resources that a graph needs on a device, computed without allocating anything: kernels in
+ * replay order, an offset in one arena for every tensor, FLOPs and bytes.
  */
 public final class Plan {
   /**
-   * One operation in replay order. {@code scratch} and {@code packed} are null where the kernel
-   * needs none.
+   * One operation in replay order. {@code scratch} and {@code packed} are null if the kernel needs
+   * none.
    */
   record Step(Graph.Node node, Kernel kernel, Planner.Block scratch, Planner.Block packed) {}
 
@@ -31,15 +31,15 @@ public final class Plan {
     this.graph = graph;
     boolean training = graph.tensors().stream().anyMatch(t -> t.role() == Role.GRADIENT);
     List<Graph.Node> nodes = new ArrayList<>(graph.nodes());
-    nodes.sort(
-        Comparator.comparing(Graph.Node::stage)); // stable: the recorded order within a stage
+    // The sort is stable, so the recorded order is kept within a stage.
+    nodes.sort(Comparator.comparing(Graph.Node::stage));
     Map<Tensor, Integer> written = new HashMap<>();
     Map<Tensor, Integer> lastUse = new HashMap<>();
     int end = nodes.size();
     for (int i = 0; i < nodes.size(); i++) {
       Graph.Node node = nodes.get(i);
       for (Tensor input : node.operation().inputs()) {
-        // A value of an earlier stage must survive every replay of this one.
+        // A value of an earlier stage must be kept during every replay of this one.
         boolean crosses = input.role() == Role.LOCAL && input.stage() != node.stage();
         lastUse.merge(input, crosses ? end : i, Math::max);
       }
@@ -89,8 +89,8 @@ public final class Plan {
   }
 
   /**
-   * Which tensors share the memory of another: views, and outputs that take over the input their
-   * operation reads last.
+   * Determines which tensors share the memory of another: views, and outputs that reuse an input
+   * whose last reader is their operation.
    */
   private static Map<Tensor, Tensor> owners(List<Graph.Node> nodes, Map<Tensor, Integer> lastUse) {
     Map<Tensor, Tensor> owner = new HashMap<>();
@@ -141,7 +141,7 @@ public final class Plan {
   long offset(Tensor t) {
     Planner.Block block = places.get(t);
     if (block == null) {
-      throw new EngineException(t + " is not in the arena: nothing writes it");
+      throw new EngineException(t + " is not in the arena, since no operation writes it");
     }
     return block.offset;
   }
@@ -156,7 +156,7 @@ public final class Plan {
     return graph.parameters().stream().mapToLong(Parameter::elements).sum() * Float.BYTES;
   }
 
-  /** Trainable scalars. */
+  /** The number of trainable scalars. */
   public long parameterCount() {
     return graph.parameters().stream()
         .filter(Parameter::trained)
@@ -169,8 +169,8 @@ public final class Plan {
   }
 
   /**
-   * By operation, in the order of first use: what computes it, with the reasons why better
-   * implementations were turned down, and how many times.
+   * For each operation, in the order of first use: its implementations, with the reasons why better
+   * ones were rejected, and how often each occurs.
    */
   public Map<String, Map<String, Integer>> implementations() {
     Map<String, Map<String, Integer>> all = new LinkedHashMap<>();

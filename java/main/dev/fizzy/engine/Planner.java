@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Gives every tensor a place in one arena by liveness: two tensors share bytes when no moment needs
- * both. Largest first, each at the lowest offset that is free during its life (Pisarchyk & Lee
- * 2020, greedy by size).
+ * Assigns every tensor an offset in one arena by liveness: tensors that are never live at the same
+ * time may share bytes. Places the largest first, each at the lowest offset that is free during its
+ * lifetime (Pisarchyk & Lee 2020, greedy by size).
  */
 final class Planner {
   static final long ALIGN = 64;
 
-  /** Something that needs bytes from one step to another, both included. */
+  /** A block of bytes that is live from one step to another, both included. */
   static final class Block {
     final long bytes;
     final int first;

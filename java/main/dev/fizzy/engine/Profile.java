@@ -12,11 +12,11 @@ import java.util.TreeMap;
 public record Profile(
     List<Row> rows, double seconds, long flops, double peakFlops, double peakBandwidth) {
   /**
-   * Operations of one name at one scope, or of one name alone.
+   * The operations with one name in one scope, or in all scopes.
    *
    * @param seconds median of the runs, summed over the operations
-   * @param implementations what computes them, with the reasons why better ones were turned down,
-   *     and how many each
+   * @param implementations their implementations, with the reasons why better ones were rejected,
+   *     and how many operations each computes
    */
   public record Row(
       String operation,
@@ -52,14 +52,15 @@ public record Profile(
     }
 
     /**
-     * Share of what the floor allows: the larger of compute and memory time over the measured time.
+     * Fraction of the achievable speed: the larger of minimum compute and memory time, over the
+     * measured time.
      */
     public double ofFloor(double peakFlops, double peakBandwidth) {
       return Math.max(flops / peakFlops, bytes / peakBandwidth) / seconds;
     }
   }
 
-  /** Runs the program {@code runs} times, each operation timed, and takes medians. */
+  /** Runs the program {@code runs} times, times each operation, and takes medians. */
   public static Profile of(Program program, int runs) {
     Device device = program.device();
     double peakFlops = device.peakFlops(program.graph().compute());

@@ -8,8 +8,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A planned graph with its memory, ready to be replayed: no allocation, no shape check and no Java
- * object in a run. Not for use by two threads at once.
+ * A planned graph with its memory, ready for replay: a run allocates no memory and no Java object,
+ * and checks no shape. Not thread-safe.
  */
 public final class Program implements AutoCloseable {
   private final Plan plan;
@@ -23,8 +23,8 @@ public final class Program implements AutoCloseable {
   private final Map<Stage, List<Plan.Step>> steps = new EnumMap<>(Stage.class);
 
   /**
-   * @param parameters hold every parameter of the graph by name, and the gradients where the graph
-   *     has any; null for a graph without parameters
+   * @param parameters hold every parameter of the graph by name, and gradients if the graph has
+   *     any; null for a graph without parameters
    */
   public Program(Graph graph, Device device, Parameters parameters) {
     this(new Plan(graph, device), device, parameters);
@@ -35,8 +35,8 @@ public final class Program implements AutoCloseable {
   }
 
   /**
-   * @param weights the region that is read as the graph's parameters: VALUES, or AVERAGE for the
-   *     averaged weights
+   * @param weights the region from which the graph's parameters are read: VALUES, or AVERAGE for
+   *     the averaged weights
    */
   public Program(Plan plan, Device device, Parameters parameters, Region weights) {
     this.plan = plan;
@@ -70,8 +70,8 @@ public final class Program implements AutoCloseable {
   }
 
   /**
-   * Tells that the parameters have changed: replays what depends on them alone and packs weights,
-   * those just computed among them.
+   * Must be called after the parameters have changed: replays the operations that depend on
+   * parameters alone and packs weights, including those just computed.
    */
   public void load() {
     for (Runnable pack : modelPacks) {
@@ -112,7 +112,7 @@ public final class Program implements AutoCloseable {
     return parameters;
   }
 
-  /** The input of that name. */
+  /** The input with this name. */
   public Tensor input(String name) {
     Tensor t = graph().inputs().get(name);
     if (t == null) {
@@ -132,8 +132,8 @@ public final class Program implements AutoCloseable {
   }
 
   /**
-   * The tensor's own memory on a device whose memory the host can address, for kernels outside the
-   * graph.
+   * Direct access to the tensor's memory, on a device whose memory the host can address, for
+   * kernels outside the graph.
    */
   public Pointer address(Tensor t) {
     return memory(t, Region.VALUES).at(offset(t));
@@ -231,7 +231,7 @@ public final class Program implements AutoCloseable {
         return null;
       }
       if (t.type() != DType.F32) {
-        throw new EngineException(step.node().operation().name() + " wants f32, got " + t);
+        throw new EngineException(step.node().operation().name() + " takes f32, not " + t);
       }
       return new FloatPointer(of(t));
     }

@@ -1,8 +1,8 @@
 package dev.fizzy.engine;
 
 /**
- * The flat f32 regions beside a program's arena, all laid out alike: element i of each belongs to
- * the same weight.
+ * The flat f32 regions outside a program's arena. All have the same layout: element i of each
+ * belongs to the same weight.
  */
 public enum Region {
   VALUES,

@@ -1,8 +1,8 @@
 package dev.fizzy.engine;
 
-/** What runs one stage of a program again; it belongs to the program, which closes it. */
+/** Runs one stage of a program repeatedly; owned and closed by the program. */
 public interface Replay extends Runnable, AutoCloseable {
-  /** One kernel after the other, each called from here. */
+  /** Calls one kernel after the other. */
   static Replay inOrder(Runnable[] kernels) {
     return () -> {
       for (int i = 0; i < kernels.length; i++) {
@@ -13,6 +13,6 @@ public interface Replay extends Runnable, AutoCloseable {
 
   @Override
   default void close() {
-    // Nothing is held.
+    // Nothing to release.
   }
 }

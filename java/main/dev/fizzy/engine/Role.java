@@ -1,8 +1,8 @@
 package dev.fizzy.engine;
 
 /**
- * Where a tensor lives: parameters, their gradients, and what the network keeps without training it
- * (STATE, such as running statistics) in flat regions of their own, all else in the program's
+ * Determines where a tensor is stored: parameters, their gradients, and untrained state of the
+ * network (STATE, such as running statistics) in flat regions, all other tensors in the program's
  * arena.
  */
 public enum Role {

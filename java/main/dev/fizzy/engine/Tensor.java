@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * A value of a {@link Graph}: a shape and a type, no memory. Layout is row-major; images are NHWC.
+ * A value of a {@link Graph}: a shape and a type, without memory. Layout is row-major; images are
+ * NHWC.
  */
 public final class Tensor {
   private final Graph graph;
@@ -62,7 +63,7 @@ public final class Tensor {
     return shape.clone();
   }
 
-  /** Dimension {@code i}; negative counts from the end. */
+  /** Dimension {@code i}; a negative index counts from the end. */
   public int dim(int i) {
     return shape[i < 0 ? shape.length + i : i];
   }
@@ -75,7 +76,7 @@ public final class Tensor {
     return n;
   }
 
-  /** Elements in all dimensions but the last: what a matrix product calls rows. */
+  /** Product of all dimensions but the last: the rows of a matrix product. */
   public int rows() {
     return Math.toIntExact(elements() / dim(-1));
   }

@@ -109,11 +109,11 @@ public final class Recorded {
     if (network == Network.DECODER) {
       int s = config.latentSize();
       Tensor z = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, config.zChannels());
-      return autoencoder.decode(autoencoder.quantize(Cast.of(z, g.compute())).quantised());
+      return autoencoder.decode(autoencoder.quantize(Cast.of(z, g.compute())).quantized());
     }
     int s = config.imageSize();
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, 3);
     Tensor z = autoencoder.encode(Cast.of(x, g.compute()));
-    return network == Network.ENCODER ? z : autoencoder.decode(autoencoder.quantize(z).quantised());
+    return network == Network.ENCODER ? z : autoencoder.decode(autoencoder.quantize(z).quantized());
   }
 }

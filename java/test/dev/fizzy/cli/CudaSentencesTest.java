@@ -35,7 +35,7 @@ class CudaSentencesTest {
   @ParameterizedTest
   @CsvSource({
     "FIZZY_STANDIN_DEVICES, 0, sees no GPU",
-    "FIZZY_STANDIN_DRIVER, 12040, the NVIDIA driver speaks CUDA 12.4 and 13.0 is needed",
+    "FIZZY_STANDIN_DRIVER, 12040, the NVIDIA driver supports CUDA 12.4 and 13.0 is needed",
     "FIZZY_STANDIN_ARCH, 75, has compute capability 7.5",
     "FIZZY_STANDIN_MEMORY, 3000000, the plan needs",
   })

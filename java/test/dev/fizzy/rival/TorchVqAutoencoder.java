@@ -20,7 +20,7 @@ public final class TorchVqAutoencoder {
     this.config = config;
   }
 
-  /** Images [B,3,S,S] to latents, not quantised. */
+  /** Images [B,3,S,S] to latents, not quantized. */
   public Tensor encode(Tensor image) {
     return scoped(
         () -> {
@@ -42,7 +42,7 @@ public final class TorchVqAutoencoder {
         });
   }
 
-  /** Quantised latents [B,z,S/f,S/f] to images [B,3,S,S]. */
+  /** Quantized latents [B,z,S/f,S/f] to images [B,3,S,S]. */
   public Tensor decode(Tensor z) {
     return scoped(
         () -> {

@@ -16,21 +16,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The processor: hand-written kernels by instruction-set level, oneDNN for convolution and matrix
- * product.
+ * The CPU: hand-written kernels for each instruction-set level, oneDNN for convolutions and matrix
+ * products.
  */
 public final class CpuDevice implements Device {
   private static final Logger log = LoggerFactory.getLogger(CpuDevice.class);
 
-  /** Caps the level: FIZZY_CPU_LEVEL=avx2, say. */
+  /** Caps the level, for example FIZZY_CPU_LEVEL=avx2. */
   public static final String LEVEL_VARIABLE = "FIZZY_CPU_LEVEL";
 
-  /** 16 lanes on AVX2, for tests alone. */
+  /** 16 lanes on AVX2, for tests only. */
   private static final String TEST_LEVEL = "wide";
 
   private static final Map<DType, Double> PEAK_FLOPS = new ConcurrentHashMap<>();
 
-  /** Measured when first asked for. */
+  /** Measured at first use. */
   private static final class Bandwidth {
     static final double MEASURED = Native.measure_peak_bandwidth();
   }
@@ -42,7 +42,7 @@ public final class CpuDevice implements Device {
   }
 
   /**
-   * @param threads that kernels started by the calling thread may use
+   * @param threads number of threads for kernels started by the calling thread
    */
   public CpuDevice(int threads) {
     OneDnnKernels.addTo(kernels);
@@ -68,7 +68,7 @@ public final class CpuDevice implements Device {
     return names;
   }
 
-  /** Forces an instruction-set level by name; one sentence where the machine lacks it. */
+  /** Forces an instruction-set level by name; throws if the machine lacks it. */
   public static void setLevel(String name) {
     for (int level = 0; level < Native.cpu_level_count(); level++) {
       if (Native.cpu_level_name(level).getString().equals(name)) {
@@ -118,7 +118,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public void synchronize() {
-    // A kernel has returned when its work is done.
+    // Kernels return only when their work is done.
   }
 
   @Override
@@ -133,6 +133,6 @@ public final class CpuDevice implements Device {
 
   @Override
   public void close() {
-    // Nothing is held.
+    // Nothing to release.
   }
 }

@@ -8,7 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** Host memory on huge pages where the system grants them. */
+/** Host memory, on huge pages if the system grants them. */
 final class CpuMemory implements Memory {
   private final long bytes;
   private Pointer base;

@@ -9,13 +9,14 @@ import org.bytedeco.javacpp.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An operation that oneDNN computes: a native primitive, and what binds it to addresses. */
+/** An operation that oneDNN computes: a native primitive and the operands that it is bound to. */
 final class OneDnnKernel implements Kernel {
   private static final Logger log = LoggerFactory.getLogger(OneDnnKernel.class);
   private static final Cleaner CLEANER = Cleaner.create();
 
   /**
-   * Tensors in the order of {@code primitive_bind}; null for what an operation does not have.
+   * Tensors in the order of {@code primitive_bind}; null for operands that an operation does not
+   * have.
    *
    * @param first x, dy or a
    * @param second w, dy or b
@@ -89,7 +90,7 @@ final class OneDnnKernel implements Kernel {
     return Native.primitive_implementation(primitive).getString();
   }
 
-  /** Frees the bound primitive when nothing can run it any more. */
+  /** Frees the bound primitive when it is no longer reachable. */
   private abstract static class Held implements Runnable {
     final Native.Bound bound;
 

@@ -30,10 +30,10 @@ final class OneDnnKernels {
     kernels.add(MatMul.class, OneDnnKernels::matmul);
   }
 
-  /** Only what the model holds can be packed once a model. */
+  /** Only parameters of the model can be packed once per model. */
   private static boolean mayPack(boolean packed, Tensor w, Tensor y) {
-    // Packing comes after what depends on the model alone, so that may be packed too, but not
-    // there.
+    // Packing runs after the operations that depend on the model alone, so their results can be
+    // packed too, but not within these operations.
     boolean fixed = w.stage() == Stage.MODEL && y.stage() != Stage.MODEL;
     return packed && (w.role() == Role.PARAMETER || fixed);
   }

@@ -22,7 +22,7 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Convolutions, their gradients, and transposed convolutions, which are the data gradient of a
- * convolution whose image is their result.
+ * convolution with image and result exchanged.
  */
 final class ConvolutionKernels {
   private final Cudnn cudnn;
@@ -47,9 +47,10 @@ final class ConvolutionKernels {
   }
 
   /**
-   * A shape between an image and what a convolution makes of it. Padding that is one pixel more
-   * behind than before, as the autoencoder's, becomes even with a filter that has a row and a
-   * column of zeros before it: even padding is what all of cuDNN's engines take.
+   * The shape of a convolution between an image and its result. If the padding after the image is
+   * one pixel more than before it, as in the autoencoder, a row and a column of zeros are put
+   * before the filter, which makes the padding symmetric: only symmetric padding works in all of
+   * cuDNN's engines.
    */
   private static Shape shape(
       Direction direction, Tensor image, int cout, int k, int stride, Convolution.Padding p) {
@@ -80,7 +81,8 @@ final class ConvolutionKernels {
       throw new EngineException(
           "padding "
               + p
-              + " is more than a pixel wider behind than before; the GPU has no such one");
+              + " is more than one pixel wider after the image than before it,"
+              + " which the GPU does not support");
     }
     return extra;
   }
@@ -113,7 +115,7 @@ final class ConvolutionKernels {
     return o.slope() == null ? convolution : new PReluKernel(convolution, o, launches);
   }
 
-  /** A convolution, and PReLU of its result where it lies. */
+  /** A convolution, followed by PReLU in place. */
   private record PReluKernel(Kernel convolution, Convolution o, Launches launches)
       implements Kernel {
     @Override
@@ -187,7 +189,7 @@ final class ConvolutionKernels {
     return weights(plain, o.x(), o.dy(), o.dw(), new ColumnSum(o.dy(), o.db(), launches));
   }
 
-  /** Image and result change places; the bias is still the result's. */
+  /** Image and result are exchanged; the bias still belongs to the result. */
   private Kernel transposedBackwardWeights(TransposedConvolution.BackwardWeights o) {
     Convolution.Padding padding = Convolution.Padding.same(o.padding());
     Shape plain =
@@ -195,7 +197,10 @@ final class ConvolutionKernels {
     return weights(plain, o.dy(), o.x(), o.dw(), new ColumnSum(o.dy(), o.db(), launches));
   }
 
-  /** f32 gradients where cuDNN has them of bf16 operands, else bf16 ones widened. */
+  /**
+   * f32 gradients of bf16 operands if cuDNN supports them, otherwise bf16 gradients that are
+   * widened.
+   */
   private Kernel weights(Shape plain, Tensor image, Tensor down, Tensor dw, ColumnSum sum) {
     Plan plan = cudnn.plan(with(plain, DType.F32, false, false, false));
     DType type = plan == null ? plain.type() : DType.F32;
@@ -206,8 +211,8 @@ final class ConvolutionKernels {
   }
 
   /**
-   * y of x and weights. Fused, cuDNN adds bias and residual; else y begins as their sum, and the
-   * convolution is added to it.
+   * Computes y from x and weights. If fused, cuDNN adds bias and residual; otherwise y is
+   * initialized with their sum, and the convolution is added to it.
    */
   private record ForwardKernel(
       Plan plan,
@@ -231,7 +236,7 @@ final class ConvolutionKernels {
       return filter.packedBytes();
     }
 
-    /** Where bias and residual both come first, one of them needs a place to be added from. */
+    /** Initializing y with both bias and residual needs scratch for one of them. */
     private long beforeBytes() {
       return fused || bias == null || residual == null ? 0 : Filter.round(out.bytes());
     }
@@ -319,8 +324,8 @@ final class ConvolutionKernels {
   }
 
   /**
-   * dw as cuDNN writes it, [Cout, K, K, Cin], without what belongs to the filter's zeros, brought
-   * to the published order; and the column sums of dy.
+   * Converts dw from cuDNN's layout, [Cout, K, K, Cin], to the published one, without the gradients
+   * of the filter's zeros; also computes the column sums of dy.
    */
   private record WeightsKernel(
       Plan plan,
@@ -336,7 +341,7 @@ final class ConvolutionKernels {
       return (long) dw.dim(0) * dw.dim(1) * side * side;
     }
 
-    /** Whether cuDNN can write the gradient where it belongs. */
+    /** Whether cuDNN can write the gradient directly to its destination. */
     private boolean isDirect() {
       return side == 1 && type == DType.F32;
     }
@@ -345,7 +350,7 @@ final class ConvolutionKernels {
       return isDirect() ? 0 : Filter.round(elements() * type.bytes);
     }
 
-    /** One of two places for the gradient on its way, f32. */
+    /** One of two f32 buffers for the intermediate steps of the gradient. */
     private long betweenBytes() {
       return side == 1 ? 0 : Filter.round(elements() * Float.BYTES);
     }

@@ -44,21 +44,26 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /**
- * Matrix products by cuBLASLt. f32 stays f32 (no TF32), so that a GPU agrees with a processor; bf16
- * sums in f32 on the tensor cores. The algorithm is the first that cuBLASLt's heuristic names.
+ * Matrix products by cuBLASLt. f32 stays f32 (no TF32), so that GPU and CPU agree; bf16 is summed
+ * in f32 on the tensor cores. The algorithm is the first one that cuBLASLt's heuristic returns.
  */
 final class CublasLt implements AutoCloseable {
-  /** Aligned and not null: the heuristic may refuse a bias without an address, and reads none. */
+  /**
+   * An aligned address, not null: the heuristic may reject a bias without an address, but does not
+   * read it.
+   */
   private static final long SOME_ADDRESS = 256;
 
-  /** NVIDIA's advice for Hopper; what a product does not want is not taken. */
+  /**
+   * Size that NVIDIA recommends for Hopper; an upper limit, of which a product uses what it needs.
+   */
   private static final long WORKSPACE = 32 << 20;
 
   /**
-   * D [m,n] = alpha op(A) op(B) + beta C as cuBLAS counts, columns first: a row-major matrix [r,c]
-   * is its [c,r] with leading dimension c.
+   * D [m,n] = alpha op(A) op(B) + beta C in cuBLAS' column-major layout: a row-major matrix [r,c]
+   * is a [c,r] there, with leading dimension c.
    *
-   * @param bias added to each row of D: one value of D's type a row
+   * @param bias added to D, one value of D's type for each row
    */
   record Shape(
       DType in,
@@ -84,11 +89,11 @@ final class CublasLt implements AutoCloseable {
 
   static void check(int status, String what) {
     if (status != 0) {
-      throw new EngineException(what + ": cuBLAS refuses with status " + status);
+      throw new EngineException(what + ": cuBLAS fails with status " + status);
     }
   }
 
-  /** A prepared product; addresses come at {@link #bind}. */
+  /** A prepared product; {@link #bind} sets addresses. */
   final class Product {
     private final Shape shape;
     private final cublasLtMatrixLayoutOpaque_t a;
@@ -123,7 +128,7 @@ final class CublasLt implements AutoCloseable {
         int status =
             cublasLtMatmulAlgoGetHeuristic(handle, product, a, b, d, d, wish, 1, chosen, found);
         if (status != 0 || found.get() == 0) {
-          throw new EngineException("cuBLAS has no way to compute " + shape);
+          throw new EngineException("cuBLAS has no algorithm for " + shape);
         }
       } finally {
         cublasLtMatmulPreferenceDestroy(wish);
@@ -171,7 +176,7 @@ final class CublasLt implements AutoCloseable {
     }
 
     /**
-     * @param c what is added, or null; may be d
+     * @param c the matrix to add, or null; may be d
      * @param bias device address, or null
      */
     Runnable bind(Pointer a, Pointer b, Pointer bias, Pointer c, Pointer d, Pointer workspace) {
@@ -231,7 +236,7 @@ final class CublasLt implements AutoCloseable {
     return new Product(shape);
   }
 
-  /** Of square matrices, to measure the peak. */
+  /** A product of square matrices, to measure the peak. */
   Product square(DType type, int n) {
     return new Product(new Shape(type, type, 1, n, n, n, false, false, false, false, 1));
   }

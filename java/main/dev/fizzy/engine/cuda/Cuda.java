@@ -4,7 +4,7 @@ import dev.fizzy.engine.EngineException;
 import java.util.Locale;
 import org.bytedeco.cuda.global.cudart;
 
-/** Statuses of the CUDA runtime as sentences. */
+/** Turns statuses of the CUDA runtime into exceptions. */
 final class Cuda {
   static final int OUT_OF_MEMORY = 2;
   static final int NO_DEVICE = 100;
@@ -12,7 +12,7 @@ final class Cuda {
   private Cuda() {}
 
   /**
-   * @param what was being done, as "copying to the GPU"
+   * @param the current action, as "copying to the GPU"
    */
   static void check(int status, String what) {
     if (status != 0) {
@@ -38,7 +38,7 @@ final class Cuda {
     return new EngineException(
         "the GPU stopped: "
             + error
-            + "; what was saved before is whole, so run the command again, with --resume where it"
+            + "; files saved before are complete, so run the command again, with --resume if it"
             + " trains, and look at dmesg for Xid lines",
         cause);
   }

@@ -31,9 +31,9 @@ import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * An NVIDIA GPU: hand-written kernels, cuDNN for convolution, cuBLASLt for matrix products, all on
+ * An NVIDIA GPU: hand-written kernels, cuDNN for convolutions, cuBLASLt for matrix products, all on
  * one stream. Nothing waits for the GPU until the host reads. No GPU has run this code yet: it has
- * been executed on the CPU, over stand-ins for NVIDIA's libraries and the emulated kernels.
+ * only been executed on the CPU, with stand-ins for NVIDIA's libraries and emulated kernels.
  */
 final class CudaDevice implements Device {
   private final CudaInfo info;
@@ -51,7 +51,7 @@ final class CudaDevice implements Device {
   private boolean open = true;
 
   /**
-   * @param joining gives the device its place in a group once it is the thread's; null for none
+   * @param joining joins the group, called once the device is current in this thread; null for none
    */
   static CudaDevice open(int ordinal, Supplier<NcclMember> joining) {
     CudaInfo info = CudaInfo.of(ordinal);
@@ -68,7 +68,7 @@ final class CudaDevice implements Device {
     this.staging = new Staging(stream);
     this.cudnn = new Cudnn(stream);
     this.cublas = new CublasLt(stream);
-    this.member = joining == null ? null : joining.get(); // last: the others wait for it
+    this.member = joining == null ? null : joining.get(); // last, since the other ranks wait for it
     this.backend = CudaLibrary.backend(stream);
     this.kernels = new DeviceKernels(backend);
     ConvolutionKernels.addTo(kernels, cudnn, stream);
@@ -137,7 +137,7 @@ final class CudaDevice implements Device {
     Cuda.check(cudaStreamSynchronize(stream), "waiting for the GPU");
   }
 
-  /** Runs work three times after a first, and gives the best. */
+  /** The best time of three runs, after one warm-up run. */
   private double best(Runnable work) {
     double best = Double.MAX_VALUE;
     work.run();
@@ -182,7 +182,9 @@ final class CudaDevice implements Device {
     return peakBandwidth;
   }
 
-  /** Frees everything; what fails then, on a lost GPU, has been said before. */
+  /**
+   * Frees everything; errors are ignored, since on a lost GPU the cause has already been reported.
+   */
   @Override
   public void close() {
     if (open) {

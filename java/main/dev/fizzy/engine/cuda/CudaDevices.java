@@ -7,9 +7,9 @@ import dev.fizzy.engine.NativeSetup;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * The way in. Every class of the JavaCPP presets fails to load where the driver is missing, for
- * good, and {@link CudaDevice} names some: so this class, which names none, looks for the driver
- * first.
+ * The entry point. Without a driver every class of the JavaCPP presets fails to load, permanently,
+ * and {@link CudaDevice} refers to some of them. So this class, which refers to none, checks for
+ * the driver first.
  */
 public final class CudaDevices {
   private static final String DRIVER = "libcuda.so.1";
@@ -19,20 +19,20 @@ public final class CudaDevices {
 
   private CudaDevices() {}
 
-  /** Opens a GPU for the calling thread; one sentence where something is missing. */
+  /** Opens a GPU for the calling thread; throws if something is missing. */
   public static Device open(int ordinal) {
     require();
     return CudaDevice.open(ordinal, null);
   }
 
-  /** GPUs that train together, through NCCL. */
+  /** GPUs that train together with NCCL. */
   public static Group group(int... ordinals) {
     require();
     load("NCCL", "org.bytedeco.cuda.global.nccl");
     return new NcclGroup(ordinals);
   }
 
-  /** How many GPUs there are. */
+  /** The number of GPUs. */
   public static int count() {
     require();
     return CudaInfo.count();
@@ -62,7 +62,7 @@ public final class CudaDevices {
     load("Fizzy's own library of CUDA kernels", "dev.fizzy.engine.cuda.CudaLibrary");
   }
 
-  /** Loads what a class binds. The sentence of the linker names the library that is missing. */
+  /** Loads the library that a class binds. The linker's message names the missing library. */
   private static void load(String what, String binding) {
     try {
       Class.forName(binding);

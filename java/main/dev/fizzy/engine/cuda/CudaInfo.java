@@ -14,25 +14,25 @@ import java.nio.charset.StandardCharsets;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /**
- * What a GPU says of itself.
+ * Properties of a GPU.
  *
  * @param capability compute capability, 10 major + minor
  * @param memory bytes
  */
 record CudaInfo(int ordinal, String name, int capability, int multiprocessors, long memory) {
-  /** The lowest driver version, as CUDA counts: 1000 major + 10 minor. */
+  /** The minimum CUDA version of the driver: 1000 major + 10 minor. */
   private static final int DRIVER = 13000;
 
-  /** The kernels use cp.async and bf16 tensor cores: Ampere. */
+  /** The kernels use cp.async and bf16 tensor cores, which Ampere introduced. */
   private static final int CAPABILITY = 80;
 
-  /** A driver speaks every CUDA up to its own; ours is 13. */
+  /** A driver supports every CUDA version up to its own; Fizzy needs 13. */
   static void checkDriver() {
     int[] version = new int[1];
-    Cuda.check(cudaDriverGetVersion(version), "asking for the driver's version");
+    Cuda.check(cudaDriverGetVersion(version), "reading the driver's version");
     if (version[0] < DRIVER) {
       throw new EngineException(
-          "the NVIDIA driver speaks CUDA "
+          "the NVIDIA driver supports CUDA "
               + version[0] / 1000
               + "."
               + version[0] % 1000 / 10
@@ -76,7 +76,7 @@ record CudaInfo(int ordinal, String name, int capability, int multiprocessors, l
     }
   }
 
-  /** Refuses a GPU for which no kernel is built. */
+  /** Rejects a GPU for which no kernel is built. */
   void checkCapability() {
     if (capability < CAPABILITY) {
       throw new EngineException(
@@ -86,14 +86,15 @@ record CudaInfo(int ordinal, String name, int capability, int multiprocessors, l
               + name
               + ", has compute capability "
               + dotted()
-              + ", and the kernels need 8.0 or newer (A100, RTX 30 and what came after): use"
+              + ", and the kernels need 8.0 or newer (A100, RTX 30 and later): use"
               + " --device cpu");
     }
   }
 
   private static int attribute(int attribute, int ordinal) {
     int[] value = new int[1];
-    Cuda.check(cudaDeviceGetAttribute(value, attribute, ordinal), "asking what a GPU can do");
+    Cuda.check(
+        cudaDeviceGetAttribute(value, attribute, ordinal), "reading the properties of a GPU");
     return value[0];
   }
 

@@ -6,8 +6,9 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Our kernels for GPUs: {@code libfizzy_cuda.so}, which nvcc has built or has not. It is loaded
- * with this class, only when a GPU is opened, so that a machine without CUDA runs without it.
+ * Our kernels for GPUs: {@code libfizzy_cuda.so}, which exists if nvcc was available at build time.
+ * It is loaded with this class, only when a GPU is opened, so that Fizzy runs on machines without
+ * CUDA.
  */
 final class CudaLibrary {
   private static final String NAME = "fizzy_cuda";
@@ -23,7 +24,7 @@ final class CudaLibrary {
   }
 
   /**
-   * @param stream on which everything runs
+   * @param stream the stream for all launches
    */
   static Native.Backend backend(Pointer stream) {
     return Native.cuda_backend(PATH, stream);

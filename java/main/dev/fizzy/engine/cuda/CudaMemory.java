@@ -10,7 +10,10 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.SizeTPointer;
 
-/** A block of a GPU's memory. Its pointers are the device's: the host must not follow them. */
+/**
+ * A block of a GPU's memory. Its pointers are device addresses, which the host must not
+ * dereference.
+ */
 final class CudaMemory implements Memory {
   private final long bytes;
   private final Staging staging;
@@ -37,7 +40,7 @@ final class CudaMemory implements Memory {
               + Cuda.gib(device.memory())
               + " free: a smaller --batch or --type bf16 needs less");
     }
-    Cuda.check(status, "taking " + Cuda.gib(bytes) + " of the GPU's memory");
+    Cuda.check(status, "allocating " + Cuda.gib(bytes) + " of the GPU's memory");
     this.moving = new BytePointer(base);
     this.open = true;
   }
@@ -45,7 +48,7 @@ final class CudaMemory implements Memory {
   private static long free() {
     try (SizeTPointer free = new SizeTPointer(1);
         SizeTPointer total = new SizeTPointer(1)) {
-      Cuda.check(cudaMemGetInfo(free, total), "asking for the GPU's free memory");
+      Cuda.check(cudaMemGetInfo(free, total), "reading the GPU's free memory");
       return free.get();
     }
   }
@@ -103,8 +106,8 @@ final class CudaMemory implements Memory {
   public void close() {
     if (open) {
       open = false;
-      cudaFree(
-          base); // waits for what still uses the block; after a lost device there is nothing to say
+      // Waits for work that still uses the block. Errors are ignored: a lost device was reported.
+      cudaFree(base);
     }
   }
 }

@@ -16,12 +16,14 @@ import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
 /**
- * A stage as one CUDA graph. The first run launches kernel by kernel, since libraries load their
- * code then, which capturing forbids; the second is captured, and from there on a run is one
- * launch.
+ * A stage as one CUDA graph. The first run launches kernel by kernel, since libraries then load
+ * their code, which is not allowed during capture; the second run is captured, and every later run
+ * is one launch.
  */
 final class CudaReplay implements Replay {
-  /** FIZZY_CUDA_SYNC=1: no graphs, and each kernel is waited for, so that an error names it. */
+  /**
+   * FIZZY_CUDA_SYNC=1: no graphs, and the host waits for each kernel, so that an error names it.
+   */
   private static final boolean SYNCHRONOUS = "1".equals(System.getenv("FIZZY_CUDA_SYNC"));
 
   private final Runnable[] kernels;
@@ -79,7 +81,7 @@ final class CudaReplay implements Replay {
     CUgraphExec_st result = new CUgraphExec_st();
     int status = cudaGraphInstantiate(result, graph, 0);
     cudaGraphDestroy(graph);
-    Cuda.check(status, "making a graph of a stage");
+    Cuda.check(status, "instantiating the graph of a stage");
     return result;
   }
 

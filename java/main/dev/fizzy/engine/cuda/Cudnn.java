@@ -15,13 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Convolutions by cuDNN's graph API rather than its older calls: it adds bias and residual in the
- * same pass, writes f32 weight gradients of bf16 operands, takes uneven padding, and what it
- * prepares, an execution plan and a pack of addresses, is run by one call, as this engine replays
- * everything.
+ * Convolutions by cuDNN's graph API instead of its older API: it adds bias and residual in the same
+ * pass, writes f32 weight gradients of bf16 operands, supports asymmetric padding, and runs a
+ * prepared execution plan with a pack of addresses in one call, which suits replay.
  *
- * <p>A plan is kept for each shape. It is the first that the heuristics name, that is
- * deterministic, and that leaves f32 operands as they are (no TF32).
+ * <p>One plan is cached per shape: the first one of the heuristics that is deterministic and does
+ * not round f32 operands to TF32.
  */
 final class Cudnn implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Cudnn.class);
@@ -29,7 +28,7 @@ final class Cudnn implements AutoCloseable {
   private static final long WORKSPACE = 1L << 30;
   private static final long ALIGNMENT = 64; // of the arena's tensors, in bytes
 
-  // How tensors are called in a pack of addresses.
+  // Ids of the tensors in a pack of addresses.
   static final long X = 1;
   static final long W = 2;
   static final long Y = 3;
@@ -38,7 +37,7 @@ final class Cudnn implements AutoCloseable {
   private static final long PRODUCT = 6;
   private static final long BIASED = 7;
 
-  /** Which of the three tensors is computed. */
+  /** Which of the three tensors the convolution computes. */
   enum Direction {
     FORWARD,
     DATA,
@@ -46,11 +45,11 @@ final class Cudnn implements AutoCloseable {
   }
 
   /**
-   * A convolution of x [B,H,W,Cin] with w [Cout,k,k,Cin] to y, and what is computed of it.
+   * A convolution of x [B,H,W,Cin] with w [Cout,k,k,Cin] to y, and which part of it is computed.
    *
    * @param weights type of w, or of its gradient
-   * @param bias f32 added to y in the same pass; FORWARD alone, as the residual
-   * @param accumulate the result is added to what is there
+   * @param bias f32, added to y in the same pass; FORWARD only, like the residual
+   * @param accumulate whether the result is added to the previous contents
    */
   record Shape(
       Direction direction,
@@ -131,7 +130,7 @@ final class Cudnn implements AutoCloseable {
     return descriptor;
   }
 
-  /** The plan of a shape, or null where cuDNN has none that is allowed. */
+  /** The plan of a shape, or null if cuDNN has no suitable one. */
   Plan plan(Shape shape) {
     if (!plans.containsKey(shape)) {
       plans.put(shape, choose(shape));
@@ -139,11 +138,11 @@ final class Cudnn implements AutoCloseable {
     return plans.get(shape);
   }
 
-  /** The plan of a shape; one sentence where there is none. */
+  /** The plan of a shape; throws if there is none. */
   Plan require(Shape shape) {
     Plan plan = plan(shape);
     if (plan == null) {
-      throw new EngineException("cuDNN " + version() + " has no way to compute " + shape);
+      throw new EngineException("cuDNN " + version() + " has no engine for " + shape);
     }
     return plan;
   }
@@ -196,7 +195,7 @@ final class Cudnn implements AutoCloseable {
     return null;
   }
 
-  /** Neither results that vary from run to run nor f32 operands rounded to TF32. */
+  /** Accepts only engines that are deterministic and do not round f32 operands to TF32. */
   private static boolean allowed(CudnnDescriptor configuration, List<CudnnDescriptor> made) {
     CudnnDescriptor engine = new CudnnDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR);
     made.add(engine);
@@ -286,7 +285,7 @@ final class Cudnn implements AutoCloseable {
       return tensor(name, type, s.batch, channels, height, width, virtual);
     }
 
-    /** Dimensions as cuDNN counts, channels second; in memory channels are last. */
+    /** Dimensions in cuDNN's order, with channels second; in memory channels are last. */
     private CudnnDescriptor tensor(
         long name, DType type, long n, long c, long h, long w, boolean virtual) {
       return make(CUDNN_BACKEND_TENSOR_DESCRIPTOR)

@@ -23,7 +23,7 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** One descriptor of cuDNN's graph API: attributes are set, then it is finalized and read. */
+/** A descriptor of cuDNN's graph API: set attributes, finalize it, then read attributes. */
 final class CudnnDescriptor implements AutoCloseable {
   private final cudnnBackendDescriptor_t descriptor = new cudnnBackendDescriptor_t();
 
@@ -45,7 +45,7 @@ final class CudnnDescriptor implements AutoCloseable {
       text.put(0, (byte) 0);
       cudnnGetLastErrorString(text, 512);
       return new EngineException(
-          what + ": cuDNN refuses with status " + status + " " + text.getString());
+          what + ": cuDNN fails with status " + status + " " + text.getString());
     }
   }
 
@@ -145,7 +145,7 @@ final class CudnnDescriptor implements AutoCloseable {
     }
   }
 
-  /** Fills descriptors made before, and tells how many. */
+  /** Fills existing descriptors and returns how many were filled. */
   int readDescriptors(int attribute, CudnnDescriptor... into) {
     try (PointerPointer<Pointer> p = new PointerPointer<>(into.length);
         LongPointer count = new LongPointer(1)) {

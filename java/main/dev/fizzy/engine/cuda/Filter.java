@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Weights [Cout, Cin, k, k] f32 as cuDNN wants them, [Cout, K, K, Cin] in the type of the
- * activations: laid out once a model where they may be packed, and else in every run.
+ * activations: converted once per model if they may be packed, otherwise in every run.
  *
  * @param extra K - k: rows and columns of zeros before the weights, 0 or 1
  */
@@ -30,7 +30,7 @@ record Filter(DType type, boolean packed, Launches launches, Tensor w, int extra
     return type != DType.F32;
   }
 
-  /** Whether the weights cannot be used where they lie. */
+  /** Whether the weights must be copied and cannot be used in place. */
   boolean isCopied() {
     return isTurned() || isNarrowed();
   }
@@ -47,7 +47,7 @@ record Filter(DType type, boolean packed, Launches launches, Tensor w, int extra
     return isCopied() ? round(elements() * type.bytes) : 0;
   }
 
-  /** One of two places for the f32 weights on their way. */
+  /** One of two f32 buffers for the intermediate steps. */
   private long betweenBytes() {
     return isTurned() && (isNarrowed() || extra > 0) ? round(elements() * Float.BYTES) : 0;
   }
@@ -68,7 +68,7 @@ record Filter(DType type, boolean packed, Launches launches, Tensor w, int extra
     return mayPack() ? at.packed() : at.scratch();
   }
 
-  /** Where cuDNN finds them. */
+  /** The address that cuDNN reads. */
   Pointer at(Kernel.Addresses at) {
     return isCopied() ? place(at) : at.of(w);
   }

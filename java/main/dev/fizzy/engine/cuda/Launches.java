@@ -6,7 +6,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Launches of our kernels around those of cuDNN and cuBLASLt. Types are codes of {@link
+ * Launches our kernels before and after those of cuDNN and cuBLASLt. Types are codes of {@link
  * dev.fizzy.engine.DType}.
  */
 record Launches(Backend backend) {
@@ -16,33 +16,33 @@ record Launches(Backend backend) {
     return () -> backend.add(call);
   }
 
-  /** x [columns] in every row of y [rows, columns]. */
+  /** Copies x [columns] to every row of y [rows, columns]. */
   Runnable broadcast(int type, FloatPointer x, Pointer y, int rows, int columns) {
     Backend.Broadcast call =
         new Backend.Broadcast().type(type).x(x).y(y).rows(rows).columns(columns);
     return () -> backend.broadcast(call);
   }
 
-  /** x [n] to another type. */
+  /** Converts x [n] to another type. */
   Runnable cast(int from, int to, Pointer x, Pointer y, long n) {
     Backend.CastType call = new Backend.CastType().from(from).to(to).x(x).y(y).n(n);
     return () -> backend.cast(call);
   }
 
-  /** f32 x [rows, columns] behind so many columns of zeros. */
+  /** Puts columns of zeros before f32 x [rows, columns]. */
   Runnable zerosBefore(int zeros, Pointer x, Pointer y, long rows, int columns) {
     Backend.Concat call =
         new Backend.Concat().b(x).y(y).rows(rows).a_columns(zeros).b_columns(columns);
     return () -> backend.concat(call);
   }
 
-  /** f32 x [rows, cut + columns] without the first columns. */
+  /** Removes the first {@code cut} columns of f32 x [rows, cut + columns]. */
   Runnable without(int cut, Pointer x, Pointer y, long rows, int columns) {
     Backend.Split call = new Backend.Split().x(x).b(y).rows(rows).a_columns(cut).b_columns(columns);
     return () -> backend.split(call);
   }
 
-  /** f32 x [b, r, c] to y [b, c, r]. */
+  /** Transposes f32 x [b, r, c] to y [b, c, r]. */
   Runnable transpose(Pointer x, Pointer y, int b, int r, int c) {
     Backend.Transpose call = new Backend.Transpose().x(x).y(y).b(b).r(r).c(c);
     return () -> backend.transpose(call);
@@ -54,7 +54,7 @@ record Launches(Backend backend) {
     return () -> backend.prelu(call);
   }
 
-  /** The scratch of a column sum. */
+  /** The scratch bytes of a column sum. */
   long columnSumBytes(long rows, long columns) {
     return backend.scratch_bytes(new Backend.ColumnSum().rows(rows).columns(columns));
   }
@@ -67,7 +67,7 @@ record Launches(Backend backend) {
     return () -> backend.column_sum(call);
   }
 
-  /** One after the other. */
+  /** Runs the launches in order. */
   static Runnable inOrder(List<Runnable> launches) {
     Runnable[] all = launches.toArray(new Runnable[0]);
     return () -> {

@@ -14,9 +14,9 @@ import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Linear layers and matrix products. Weights and biases are f32; where the activations are bf16
- * they are rounded to it, once a model where they may be packed and else in every run. Bias and
- * residual are cuBLASLt's epilogue.
+ * Linear layers and matrix products. Weights and biases are f32; for bf16 activations they are
+ * rounded to bf16, once per model if they may be packed, otherwise in every run. Bias and residual
+ * are added by cuBLASLt.
  */
 final class MatrixKernels {
   private static final String LIBRARY = "cuBLASLt";
@@ -125,7 +125,7 @@ final class MatrixKernels {
     };
   }
 
-  /** y from x and weights: what is packed or narrowed lies before the workspace. */
+  /** Computes y from x and weights; packed or rounded weights are stored before the workspace. */
   private record ProductKernel(
       Product product, Narrowed weights, Tensor x, Tensor residual, Tensor y) implements Kernel {
     @Override
@@ -164,8 +164,8 @@ final class MatrixKernels {
   }
 
   /**
-   * A weight and a bias in the type of the activations: themselves for f32, else copies, in packed
-   * memory or in scratch.
+   * A weight and a bias in the type of the activations: the originals for f32, otherwise copies in
+   * packed memory or in scratch.
    */
   record Narrowed(DType type, boolean packed, Launches launches, Tensor w, Tensor b) {
     private boolean isCopied() {
@@ -215,7 +215,7 @@ final class MatrixKernels {
     }
   }
 
-  /** The gradient of a bias: column sums of dy, where it is wanted. */
+  /** The gradient of a bias, if it is wanted: column sums of dy. */
   record ColumnSum(Tensor dy, Tensor db, Launches launches) {
     long scratchBytes() {
       return db == null ? 0 : launches.columnSumBytes(dy.rows(), dy.dim(-1));

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.cuda.nccl.ncclUniqueId;
 
-/** GPUs of one machine, joined by NCCL. */
+/** GPUs of one machine, connected by NCCL. */
 final class NcclGroup implements Group {
   private final int[] ordinals;
   private final ncclUniqueId id = new ncclUniqueId();
@@ -20,7 +20,7 @@ final class NcclGroup implements Group {
   NcclGroup(int... ordinals) {
     this.ordinals = ordinals.clone();
     for (int ordinal : ordinals) {
-      CudaInfo.of(ordinal).checkCapability(); // before anybody waits for the others
+      CudaInfo.of(ordinal).checkCapability(); // before any rank waits for the others
     }
     NcclMember.check(ncclGetUniqueId(id), "making a group");
   }
@@ -54,7 +54,7 @@ final class NcclGroup implements Group {
     return member;
   }
 
-  /** Waits for all ranks here, since who waits for them in NCCL cannot be called away. */
+  /** Waits for all ranks in Java, since a wait inside NCCL cannot be interrupted. */
   private synchronized void meet() {
     arrived++;
     notifyAll();

@@ -20,12 +20,12 @@ import org.bytedeco.cuda.nccl.ncclUniqueId;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * A device's place in a group. The collectives are captured with the rest of a stage, and NCCL ends
- * a communicator only when no graph names it any more: so an abort waits in a thread of its own
- * until the rank that it calls away has freed its program.
+ * A device's membership of a group. Collectives are captured with the rest of a stage, and NCCL
+ * destroys a communicator only when no graph uses it any more. So an abort waits, in its own
+ * thread, until the aborted rank has freed its program.
  */
 final class NcclMember {
-  /** How long an abort leaves a rank that is inside NCCL the time to come out by itself. */
+  /** How long an abort waits for a rank inside NCCL to return by itself. */
   private static final long PATIENCE_SECONDS = 2;
 
   private static final long LEAVE_SECONDS = 20;
@@ -82,7 +82,7 @@ final class NcclMember {
     }
   }
 
-  /** Ends the collectives that wait on the device; returns at once. */
+  /** Ends the collectives that are waiting on the device; returns immediately. */
   synchronized void abort() {
     if (ended) {
       return;
@@ -96,7 +96,7 @@ final class NcclMember {
   private void endNow() {
     try {
       if (inside.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        inside.unlock(); // whoever comes now sees that it has ended
+        inside.unlock(); // later callers see that it has ended
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -104,7 +104,7 @@ final class NcclMember {
     ncclCommAbort(communicator);
   }
 
-  /** Where the device has failed, the others are told; then the program must have been freed. */
+  /** If the device has failed, aborts the other ranks; the program must already have been freed. */
   void close(boolean failed) {
     if (failed) {
       group.abort();

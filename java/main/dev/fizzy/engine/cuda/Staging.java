@@ -20,9 +20,9 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The way of host arrays to the GPU and back, through page-locked memory. Two halves take turns:
- * one is filled while the GPU still reads the other, so a write waits only when the GPU is two
- * halves behind. Reads wait for the GPU: the host asked for a result.
+ * Copies host arrays to the GPU and back through page-locked memory. Writes alternate between two
+ * halves: one is filled while the GPU still reads the other, so a write waits only if the GPU is
+ * two halves behind. Reads always wait for the GPU.
  */
 final class Staging implements AutoCloseable {
   private static final long HALF = 4 << 20;
@@ -41,7 +41,7 @@ final class Staging implements AutoCloseable {
 
   Staging(CUstream_st stream) {
     this.stream = stream;
-    Cuda.check(cudaHostAlloc(pinned, 3 * HALF, 0), "taking page-locked memory");
+    Cuda.check(cudaHostAlloc(pinned, 3 * HALF, 0), "allocating page-locked memory");
     this.bytes = new BytePointer(pinned);
     this.floats = new FloatPointer(pinned);
     this.ints = new IntPointer(pinned);
@@ -51,7 +51,7 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  /** Offset of the next free bytes; {@link #take} of them, at most, are in one piece. */
+  /** Offset of the next free bytes, of which at most {@link #take} are contiguous. */
   private long next() {
     if (used + ALIGN > HALF) {
       Cuda.check(cudaEventRecord(read[half], stream), "copying to the GPU");

@@ -4,10 +4,7 @@ import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.kernels.Native.Backend;
 import dev.fizzy.engine.op.Attention;
 
-/**
- * {@link Attention} and its gradient: scratch for as many threads as there are when they are
- * prepared.
- */
+/** {@link Attention} and its gradient; scratch is for the number of threads at preparation. */
 final class AttentionKernel {
   private AttentionKernel() {}
 

@@ -6,16 +6,16 @@ import dev.fizzy.engine.kernels.Native.Backend;
 /**
  * A kernel of ours.
  *
- * @param implementation what computes it, and why the better kernels were turned down
- * @param binding gives the call, with its addresses
+ * @param implementation the chosen kernel, and why better ones were rejected
+ * @param binding creates the call from the addresses
  */
 record BackendKernel(String implementation, long scratchBytes, Kernel binding) implements Kernel {
-  /** One without scratch, which the backend computes in one way. */
+  /** A kernel without scratch, of which the backend has one implementation. */
   static Kernel of(Backend backend, Kernel binding) {
     return new BackendKernel(backend.name().getString(), 0, binding);
   }
 
-  /** One that the backend computes in one way. */
+  /** A kernel of which the backend has one implementation. */
   static Kernel of(Backend backend, long scratchBytes, Kernel binding) {
     return new BackendKernel(backend.name().getString(), scratchBytes, binding);
   }

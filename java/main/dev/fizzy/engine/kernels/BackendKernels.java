@@ -36,7 +36,7 @@ public final class BackendKernels {
 
   private BackendKernels() {}
 
-  /** The operation's kernel on a backend, whose stream it runs on. */
+  /** The operation's kernel on a backend; it runs on the backend's stream. */
   public static Kernel prepare(Backend backend, Operation operation) {
     MethodHandle binding = BINDINGS.get(operation.getClass());
     try {

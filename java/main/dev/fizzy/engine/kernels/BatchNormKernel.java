@@ -50,7 +50,7 @@ final class BatchNormKernel {
         .momentum(BatchNorm.MOMENTUM);
   }
 
-  /** What forward and backward have in common. */
+  /** The arguments that forward and backward share. */
   private static Backend.BatchNorm call(BatchNorm o, Kernel.Addresses at) {
     return sizes(o)
         .x(at.of(o.x()))

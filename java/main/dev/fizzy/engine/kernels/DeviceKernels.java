@@ -9,7 +9,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Which kernel computes which operation on a device: its libraries' where there is one, else ours.
+ * Chooses the kernel of each operation on a device: its library's if there is one, otherwise ours.
  */
 public final class DeviceKernels {
   private final Backend backend;
@@ -23,12 +23,12 @@ public final class DeviceKernels {
     return backend;
   }
 
-  /** A library's kernel that needs nothing but its addresses. */
+  /** A library's kernel that needs only its addresses. */
   public <O extends Operation> void add(Class<O> type, Function<O, Kernel> maker) {
     libraries.put(type, (operation, packed) -> maker.apply(type.cast(operation)));
   }
 
-  /** A library's kernel that packs its weights once a model where it may. */
+  /** A library's kernel that packs its weights once per model if allowed. */
   public <O extends Operation> void addPacked(Class<O> type, BiFunction<O, Boolean, Kernel> maker) {
     libraries.put(type, (operation, packed) -> maker.apply(type.cast(operation), packed));
   }

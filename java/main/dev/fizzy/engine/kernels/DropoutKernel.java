@@ -5,7 +5,7 @@ import dev.fizzy.engine.Philox.Purpose;
 import dev.fizzy.engine.kernels.Native.Backend;
 import dev.fizzy.engine.op.Dropout;
 
-/** {@link Dropout}: the mask of context_dropout without whole rows. */
+/** {@link Dropout}, computed by context_dropout without dropping whole rows. */
 final class DropoutKernel {
   private DropoutKernel() {}
 

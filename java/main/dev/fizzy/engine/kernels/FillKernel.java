@@ -14,7 +14,7 @@ final class FillKernel {
         at -> {
           Backend.Fill call =
               new Backend.Fill().y(at.f32(o.y())).value(o.value()).n(o.y().elements());
-          return () -> backend._fill(call); // JavaCPP has a fill of its own
+          return () -> backend._fill(call); // _fill, since Pointer already has a fill method
         });
   }
 }

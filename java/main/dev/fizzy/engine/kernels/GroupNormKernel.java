@@ -51,7 +51,7 @@ final class GroupNormKernel {
         .silu(o.silu());
   }
 
-  /** All but y, which backward does not read. */
+  /** The arguments that forward and backward share: all but y. */
   private static Backend.GroupNorm call(GroupNorm o, Kernel.Addresses at) {
     return sizes(o)
         .x(at.of(o.x()))

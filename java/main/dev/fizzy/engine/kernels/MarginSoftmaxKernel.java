@@ -39,7 +39,7 @@ final class MarginSoftmaxKernel {
     return new Backend.MarginSoftmax().scale(o.scale()).b(o.cosines().dim(0)).n(o.cosines().dim(1));
   }
 
-  /** What forward and backward have in common. */
+  /** The arguments that forward and backward share. */
   private static Backend.MarginSoftmax call(MarginSoftmax o, Kernel.Addresses at) {
     return sizes(o)
         .cosines(at.f32(o.cosines()))

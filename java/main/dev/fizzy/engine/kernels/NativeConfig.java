@@ -6,7 +6,7 @@ import org.bytedeco.javacpp.tools.Info;
 import org.bytedeco.javacpp.tools.InfoMap;
 import org.bytedeco.javacpp.tools.InfoMapper;
 
-/** What JavaCPP is told to parse and link; {@code Native}, the only door to C++, is generated. */
+/** Tells JavaCPP what to parse and link. It generates {@code Native}, the only access to C++. */
 @Properties(
     value =
         @Platform(
@@ -20,7 +20,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
 public class NativeConfig implements InfoMapper {
   @Override
   public void map(InfoMap map) {
-    // Cast is an annotation that the generated code itself uses.
+    // The generated code uses the annotation Cast.
     map.put(new Info("fizzy::Backend::Cast").pointerTypes("CastType"));
   }
 }

@@ -15,7 +15,7 @@ final class VectorQuantizeKernel {
         at -> {
           Backend.VectorQuantize call =
               call(o, at)
-                  .quantized(at.of(o.quantised()))
+                  .quantized(at.of(o.quantized()))
                   .loss(at.f32(o.loss()))
                   .scratch(at.scratch());
           return () -> backend.vector_quantize(call);
@@ -29,7 +29,7 @@ final class VectorQuantizeKernel {
           Backend.VectorQuantizeBackward call =
               new Backend.VectorQuantizeBackward()
                   .forward(call(o.forward(), at))
-                  .dquantized(at.of(o.dquantised()))
+                  .dquantized(at.of(o.dquantized()))
                   .dloss(at.f32(o.dloss()))
                   .dz(at.of(o.dz()))
                   .dcodebook(at.f32(o.dcodebook()));
@@ -46,7 +46,7 @@ final class VectorQuantizeKernel {
         .width(o.codebook().dim(1));
   }
 
-  /** What forward and backward have in common. */
+  /** The arguments that forward and backward share. */
   private static Backend.VectorQuantize call(VectorQuantize o, Kernel.Addresses at) {
     return sizes(o).z(at.of(o.z())).codebook(at.f32(o.codebook())).indices(at.i32(o.indices()));
   }

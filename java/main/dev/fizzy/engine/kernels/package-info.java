@@ -1,5 +1,5 @@
 /**
  * Our kernels on any backend: {@code Native} is generated from the C++ headers, and {@code XKernel}
- * binds the operation X.
+ * binds the operation {@code X}.
  */
 package dev.fizzy.engine.kernels;

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** y = f(x), element by element. */
 public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
-  /** The functions; the ordinal is what the kernel takes. */
+  /** The functions; kernels take the ordinal. */
   public enum Kind {
     SILU,
     GELU

@@ -9,7 +9,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * One optimiser step over the flat regions of all parameters at once: the global gradient norm,
+ * One optimizer step over the flat regions of all parameters at once: the global gradient norm,
  * then in one pass clipping by that norm (Pascanu et al. 2013), Adam (Kingma and Ba 2015) and the
  * exponential moving average of the weights. With g the clipped gradient:
  *
@@ -19,12 +19,12 @@ import java.util.List;
  * average = decay average + (1-decay) weight
  * </pre>
  *
- * <p>Where the norm is not finite nothing is updated; the host reads the norm and stops. Record it
- * last: it runs at every evaluation, after the gradients. The regions are read and written, the
- * gradients read twice: 40 bytes a weight, which over the bandwidth is the floor.
+ * <p>If the norm is not finite, nothing is updated; the host reads the norm and stops. Record it
+ * last: it runs at every evaluation, after the gradients. Floor: the regions are read and written
+ * and the gradients read twice, 40 bytes a weight over bandwidth.
  *
  * @param settings f32 [8]: lr, beta1, beta2, eps, 1-beta1^t, 1-beta2^t, decay of the average,
- *     largest gradient norm (0: no clipping)
+ *     maximum gradient norm (0: no clipping)
  * @param norm f32 [1], of the gradients before clipping
  */
 public record Adam(Tensor settings, Tensor norm) implements Operation {
@@ -35,15 +35,14 @@ public record Adam(Tensor settings, Tensor norm) implements Operation {
     if (settings.type() != DType.F32 || settings.elements() != SETTINGS) {
       throw new EngineException("adam: settings must be f32 [8], not " + settings);
     }
-    // From nothing, so that it belongs to the evaluation whatever stage the settings are written
-    // in.
+    // Without inputs, so that it runs at every evaluation, whatever the stage of the settings.
     Tensor norm = g.output(g.local("gradient_norm", DType.F32, List.of(), 1));
     return g.record(new Adam(settings, norm));
   }
 
   /**
-   * The settings of step {@code t}, which counts from 1. The bias corrections are those of the
-   * betas as the kernel rounds them.
+   * The settings of step {@code t}, counted from 1. The bias corrections are computed from the
+   * betas as rounded in the kernel.
    */
   public static float[] settings(
       double lr, double beta1, double beta2, double eps, long t, double decay, double maxNorm) {

@@ -13,7 +13,7 @@ public record Add(Tensor a, Tensor b, Tensor y) implements Operation {
     return into(a, b, a.graph().local("add", a.type(), List.of(a, b), a.shape()));
   }
 
-  /** As {@link #of}, into a tensor that exists already. */
+  /** As {@link #of}, but writes to an existing tensor. */
   public static Tensor into(Tensor a, Tensor b, Tensor y) {
     if (!Arrays.equals(a.shape(), b.shape()) || a.type() != b.type()) {
       throw new EngineException("add: " + a + " and " + b + " differ");

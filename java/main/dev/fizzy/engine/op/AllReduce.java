@@ -10,17 +10,17 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Replaces all gradients of what is trained, and some scalars, by their mean over the devices of a
- * group. Record it after the gradients and before the optimiser.
+ * Replaces the gradients of all trained parameters, and the given scalars, by their mean over the
+ * devices of a group. Record it after the gradients and before the optimizer.
  *
  * @param scalars f32 [1] each, averaged in place
- * @param token orders the operation among others; nobody reads it
+ * @param token an output that gives the operation its place in the order; never read
  */
 public record AllReduce(List<Tensor> scalars, Tensor token) implements Operation {
   public static void of(Graph g, Collection<Tensor> scalars) {
     for (Tensor scalar : scalars) {
       if (scalar.elements() != 1 || scalar.type() != DType.F32) {
-        throw new EngineException("all_reduce: " + scalar + " is no f32 scalar");
+        throw new EngineException("all_reduce: " + scalar + " is not an f32 scalar");
       }
     }
     List<Tensor> all = List.copyOf(scalars);
@@ -46,7 +46,7 @@ public record AllReduce(List<Tensor> scalars, Tensor token) implements Operation
     return weights();
   }
 
-  /** Read and written once on each device; what crosses between them is about as much. */
+  /** Read and written once on each device; about as many bytes cross between devices. */
   @Override
   public long bytes() {
     return 2 * Float.BYTES * weights();

@@ -9,10 +9,10 @@ import java.util.List;
 
 /**
  * Scaled dot-product attention, y = softmax(q k^T / sqrt(D)) v in each head (Vaswani et al. 2017),
- * without ever holding the scores of all tokens (Dao 2023, FlashAttention-2).
+ * without storing the scores of all tokens (Dao 2023, FlashAttention-2).
  *
- * @param q queries [B, T.., C]; where {@code kv} is null, queries, keys and values side by side [B,
- *     T.., 3 C]. C = heads D, and a head's channels lie together
+ * @param q queries [B, T.., C]; if {@code kv} is null, queries, keys and values side by side [B,
+ *     T.., 3 C]. C = heads D; the channels of a head are adjacent
  * @param kv keys and values side by side [B, S, 2 C], or null for self-attention
  * @param y [B, T.., C]
  * @param logSumExp f32 [B, heads, T]: the logarithm of each softmax's denominator, kept for the
@@ -30,7 +30,11 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
   public static Tensor self(Tensor qkv, int heads) {
     if (qkv.rank() < 3 || heads < 1 || qkv.dim(-1) % (3 * heads) != 0) {
       throw new EngineException(
-          "attention: " + qkv + " does not hold queries, keys and values of " + heads + " heads");
+          "attention: "
+              + qkv
+              + " cannot be split into queries, keys and values of "
+              + heads
+              + " heads");
     }
     return record(qkv, null, heads, qkv.dim(-1) / 3);
   }
@@ -72,12 +76,12 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
     return y.dim(0);
   }
 
-  /** Tokens that ask, T. */
+  /** Query tokens, T. */
   public int queries() {
     return logSumExp.dim(2);
   }
 
-  /** Tokens that answer, S. */
+  /** Key tokens, S. */
   public int keys() {
     return kv == null ? queries() : kv.dim(1);
   }
@@ -112,7 +116,7 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
   }
 
   /**
-   * The gradients of queries, keys and values; the softmax is computed again from its kept
+   * The gradients of queries, keys and values; the softmax is recomputed from its stored
    * denominator.
    *
    * @param dy [B, T.., C]

@@ -11,19 +11,20 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Batch normalisation (Ioffe & Szegedy 2015) over all dimensions but the last, and in the same pass
- * what may follow: y = PReLU(gamma x_hat + beta), or gamma x_hat + beta + residual.
+ * Batch normalization (Ioffe & Szegedy 2015) over all dimensions but the last, optionally followed
+ * in the same pass by PReLU or a residual: y = PReLU(gamma x_hat + beta), or gamma x_hat + beta +
+ * residual.
  *
- * <p>Training normalises by the statistics of the batch and moves the running ones towards them, as
+ * <p>Training normalizes by the statistics of the batch and moves the running ones toward them, as
  * PyTorch does: running = (1 - momentum) running + momentum batch, the variance by its unbiased
- * estimate. Otherwise the running statistics normalise; a gradient passes to x alone.
+ * estimate. Otherwise it normalizes by the running statistics; then only x gets a gradient.
  *
  * @param x [..., C]
  * @param gamma f32 [C]
  * @param beta f32 [C]
  * @param slope of PReLU, f32 [C], or null
  * @param residual as x, or null
- * @param running the states
+ * @param running the running statistics
  * @param y as x
  * @param mean f32 [C]
  * @param rstd f32 [C], 1 / sqrt(variance + eps)
@@ -41,7 +42,7 @@ public record BatchNorm(
     Tensor mean,
     Tensor rstd)
     implements Operation {
-  /** PyTorch's default: how far the running statistics move in a step. */
+  /** PyTorch's default weight of the batch in the running statistics. */
   public static final float MOMENTUM = .1f;
 
   /** Running statistics: states, f32 [C] each. */
@@ -49,8 +50,8 @@ public record BatchNorm(
 
   /**
    * @param slope of the PReLU that follows, or null
-   * @param residual added after, or null; not together with a slope
-   * @param training whether the batch's statistics normalise; its rows must be two at least
+   * @param residual added afterwards, or null; not together with a slope
+   * @param training whether to normalize by the batch's statistics, which needs at least two rows
    */
   public static Tensor of(
       Tensor x,
@@ -79,7 +80,7 @@ public record BatchNorm(
     boolean states = running.mean.role() == Role.STATE && running.variance.role() == Role.STATE;
     if (training && (x.rows() < 2 || !states)) {
       throw new EngineException(
-          "batch_norm: training takes two rows at least and states to write to, not "
+          "batch_norm: training takes at least two rows and states to write to, not "
               + x
               + " with "
               + running.mean
@@ -117,7 +118,7 @@ public record BatchNorm(
     return (training ? 6 : 2) * x.elements();
   }
 
-  /** The batch's statistics must be known before the first element is normalised: two readings. */
+  /** x is read twice, since normalizing needs the statistics of the whole batch. */
   @Override
   public long bytes() {
     return Operation.super.bytes() + (training ? x.bytes() : 0);
@@ -149,12 +150,12 @@ public record BatchNorm(
     gradients.wrote(residual, dy);
   }
 
-  /** dx = gamma rstd dy: the same normalisation, of dy, with neither mean nor shift. */
+  /** dx = gamma rstd dy: the same normalization, of dy, without mean and shift. */
   private void inferenceGradient(Gradients gradients) {
     boolean more = Stream.of(gamma, beta, slope).anyMatch(gradients::wants);
     if (slope != null || residual != null || more) {
       throw new EngineException(
-          "batch_norm: nothing but x is learned through running statistics, and no PReLU");
+          "batch_norm: with running statistics only x has a gradient, and only without PReLU");
     }
     Tensor dy = gradients.of(y);
     Tensor zero = x.graph().local("zero", DType.F32, List.of(gamma), x.dim(-1));
@@ -183,7 +184,7 @@ public record BatchNorm(
     return x.graph().local("batch_norm.unused", DType.F32, List.of(gamma), x.dim(-1));
   }
 
-  /** The gradients that are not null, each in the shape of what it is the gradient of. */
+  /** The gradients; each is null or has the shape of its tensor. */
   public record Backward(
       BatchNorm forward, Tensor dy, Tensor dx, Tensor dgamma, Tensor dbeta, Tensor dslope)
       implements Operation {
@@ -203,7 +204,7 @@ public record BatchNorm(
       return (forward.slope == null ? 9 : 14) * dy.elements();
     }
 
-    /** Both sums over the batch stand between two readings of x and dy. */
+    /** x and dy are read twice, since dx needs sums over the whole batch. */
     @Override
     public long bytes() {
       return Operation.super.bytes() + (dx == null ? 0 : forward.x.bytes() + dy.bytes());

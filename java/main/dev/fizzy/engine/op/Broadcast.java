@@ -6,12 +6,12 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * A parameter [W] as each of many rows: [rows, W] in the graph's type. For sampling; no gradient.
+ * Copies a parameter [W] to every row of [rows, W], in the graph's type. For sampling; no gradient.
  */
 public record Broadcast(Tensor x, Tensor y) implements Operation {
   public static Tensor of(Tensor x, int rows) {
     if (x == null || x.rank() != 1) {
-      throw new EngineException("broadcast: one row is needed, not " + x);
+      throw new EngineException("broadcast: takes one row, not " + x);
     }
     Tensor y = x.graph().local("broadcast", x.graph().compute(), List.of(x), rows, x.dim(0));
     return x.graph().record(new Broadcast(x, y)).y;

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** The same values in another type, F32 or BF16, rounded to nearest even. */
 public record Cast(Tensor x, Tensor y) implements Operation {
-  /** Gives x itself where it has the type already. */
+  /** Returns x itself if it already has the type. */
   public static Tensor of(Tensor x, DType type) {
     if (x.type() == type) {
       return x;

@@ -10,13 +10,14 @@ import java.util.List;
 
 /**
  * Contextual partial dropout (Boutros et al., IDiff-Face, ICCV 2023): each element of the context
- * is zero with {@code probability}, and the survivors are scaled by 1/(1-probability). Before that,
- * with {@code wholeProbability}, a whole row is replaced by the learned {@code empty} context, for
- * classifier-free guidance (Ho and Salimans 2022). Drawn as {@link RandomRows} tells, with purpose
- * CONTEXT_DROPOUT for the elements and EMPTY_CONTEXT for the rows; backward draws the same again.
+ * becomes zero with {@code probability}, and the others are scaled by 1/(1-probability). Before
+ * that, with {@code wholeProbability}, a whole row is replaced by the learned {@code empty}
+ * context, for classifier-free guidance (Ho and Salimans 2022). Random numbers are those of {@link
+ * RandomRows}, with purpose CONTEXT_DROPOUT for the elements and EMPTY_CONTEXT for the rows;
+ * backward draws the same ones again.
  *
  * @param context the graph's type [B,W]
- * @param empty f32 [W], or null where wholeProbability is 0
+ * @param empty f32 [W], or null if wholeProbability is 0
  */
 public record ContextDropout(
     Tensor context,
@@ -51,7 +52,7 @@ public record ContextDropout(
       throw new EngineException(
           "context_dropout: the empty context must be f32 ["
               + context.dim(1)
-              + "] where whole contexts are dropped, not "
+              + "] if whole contexts are dropped, not "
               + empty);
     }
     if (probability == 0 && wholeProbability == 0) {
@@ -102,8 +103,8 @@ public record ContextDropout(
   }
 
   /**
-   * dcontext [B,W] of dy's type and dempty f32 [W], the mask drawn again; either may be null, not
-   * both.
+   * dcontext [B,W] in dy's type and dempty f32 [W], with the mask drawn again; one of them may be
+   * null.
    */
   public record Backward(
       Tensor dy,

@@ -10,14 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * y = conv(x, w) + bias + residual, or PReLU(conv(x, w) + bias), a cross-correlation as PyTorch's
+ * y = conv(x, w) + bias + residual, or PReLU(conv(x, w) + bias), a cross-correlation like PyTorch's
  * Conv2d.
  *
  * @param x [B, H, W, Cin]
  * @param w [Cout, Cin, k, k], f32
  * @param bias [Cout], f32, or null
  * @param residual as y, or null
- * @param slope of PReLU, f32 [Cout], or null; for inference: nothing is learned through it
+ * @param slope of PReLU, f32 [Cout], or null; for inference only, without gradient
  * @param y [B, (H + top + bottom - k) / stride + 1, (W + left + right - k) / stride + 1, Cout]
  */
 public record Convolution(
@@ -57,7 +57,7 @@ public record Convolution(
     int h = (x.dim(1) + padding.top + padding.bottom - k) / stride + 1;
     int width = (x.dim(2) + padding.left + padding.right - k) / stride + 1;
     if (slope != null && residual != null) {
-      throw new EngineException("convolution: either a residual or PReLU follows, not both");
+      throw new EngineException("convolution: PReLU and a residual exclude each other");
     }
     List<Tensor> from = Operation.present(x, w, bias, slope, residual);
     Tensor y = x.graph().local("convolution", x.type(), from, x.dim(0), h, width, w.dim(0));
@@ -68,7 +68,10 @@ public record Convolution(
     return x.graph().record(new Convolution(x, w, bias, residual, slope, stride, padding, y)).y;
   }
 
-  /** Bias is one f32 a channel of y, the residual is like y; either may be null. */
+  /**
+   * Checks the bias, f32 with one value per channel of y, and the residual, shaped like y; both may
+   * be null.
+   */
   static void checkEpilogue(String name, Tensor bias, Tensor residual, Tensor y) {
     if (bias != null && (bias.elements() != y.dim(-1) || bias.type() != DType.F32)) {
       throw new EngineException(name + ": bias " + bias + " does not fit " + y);
@@ -106,7 +109,7 @@ public record Convolution(
   @Override
   public void gradient(Gradients gradients) {
     if (slope != null) {
-      throw new EngineException("convolution: nothing is learned through its PReLU");
+      throw new EngineException("convolution: no gradient passes through its PReLU");
     }
     Graph g = x.graph();
     Tensor dy = gradients.of(y);

@@ -8,9 +8,9 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * Dropout (Srivastava et al. 2014): each element is zero with {@code probability}, the others are
- * scaled by 1/(1-probability). Drawn as {@link RandomRows} tells, with purpose DROPOUT; backward is
- * the same operation on the gradient, and draws the same mask again.
+ * Dropout (Srivastava et al. 2014): each element becomes zero with {@code probability}, the others
+ * are scaled by 1/(1-probability). Random numbers are those of {@link RandomRows}, with purpose
+ * DROPOUT; backward is the same operation on the gradient and draws the same mask again.
  *
  * @param x [B,W], f32 or bf16
  */

@@ -5,8 +5,8 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * The batch twice: with and without context in one evaluation, for classifier-free guidance (Ho &
- * Salimans 2022). For sampling alone, so no gradient passes through it.
+ * Two copies of the batch, for an evaluation with and without context (classifier-free guidance, Ho
+ * & Salimans 2022). Used only for sampling, so it has no gradient.
  *
  * @param x [B, ...]
  * @param y [2B, ...]

@@ -9,11 +9,11 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Weights and bias of a layer with the batch norms before and after it folded in, by their running
- * statistics: what the layer and its norms give at inference, in one. Depends on the model alone,
- * so it runs once a model.
+ * Folds the batch norms before and after a layer, with their running statistics, into its weights
+ * and bias: the folded layer computes at inference what layer and norms compute together. Depends
+ * on the model alone, so it runs once per model.
  *
- * <p>A norm {@code before} may be folded only into a layer that sees no padding.
+ * <p>A norm {@code before} may be folded only into a layer without padding.
  *
  * @param w f32 [N, ...]
  * @param bias f32 [N], or null

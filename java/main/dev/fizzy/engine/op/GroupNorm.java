@@ -8,13 +8,13 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * Group normalisation (Wu & He 2018), where wanted with an adaptive scale and shift (Dhariwal &
- * Nichol 2021, AdaGN) and SiLU in the same pass: y = f((1 + scale) (gamma x_hat + beta) + shift).
+ * Group normalization (Wu & He 2018), optionally with an adaptive scale and shift (AdaGN, Dhariwal
+ * & Nichol 2021) and SiLU in the same pass: y = f((1 + scale) (gamma x_hat + beta) + shift).
  *
  * @param x [B, ..., C]
  * @param gamma f32 [C]
  * @param beta f32 [C]
- * @param scale [B or 1, C] in x's type, or null; one row is shared by the batch
+ * @param scale [B or 1, C] in x's type, or null; a single row applies to the whole batch
  * @param shift as scale
  * @param y as x
  * @param mean f32 [B, G], of x in each group
@@ -51,7 +51,7 @@ public record GroupNorm(
     for (Tensor row : List.of(scale, shift)) {
       boolean fits = row.rank() == 2 && row.dim(1) == x.dim(-1) && row.type() == x.type();
       if (!fits || (row.dim(0) != 1 && row.dim(0) != x.dim(0)) || row.dim(0) != scale.dim(0)) {
-        throw new EngineException("group_norm: " + row + " does not scale or shift " + x);
+        throw new EngineException("group_norm: " + row + " does not fit as scale or shift of " + x);
       }
     }
     return record(x, gamma, beta, scale, shift, groups, eps, silu);
@@ -118,7 +118,7 @@ public record GroupNorm(
     gradients.wrote(shift, dshift);
   }
 
-  /** The gradients that are not null, each in the shape of what it is the gradient of. */
+  /** The gradients; each is null or has the shape of its tensor. */
   public record Backward(
       GroupNorm forward,
       Tensor dy,

@@ -8,7 +8,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * y = x / max(|x|, 1e-12) for each row. Nothing is learned through the norms.
+ * y = x / max(|x|, 1e-12) for each row. No gradient passes through the output {@code norm}.
  *
  * @param x f32 [R, C]
  * @param y f32 [R, C]

@@ -12,11 +12,11 @@ import java.util.List;
  * The mean over all elements of (prediction - target)^2 or |prediction - target|.
  *
  * @param prediction f32 or bf16
- * @param target of the same shape, f32 or the type of the prediction; nothing is learned through it
+ * @param target of the same shape, f32 or the type of the prediction; has no gradient
  * @param loss f32 [1]
  */
 public record Loss(Kind kind, Tensor prediction, Tensor target, Tensor loss) implements Operation {
-  /** The distances; the ordinal is what the kernel takes. */
+  /** The distances; kernels take the ordinal. */
   public enum Kind {
     MSE,
     L1

@@ -9,44 +9,47 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * The margins that {@link MarginSoftmax} gives the label of each row, f32 [B,2]: angular, then
- * additive. Nothing is learned through them.
+ * The margins that {@link MarginSoftmax} applies to the label of each row, f32 [B,2]: angular, then
+ * additive. They have no gradient.
  *
- * @param kind how they come about
- * @param rows and {@code random}: as {@link RandomRows} tells; null unless a deviation is drawn
+ * @param kind how margins are computed
+ * @param rows with {@code random} as in {@link RandomRows}; null unless a deviation is drawn
  * @param norms f32 [B], null unless adaptive
  * @param state the statistics of the norms, null unless adaptive
  */
 public record Margin(
     Kind kind, Tensor rows, Tensor random, Tensor norms, State state, Tensor margins)
     implements Operation {
-  /** How margins come about. */
+  /** How margins are computed. */
   public sealed interface Kind {}
 
   /**
    * The same for every row: CosFace (Wang et al. 2018) with an additive margin, ArcFace (Deng et
-   * al. 2019) with an angular one. With a deviation each row draws its own about it, N(margin,
+   * al. 2019) with an angular one. With a deviation each row's margin is drawn from N(margin,
    * deviation), which is ElasticFace (Boutros et al. 2022).
    *
    * @param angular radians, or 0 for none
-   * @param additive taken from the cosine, or 0 for none
+   * @param additive subtracted from the cosine, or 0 for none
    */
   public record Elastic(float angular, float additive, float deviation) implements Kind {}
 
   /**
-   * AdaFace (Kim et al. 2022): by the norm of the features, which tells an image's quality.
+   * AdaFace (Kim et al. 2022): margins from the norm of the features, a measure of image quality.
    *
    * @param margin m
-   * @param h concentration: how much of the norms' deviation the margins span
+   * @param h concentration: the fraction of the norms' deviation that the margins span
    * @param rate at which the statistics of the norms move
    */
   public record Adaptive(float margin, float h, float rate) implements Kind {}
 
-  /** Mean and deviation of the norms: states, f32 [1] each; published to begin at 20 and 100. */
+  /**
+   * Mean and deviation of the norms: states, f32 [1] each; the published initial values are 20 and
+   * 100.
+   */
   public record State(Tensor mean, Tensor deviation) {}
 
   /**
-   * @param rows null where the deviation is 0
+   * @param rows null if the deviation is 0
    */
   public static Tensor elastic(Graph g, Elastic kind, int batch, Tensor rows, Tensor random) {
     boolean drawn = kind.deviation > 0;
@@ -70,7 +73,7 @@ public record Margin(
         || state.mean.role() != Role.STATE
         || state.deviation.role() != Role.STATE) {
       throw new EngineException(
-          "margin: takes the norms of two rows at least and states to write to, not " + norms);
+          "margin: takes the norms of at least two rows and states to write to, not " + norms);
     }
     Graph g = norms.graph();
     Tensor margins = g.local("margins", DType.F32, List.of(norms), batch, 2);

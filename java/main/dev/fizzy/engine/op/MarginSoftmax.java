@@ -9,15 +9,15 @@ import java.util.List;
 
 /**
  * Mean cross-entropy of a softmax over scaled cosines, with a margin at the label: z = scale cos,
- * and scale (cos(theta + angular) - additive) at the label. Margin, softmax, logarithm and gradient
- * are taken in one pass over the cosines.
+ * and scale (cos(theta + angular) - additive) at the label. Margin, softmax and logarithm are
+ * computed in one pass over the cosines, and so is the gradient.
  *
- * <p>The label's cosine is held 1e-6 away from +-1, where the angle has no derivative. Where theta
- * + angular exceeds pi the function goes on as cos - angular sin(angular), so that it keeps
- * falling.
+ * <p>The label's cosine is clamped to 1e-6 away from +-1, where the angle has no derivative. If
+ * theta + angular exceeds pi, the function continues as cos - angular sin(angular), so that it
+ * keeps falling.
  *
  * @param cosines f32 [B,N]
- * @param labels I32 [B], each in 0..N-1; {@link #checkLabels} tells before a step
+ * @param labels I32 [B], each in 0..N-1; {@link #checkLabels} checks them before a step
  * @param margins f32 [B,2], from {@link Margin}
  * @param loss f32 [1]
  * @param accuracy f32 [1]: share of the rows whose label has the largest cosine, without margin
@@ -54,7 +54,7 @@ public record MarginSoftmax(
         .record(new MarginSoftmax(cosines, labels, margins, scale, loss, accuracy, lse));
   }
 
-  /** One sentence where a label is no class of the head. */
+  /** Throws if a label is not a class of the head. */
   public static void checkLabels(int[] labels, int classes) {
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
@@ -88,7 +88,7 @@ public record MarginSoftmax(
   @Override
   public void gradient(Gradients gradients) {
     Tensor dloss = gradients.of(loss);
-    if (dloss != null) { // else what was reached is the accuracy
+    if (dloss != null) { // otherwise only the accuracy has a gradient
       gradients.write(
           cosines, dcosines -> cosines.graph().record(new Backward(this, dloss, dcosines)));
     }

@@ -7,7 +7,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * y = scale a b, one product a batch element.
+ * y = scale a b, one product per batch element.
  *
  * @param a [B, M, K], or [B, K, M] when transposed
  * @param b [B, K, N], or [B, N, K] when transposed

@@ -6,7 +6,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * The largest of each k x k window of every channel, as PyTorch's MaxPool2d without padding.
+ * The maximum of each k x k window of every channel, like PyTorch's MaxPool2d without padding.
  *
  * @param x [B, H, W, C]
  * @param ceil whether the number of windows is rounded up; the last one is then cut at the edge
@@ -26,7 +26,8 @@ public record MaxPool(Tensor x, int k, int stride, boolean ceil, Tensor y) imple
 
   private static int extent(int n, int k, int stride, boolean ceil) {
     int windows = (n - k + (ceil ? stride - 1 : 0)) / stride + 1;
-    return (windows - 1) * stride < n ? windows : windows - 1; // each begins inside
+    // Each window begins inside the image.
+    return (windows - 1) * stride < n ? windows : windows - 1;
   }
 
   @Override

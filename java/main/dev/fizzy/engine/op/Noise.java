@@ -7,12 +7,12 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * y f32 [B,...] with independent N(0, 1) elements: Box and Muller over Philox words, counted as
- * {@link RandomRows} tells, with purpose NOISE. The same bits at every instruction-set level.
+ * y f32 [B,...] with independent N(0, 1) elements: Box and Muller over the Philox words of {@link
+ * RandomRows}, with purpose NOISE. The same bits at every instruction-set level.
  */
 public record Noise(Tensor rows, Tensor random, Tensor y) implements Operation {
   /**
-   * @param shape of the result, the batch included
+   * @param shape of the result, including the batch
    */
   public static Tensor normal(Graph g, Tensor rows, Tensor random, int... shape) {
     RandomRows.check("noise", shape[0], rows, random);
@@ -30,7 +30,7 @@ public record Noise(Tensor rows, Tensor random, Tensor y) implements Operation {
     return List.of(y);
   }
 
-  /** Ten rounds of Philox are integer work; logarithm, root, sine and cosine are about this. */
+  /** An estimate for logarithm, root, sine and cosine; Philox is integer arithmetic. */
   @Override
   public long flops() {
     return 20 * y.elements();

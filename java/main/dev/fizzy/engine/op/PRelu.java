@@ -8,7 +8,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * y = x where x > 0, else slope x (He et al. 2015), the slope learned.
+ * y = x where x > 0, else slope x, with a learned slope (He et al. 2015).
  *
  * @param x [..., C]
  * @param slope f32 [C]
@@ -21,7 +21,7 @@ public record PRelu(Tensor x, Tensor slope, Tensor y) implements Operation {
     return x.graph().record(new PRelu(x, slope, y)).y;
   }
 
-  /** One f32 slope a channel of x. */
+  /** Checks that there is one f32 slope per channel of x. */
   static void checkSlope(String operation, Tensor x, Tensor slope) {
     if (slope.type() != DType.F32 || slope.elements() != x.dim(-1)) {
       throw new EngineException(operation + ": slopes " + slope + " do not fit " + x);

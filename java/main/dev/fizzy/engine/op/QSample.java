@@ -7,9 +7,9 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * The forward process and what the network is to predict from it, with the noise drawn inside: xt =
- * alpha x0 + sigma noise (Ho et al. 2020), target = noise, or alpha noise - sigma x0 when {@code
- * velocity} (Salimans and Ho 2022). The noise is counted as {@link RandomRows} tells, with purpose
+ * The forward process and the target that the network must predict, with the noise drawn inside: xt
+ * = alpha x0 + sigma noise (Ho et al. 2020), target = noise, or alpha noise - sigma x0 when {@code
+ * velocity} (Salimans and Ho 2022). Random numbers are those of {@link RandomRows}, with purpose
  * Q_SAMPLE.
  *
  * @param x0 f32 [B,...]

@@ -5,12 +5,12 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Tensor;
 
 /**
- * The two inputs that every random operation takes, and what they mean. {@code rows} I32 [B,2]
- * names each row of the batch: identity and image when generating, position in the data and 0 when
- * training. {@code random} I32 [4] is {seed low, seed high, step, 0}; a step is below 2^24. Element
- * e of row b is word e mod 4 of the Philox 4x32-10 block with key {seed low, seed high} and counter
- * {e/4, purpose&lt;&lt;24 | step, rows[b][0], rows[b][1]}: a number does not depend on where in the
- * batch its row stands.
+ * The two inputs of every random operation. {@code rows} I32 [B,2] identifies each row of the
+ * batch: identity and image in generation, position in the data and 0 in training. {@code random}
+ * I32 [4] is {seed low, seed high, step, 0}; a step is below 2^24. Element e of row b is word e mod
+ * 4 of the Philox 4x32-10 block with key {seed low, seed high} and counter {e/4, purpose&lt;&lt;24
+ * | step, rows[b][0], rows[b][1]}: a number does not depend on the position of its row in the
+ * batch.
  */
 final class RandomRows {
   private RandomRows() {}

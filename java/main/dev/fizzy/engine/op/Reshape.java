@@ -7,12 +7,12 @@ import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
 
-/** The same elements under another shape; costs nothing. */
+/** The same elements with another shape; nothing is copied. */
 public record Reshape(Tensor x, Tensor y) implements Operation {
   public static Tensor of(Tensor x, int... shape) {
     Tensor y = x.graph().local("reshape", x.type(), List.of(x), shape);
     if (x.elements() != y.elements() || x.role() == Role.PARAMETER || x.role() == Role.GRADIENT) {
-      throw new EngineException("reshape: " + x + " cannot be seen as " + y);
+      throw new EngineException("reshape: " + x + " cannot be reshaped to " + y);
     }
     return x.graph().record(new Reshape(x, y)).y;
   }

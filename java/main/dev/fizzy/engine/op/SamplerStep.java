@@ -8,8 +8,8 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * One step of a sampler, in place, with guidance combined in the same pass. With the row {kx, kp,
- * cx, c0, c1, c2, c3, cn, w, clamp} of {@code coefficients} that {@code step} picks:
+ * One step of a sampler, in place, including guidance. With the row {kx, kp, cx, c0, c1, c2, c3,
+ * cn, w, clamp} of {@code coefficients} that {@code step} selects:
  *
  * <pre>
  * p  = unconditional + w (conditional - unconditional), or the prediction as it is
@@ -17,15 +17,16 @@ import java.util.List;
  * x  = cx x + c0 x0 + c1 h1 + c2 h2 + c3 h3 + cn noise
  * </pre>
  *
- * h_j is the x0 of j steps before; it is not read where its factor is 0. The noise is counted as
- * {@link RandomRows} tells, with purpose SAMPLER and the {@code step} given here instead of
- * random's own.
+ * h_j is the x0 predicted j steps ago; it is not read if its coefficient is 0. Random numbers are
+ * those of {@link RandomRows}, with purpose SAMPLER and with this {@code step} instead of the one
+ * in {@code random}.
  *
  * @param x f32 [B,...], an input of the graph, updated in place
  * @param prediction the network's, [B,...], or [2B,...] with the conditional half first (guidance,
  *     Ho and Salimans 2022)
- * @param history f32 [past,B,...], past 1 to {@link #MAX_PAST}, an input of the graph: a ring whose
- *     slot i mod past step i fills with its x0; null where no sampler's row has c1, c2 or c3
+ * @param history f32 [past,B,...], past 1 to {@link #MAX_PAST}, an input of the graph: a ring
+ *     buffer: step i writes its x0 to slot i mod past; null if no row of the coefficients has c1,
+ *     c2 or c3
  * @param coefficients f32 [steps,10]
  * @param step I32 [1]
  */
@@ -38,7 +39,7 @@ public record SamplerStep(
     Tensor rows,
     Tensor random)
     implements Operation {
-  /** Most past predictions that a step can use. */
+  /** Maximum number of past predictions that a step can use. */
   public static final int MAX_PAST = 3;
 
   /** Floats in a row of the coefficients. */
@@ -64,7 +65,7 @@ public record SamplerStep(
     }
     if (prediction.elements() != x.elements() && prediction.elements() != 2 * x.elements()) {
       throw new EngineException(
-          "sampler_step: the prediction must be as large as x or twice that, not "
+          "sampler_step: the prediction must have the size of x or twice that, not "
               + prediction
               + " for "
               + x);
@@ -98,7 +99,7 @@ public record SamplerStep(
     return prediction.elements() == 2 * x.elements();
   }
 
-  /** Past predictions that are kept, 0 to {@link #MAX_PAST}. */
+  /** The number of past predictions stored, 0 to {@link #MAX_PAST}. */
   public int past() {
     return history == null ? 0 : Math.toIntExact(history.elements() / x.elements());
   }
@@ -108,10 +109,7 @@ public record SamplerStep(
     return Operation.present(x, prediction, coefficients, step, rows, random, history);
   }
 
-  /**
-   * None that the graph knows of: x and history keep their places, so the step runs at every
-   * evaluation.
-   */
+  /** None: x and history are updated in place. So the step runs at every evaluation. */
   @Override
   public List<Tensor> outputs() {
     return List.of();
@@ -122,7 +120,7 @@ public record SamplerStep(
     return ((guided() ? 31 : 28) + 2 * past()) * x.elements();
   }
 
-  /** x is read and written, the past predictions are read, the newest is written. */
+  /** x is read and written, the past predictions are read, the new one is written. */
   @Override
   public long bytes() {
     return (past() == 0 ? 2 : 3 + past()) * x.bytes() + prediction.bytes();

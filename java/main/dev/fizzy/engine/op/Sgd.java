@@ -9,7 +9,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * One step of stochastic gradient descent over the flat regions of all parameters at once, as
+ * One step of stochastic gradient descent over the flat regions of all parameters at once, like
  * torch.optim.SGD without dampening: the global gradient norm, then in one pass clipping by that
  * norm (Pascanu et al. 2013), weight decay and momentum. With g the clipped gradient:
  *
@@ -17,12 +17,12 @@ import java.util.List;
  * velocity = momentum velocity + (g + decay weight)        weight -= lr velocity
  * </pre>
  *
- * <p>The velocity is the region FIRST_MOMENT and starts at zero. Where the norm is not finite
- * nothing is updated; the host reads the norm and stops. Record it last: it runs at every
- * evaluation, after the gradients. The regions are read and written, the gradients read twice: 24
- * bytes a weight, which over the bandwidth is the floor.
+ * <p>The velocity is the region FIRST_MOMENT and starts at zero. If the norm is not finite, nothing
+ * is updated; the host reads the norm and stops. Record it last: it runs at every evaluation, after
+ * the gradients. Floor: the regions are read and written and the gradients read twice, 24 bytes a
+ * weight over bandwidth.
  *
- * @param settings f32 [4]: lr, momentum, weight decay, largest gradient norm (0: no clipping)
+ * @param settings f32 [4]: lr, momentum, weight decay, maximum gradient norm (0: no clipping)
  * @param norm f32 [1], of the gradients before clipping
  */
 public record Sgd(Tensor settings, Tensor norm) implements Operation {
@@ -33,8 +33,7 @@ public record Sgd(Tensor settings, Tensor norm) implements Operation {
     if (settings.type() != DType.F32 || settings.elements() != SETTINGS) {
       throw new EngineException("sgd: settings must be f32 [4], not " + settings);
     }
-    // From nothing, so that it belongs to the evaluation whatever stage the settings are written
-    // in.
+    // Without inputs, so that it runs at every evaluation, whatever the stage of the settings.
     Tensor norm = g.output(g.local("gradient_norm", DType.F32, List.of(), 1));
     return g.record(new Sgd(settings, norm));
   }

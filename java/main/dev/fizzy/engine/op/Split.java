@@ -7,12 +7,12 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * [a, b] = x along the last dimension; the opposite of {@link Concat}.
+ * [a, b] = x along the last dimension; the inverse of {@link Concat}.
  *
  * @param x [..., A + B]
  * @param first A
- * @param a [..., A], or null where nobody wants it
- * @param b [..., B], or null where nobody wants it
+ * @param a [..., A], or null if not wanted
+ * @param b [..., B], or null if not wanted
  */
 public record Split(Tensor x, int first, Tensor a, Tensor b) implements Operation {
   public static Split of(Tensor x, int first) {
@@ -20,7 +20,7 @@ public record Split(Tensor x, int first, Tensor a, Tensor b) implements Operatio
     int[] right = x.shape();
     int last = left.length - 1;
     if (first < 1 || first >= left[last]) {
-      throw new EngineException("split: " + x + " cannot be cut after " + first);
+      throw new EngineException("split: " + x + " cannot be split after column " + first);
     }
     left[last] = first;
     right[last] -= first;

@@ -7,7 +7,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * Rows become columns.
+ * The transpose of each matrix of a batch.
  *
  * @param x [B, R, C]
  * @param y [B, C, R]

@@ -9,7 +9,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * The transpose of a convolution, as PyTorch's ConvTranspose2d: y[s i - p + r] += x[i] w[r].
+ * The transpose of a convolution, like PyTorch's ConvTranspose2d: y[s i - p + r] += x[i] w[r].
  *
  * @param x [B, H, W, Cin]
  * @param w [Cin, Cout, k, k], f32
@@ -55,7 +55,7 @@ public record TransposedConvolution(
     return List.of(y);
   }
 
-  /** Products that padding discards are counted too, as is usual. */
+  /** Also counts products that padding discards, as is usual. */
   @Override
   public long flops() {
     return 2L * x.rows() * w.elements();

@@ -7,7 +7,7 @@ import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * Twice the height and width, each pixel four times (nearest neighbour).
+ * Doubles height and width by nearest neighbor: each pixel is copied four times.
  *
  * @param x [B, H, W, C]
  * @param y [B, 2H, 2W, C]
@@ -44,7 +44,7 @@ public record Upsample(Tensor x, Tensor y) implements Operation {
     gradients.write(x, dx -> x.graph().record(new Backward(gradients.of(y), dx)));
   }
 
-  /** dx = the sum of the four pixels of dy that x became. */
+  /** dx = the sum of the four pixels of dy that were copied from x. */
   public record Backward(Tensor dy, Tensor dx) implements Operation {
     @Override
     public List<Tensor> inputs() {

@@ -9,19 +9,20 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Snaps each vector to the nearest code by Euclidean distance, the lowest index among equals (van
- * den Oord et al. 2017). The gradient of {@code quantised} passes straight through to {@code z}.
+ * Replaces each vector by the nearest code in Euclidean distance, the lowest index among equals
+ * (van den Oord et al. 2017). The gradient of {@code quantized} is passed unchanged to {@code z}.
  *
  * @param z [B, H, W, E]
  * @param codebook f32 [N, E]
  * @param beta weight of the commitment term: 0.25 in VQ-GAN (Esser et al. 2021)
- * @param quantised as z
+ * @param quantized as z
  * @param indices i32 [B, H, W]
- * @param loss f32 [1]: mean (sg[z] - e)^2 + beta mean (z - sg[e])^2; the first term teaches the
- *     codebook, the second the encoder. Left alone where nothing reads it
+ * @param loss f32 [1]: mean (sg[z] - e)^2 + beta mean (z - sg[e])^2; the first term trains the
+ *     codebook, the second the encoder. If the differentiated loss does not include it, the
+ *     codebook gets no gradient
  */
 public record VectorQuantize(
-    Tensor z, Tensor codebook, float beta, Tensor quantised, Tensor indices, Tensor loss)
+    Tensor z, Tensor codebook, float beta, Tensor quantized, Tensor indices, Tensor loss)
     implements Operation {
   /** The commitment weight of VQ-GAN. */
   public static final float COMMITMENT = 0.25f;
@@ -39,11 +40,11 @@ public record VectorQuantize(
       throw new EngineException("vector_quantize: vectors " + z + ", codebook " + codebook);
     }
     List<Tensor> from = List.of(z, codebook);
-    Tensor quantised = z.graph().local("quantised", z.type(), from, z.shape());
+    Tensor quantized = z.graph().local("quantized", z.type(), from, z.shape());
     int[] positions = Arrays.copyOf(z.shape(), z.rank() - 1);
     Tensor indices = z.graph().local("indices", DType.I32, from, positions);
-    Tensor loss = z.graph().local("quantisation_loss", DType.F32, from, 1);
-    return z.graph().record(new VectorQuantize(z, codebook, beta, quantised, indices, loss));
+    Tensor loss = z.graph().local("quantization_loss", DType.F32, from, 1);
+    return z.graph().record(new VectorQuantize(z, codebook, beta, quantized, indices, loss));
   }
 
   @Override
@@ -53,7 +54,7 @@ public record VectorQuantize(
 
   @Override
   public List<Tensor> outputs() {
-    return List.of(quantised, indices, loss);
+    return List.of(quantized, indices, loss);
   }
 
   @Override
@@ -63,34 +64,34 @@ public record VectorQuantize(
 
   @Override
   public void gradient(Gradients gradients) {
-    Tensor dquantised = gradients.of(quantised);
+    Tensor dquantized = gradients.of(quantized);
     Tensor dloss = gradients.of(loss);
     if (dloss == null) {
-      gradients.wrote(z, dquantised);
+      gradients.wrote(z, dquantized);
       return;
     }
     Tensor dz = gradients.targetOrUnused(z);
     Tensor dcodebook = gradients.targetOrUnused(codebook);
-    z.graph().record(new Backward(this, dquantised, dloss, dz, dcodebook));
+    z.graph().record(new Backward(this, dquantized, dloss, dz, dcodebook));
     gradients.wrote(z, dz);
     gradients.wrote(codebook, dcodebook);
   }
 
   /**
-   * dz = dquantised + dloss beta 2 (z - e) / n, and into each code's row the sum of dloss 2 (e - z)
-   * / n over the vectors it was chosen for, in the order of the vectors; n is the number of
-   * elements of z.
+   * dz = dquantized + dloss beta 2 (z - e) / n; dcodebook of each code is the sum of dloss 2 (e -
+   * z) / n over the vectors that chose it, in the order of the vectors; n is the number of elements
+   * of z.
    *
-   * @param dquantised as z, or null where only the loss is learned from
+   * @param dquantized as z, or null if only the loss has a gradient
    */
   public record Backward(
-      VectorQuantize forward, Tensor dquantised, Tensor dloss, Tensor dz, Tensor dcodebook)
+      VectorQuantize forward, Tensor dquantized, Tensor dloss, Tensor dz, Tensor dcodebook)
       implements Operation {
     @Override
     public List<Tensor> inputs() {
-      return dquantised == null
+      return dquantized == null
           ? List.of(forward.z, forward.codebook, forward.indices, dloss)
-          : List.of(forward.z, forward.codebook, forward.indices, dloss, dquantised);
+          : List.of(forward.z, forward.codebook, forward.indices, dloss, dquantized);
     }
 
     @Override

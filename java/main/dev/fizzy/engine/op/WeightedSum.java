@@ -32,7 +32,7 @@ public record WeightedSum(List<Float> weights, List<Tensor> scalars, Tensor y)
     }
     for (Tensor scalar : scalars) {
       if (scalar.elements() != 1 || scalar.type() != DType.F32) {
-        throw new EngineException("weighted_sum: " + scalar + " is no f32 scalar");
+        throw new EngineException("weighted_sum: " + scalar + " is not an f32 scalar");
       }
     }
     Tensor y = scalars.get(0).graph().local("weighted_sum", DType.F32, scalars, 1);

@@ -1,6 +1,6 @@
 /**
- * The operations, one a file: the shapes that each takes and gives, and its gradient. They compute
- * nothing; a device does. Start at {@link dev.fizzy.engine.op.Add}, the simplest one with a
- * gradient.
+ * The operations, one per file: the shapes of inputs and outputs, and the gradient. They compute
+ * nothing themselves; a device does. Start at {@link dev.fizzy.engine.op.Add}, the simplest one
+ * with a gradient.
  */
 package dev.fizzy.engine.op;

@@ -286,6 +286,6 @@ final class OnnxNodes {
     String distance = g.node("Add", product, squares);
     String index = g.node("ArgMin", Map.of("axis", 1L, "keepdims", 0L), distance);
     String y = g.node("Gather", Map.of("axis", 0L), codebook, index);
-    g.setLast(o.quantised(), g.reshape(y, g.shape(o.quantised())));
+    g.setLast(o.quantized(), g.reshape(y, g.shape(o.quantized())));
   }
 }

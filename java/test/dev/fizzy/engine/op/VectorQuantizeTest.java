@@ -28,7 +28,7 @@ class VectorQuantizeTest {
     Tensor z = g.parameter(Parameter.of("z", NORMAL, 1, 1, 2, 2));
     Tensor codebook = g.parameter(Parameter.of("codebook", NORMAL, 3, 2));
     VectorQuantize q = VectorQuantize.of(z, codebook);
-    g.output(q.quantised());
+    g.output(q.quantized());
     g.output(q.indices());
     g.output(q.loss());
     g.backward(q.loss());
@@ -39,7 +39,7 @@ class VectorQuantizeTest {
       parameters.write(Region.VALUES, parameters.slot("z"), new float[] {1, 0, 3, 3});
       parameters.write(Region.VALUES, parameters.slot("codebook"), new float[] {9, 9, 1, 1, 3, 4});
       program.run();
-      assertArrayEquals(new float[] {1, 1, 3, 4}, program.read(q.quantised()));
+      assertArrayEquals(new float[] {1, 1, 3, 4}, program.read(q.quantized()));
       byte[] indices = program.readBytes(q.indices());
       assertEquals(1, indices[0]);
       assertEquals(2, indices[4]);
@@ -53,12 +53,12 @@ class VectorQuantizeTest {
   }
 
   @Test
-  void theGradientOfWhatIsQuantisedPassesStraightThrough() {
+  void theGradientOfWhatIsQuantizedPassesStraightThrough() {
     Graph g = new Graph(DType.F32);
     Tensor z = Activation.silu(g.parameter(Parameter.of("x", NORMAL, 1, 1, 1, 2)));
     Tensor first = g.input("first", DType.F32, Stage.EVALUATION, 1, 2);
     Tensor second = g.input("second", DType.F32, Stage.EVALUATION, 1, 2);
-    Tensor snapped = VectorQuantize.of(z, first).quantised();
+    Tensor snapped = VectorQuantize.of(z, first).quantized();
     g.backward(VectorQuantize.of(snapped, second, 1).loss());
     try (Device device = open();
         Parameters parameters =
