@@ -222,7 +222,7 @@ record SafetensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
               + Quoted.of(name)
               + " has "
               + Quoted.of(value)
-              + " instead of an integer");
+              + " where an integer from 0 to 2^63 - 1 belongs");
     }
     return value.longValue();
   }

@@ -113,9 +113,9 @@ class SafetensorsTest {
         "does not fill | {'a':{'dtype':'F32','shape':[2],'data_offsets':[0,4]}}",
         "does not fill |"
             + " {'a':{'dtype':'F32','shape':[4611686018427387904,4],'data_offsets':[0,4]}}",
-        "where a count | {'a':{'dtype':'U8','shape':[-4],'data_offsets':[0,4]}}",
-        "where a count | {'a':{'dtype':'U8','shape':[4],'data_offsets':[0,99999999999999999999]}}",
-        "where a count | {'a':{'dtype':'U8','shape':[4.0],'data_offsets':[0,4]}}",
+        "where an integer | {'a':{'dtype':'U8','shape':[-4],'data_offsets':[0,4]}}",
+        "where an integer | {'a':{'dtype':'U8','shape':[4],'data_offsets':[0,99999999999999999999]}}",
+        "where an integer | {'a':{'dtype':'U8','shape':[4.0],'data_offsets':[0,4]}}",
         "needs dtype | {'a':{'dtype':'U8','shape':[4]}}",
         "needs dtype | {'a':7}",
         "Duplicate |"
