@@ -2,6 +2,7 @@ package dev.fizzy.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.InputFile;
@@ -21,7 +22,7 @@ public record ModelConfig(
 
   /** Names of the configurations that ship. */
   public static final List<String> SHIPPED =
-      List.of("idiff-face", "idiff-face-adagn", "face64", "face64-small", "tiny");
+      List.of("idiff-face", "idiff-face-adagn", "face64", "face64-small", "face112", "tiny");
 
   /**
    * The diffusion process.
@@ -83,7 +84,10 @@ public record ModelConfig(
   /** No configuration is a tenth as long. */
   private static final long LIMIT = 1 << 20;
 
-  private static final ObjectMapper JSON = Json.configuration().build();
+  private static final ObjectMapper JSON =
+      Json.configuration()
+          .injectableValues(new InjectableValues.Std().addValue(UNetConfig.PATCH, 1))
+          .build();
 
   public ModelConfig {
     if (diffusion == null) {

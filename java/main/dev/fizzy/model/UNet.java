@@ -13,6 +13,7 @@ import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.TimestepEmbedding;
 import dev.fizzy.engine.op.Transpose;
 import dev.fizzy.nn.Layer;
+import dev.fizzy.nn.PixelShuffle;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -84,7 +85,8 @@ public final class UNet {
    */
   public Tensor predict(Tensor x, Tensor t, Tensor context) {
     Tensor time = timeEmbedding(t);
-    Tensor h = root.at("image_proj").convolution(x, config.baseChannels(), 3);
+    Tensor patches = PixelShuffle.toChannels(x, config.patch());
+    Tensor h = root.at("image_proj").convolution(patches, config.baseChannels(), 3);
     Deque<Tensor> skips = new ArrayDeque<>();
     skips.push(h);
     int levels = config.multipliers().size();
@@ -121,7 +123,8 @@ public final class UNet {
       }
     }
     h = root.at("norm").groupNorm(h, config.groups(), EPS, true);
-    return root.at("final").zeroConvolution(h, config.latentChannels(), 3, null);
+    h = root.at("final").zeroConvolution(h, patches.dim(-1), 3, null);
+    return PixelShuffle.toPixels(h, config.patch());
   }
 
   /**

@@ -1,6 +1,9 @@
 package dev.fizzy.model;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import dev.fizzy.engine.EngineException;
 import java.util.List;
 import java.util.Objects;
@@ -12,6 +15,8 @@ import java.util.Objects;
  *     ADAPTIVE_GROUP_NORM}, or {@code NONE}
  * @param size height and width of the latents
  * @param latentChannels channels of the latents
+ * @param patch pixels of a side of the patches that the network computes on, each as one pixel of
+ *     patch * patch * latentChannels channels; 1, the default, computes on the latents themselves
  * @param baseChannels width of the first level
  * @param multipliers applied cumulatively: widths are base*m0, base*m0*m1, ...
  * @param attention whether each level has attention
@@ -28,6 +33,10 @@ public record UNetConfig(
     Conditioning conditioning,
     int size,
     @JsonProperty("latent_channels") int latentChannels,
+    @JsonProperty(PATCH)
+        @JacksonInject(value = PATCH, useInput = OptBoolean.TRUE)
+        @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = One.class)
+        int patch,
     @JsonProperty("base_channels") int baseChannels,
     List<Integer> multipliers,
     List<Boolean> attention,
@@ -46,6 +55,22 @@ public record UNetConfig(
     NONE
   }
 
+  /** The key that configurations may leave out; those without patches are written without it. */
+  static final String PATCH = "patch";
+
+  /** Equals 1. */
+  static final class One {
+    @Override
+    public boolean equals(Object other) {
+      return Integer.valueOf(1).equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+      return 1;
+    }
+  }
+
   public UNetConfig {
     if (conditioning == null) {
       throw new EngineException(
@@ -53,6 +78,12 @@ public record UNetConfig(
     }
     Extent.check("size", size, Extent.PIXELS);
     Extent.check("latent_channels", latentChannels, Extent.CHANNELS);
+    Extent.check("patch", patch, size);
+    long patchChannels = (long) latentChannels * patch * patch;
+    Extent.check(
+        "the channels of a patch",
+        (int) Math.min(patchChannels, Integer.MAX_VALUE),
+        Extent.CHANNELS);
     Extent.check("base_channels", baseChannels, Extent.CHANNELS);
     Extent.check("head_channels", headChannels, Extent.CHANNELS);
     Extent.check("blocks", blocks, Extent.BLOCKS);
@@ -70,9 +101,19 @@ public record UNetConfig(
               + ", attention "
               + attention);
     }
-    if (size % (1 << (widths.length - 1)) != 0) {
+    if (size % patch != 0) {
       throw new EngineException(
-          "latents of " + size + " pixels cannot be halved " + (widths.length - 1) + " times");
+          "latents of " + size + " pixels do not divide into patches of " + patch);
+    }
+    if (size / patch % (1 << (widths.length - 1)) != 0) {
+      throw new EngineException(
+          "latents of "
+              + size
+              + " pixels"
+              + (patch == 1 ? "" : " in patches of " + patch)
+              + " cannot be halved "
+              + (widths.length - 1)
+              + " times");
     }
     for (int width : widths) {
       if (width % groups != 0 || width % headChannels != 0) {

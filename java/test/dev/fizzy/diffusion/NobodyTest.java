@@ -47,6 +47,7 @@ class NobodyTest {
             conditioning,
             u.size(),
             u.latentChannels(),
+            u.patch(),
             u.baseChannels(),
             u.multipliers(),
             u.attention(),

@@ -1,6 +1,7 @@
 package dev.fizzy.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,6 +40,14 @@ class ModelConfigTest {
         "[false,true] | [false,null] | one attention flag per level",
         "\"codes\":32 | \"codes\":-1 | codes must be in 1..",
         "\"image_size\":16 | \"image_size\":15 | cannot be halved",
+        "\"latent_channels\":3 | \"latent_channels\":3,\"patch\":0 | patch must be in 1..8",
+        "\"latent_channels\":3 | \"latent_channels\":3,\"patch\":null | Cannot map `null` into type `int`",
+        "\"latent_channels\":3 | \"latent_channels\":3,\"patch\":3 | latents of 8 pixels do not"
+            + " divide into patches of 3",
+        "\"latent_channels\":3 | \"latent_channels\":3,\"patch\":8 | latents of 8 pixels in"
+            + " patches of 8 cannot be halved 1 times",
+        "\"latent_channels\":3 | \"latent_channels\":65536,\"patch\":2 | the channels of a patch"
+            + " must be in 1..",
         "\"steps\":1000 | \"steps\":1000000000 | 1 to 100000 times",
         "\"linear\" | \"square\" | no noise schedule square",
         "\"CROSS_ATTENTION\" | null | conditioning must be one of",
@@ -48,6 +57,16 @@ class ModelConfigTest {
     assertTrue(TINY.contains(good), TINY);
     String message = refusal(TINY.replace(good, bad));
     assertTrue(message.contains(part), message);
+  }
+
+  /** Files written before there were patches can be read, and files without patches by old code. */
+  @Test
+  void latentsAreComputedOnUnlessThereIsAPatch() {
+    assertEquals(1, ModelConfig.parse(TINY).unet().patch());
+    assertFalse(TINY.contains("patch"), TINY);
+    ModelConfig patched = ModelConfig.load("face112");
+    assertEquals(2, patched.unet().patch());
+    assertEquals(patched, ModelConfig.parse(patched.toJson()));
   }
 
   @Test

@@ -1,14 +1,22 @@
 package dev.fizzy.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.nn.PixelShuffle;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +68,80 @@ class UNetTest {
                 "final.bias")),
         names.toString());
     assertEquals(names.size(), names.stream().distinct().count());
+  }
+
+  /** A U-Net on patches is the U-Net on latents of their size and channels. */
+  @Test
+  void computesOnPatches() {
+    UNetConfig tiny = ModelConfig.load("tiny").unet();
+    String json = ModelConfig.load("tiny").toJson();
+    UNetConfig patched =
+        ModelConfig.parse(
+                json.replace("\"latent_channels\":3", "\"latent_channels\":3,\"patch\":2"))
+            .unet();
+    Graph g = new Graph(DType.F32);
+    int s = tiny.size();
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 2, s, s, 3);
+    Tensor t = g.input("t", DType.F32, Stage.EVALUATION, 2);
+    Tensor identity = g.input("identity", DType.F32, Stage.EVALUATION, 2, 512);
+    UNet unet = new UNet(g, patched);
+    Tensor y = g.output(unet.predict(x, t, unet.embedContext(identity)));
+    UNet small = new UNet(g, onLatents(tiny, s / 2, 12));
+    Tensor patches = PixelShuffle.toChannels(x, 2);
+    Tensor expected = small.predict(patches, t, small.embedContext(identity));
+    g.output(expected);
+    assertArrayEquals(x.shape(), y.shape());
+    try (Device device = new CpuDevice();
+        Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES)) {
+      SplittableRandom random = new SplittableRandom(1);
+      for (Parameters.Slot slot : parameters.slots()) {
+        parameters.write(Region.VALUES, slot, random(random, (int) slot.parameter().elements()));
+      }
+      try (Program program = new Program(g, device, parameters)) {
+        program.write(x, random(random, (int) x.elements()));
+        program.write(t, 30, 700);
+        program.write(identity, random(random, (int) identity.elements()));
+        program.run();
+        float[] ours = program.read(y);
+        float[] theirs = program.read(expected);
+        int p = 2;
+        for (int i = 0; i < ours.length; i++) {
+          int c = i % 3;
+          int column = i / 3 % s;
+          int row = i / 3 / s % s;
+          int image = i / 3 / s / s;
+          int patch = (image * s / p + row / p) * s / p + column / p;
+          assertEquals(theirs[patch * 12 + (c * p + row % p) * p + column % p], ours[i]);
+        }
+        assertTrue(Math.abs(ours[0]) > 1e-3, "an output of zeros proves nothing");
+      }
+    }
+  }
+
+  private static float[] random(SplittableRandom random, int n) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextDouble(-.2, .2);
+    }
+    return values;
+  }
+
+  private static UNetConfig onLatents(UNetConfig c, int size, int channels) {
+    return new UNetConfig(
+        c.conditioning(),
+        size,
+        channels,
+        1,
+        c.baseChannels(),
+        c.multipliers(),
+        c.attention(),
+        c.headChannels(),
+        c.blocks(),
+        c.contextInput(),
+        c.contextChannels(),
+        c.contextTokens(),
+        c.learnedEmptyContext(),
+        c.groups());
   }
 
   @Test

@@ -55,7 +55,7 @@ public record Twin(String name, List<Input> inputs, Ours ours, Theirs theirs) {
     List<Integer> multipliers = List.of(1);
     List<Boolean> attention = List.of(true);
     return new UNetConfig(
-        conditioning, 32, 3, base, multipliers, attention, 32, 1, 512, 256, 32, false, 32);
+        conditioning, 32, 3, 1, base, multipliers, attention, 32, 1, 512, 256, 32, false, 32);
   }
 
   /** Group norm with SiLU, alone. */

@@ -76,6 +76,7 @@ record ImportSettings(ModelConfig base, boolean configured, HydraConfig hydra, S
         b.conditioning(),
         b.size(),
         b.latentChannels(),
+        b.patch(),
         b.baseChannels(),
         b.multipliers(),
         b.attention(),

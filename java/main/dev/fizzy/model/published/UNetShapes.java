@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Derives the configuration of a U-Net from its tensor shapes. What shapes do not determine (the
- * latent size, the groups of group norms, usually the width of a head) comes from the base
- * configuration.
+ * latent size, the patch, the groups of group norms, usually the width of a head) comes from the
+ * base configuration.
  */
 final class UNetShapes {
   /** The tensor that identifies the network. */
@@ -73,10 +73,17 @@ final class UNetShapes {
       tokens = shapes.extent("middle.attn.c_proj_in.weight", 0) / contextChannels;
       headChannels = heads ? headChannels : tokens;
     }
+    int pixels = base.patch() * base.patch();
+    int patchChannels = shapes.extent(SIGN, 1);
+    if (patchChannels % pixels != 0) {
+      throw shapes.fault(
+          SIGN + " takes " + patchChannels + " channels, no multiple of " + pixels + " of a patch");
+    }
     return new UNetConfig(
         conditioning,
         size,
-        shapes.extent(SIGN, 1),
+        patchChannels / pixels,
+        base.patch(),
         baseChannels,
         List.copyOf(multipliers),
         List.copyOf(attention),

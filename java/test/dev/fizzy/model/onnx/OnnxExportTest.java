@@ -68,6 +68,9 @@ class OnnxExportTest {
     ModelConfig adaptive =
         ModelConfig.parse(json.replace("CROSS_ATTENTION", "ADAPTIVE_GROUP_NORM"));
     ModelConfig plain = ModelConfig.parse(json.replace("CROSS_ATTENTION", "NONE"));
+    ModelConfig patched =
+        ModelConfig.parse(
+            json.replace("\"latent_channels\":3", "\"latent_channels\":3,\"patch\":2"));
     return Stream.of(
         new Case(
             "recognizer",
@@ -77,6 +80,7 @@ class OnnxExportTest {
         Case.of(tiny, Network.UNET, "cross-attention"),
         Case.of(adaptive, Network.UNET, "adaptive"),
         Case.of(plain, Network.UNET, "unconditional"),
+        Case.of(patched, Network.UNET, "patches"),
         Case.of(tiny, Network.ENCODER, "encoder"),
         Case.of(tiny, Network.DECODER, "decoder"),
         Case.of(tiny, Network.AUTOENCODER, "autoencoder"));

@@ -150,7 +150,8 @@ class ModelImportTest {
 
   @Test
   void theShapesTellTheConfiguration() {
-    for (String name : List.of("idiff-face", "idiff-face-adagn", "face64", "face64-small")) {
+    for (String name :
+        List.of("idiff-face", "idiff-face-adagn", "face64", "face64-small", "face112")) {
       ModelConfig config = ModelConfig.load(name);
       Shapes unet = new Shapes("U-Net", KnownLayouts.layout(config, Network.UNET));
       assertEquals(
@@ -349,6 +350,7 @@ class ModelImportTest {
             UNetConfig.Conditioning.CROSS_ATTENTION,
             8,
             3,
+            1,
             32,
             List.of(1, 2),
             List.of(false, true),
