@@ -27,7 +27,8 @@ void memory_free(void* memory);
 const char* cpu_model();  // as the processor names itself
 const char* onednn_version();
 const char* openmp_library();         // path of the one OpenMP runtime in this process
-double measure_peak_flops(int type);  // FLOP/s, the better of a matrix product and a 3x3 convolution; takes about a second
+double process_seconds();             // CPU time of this process, all threads
+double measure_peak_flops(int type);  // FLOP/s, the better of a matrix product and a 3x3 convolution; takes about two seconds
 double measure_peak_bandwidth();      // bytes/s of a copy larger than the caches, reads and writes counted
 
 // ---- primitives of oneDNN: prepared once for a shape, bound to addresses, run ----------------------------------------------

@@ -2,9 +2,10 @@ package dev.fizzy.bench;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Profile;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.profile.Profile;
+import dev.fizzy.engine.profile.Row;
 import dev.fizzy.rival.Ours;
 import dev.fizzy.rival.Ours.Work;
 import dev.fizzy.rival.TorchAdam;
@@ -209,7 +210,7 @@ final class Comparison {
   }
 
   private static void print(Profile profile) {
-    for (Profile.Row row : profile.byOperation()) {
+    for (Row row : profile.byOperation()) {
       System.err.printf(
           "    %-40s x%-4d %9.2f ms %7.1f GFLOP/s %6.1f GB/s  %3.0f %% of floor%n",
           row.operation(),
@@ -217,7 +218,7 @@ final class Comparison {
           row.seconds() * 1e3,
           row.gflops(),
           row.gbytes(),
-          100 * row.ofFloor(profile.peakFlops(), profile.peakBandwidth()));
+          100 * row.ofFloor());
     }
   }
 }

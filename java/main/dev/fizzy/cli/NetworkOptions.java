@@ -1,10 +1,16 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.identity.Recognizer;
+import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,12 +18,22 @@ import picocli.CommandLine.Option;
 
 /** Mixin: one network of a configuration, at a batch size and type. */
 final class NetworkOptions {
+  private static final String BUILT_IN = "default";
+
   @Option(
       names = "--config",
       paramLabel = "NAME|FILE",
       description =
           "Built-in configuration or a JSON file; default: face64, or iresnet50 for a recognizer.")
   private String config;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description =
+          "Take configuration and weights from a model or a recognizer; `default` is the built-in"
+              + " model; default: random weights.")
+  private String model;
 
   @Option(
       names = "--network",
@@ -41,7 +57,7 @@ final class NetworkOptions {
 
   @Option(
       names = "--training",
-      description = "Include the backward pass of a training step; default: inference only.")
+      description = "A whole training step: forward, backward, optimizer; default: inference only.")
   private boolean training;
 
   boolean training() {
@@ -52,18 +68,79 @@ final class NetworkOptions {
     return batch;
   }
 
-  Graph graph() {
+  DType type() {
+    return type;
+  }
+
+  /** The network's work for the given batch. */
+  NetworkWork work(int batch) {
     if (network() == Recorded.Network.RECOGNIZER) {
-      return Recorded.recognizer(IResNetConfig.load(config()), batch, type, training);
+      IResNetConfig of = recognizer();
+      return training
+          ? NetworkWork.training(of, batch, type)
+          : NetworkWork.evaluation(Recorded.recognizer(of, batch, type, false));
     }
-    return Recorded.graph(ModelConfig.load(config()), network(), batch, type, training);
+    ModelConfig of = model();
+    return training
+        ? NetworkWork.training(of, network(), batch, type)
+        : NetworkWork.evaluation(Recorded.graph(of, network(), batch, type, false));
+  }
+
+  NetworkWork work() {
+    return work(batch);
+  }
+
+  /** Fills the weights, from the file or at random. */
+  void start(Parameters parameters) {
+    parameters.initialize(1);
+    if (model != null) {
+      if (network() == Recorded.Network.RECOGNIZER) {
+        try (RecognizerFile file = RecognizerFile.open(path())) {
+          Recognizer.fill(file, parameters);
+        }
+      } else {
+        try (ModelFile file = DefaultModel.openOr(path())) {
+          file.fill(parameters, Region.VALUES);
+        }
+      }
+    }
+  }
+
+  /** The configuration of a model with several networks. */
+  ModelConfig model() {
+    if (model == null) {
+      return ModelConfig.load(config());
+    }
+    try (ModelFile file = DefaultModel.openOr(path())) {
+      return file.config();
+    }
+  }
+
+  private IResNetConfig recognizer() {
+    if (model == null) {
+      return IResNetConfig.load(config());
+    }
+    try (RecognizerFile file = RecognizerFile.open(path())) {
+      return file.config();
+    }
+  }
+
+  /** The file of --model; null is the built-in one. */
+  private Path path() {
+    return model.equals(BUILT_IN) ? null : Path.of(model);
   }
 
   private Recorded.Network network() {
+    if (model != null && config != null) {
+      throw new OptionException("--model has a configuration of its own; leave out --config");
+    }
     if (network != null) {
       return network;
     }
-    boolean recognizer = config != null && IResNetConfig.SHIPPED.contains(config);
+    boolean recognizer =
+        model == null
+            ? config != null && IResNetConfig.SHIPPED.contains(config)
+            : path() != null && RecognizerFile.isRecognizer(path());
     return recognizer ? Recorded.Network.RECOGNIZER : Recorded.Network.UNET;
   }
 
@@ -75,7 +152,11 @@ final class NetworkOptions {
   /** For the JSON result. */
   Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("config", config());
+    if (model == null) {
+      fields.put("config", config());
+    } else {
+      fields.put("model", model);
+    }
     fields.put("network", network().name().toLowerCase(Locale.ROOT));
     fields.put("batch", batch);
     fields.put("type", type.name().toLowerCase(Locale.ROOT));

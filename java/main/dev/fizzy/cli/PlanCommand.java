@@ -23,7 +23,7 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Device device = devices.open()) {
-      Plan plan = new Plan(network.graph(), device);
+      Plan plan = new Plan(network.work().graph(), device);
       Map<String, Object> json = new LinkedHashMap<>(network.fields());
       json.put("parameters", plan.parameterCount());
       json.put("parameter_bytes", plan.parameterBytes());

@@ -1,15 +1,12 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Profile;
 import dev.fizzy.engine.Program;
-import dev.fizzy.engine.Region;
-import dev.fizzy.engine.Tensor;
-import java.util.LinkedHashMap;
-import java.util.Locale;
+import dev.fizzy.engine.profile.Peak;
+import dev.fizzy.engine.profile.Profile;
+import dev.fizzy.engine.profile.Trace;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,94 +16,125 @@ import picocli.CommandLine.Option;
 @Command(
     name = "profile",
     description =
-        "Measures the time of each operation of a network, compared with this machine's measured"
-            + " peak. Weights are random.",
-    footer = {"", "Example:", "  fizzy profile --config face64 --batch 16 --training"})
+        "Times each operation of a network against what this machine can do at most: the floor is"
+            + " the larger of FLOPs over peak and bytes over bandwidth. \"± ms\" is half the"
+            + " interquartile range of the runs, \"busy\" the share of the threads' time spent"
+            + " computing.",
+    footer = {
+      "",
+      "Examples:",
+      "  fizzy profile --config face64 --batch 16 --training",
+      "  fizzy profile --config idiff-face --batch 8 --type bf16 --by operation --sort lost --top 20",
+      "  fizzy profile --model model.safetensors --network decoder --by layer --filter 'up.0'",
+      "  fizzy profile --config iresnet50 --csv > iresnet50.csv",
+      "  fizzy profile --peak f32=95,bf16=310,memory=28",
+      "  fizzy profile --config face64 --batch 16 --trace trace.json",
+      "  fizzy profile --batch 8 --out before.json",
+      "  fizzy profile --batch 8 --against before.json --threshold 3"
+    })
 final class ProfileCommand implements Callable<Integer> {
+  /** Exit code: slower than the profile compared with. */
+  private static final int SLOWER = 3;
+
+  private static final int TRACED_RUNS = 3;
+
   @Mixin private NetworkOptions network;
   @Mixin private DeviceOptions devices;
-  @Mixin private JsonOutput output;
+  @Mixin private PeakOptions peaks;
+  @Mixin private ProfileView view;
+  @Mixin private ResultOutput output;
 
   @Option(
       names = "--runs",
-      defaultValue = "5",
-      description = "Number of runs; the median is printed; default: ${DEFAULT-VALUE}.")
+      defaultValue = "10",
+      description =
+          "Number of timed runs after a warm-up; medians are printed; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int runs;
 
+  @Option(names = "--csv", description = "Print the rows as CSV on stdout, times in seconds.")
+  private boolean csv;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE.json",
+      description =
+          "Also record "
+              + TRACED_RUNS
+              + " runs in Chrome's trace format, which Perfetto opens, with the shapes and bytes of"
+              + " each operation.")
+  private Path trace;
+
+  @Option(
+      names = "--against",
+      paramLabel = "FILE.json",
+      description =
+          "Compare with a profile that --out or --json wrote before: ratios with their standard"
+              + " errors, what became slower or faster, other implementations.")
+  private Path against;
+
+  @Option(
+      names = "--threshold",
+      defaultValue = "5",
+      paramLabel = "PERCENT",
+      description =
+          "With --against: exit code 3 if the network became slower by more than this, beyond the"
+              + " uncertainty; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
+  private double threshold;
+
+  @Option(
+      names = "--force",
+      description = "With --against: compare even other networks, settings or machines.")
+  private boolean force;
+
   @Override
   public Integer call() {
-    Graph graph = network.graph();
-    try (Device device = devices.open();
-        Parameters parameters =
-            network.training()
-                ? new Parameters(device, graph.parameters(), Region.VALUES, Region.GRADIENTS)
-                : new Parameters(device, graph.parameters(), Region.VALUES)) {
-      parameters.initialize(1);
-      try (Program program = new Program(graph, device, parameters)) {
-        for (Tensor input : graph.inputs().values()) {
-          if (input.type() == DType.I32) {
-            program.write(input, new int[Math.toIntExact(input.elements())]); // valid labels
+    peaks.check();
+    view.check();
+    output.begin();
+    if (trace != null) {
+      Outputs.checkFile(trace);
+    }
+    NetworkWork work = network.work();
+    try (Device device = devices.open()) {
+      Peak peak = peaks.of(device);
+      try (Parameters parameters = work.parameters(device)) {
+        network.start(parameters);
+        try (Program program = new Program(work.graph(), device, parameters)) {
+          work.feed().accept(program);
+          Profile profile = Profile.of(program, runs, peak);
+          if (trace != null) {
+            trace(program);
           }
+          Map<String, Object> json =
+              ProfileJson.fields(network.fields(), device.description(), profile);
+          return publish(json, profile);
         }
-        Profile profile = Profile.of(program, runs);
-        Map<String, Object> json = new LinkedHashMap<>(network.fields());
-        json.put("device", device.description());
-        json.put("seconds", profile.seconds());
-        json.put("flops", profile.flops());
-        json.put("peak_flops", profile.peakFlops());
-        json.put("peak_bandwidth", profile.peakBandwidth());
-        json.put("operations", profile.byOperation());
-        json.put("rows", profile.rows());
-        output.print(json, text(profile));
       }
     }
-    return 0;
   }
 
-  private static String text(Profile profile) {
-    StringBuilder s = new StringBuilder();
-    s.append(
-        String.format(
-            Locale.ROOT,
-            "%-28s %6s %10s %7s %10s %8s %10s%n",
-            "operation",
-            "count",
-            "ms",
-            "share",
-            "GFLOP/s",
-            "GB/s",
-            "of floor"));
-    for (Profile.Row row : profile.byOperation()) {
-      s.append(
-          String.format(
-              Locale.ROOT,
-              "%-28s %6d %10.3f %6.1f%% %10.1f %8.1f %9.0f%%%n",
-              row.operation(),
-              row.count(),
-              row.seconds() * 1e3,
-              100 * row.seconds() / profile.seconds(),
-              row.gflops(),
-              row.gbytes(),
-              100 * row.ofFloor(profile.peakFlops(), profile.peakBandwidth())));
+  private void trace(Program program) {
+    try (Trace recorded = Trace.start()) {
+      for (int i = 0; i < TRACED_RUNS; i++) {
+        program.run();
+      }
+      recorded.close();
+      TraceFile.write(recorded, trace, output.command());
     }
-    s.append(String.format("%n%-28s %6s computed by%n", "operation", "count"));
-    for (Profile.Row row : profile.byOperation()) {
-      row.implementations()
-          .forEach(
-              (name, count) ->
-                  s.append(String.format("%-28s %6d %s%n", row.operation(), count, name)));
+  }
+
+  private int publish(Map<String, Object> json, Profile profile) {
+    String text = csv ? ProfileTable.csv(profile, view) : ProfileTable.text(profile, view);
+    boolean exceeded = false;
+    if (against != null) {
+      ProfileComparison comparison = ProfileComparison.of(against, json, force);
+      exceeded = comparison.slowerThan(threshold / 100);
+      json.put("against", comparison.fields(exceeded));
+      text = csv ? text : text + String.format("%n%n") + comparison.text();
     }
-    s.append(
-        String.format(
-            Locale.ROOT,
-            "%ntotal %.1f ms, %.1f GFLOP/s, %.0f %% of the measured peak of %.1f GFLOP/s; copy"
-                + " bandwidth %.1f GB/s",
-            profile.seconds() * 1e3,
-            profile.flops() / profile.seconds() / 1e9,
-            100 * profile.flops() / profile.seconds() / profile.peakFlops(),
-            profile.peakFlops() / 1e9,
-            profile.peakBandwidth() / 1e9));
-    return s.toString();
+    output.publish("profile", devices.threads(), json, text);
+    return exceeded ? SLOWER : 0;
   }
 }

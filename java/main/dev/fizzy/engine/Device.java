@@ -41,7 +41,15 @@ public interface Device extends AutoCloseable {
   /** Waits until all launched work is done. */
   void synchronize();
 
-  /** Measured peak in FLOP/s of a matrix product in a type. The first call takes about a second. */
+  /**
+   * CPU time of this process so far in seconds, divided by the number of the device's threads: its
+   * rate is the share of the threads that compute. NaN if other hardware computes.
+   */
+  default double threadSeconds() {
+    return Double.NaN;
+  }
+
+  /** Measured peak in FLOP/s of a matrix product in a type. The first call takes seconds. */
   double peakFlops(DType type);
 
   /** Measured bandwidth in bytes/s of a copy larger than the caches, counting reads and writes. */

@@ -1,5 +1,6 @@
 package dev.fizzy.engine;
 
+import dev.fizzy.engine.profile.Trace;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,9 +19,15 @@ public final class Program implements AutoCloseable {
   private final Memory arena;
   private final Runnable[] modelPacks;
   private final Runnable[] packs;
-  private final Map<Stage, Runnable[]> stages = new EnumMap<>(Stage.class);
+  private final Map<Stage, List<Launch>> launches = new EnumMap<>(Stage.class);
   private final Map<Stage, Replay> replays = new EnumMap<>(Stage.class);
-  private final Map<Stage, List<Plan.Step>> steps = new EnumMap<>(Stage.class);
+
+  /**
+   * A kernel in replay order, for profiles.
+   *
+   * @param implementation the chosen one, and why better ones were rejected
+   */
+  public record Launch(Graph.Node node, String implementation, Runnable kernel) {}
 
   /**
    * @param parameters hold every parameter of the graph by name, and gradients if the graph has
@@ -46,8 +53,7 @@ public final class Program implements AutoCloseable {
     List<Runnable> early = new ArrayList<>();
     List<Runnable> packed = new ArrayList<>();
     for (Stage stage : Stage.values()) {
-      List<Runnable> runs = new ArrayList<>();
-      List<Plan.Step> of = new ArrayList<>();
+      List<Launch> of = new ArrayList<>();
       for (Plan.Step step : plan.steps()) {
         if (step.node().stage() != stage) {
           continue;
@@ -57,12 +63,11 @@ public final class Program implements AutoCloseable {
         if (pack != null) {
           (stage == Stage.MODEL ? early : packed).add(pack);
         }
-        runs.add(step.kernel().bind(addresses));
-        of.add(step);
+        of.add(
+            new Launch(step.node(), step.kernel().implementation(), step.kernel().bind(addresses)));
       }
-      stages.put(stage, runs.toArray(new Runnable[0]));
-      replays.put(stage, device.replay(stages.get(stage)));
-      steps.put(stage, of);
+      launches.put(stage, List.copyOf(of));
+      replays.put(stage, device.replay(of.stream().map(Launch::kernel).toArray(Runnable[]::new)));
     }
     modelPacks = early.toArray(new Runnable[0]);
     packs = packed.toArray(new Runnable[0]);
@@ -83,9 +88,14 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** Replays one stage. */
+  /** Replays one stage; an active {@link Trace} records each operation. */
   public void run(Stage stage) {
-    replays.get(stage).run();
+    Trace trace = Trace.active();
+    if (trace == null) {
+      replays.get(stage).run();
+    } else {
+      trace.replay(this, stage);
+    }
   }
 
   /** Replays everything. */
@@ -122,13 +132,9 @@ public final class Program implements AutoCloseable {
     return t;
   }
 
-  /** The operations of a stage in replay order, for the profile. */
-  List<Plan.Step> steps(Stage stage) {
-    return steps.get(stage);
-  }
-
-  Runnable[] runs(Stage stage) {
-    return stages.get(stage);
+  /** The kernels of a stage in replay order. */
+  public List<Launch> launches(Stage stage) {
+    return launches.get(stage);
   }
 
   /**

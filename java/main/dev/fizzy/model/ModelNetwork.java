@@ -9,7 +9,6 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.file.FileException;
 import dev.fizzy.model.Recorded.Network;
-import dev.fizzy.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -65,7 +64,7 @@ public final class ModelNetwork implements AutoCloseable {
    * @param kind null for the recognizer of a recognizer file or the U-Net of a model file
    */
   public static ModelNetwork open(Path path, Kind kind) {
-    boolean recognizer = path != null && isRecognizer(path);
+    boolean recognizer = path != null && RecognizerFile.isRecognizer(path);
     if (kind != null && recognizer != (kind == Kind.RECOGNIZER)) {
       throw new FileException(
           (path == null ? "the default model" : path)
@@ -96,12 +95,6 @@ public final class ModelNetwork implements AutoCloseable {
         batch -> Recorded.graph(file.config(), network, batch, DType.F32, false),
         parameters -> file.fill(parameters, Region.VALUES),
         file.sha256());
-  }
-
-  private static boolean isRecognizer(Path path) {
-    try (Safetensors file = Safetensors.open(path)) {
-      return RecognizerFile.FORMAT.equals(file.metadata().get("format"));
-    }
   }
 
   public Kind kind() {

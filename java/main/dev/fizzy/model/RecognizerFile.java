@@ -41,6 +41,13 @@ public final class RecognizerFile implements AutoCloseable {
     }
   }
 
+  /** Whether a file of tensors has the format of a recognizer. */
+  public static boolean isRecognizer(Path path) {
+    try (Safetensors file = Safetensors.open(path)) {
+      return FORMAT.equals(file.metadata().get("format"));
+    }
+  }
+
   public IResNetConfig config() {
     return config;
   }

@@ -5,11 +5,12 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Profile;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.profile.Profile;
+import dev.fizzy.engine.profile.Row;
 import dev.fizzy.nn.Layer;
 import java.util.Locale;
 
@@ -31,8 +32,8 @@ public final class OwnNetwork {
         System.out.printf(
             "%d parameters, %d results%n", parameters.count(), program.read(out).length);
         Profile profile = Profile.of(program, 5);
-        for (Profile.Row row : profile.byOperation()) {
-          double share = row.ofFloor(profile.peakFlops(), profile.peakBandwidth());
+        for (Row row : profile.byOperation()) {
+          double share = row.ofFloor();
           System.out.printf(
               Locale.ROOT,
               "%-20s %8.3f ms, %3.0f %% of the possible speed%n",

@@ -122,6 +122,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public double threadSeconds() {
+    return Native.process_seconds() / Native.threads();
+  }
+
+  @Override
   public double peakFlops(DType type) {
     return PEAK_FLOPS.computeIfAbsent(type, t -> Native.measure_peak_flops(t.code));
   }

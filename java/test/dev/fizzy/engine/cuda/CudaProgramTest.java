@@ -8,7 +8,6 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Plan;
-import dev.fizzy.engine.Profile;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
@@ -16,6 +15,7 @@ import dev.fizzy.engine.cuda.StandIn.Counter;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Softmax;
+import dev.fizzy.engine.profile.Profile;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Test;
@@ -117,7 +117,7 @@ class CudaProgramTest {
       assertTrue(large > 5 * small && large < 60, small + " s and " + large + " s");
       for (double peak :
           new double[] {
-            profile.peakBandwidth(), profile.peakFlops(), device.peakFlops(DType.BF16)
+            profile.peak().bandwidth(), profile.peak().f32(), device.peakFlops(DType.BF16)
           }) {
         assertTrue(peak > 0 && Double.isFinite(peak), "a peak of " + peak);
       }

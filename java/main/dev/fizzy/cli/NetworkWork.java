@@ -1,0 +1,129 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.diffusion.AutoencoderTask;
+import dev.fizzy.diffusion.DiffusionTask;
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.model.IResNetConfig;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.Recorded;
+import dev.fizzy.training.Ema;
+import dev.fizzy.training.LearningRate;
+import dev.fizzy.training.Optimizer;
+import dev.fizzy.training.TrainingLoop;
+import dev.fizzy.training.TrainingTask;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * One evaluation of a network or one step of its training, with random inputs.
+ *
+ * @param regions of the parameters that it needs
+ * @param feed writes the inputs
+ */
+record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
+  private static final double RATE = 1e-4;
+  private static final int SEED = 1;
+
+  /** An evaluation of a graph. */
+  static NetworkWork evaluation(Graph graph) {
+    return new NetworkWork(graph, List.of(Region.VALUES), NetworkWork::randomInputs);
+  }
+
+  /** The step that `fizzy train` repeats: forward, backward and optimizer. */
+  static NetworkWork training(ModelConfig config, Recorded.Network network, int batch, DType type) {
+    return switch (network) {
+      case UNET -> step(diffusion(config, batch, type));
+      case AUTOENCODER -> step(autoencoder(config, batch, type));
+      default ->
+          step(
+              Recorded.graph(config, network, batch, type, true),
+              adam(),
+              NetworkWork::randomInputs);
+    };
+  }
+
+  /** The step of `fizzy train recognizer`, with a head for some classes. */
+  static NetworkWork training(IResNetConfig config, int batch, DType type) {
+    Graph graph = Recorded.recognizer(config, batch, type, true);
+    Optimizer sgd = new Optimizer.Sgd(LearningRate.constant(RATE, 0), .9, 5e-4, 0);
+    return step(graph, sgd, NetworkWork::randomInputs);
+  }
+
+  private static Optimizer adam() {
+    return new Optimizer.Adam(LearningRate.constant(RATE, 0), Ema.published(), 1);
+  }
+
+  private static NetworkWork step(TrainingTask task) {
+    return step(task.graph(), adam(), program -> task.feed(program, 0));
+  }
+
+  private static NetworkWork step(Graph graph, Optimizer optimizer, Consumer<Program> feed) {
+    Optimizer.Recorded recorded = optimizer.record(graph);
+    return new NetworkWork(
+        graph,
+        List.of(TrainingLoop.regions(optimizer)),
+        program -> {
+          feed.accept(program);
+          program.write(recorded.settings(), optimizer.settings(0, RATE));
+        });
+  }
+
+  private static TrainingTask diffusion(ModelConfig config, int batch, DType type) {
+    int s = config.unet().size();
+    float[][] latents = {random(s * s * config.unet().latentChannels())};
+    float[][] contexts = {random(config.unet().contextInput())};
+    return new DiffusionTask(
+        config.unet(),
+        config.diffusion(),
+        new DiffusionTask.Examples(latents, latents, contexts),
+        batch,
+        type,
+        SEED);
+  }
+
+  private static TrainingTask autoencoder(ModelConfig config, int batch, DType type) {
+    int s = config.autoencoder().imageSize();
+    byte[] face = new byte[3 * s * s];
+    new Random(SEED).nextBytes(face);
+    return new AutoencoderTask(
+        config.autoencoder(),
+        new AutoencoderTask.Objective(false, null, 0),
+        1,
+        i -> face,
+        batch,
+        type,
+        SEED);
+  }
+
+  private static void randomInputs(Program program) {
+    for (Tensor input : program.graph().inputs().values()) {
+      int elements = Math.toIntExact(input.elements());
+      switch (input.type()) {
+        case I32 -> program.write(input, new int[elements]); // valid labels
+        case F32 -> program.write(input, random(elements));
+        default -> {} // neither graph has others
+      }
+    }
+  }
+
+  private static float[] random(int count) {
+    Random random = new Random(SEED);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** The parameters on a device, all zero. */
+  Parameters parameters(Device device) {
+    return new Parameters(device, graph.parameters(), regions.toArray(Region[]::new));
+  }
+}

@@ -1,0 +1,131 @@
+package dev.fizzy.engine.profile;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Role;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Times the operations of a program. */
+final class Profiler {
+  /** Replays before timing: at least this many and this many seconds. */
+  private static final int WARM_UP_RUNS = 2;
+
+  private static final double WARM_UP_SECONDS = .3;
+
+  /** Replays in which the threads' time is read, which itself takes a microsecond. */
+  private static final int BUSY_RUNS = 2;
+
+  private final Program program;
+  private final Device device;
+  private final Peak peak;
+  private final List<Program.Launch> launches;
+
+  Profiler(Program program, Peak peak) {
+    this.program = program;
+    this.device = program.device();
+    this.peak = peak;
+    this.launches =
+        Stream.of(Stage.values()).flatMap(stage -> program.launches(stage).stream()).toList();
+  }
+
+  Profile run(int runs) {
+    long begin = System.nanoTime();
+    for (int i = 0; i < WARM_UP_RUNS || System.nanoTime() - begin < WARM_UP_SECONDS * 1e9; i++) {
+      program.run();
+    }
+    Load.Watch watch = new Load.Watch();
+    double[] wall = new double[runs];
+    double[][] seconds = new double[launches.size()][runs];
+    for (int r = 0; r < runs; r++) {
+      wall[r] = device.seconds(program::run);
+      for (int i = 0; i < seconds.length; i++) {
+        seconds[i][r] = device.seconds(launches.get(i).kernel());
+      }
+    }
+    Load load = watch.load();
+    double[] busy = busy();
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < seconds.length; i++) {
+      rows.add(row(launches.get(i), seconds[i], busy[i]));
+    }
+    return new Profile(rows, Samples.median(wall), Samples.range(wall), runs, peak, load);
+  }
+
+  /** Share of the threads that compute during each operation. */
+  private double[] busy() {
+    double[] threads = new double[launches.size()];
+    double[] elapsed = new double[launches.size()];
+    if (Double.isNaN(device.threadSeconds())) {
+      Arrays.fill(threads, Double.NaN);
+      return threads;
+    }
+    for (int r = 0; r < BUSY_RUNS; r++) {
+      for (int i = 0; i < threads.length; i++) {
+        double before = device.threadSeconds();
+        elapsed[i] += device.seconds(launches.get(i).kernel());
+        threads[i] += device.threadSeconds() - before;
+      }
+    }
+    for (int i = 0; i < threads.length; i++) {
+      threads[i] = Math.min(1, threads[i] / elapsed[i]);
+    }
+    return threads;
+  }
+
+  private Row row(Program.Launch launch, double[] seconds, double busy) {
+    Operation operation = launch.node().operation();
+    DType type = type(operation);
+    double compute = peak.computeSeconds(operation.flops(), type);
+    double memory = peak.memorySeconds(operation.bytes());
+    return new Row(
+        launch.node().scope(),
+        operation.name(),
+        shape(operation),
+        type.name().toLowerCase(Locale.ROOT),
+        1,
+        Samples.median(seconds),
+        seconds,
+        busy,
+        operation.flops(),
+        operation.bytes(),
+        compute,
+        memory,
+        Math.max(compute, memory),
+        Map.of(launch.implementation(), 1));
+  }
+
+  /** The type of the data, which are the first input that is no parameter, or the output. */
+  private static DType type(Operation operation) {
+    return Stream.concat(operation.inputs().stream(), operation.outputs().stream())
+        .filter(t -> t.role() == Role.LOCAL || t.role() == Role.INPUT)
+        .filter(t -> t.type() != DType.I32 && t.type() != DType.U8)
+        .findFirst()
+        .map(Tensor::type)
+        .orElse(DType.F32);
+  }
+
+  /** For example "8x32x32x160 320x160x3x3 > 8x32x32x320". */
+  static String shape(Operation operation) {
+    String inputs =
+        operation.inputs().stream()
+            .filter(t -> t.rank() > 1)
+            .map(Profiler::shape)
+            .collect(Collectors.joining(" "));
+    String output = operation.outputs().isEmpty() ? "" : shape(operation.outputs().get(0));
+    return (inputs + " > " + output).strip();
+  }
+
+  private static String shape(Tensor t) {
+    return Arrays.stream(t.shape()).mapToObj(Integer::toString).collect(Collectors.joining("x"));
+  }
+}

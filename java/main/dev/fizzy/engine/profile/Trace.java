@@ -1,0 +1,230 @@
+package dev.fizzy.engine.profile;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Stage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Records what the threads of this process do, for Chrome's trace format, which Perfetto and
+ * chrome://tracing open: stages, operations, host copies, waiting, reading and writing. One trace
+ * is active at a time; while none is, a span costs one read of a variable.
+ */
+public final class Trace implements AutoCloseable {
+  /** Categories of spans. */
+  public enum Category {
+    STAGE,
+    OPERATION,
+    COPY,
+    WAIT,
+    WORK
+  }
+
+  /** Largest number of spans, about 200 bytes of file each; later ones are counted, not kept. */
+  public static final int LIMIT = 1_000_000;
+
+  private static volatile Trace active;
+
+  private record Event(
+      long thread, Category category, String name, long begin, long end, Program.Launch launch) {}
+
+  /** A part of a thread's time; ends when closed. */
+  public interface Span extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static final Span NONE = () -> {};
+
+  private final long begin = System.nanoTime();
+  private final int limit;
+  private final List<Event> events = new ArrayList<>();
+  private final Map<Long, String> threads = new LinkedHashMap<>();
+  private long end;
+  private long dropped;
+
+  private Trace(int limit) {
+    this.limit = limit;
+  }
+
+  /** Starts recording. */
+  public static Trace start() {
+    return start(LIMIT);
+  }
+
+  static synchronized Trace start(int limit) {
+    if (active != null) {
+      throw new IllegalStateException("a trace is already recorded");
+    }
+    active = new Trace(limit);
+    return active;
+  }
+
+  /** The trace that is recorded, or null. */
+  public static Trace active() {
+    return active;
+  }
+
+  /** Begins a span of the calling thread, if a trace is recorded. */
+  public static Span span(Category category, String name) {
+    Trace trace = active;
+    if (trace == null) {
+      return NONE;
+    }
+    long from = System.nanoTime();
+    return () -> trace.add(category, name, from, System.nanoTime(), null);
+  }
+
+  private synchronized void add(
+      Category category, String name, long from, long to, Program.Launch launch) {
+    if (active != this) {
+      return; // it ended meanwhile
+    }
+    if (events.size() >= limit) {
+      dropped++;
+      return;
+    }
+    Thread thread = Thread.currentThread();
+    threads.putIfAbsent(thread.getId(), thread.getName());
+    events.add(new Event(thread.getId(), category, name, from, to, launch));
+  }
+
+  /** Runs a stage operation by operation and records each; waits for each on a GPU. */
+  public void replay(Program program, Stage stage) {
+    Device device = program.device();
+    List<Program.Launch> launches = program.launches(stage);
+    long stageBegin = System.nanoTime();
+    for (int i = 0; i < launches.size(); i++) {
+      Program.Launch launch = launches.get(i);
+      long from = System.nanoTime();
+      launch.kernel().run();
+      device.synchronize();
+      add(Category.OPERATION, launch.node().operation().name(), from, System.nanoTime(), launch);
+    }
+    if (!launches.isEmpty()) {
+      String name = stage.name().toLowerCase(Locale.ROOT);
+      add(Category.STAGE, name, stageBegin, System.nanoTime(), null);
+    }
+  }
+
+  /** Ends the recording; nothing more is added. */
+  @Override
+  public void close() {
+    synchronized (Trace.class) {
+      if (active == this) {
+        end = System.nanoTime();
+        active = null;
+      }
+    }
+  }
+
+  /** Number of spans beyond the limit, which are not in the file. */
+  public synchronized long dropped() {
+    return dropped;
+  }
+
+  public synchronized int size() {
+    return events.size();
+  }
+
+  /** Seconds from start to close. */
+  public double seconds() {
+    return ((active == this ? System.nanoTime() : end) - begin) / 1e9;
+  }
+
+  /**
+   * Shares of the recorded time that the calling thread spent in each category, by name in lower
+   * case; stages are left out, since operations are their parts.
+   */
+  public synchronized Map<String, Double> shares() {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    for (Category category : Category.values()) {
+      if (category != Category.STAGE) {
+        shares.put(category.name().toLowerCase(Locale.ROOT), 0.);
+      }
+    }
+    long self = Thread.currentThread().getId();
+    double total = seconds() * 1e9;
+    for (Event e : events) {
+      if (e.thread == self && e.category != Category.STAGE) {
+        String name = e.category.name().toLowerCase(Locale.ROOT);
+        shares.merge(name, (e.end - e.begin) / total, Double::sum);
+      }
+    }
+    return shares;
+  }
+
+  /**
+   * Writes JSON: an object with {@code traceEvents}, complete events ({@code ph} X) with times in
+   * microseconds, and {@code otherData}.
+   *
+   * @param about written to {@code otherData}
+   */
+  public synchronized void write(OutputStream out, Map<String, String> about) throws IOException {
+    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      json.writeStartObject();
+      json.writeStringField("displayTimeUnit", "ms");
+      json.writeObjectFieldStart("otherData");
+      for (Map.Entry<String, String> entry : about.entrySet()) {
+        json.writeStringField(entry.getKey(), entry.getValue());
+      }
+      json.writeStringField("dropped", Long.toString(dropped));
+      json.writeEndObject();
+      json.writeArrayFieldStart("traceEvents");
+      metadata(json, "process_name", 0, "fizzy");
+      for (Map.Entry<Long, String> thread : threads.entrySet()) {
+        metadata(json, "thread_name", thread.getKey(), thread.getValue());
+      }
+      for (Event e : events) {
+        write(json, e);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+  }
+
+  private static void metadata(JsonGenerator json, String what, long thread, String name)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("ph", "M");
+    json.writeStringField("name", what);
+    json.writeNumberField("pid", 1);
+    json.writeNumberField("tid", thread);
+    json.writeObjectFieldStart("args");
+    json.writeStringField("name", name);
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private void write(JsonGenerator json, Event e) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("ph", "X");
+    json.writeStringField("name", e.name);
+    json.writeStringField("cat", e.category.name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("pid", 1);
+    json.writeNumberField("tid", e.thread);
+    json.writeNumberField("ts", (e.begin - begin) / 1e3);
+    json.writeNumberField("dur", (e.end - e.begin) / 1e3);
+    if (e.launch != null) {
+      Operation operation = e.launch.node().operation();
+      json.writeObjectFieldStart("args");
+      json.writeStringField("layer", e.launch.node().scope());
+      json.writeStringField("shape", Profiler.shape(operation));
+      json.writeNumberField("flops", operation.flops());
+      json.writeNumberField("bytes", operation.bytes());
+      json.writeStringField("implementation", e.launch.implementation());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,160 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.engine.profile.Load;
+import dev.fizzy.engine.profile.Peak;
+import dev.fizzy.engine.profile.TraceSchema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProfileCommandTest {
+  private static final String PEAK = "f32=10,bf16=20,memory=5";
+
+  @TempDir Path folder;
+
+  private static Cli.Result profile(Object... options) {
+    List<Object> args = new ArrayList<>(List.of("profile", "--runs", 2));
+    args.addAll(List.of(options));
+    if (!args.contains("--peak")) {
+      args.addAll(List.of("--peak", PEAK));
+    }
+    if (!args.contains("--model")) {
+      args.addAll(List.of("--config", "tiny"));
+    }
+    return Cli.run(args.toArray());
+  }
+
+  @Test
+  void everyNetworkOfAModelIsTimedByLayerOperationAndKind() throws IOException {
+    JsonNode json = profile("--json").ok().json();
+    assertEquals(10e9, json.at("/peak/f32_flops").asDouble());
+    assertEquals(5e9, json.at("/peak/bandwidth").asDouble());
+    assertEquals(2, json.get("runs").asInt());
+    double wall = json.get("wall_seconds").asDouble();
+    double sum = json.get("seconds").asDouble();
+    assertEquals(wall - sum, json.get("remainder_seconds").asDouble(), 1e-12);
+    for (String grouping : List.of("rows", "layers", "operations")) {
+      double seconds = 0;
+      for (JsonNode row : json.get(grouping)) {
+        seconds += row.get("seconds").asDouble();
+        assertTrue(row.get("implementations").size() > 0, row.toString());
+      }
+      assertEquals(sum, seconds, 1e-9, grouping);
+    }
+    List<String> layers = json.get("layers").findValuesAsText("layer");
+    assertTrue(layers.stream().anyMatch(l -> l.startsWith("down.")), layers.toString());
+    for (String network : List.of("encoder", "decoder", "autoencoder")) {
+      profile("--network", network, "--type", "bf16").ok();
+    }
+    JsonNode own =
+        profile("--model", TinyModel.model(), "--network", "decoder", "--json").ok().json();
+    assertEquals("decoder", own.get("network").asText());
+  }
+
+  @Test
+  void trainingIsTheWholeStep() throws IOException {
+    JsonNode step = profile("--training", "--batch", 2, "--json").ok().json();
+    List<String> kinds = step.get("operations").findValuesAsText("operation");
+    assertTrue(
+        kinds.containsAll(List.of("q_sample", "adam", "convolution_backward_weights")),
+        kinds.toString());
+    List<String> layers = step.get("layers").findValuesAsText("layer");
+    assertTrue(layers.stream().anyMatch(l -> l.startsWith("backward.down.")), layers.toString());
+    profile("--training", "--network", "autoencoder", "--batch", 2).ok();
+  }
+
+  @Test
+  void rowsAreChosenOrderedAndWrittenAsCsv() {
+    String csv = profile("--by", "operation", "--filter", "group_norm", "--csv").ok().out();
+    List<String> lines = csv.lines().toList();
+    assertEquals(13, lines.get(0).split(",").length, lines.get(0));
+    assertTrue(lines.size() > 3);
+    assertTrue(lines.stream().skip(1).allMatch(l -> l.contains(",group_norm,")), csv);
+    String two = profile("--by", "operation", "--sort", "lost", "--top", 2, "--csv").ok().out();
+    assertEquals(3, two.lines().count(), two);
+    String table = profile("--by", "layer", "--top", 1).ok().out();
+    assertTrue(table.contains("more rows"), table);
+    assertTrue(table.contains("between operations"), table);
+    profile("--filter", "no such").misused("--filter no such matches none of the ");
+    profile("--filter", "(").misused("--filter ( is no regular expression");
+  }
+
+  @Test
+  void aTraceIsWrittenBesideTheTable() throws IOException {
+    Path file = folder.resolve("new/trace.json");
+    profile("--trace", file).ok();
+    JsonNode trace = new ObjectMapper().readTree(file.toFile());
+    TraceSchema.check(trace);
+    assertTrue(TraceSchema.events(trace, "X").size() > 100);
+    assertTrue(trace.at("/otherData/command").asText().startsWith("fizzy profile "));
+    profile("--trace", folder).refused("is a folder; name a file to write");
+  }
+
+  @Test
+  void peaksAreGivenOrKept() {
+    for (String wrong : List.of("", "f32", "f32=0", "f32=x", "fp8=1", "memory=-1", "f32=1=2")) {
+      profile("--peak", wrong).misused("--peak is `measure`, or f32=GFLOPS");
+    }
+    Path file = folder.resolve("peaks.json");
+    StoredPeaks stored = new StoredPeaks(file);
+    assertNull(stored.find("a"));
+    Peak a = new Peak("a", 1, 2, 3, "2026-01-01T00:00:00Z", new Load(.01, 0, .5));
+    stored.keep(a);
+    stored.keep(new Peak("b", 4, 5, 6, "2026-01-01T00:00:00Z", null));
+    assertEquals(a, new StoredPeaks(file).find("a"));
+    assertEquals(6, new StoredPeaks(file).find("b").bandwidth());
+  }
+
+  @Test
+  void aDamagedFileOfPeaksIsReplaced() throws IOException {
+    Path file = Files.writeString(folder.resolve("peaks.json"), "{\"a\": 1");
+    StoredPeaks stored = new StoredPeaks(file);
+    assertNull(stored.find("a"));
+    stored.keep(new Peak("a", 1, 2, 3, "", null));
+    assertEquals(1, stored.find("a").f32());
+  }
+
+  @Test
+  void aSlowerProfileEndsWithCode3() throws IOException {
+    Path before = folder.resolve("before.json");
+    profile("--out", before).ok();
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode stored = mapper.readTree(before.toFile());
+    ObjectNode result = (ObjectNode) stored.get("result");
+    double wall = result.get("wall_seconds").asDouble();
+    result.put("wall_seconds", wall / 1e3).put("wall_range_seconds", 0);
+    ObjectNode first = (ObjectNode) result.get("rows").get(0);
+    first.put("seconds", 1e-9).put("range_seconds", 0);
+    first.putObject("implementations").put("another", 1);
+    Path fast = folder.resolve("fast.json");
+    mapper.writeValue(fast.toFile(), stored);
+    Cli.Result slower = profile("--against", fast);
+    assertEquals(3, slower.code(), slower.err());
+    assertTrue(slower.out().contains(": another -> "), slower.out());
+    JsonNode json = profile("--against", fast, "--threshold", 1e9, "--json").ok().json();
+    assertTrue(json.at("/against/ratio").asDouble() > 50, json.get("against").toString());
+    assertEquals("another", json.at("/against/implementations/0/implementation_before").asText());
+    assertEquals(0, json.at("/against/unmatched").asInt());
+
+    profile("--against", before, "--batch", 2)
+        .refused("is a profile of another network: its batch is 1, now 2; --force compares them");
+    profile("--against", before, "--batch", 2, "--threshold", 1e9, "--force").ok();
+    result.put("device", "cpu of old, 2 threads, /x");
+    mapper.writeValue(fast.toFile(), result);
+    profile("--against", fast).refused("another machine or setting: cpu of old, 2 threads, now ");
+    Path other = Files.writeString(folder.resolve("other.json"), "{}");
+    profile("--against", other).refused("is no profile");
+    profile("--against", folder.resolve("none.json")).refused("none.json");
+  }
+}
