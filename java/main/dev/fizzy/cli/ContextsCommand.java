@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.file.NameList;
 import dev.fizzy.identity.AuthenticContexts;
 import dev.fizzy.identity.ContextDistribution;
@@ -117,7 +118,12 @@ final class ContextsCommand {
         "",
         "Examples:",
         "  fizzy contexts authentic --from contexts.npy --count 100 --seed 5 --out chosen.npy",
-        "  fizzy contexts authentic --from contexts.npy --names anna.jpg,ben.jpg --out two.npy"
+        "  fizzy contexts authentic --from contexts.npy --names anna.jpg,ben.jpg --out two.npy",
+        "  fizzy contexts authentic --from contexts.npy --count 100 --labels people.csv --photos 2"
+            + " --out people.npy",
+        "",
+        "With --labels each identity is another person, with --photos 2 one that `evaluate"
+            + " separability --real` can compare with other photos of that person."
       })
   int authentic(
       @Option(
@@ -133,14 +139,40 @@ final class ContextsCommand {
               paramLabel = "S",
               description = "Default: ${DEFAULT-VALUE}.")
           long seed,
+      @Option(
+              names = "--labels",
+              paramLabel = "FILE.csv",
+              description =
+                  "Draw one face each of different people: CSV with the columns file and identity.")
+          Path labels,
+      @Option(
+              names = "--photos",
+              paramLabel = "N",
+              defaultValue = "1",
+              description =
+                  "Draw only people with at least N faces; needs --labels; default:"
+                      + " ${DEFAULT-VALUE}.")
+          @Range(min = 1)
+          int photos,
       @Mixin ContextsOutput output) {
+    if (photos > 1 && labels == null || labels != null && choice.names != null) {
+      throw new OptionException("--photos needs --labels FILE.csv, and --labels needs --count N");
+    }
     output.check();
-    Contexts embedded = Contexts.read(from);
-    output.write(
-        choice.names != null
-            ? AuthenticContexts.named(embedded, choice.names)
-            : AuthenticContexts.drawn(embedded, choice.count, seed));
+    output.write(authentic(Contexts.read(from), choice, labels, photos, seed));
     return 0;
+  }
+
+  private static Contexts authentic(
+      Contexts embedded, Choice choice, Path labels, int photos, long seed) {
+    if (choice.names != null) {
+      return AuthenticContexts.named(embedded, choice.names);
+    }
+    if (labels == null) {
+      return AuthenticContexts.drawn(embedded, choice.count, seed);
+    }
+    List<String> people = FaceLabels.byTable(embedded.names(), labels);
+    return AuthenticContexts.onePerPerson(embedded, people, photos, choice.count, seed);
   }
 
   @Command(

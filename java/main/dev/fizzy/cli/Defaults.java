@@ -91,7 +91,7 @@ final class Defaults implements IDefaultValueProvider {
     return OptionTypes.name(option).substring(2);
   }
 
-  /** Options of a group are mutually exclusive, so they cannot have defaults. */
+  /** Options of a group exclude each other or are repeated, so they cannot have defaults. */
   private static boolean settable(OptionSpec option) {
     return option.group() == null
         && !option.usageHelp()

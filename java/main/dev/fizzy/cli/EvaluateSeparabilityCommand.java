@@ -1,11 +1,13 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.recognition.ScoreStatistics;
+import dev.fizzy.recognition.RealComparison;
+import dev.fizzy.recognition.Retrieval;
 import dev.fizzy.recognition.Separability;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,11 +24,19 @@ import picocli.CommandLine.Option;
           + " identities.npy \\",
       "      --save-embeddings faces.npy --out separability.json",
       "  fizzy evaluate separability --embeddings faces.npy --seed 2",
+      "  fizzy evaluate separability --data faces/ --embedder judge.onnx --real crops/ --labels"
+          + " people.csv",
       "",
       "Compares all genuine pairs and randomly drawn impostor pairs. With --contexts, which must"
           + " come from the same embedder, it also measures the similarity of each image to the"
           + " identity it was generated from. Verification follows the 10-fold protocol of LFW,"
-          + " with different people in different folds, on up to 6,000 pairs."
+          + " with different people in different folds, on up to 6,000 pairs.",
+      "",
+      "With --contexts it also ranks the own context among all and those of --among, for each image"
+          + " and for the mean of each identity. With --real it prints the same figures of real"
+          + " people; if identities were generated from some of these photos (`contexts authentic`),"
+          + " it also compares their images with the other photos of the person, on a scale from 0,"
+          + " as strangers, to 1, as the photo itself."
     })
 final class EvaluateSeparabilityCommand implements Callable<Integer> {
   @Option(
@@ -34,6 +44,24 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Contexts that the data set was generated from.")
   private Path contexts;
+
+  @Option(
+      names = "--among",
+      paramLabel = "FILE",
+      description =
+          "Further contexts to rank each image's own context among; those of people in --contexts"
+              + " (the same name, or by --labels the same person) are left out.")
+  private Path among;
+
+  @Option(
+      names = "--candidates",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "Largest number of contexts to rank among, those of --contexts included; the others are"
+              + " drawn by --seed; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private int candidates;
 
   @Option(
       names = "--impostors",
@@ -52,90 +80,67 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
   private long seed;
 
   @Mixin private FacesInput input;
+  @Mixin private RealPhotos photos;
   @Mixin private ResultOutput output;
 
   @Override
   public Integer call() {
     output.begin();
     input.check();
-    Contexts wanted = contexts == null ? null : Contexts.read(contexts);
-    FacesInput.Read read = input.read(wanted);
-    Separability result;
-    try (ProgressReporter progress =
-        new ProgressReporter("compare", "pairs", Separability.work(read.faces(), impostors))) {
-      result = Separability.of(read.faces(), wanted, impostors, seed, progress);
+    Contexts stored = photos.check(input);
+    if (among != null && contexts == null) {
+      throw input.misuse("--among goes with --contexts FILE");
     }
+    if (photos.labeled() && !photos.given() && among == null) {
+      throw input.misuse("--labels goes with --real, --real-embeddings or --among");
+    }
+    Contexts wanted = contexts == null ? null : Contexts.read(contexts);
+    Contexts others = among == null ? null : Contexts.read(among);
+    input.expect("the contexts", wanted);
+    input.expect("the contexts of --among", others);
+    input.expect("the embeddings of --real-embeddings", stored);
+    Retrieval.Others strangers =
+        others == null ? null : new Retrieval.Others(others, photos.person(), candidates, seed);
+    FacesInput.Read read = input.read();
+    Separability result = compare(read.faces(), wanted);
+    Retrieval retrieval = wanted == null ? null : rank(read.faces(), wanted, strangers);
+    RealComparison real = photos.given() ? compare(read.faces(), wanted, stored) : null;
     Map<String, Object> fields = result.fields();
+    if (retrieval != null) {
+      fields.put("retrieval", retrieval.fields());
+    }
+    if (real != null) {
+      fields.putAll(real.fields());
+    }
     input.describe(fields);
     fields.put("seed", seed);
     fields.put("skipped", read.skipped());
-    output.publish("separability", input.threads(), fields, text(result, fields));
+    String text = new SeparabilityText(result, retrieval, real).toString();
+    output.publish("separability", input.threads(), fields, text);
     return 0;
   }
 
-  private static String text(Separability result, Map<String, Object> fields) {
-    ScoreStatistics scores = result.scores();
-    StringBuilder text = new StringBuilder();
-    line(
-        text,
-        "%d identities, %d images; %d genuine and %d distinct impostor pairs",
-        result.identities(),
-        result.images(),
-        fields.get("genuine_pairs"),
-        fields.get("impostor_pairs"));
-    line(
-        text,
-        "EER %.2f %%, %sFDR %.2f",
-        100 * scores.equalErrorRate(),
-        falseMatches(scores),
-        scores.fisherRatio());
-    line(
-        text,
-        "genuine %.3f +- %.3f, impostor %.3f +- %.3f; intra-identity variation %.3f",
-        fields.get("genuine_mean"),
-        fields.get("genuine_deviation"),
-        fields.get("impostor_mean"),
-        fields.get("impostor_deviation"),
-        result.variation());
-    if (result.adherence() != null) {
-      line(
-          text,
-          "adherence to the contexts %.3f +- %.3f",
-          result.adherence().mean(),
-          result.adherence().deviation());
+  private Separability compare(Contexts faces, Contexts wanted) {
+    try (ProgressReporter progress =
+        new ProgressReporter("compare", "pairs", Separability.work(faces, impostors))) {
+      return Separability.of(faces, wanted, impostors, seed, progress);
     }
-    if (result.verification() != null) {
-      line(
-          text,
-          "verification %.2f %% +- %.2f (10 folds, %d pairs)",
-          100 * result.verification().accuracy(),
-          100 * result.verification().deviation(),
-          result.verificationPairs());
-    } else {
-      line(
-          text,
-          "verification needs %d identities with two images",
-          Separability.IDENTITIES_FOR_VERIFICATION);
-    }
-    if (result.single() > 0) {
-      line(text, "%d identities have one image and no genuine pair", result.single());
-    }
-    return text.toString().strip();
   }
 
-  private static String falseMatches(ScoreStatistics scores) {
-    StringBuilder text = new StringBuilder();
-    for (int n : ScoreStatistics.FALSE_MATCHES) {
-      text.append("FMR").append(n).append(' ');
-      text.append(
-          scores.measures(1. / n)
-              ? String.format(Locale.ROOT, "%.2f %%, ", 100 * scores.falseNonMatchRateAt(1. / n))
-              : "not measured (needs " + n + " impostor pairs), ");
+  private Retrieval rank(Contexts faces, Contexts wanted, Retrieval.Others others) {
+    try (Device device = Devices.open("cpu", input.threads());
+        ProgressReporter progress =
+            new ProgressReporter("rank", "vectors", Retrieval.work(faces))) {
+      return Retrieval.of(device, faces, wanted, others, progress);
     }
-    return text.toString();
   }
 
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  private RealComparison compare(Contexts faces, Contexts wanted, Contexts stored) {
+    RealPhotos.Read real = photos.read(input, stored);
+    long work = RealComparison.work(real.photos(), real.people(), impostors);
+    try (ProgressReporter progress = new ProgressReporter("compare real people", "pairs", work)) {
+      return RealComparison.of(
+          faces, wanted, real.photos(), real.people(), impostors, seed, progress);
+    }
   }
 }

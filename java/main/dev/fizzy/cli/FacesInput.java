@@ -9,6 +9,7 @@ import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.identity.FaceEmbedding;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +63,9 @@ final class FacesInput extends FacePreparation {
           "Names of identities to leave out, one per line, as `evaluate leakage` writes them.")
   private Path exclude;
 
+  /** Widths of vectors that the data set's are compared with, by what they are. */
+  private final Map<String, Integer> widths = new LinkedHashMap<>();
+
   /**
    * Vectors named identity/image.
    *
@@ -104,20 +108,28 @@ final class FacesInput extends FacePreparation {
   }
 
   /**
-   * Embeds the images or reads the embeddings.
+   * Vectors that the data set's must be as wide as, which is checked before images are read.
    *
-   * @param like vectors that must have the same width, or null
+   * @param what for messages, in the plural
+   * @param like null for none
    */
-  Read read(Contexts like) {
+  void expect(String what, Contexts like) {
+    if (like != null) {
+      widths.put(what, like.width());
+    }
+  }
+
+  /** Embeds the images or reads the embeddings. */
+  Read read() {
     Set<String> without = exclude == null ? Set.of() : NameList.read(exclude);
     if (embeddings != null) {
       Contexts all = Contexts.read(embeddings);
-      sameWidth(like, all.width(), embeddings);
+      checkWidth(all.width(), embeddings);
       return new Read(without(all, without), List.of());
     }
     try (ImageSource images = ImageSets.identities(data);
         Embedder network = open(embedder)) {
-      sameWidth(like, network.width(), embedder);
+      checkWidth(network.width(), embedder);
       FaceEmbedding faces = embed(network, images, false);
       warnAboutUnusable(images, faces.contexts());
       if (save != null) {
@@ -146,11 +158,14 @@ final class FacesInput extends FacePreparation {
     return name.substring(0, Math.max(0, name.lastIndexOf('/')));
   }
 
-  private static void sameWidth(Contexts like, int width, Path from) {
-    if (like != null && like.width() != width) {
-      throw new FileException(
-          "the contexts have width " + like.width() + " and the vectors of " + from + " " + width);
-    }
+  private void checkWidth(int width, Path from) {
+    widths.forEach(
+        (what, other) -> {
+          if (other != width) {
+            throw new FileException(
+                what + " have width " + other + " and the vectors of " + from + " " + width);
+          }
+        });
   }
 
   /**
@@ -162,7 +177,7 @@ final class FacesInput extends FacePreparation {
 
   Opened openRows() {
     if (embeddings == null) {
-      Read read = read(null);
+      Read read = read();
       return new Opened(Embeddings.of(read.faces()), read.skipped());
     }
     Set<String> without = exclude == null ? Set.of() : NameList.read(exclude);

@@ -7,7 +7,7 @@ import java.util.Iterator;
 import picocli.CommandLine.Option;
 
 /** Mixin: how faces are preprocessed for an embedder, and which of its outputs is the feature. */
-final class PresetOptions {
+class PresetOptions {
   static final class Presets implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {

@@ -1,5 +1,7 @@
 package dev.fizzy.engine;
 
+import java.util.Arrays;
+
 /**
  * Philox 4x32-10 (Salmon et al., SC 2011): random numbers with the seed as key and their purpose in
  * the counter, so that any of them can be computed without the others. Gives the same numbers as
@@ -68,6 +70,24 @@ public final class Philox {
       product = (nextInt() & 0xffffffffL) * bound;
     }
     return (int) (product >>> 32);
+  }
+
+  /**
+   * The first {@code count} of a shuffle of 0 .. from-1: that many different numbers, any of them
+   * as likely as any other.
+   */
+  public int[] draw(int count, int from) {
+    int[] order = new int[from];
+    for (int i = 0; i < from; i++) {
+      order[i] = i;
+    }
+    for (int i = 0; i < count; i++) {
+      int other = i + nextInt(from - i);
+      int kept = order[i];
+      order[i] = order[other];
+      order[other] = kept;
+    }
+    return Arrays.copyOf(order, count);
   }
 
   /** N(0, 1) by Box and Muller. */

@@ -18,18 +18,9 @@ public record Adherence(double mean, double deviation, int[] histogram, int unus
               + faces.contexts().width());
     }
     float[] cosines = new float[identities.imageCount()];
-    for (int identity = 0; identity < identities.count(); identity++) {
-      int context = contexts.contexts().indexOf(identities.name(identity));
-      if (context < 0) {
-        throw new EngineException(
-            "no context is named "
-                + identities.name(identity)
-                + " like an identity; the first context is named "
-                + contexts.contexts().name(0));
-      }
-      for (int image : identities.images(identity)) {
-        cosines[image] = faces.cosine(image, contexts, context);
-      }
+    int[] context = ContextOfIdentity.of(identities, contexts.contexts());
+    for (int image = 0; image < cosines.length; image++) {
+      cosines[image] = faces.cosine(image, contexts, context[identities.owner(image)]);
     }
     double mean = ScoreStatistics.mean(cosines);
     return new Adherence(

@@ -80,6 +80,19 @@ public final class LeakageSummary {
     return share(leakage.nearest(ofReal, true), thresholds.get(rule));
   }
 
+  /** Median cosine of the identities to their nearest training face, less that of real people. */
+  public double medianAboveStrangers() {
+    float[] mine = leakage.nearest(false, true);
+    float[] theirs = leakage.nearest(true, true);
+    return (double) mine[mine.length / 2] - theirs[theirs.length / 2];
+  }
+
+  /** Number of identities nearer to a training face than any searched real person to a stranger. */
+  public int nearerThanStrangers() {
+    float[] theirs = leakage.nearest(true, true);
+    return above(Math.nextUp(theirs[theirs.length - 1])).size();
+  }
+
   /**
    * @param closest number of the nearest identities to list
    */
@@ -108,6 +121,8 @@ public final class LeakageSummary {
       }
     }
     fields.put("nearest", nearest);
+    fields.put("median_above_strangers", medianAboveStrangers());
+    fields.put("identities_nearer_than_strangers", nearerThanStrangers());
     Map<String, Object> above = new LinkedHashMap<>();
     thresholds.forEach(
         (rule, threshold) -> {
@@ -154,6 +169,11 @@ public final class LeakageSummary {
             theirs.length,
             theirs[theirs.length / 2],
             theirs[theirs.length - 1]));
+    lines.add(
+        line(
+            "the median is %+.3f from that of real strangers; %d identities are nearer than any of"
+                + " them",
+            medianAboveStrangers(), nearerThanStrangers()));
     thresholds.forEach(
         (rule, threshold) ->
             lines.add(

@@ -65,13 +65,7 @@ public final class RealPeople {
               + " people; at least two are needed to measure how near strangers are");
     }
     Philox random = new Philox(seed, Philox.Purpose.IMPOSTORS, 2);
-    int n = Math.min(count, from.length);
-    for (int i = 0; i < n; i++) {
-      int j = i + random.nextInt(from.length - i);
-      int kept = from[i];
-      from[i] = from[j];
-      from[j] = kept;
-    }
-    return IntStream.range(0, n).map(i -> from[i]).sorted().toArray();
+    int[] drawn = random.draw(Math.min(count, from.length), from.length);
+    return IntStream.of(drawn).map(i -> from[i]).sorted().toArray();
   }
 }

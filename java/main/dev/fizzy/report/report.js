@@ -167,6 +167,9 @@ const sets = of("verification sets").flatMap(r => Object.entries(r.sets)
   .map(([name, set]) => ({ ...set, embedder: r.embedder, embedder_sha256: r.embedder_sha256, file: r.file + ", " + name, stored: r.stored })));
 const verification = [...of("verification"), ...sets], separability = of("separability"), leakage = of("leakage");
 const training = of("recognizer"), templates = of("templates");
+/** One row for each embedder that judged. */
+const judged = kind => of(kind).flatMap(r => r.embedders.map(judge => ({ ...r, judge })));
+const quality = judged("quality"), roundTrips = judged("autoencoder quality");
 
 /** A command; a line breaks between its words. */
 const commandLine = text => text ? element("pre", { class: "command" },
@@ -306,6 +309,7 @@ function showSeparability() {
   if (!separability.length) return;
   section("separability", "Separability",
     "How well the identities of a data set are separated: pairs of images of one identity (genuine) and of two (impostor).");
+  const likeness = separability.filter(s => known(s.adherence_mean) || s.real);
   page.append(card(table([
     ["result", s => s.file, "name"],
     ["identities", s => count(s.identities), "number"],
@@ -317,9 +321,15 @@ function showSeparability() {
     ["genuine", s => spread(s.genuine_mean, s.genuine_deviation), "number"],
     ["impostor", s => spread(s.impostor_mean, s.impostor_deviation), "number"],
     ["variation", s => decimal(s.intra_identity_variation), "number"],
-    ["adherence", s => spread(s.adherence_mean, s.adherence_deviation), "number"],
     ["verification", s => known(s.verification_accuracy) ? percent(s.verification_accuracy) + " ± " + (100 * s.verification_deviation).toFixed(2) : "", "number"],
-  ], separability), ...commands(separability)));
+  ], separability), likeness.length ? table([
+    ["result", s => s.file, "name"],
+    ["adherence", s => spread(s.adherence_mean, s.adherence_deviation), "number"],
+    ["own context at rank 1", s => s.retrieval ? percent(s.retrieval.images.rank1, 1) + " of " + count(s.retrieval.candidates) : "", "number"],
+    ["variation", s => decimal(s.intra_identity_variation), "number"],
+    ["of real people", s => s.real ? decimal(s.real.intra_identity_variation) : "", "number"],
+    ["way to other photos", s => s.other_photos ? percent(s.other_photos.fraction, 1) : "", "number"],
+  ], likeness) : null, ...commands(separability)));
   const cards = separability.map(s => card(element("h3", {}, s.file), histograms(s.file, "cosine of a pair", [
     { label: "impostor", counts: s.impostor_histogram, color: 1 },
     { label: "genuine", counts: s.genuine_histogram, color: 0 },
@@ -340,6 +350,54 @@ function showSeparability() {
       ["of", w => w.images.join(", ")],
     ], s.worst)));
   }
+}
+
+/** A figure of a set, and in parentheses that of two parts of the real set. */
+const beside = (x, real, digits = 3) => decimal(x, digits) + " (" + decimal(real, digits) + ")";
+
+function showQuality() {
+  if (!quality.length) return;
+  section("quality", "Quality",
+    "Distance and overlap of the images and real ones in an embedder's space; in parentheses those of two parts of the real set, "
+    + "which share no image. Sharpness is the median variance of the Laplacian.");
+  page.append(card(table([
+    ["result", q => q.file, "name"],
+    ["embedder", q => q.judge.embedder],
+    ["samples", q => count(q.judge.samples), "number"],
+    ["Frechet distance", q => beside(q.judge.frechet, q.judge.frechet_floor, 4), "number"],
+    ["precision", q => beside(q.judge.precision, q.judge.real_precision), "number"],
+    ["recall", q => beside(q.judge.recall, q.judge.real_recall), "number"],
+    ["density", q => beside(q.judge.density, q.judge.real_density), "number"],
+    ["coverage", q => beside(q.judge.coverage, q.judge.real_coverage), "number"],
+  ], quality), table([
+    ["result", q => q.file, "name"],
+    ["pixels", q => count(q.pixels.size), "number"],
+    ["sharpness", q => range(q.pixels.data.laplacian), "number"],
+    ["real", q => range(q.pixels.real.laplacian), "number"],
+    ["ratio", q => decimal(q.pixels.sharpness_ratio), "number"],
+    ["clipped values", q => percent(q.pixels.data.clipped), "number"],
+    ["real", q => percent(q.pixels.real.clipped), "number"],
+  ], of("quality")), ...commands(quality)));
+}
+
+/** A median with the range that leaves out 5 % on either side. */
+const range = s => decimal(s.median, 1) + " (" + decimal(s.p5, 1) + " to " + decimal(s.p95, 1) + ")";
+
+function showRoundTrips() {
+  if (!roundTrips.length) return;
+  section("autoencoders", "Autoencoders", "What faces keep when they are encoded and decoded: the cosine of a face and its round trip.");
+  page.append(card(table([
+    ["result", a => a.file, "name"],
+    ["embedder", a => a.judge.embedder],
+    ["cosine", a => decimal(a.judge.cosine_mean), "number"],
+    ["5 % below", a => decimal(a.judge.cosine_p5), "number"],
+    ["to the resized face", a => decimal(a.judge.resized_cosine_mean), "number"],
+    ["L1", a => decimal(a.l1, 4), "number"],
+    ["PSNR", a => decimal(a.psnr, 2) + " dB", "number"],
+    ["sharpness kept", a => percent(a.sharpness_ratio, 1), "number"],
+    ["codes used", a => count(a.codes_used) + " of " + count(a.codes), "number"],
+    ["faces", a => count(a.faces), "number"],
+  ], roundTrips), ...commands(roundTrips)));
 }
 
 function showRoc() {
@@ -453,6 +511,8 @@ showRecognizers();
 showVerification();
 showTemplates();
 showSeparability();
+showQuality();
+showRoundTrips();
 showRoc();
 showLeakage();
 showRuns();

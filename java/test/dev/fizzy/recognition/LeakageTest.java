@@ -150,6 +150,10 @@ class LeakageTest {
         assertEquals(strangers[i], found[i], 1e-5);
       }
       assertEquals(scores.size(), leakage.impostors().total());
+      double difference =
+          leakage.nearest(false, true)[leakage.identityCount() / 2]
+              - strangers[strangers.length / 2];
+      assertEquals(difference, new LeakageSummary(leakage).medianAboveStrangers(), 1e-5);
       assertEquals(
           scores.stream().mapToDouble(s -> s).average().orElseThrow(),
           leakage.impostors().mean(),
@@ -169,8 +173,14 @@ class LeakageTest {
     Contexts real = faces("r", 200, 2, random);
     System.arraycopy(real.vector(31), 0, mine.vector(14), 0, WIDTH);
     System.arraycopy(real.vector(31), 0, mine.vector(15), 0, WIDTH);
-    LeakageSummary summary = new LeakageSummary(measure(mine, real, people(real), 100, 0, 0));
+    Leakage leakage = measure(mine, real, people(real), 100, 0, 0);
+    LeakageSummary summary = new LeakageSummary(leakage);
     assertEquals("s7", summary.above(summary.threshold("search:0.01")).get(0));
+    float nearest = leakage.nearest(true, true)[99];
+    int nearer = (int) leakage.matches().stream().filter(m -> m.cosine() > nearest).count();
+    assertTrue(nearer >= 1 && nearer < 40);
+    assertEquals(nearer, summary.fields(1).get("identities_nearer_than_strangers"));
+    assertTrue(summary.text().contains("; " + nearer + " identities are nearer than any"));
     assertEquals(List.of("s7"), summary.above(summary.threshold("0.9999")));
     var closest = (List<?>) summary.fields(1).get("closest");
     assertEquals("r15/1", ((Leakage.Match) closest.get(0)).training());

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
 import dev.fizzy.dataset.webdataset.TarContainer;
@@ -19,9 +20,17 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.image.ImageDecoder;
+import dev.fizzy.image.Rgb;
+import dev.fizzy.recognition.Cosines;
 import dev.fizzy.recognition.Leakage;
 import dev.fizzy.recognition.LeakageSummary;
+import dev.fizzy.recognition.RealComparison;
 import dev.fizzy.recognition.Separability;
+import dev.fizzy.recognition.Spread;
+import dev.fizzy.recognition.quality.PixelQuality;
+import dev.fizzy.recognition.quality.RoundTripCosines;
+import dev.fizzy.recognition.quality.RoundTripQuality;
+import dev.fizzy.recognition.quality.SetComparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +72,10 @@ class ReportPageTest {
     Contexts faces = faces("p", 24, 3, 1);
     Map<String, Object> separability =
         Separability.of(faces, faces("p", 24, 1, 2, "p%d"), 500, 1, n -> {}).fields();
+    separability.put(
+        "retrieval", Map.of("candidates", 24, "images", Map.of("rank1", .625, "median_rank", 2)));
+    separability.putAll(
+        RealComparison.of(faces, null, faces("q", 9, 2, 5), people(9, 2), 50, 1, n -> {}).fields());
     keep("separability", separability);
     Map<String, Object> templates = new LinkedHashMap<>(separability);
     templates.putAll(Map.of("templates", 48, "pairs", 60, "tar", Map.of("1e-1", 0.125)));
@@ -85,9 +99,35 @@ class ReportPageTest {
       Map<String, Object> fields = new LinkedHashMap<>(new LeakageSummary(leakage).fields(5));
       fields.putAll(Map.of("above_rule", "fmr:1e-4", "above_identities", 2));
       keep("leakage", fields);
+      keepQuality(SetComparison.of(device, Cosines.unit(faces), Cosines.unit(real), 3, n -> {}));
     }
     Files.writeString(folder.resolve("results/other.json"), "[1, 2]");
     Files.writeString(folder.resolve("results/torn.json"), "{\"kind\":");
+  }
+
+  private static List<String> people(int people, int photos) {
+    return IntStream.range(0, people * photos).mapToObj(i -> "q" + i / photos).toList();
+  }
+
+  private void keepQuality(SetComparison space) {
+    try (ImageSource images = ImageSets.faces(folder.resolve("faces"))) {
+      Map<String, Object> pixels = PixelQuality.of(images, 16, 1, n -> {}).fields();
+      Map<String, Object> judge = new LinkedHashMap<>(space.fields());
+      judge.put("embedder", "second.onnx");
+      Map<String, Object> both =
+          Map.of("size", 16, "data", pixels, "real", pixels, "sharpness_ratio", 1);
+      keep("quality", Map.of("pixels", both, "embedders", List.of(judge)));
+    }
+    List<Rgb> faces = List.of(Pictures.face(16, 1));
+    Map<String, Object> fields =
+        new LinkedHashMap<>(RoundTripQuality.of(faces, faces, new long[] {3, 0}).fields());
+    Map<String, Object> cosines =
+        new LinkedHashMap<>(
+            new RoundTripCosines(new Spread(new double[] {.5, .7}), new Spread(new double[] {.9}))
+                .fields());
+    cosines.put("embedder", "second.onnx");
+    fields.put("embedders", List.of(cosines));
+    keep("autoencoder quality", fields);
   }
 
   private void keep(String kind, Map<String, Object> result) {
@@ -132,8 +172,8 @@ class ReportPageTest {
   void everythingIsFoundAndNothingElse() throws IOException {
     Path page = write();
     JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
-    assertEquals(6, json.get("results").size());
-    assertEquals("results/leakage.json", json.get("results").get(0).get("file").asText());
+    assertEquals(8, json.get("results").size());
+    assertEquals("results/leakage.json", json.get("results").get(1).get("file").asText());
     assertEquals(1, json.get("runs").size());
     assertEquals(1, json.get("skipped").size(), json.get("skipped").toString());
     assertTrue(json.get("skipped").get(0).asText().contains("torn.json"));
@@ -153,7 +193,7 @@ class ReportPageTest {
     assertFalse(html.contains("src=\"http") || html.contains("href=\"http"), "needs a network");
     write();
     assertEquals(
-        6,
+        8,
         new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("results").size(),
         "a report does not report itself");
   }
@@ -264,6 +304,11 @@ class ReportPageTest {
               "a&lt;/script&gt;b",
               "verification_sets, agedb.bin",
               "The closest",
+              "62.5 % of 24",
+              "Frechet distance",
+              "1 of 2",
+              "0.600",
+              "0.900",
               "TAR at FMR 1e-1",
               "12.50 %",
               "href=\"data:text/csv;charset=utf-8,cosine%2Cimpostor%2Cgenuine%2C",

@@ -1,0 +1,56 @@
+package dev.fizzy.dataset.read;
+
+import dev.fizzy.image.Rgb;
+import java.io.IOException;
+import java.util.List;
+
+/** Some images of a source, in the order given. Closing this object closes the source. */
+public final class ChosenImages implements ImageSource {
+  private final ImageSource source;
+  private final int[] images;
+
+  public ChosenImages(ImageSource source, int... images) {
+    this.source = source;
+    this.images = images.clone();
+  }
+
+  @Override
+  public int count() {
+    return images.length;
+  }
+
+  @Override
+  public String name(int image) {
+    return source.name(images[image]);
+  }
+
+  @Override
+  public byte[] bytes(int image) throws IOException {
+    return source.bytes(images[image]);
+  }
+
+  @Override
+  public Rgb decode(int image) throws IOException {
+    return source.decode(images[image]);
+  }
+
+  @Override
+  public Rgb decode(int image, int size) throws IOException {
+    return source.decode(images[image], size);
+  }
+
+  @Override
+  public List<Skipped> skipped() {
+    return source.skipped();
+  }
+
+  @Override
+  public String toString() {
+    return source.toString();
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}

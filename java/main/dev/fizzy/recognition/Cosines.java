@@ -1,0 +1,73 @@
+package dev.fizzy.recognition;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Embeddings;
+
+/**
+ * The cosines of every row of one set of unit vectors with every row of another, by the engine's
+ * matrix product, a block of rows at a time: memory is that of a block.
+ */
+public final class Cosines {
+  private static final int MOST_ROWS = 512;
+  private static final int SCORES = 1 << 23;
+
+  private Cosines() {}
+
+  /** Receives the cosines of a row with every column, in {@code scores} from {@code at} on. */
+  @FunctionalInterface
+  public interface Row {
+    void accept(int row, float[] scores, int at);
+  }
+
+  /**
+   * @param rows unit vectors [N, W]
+   * @param columns unit vectors [M, W]
+   */
+  public static void forEach(Device device, float[][] rows, float[][] columns, Row each) {
+    int width = columns[0].length;
+    int block = Math.max(1, Math.min(rows.length, Math.min(MOST_ROWS, SCORES / columns.length)));
+    Graph graph = new Graph(DType.F32);
+    Tensor a = graph.input("rows", DType.F32, Stage.EVALUATION, 1, block, width);
+    Tensor b = graph.input("columns", DType.F32, Stage.STEP, 1, columns.length, width);
+    Tensor y = graph.output(MatMul.of(a, b, false, true, 1));
+    try (Program program = new Program(graph, device, null)) {
+      float[] scores = new float[Math.toIntExact(y.elements())];
+      float[] in = new float[block * width];
+      program.write(b, flat(columns, 0, columns.length, new float[columns.length * width]));
+      for (int from = 0; from < rows.length; from += block) {
+        int count = Math.min(block, rows.length - from);
+        program.write(a, flat(rows, from, count, in));
+        program.run(Stage.EVALUATION);
+        program.read(y, scores);
+        for (int i = 0; i < count; i++) {
+          each.accept(from + i, scores, i * columns.length);
+        }
+      }
+    }
+  }
+
+  private static float[] flat(float[][] rows, int from, int count, float[] into) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(rows[from + i], 0, into, i * rows[from + i].length, rows[from + i].length);
+    }
+    return into;
+  }
+
+  /** The vectors scaled to length 1; throws for one without a direction. */
+  public static float[][] unit(Contexts contexts) {
+    float[][] rows = new float[contexts.size()][contexts.width()];
+    try (Embeddings vectors = Embeddings.of(contexts)) {
+      for (int i = 0; i < rows.length; i++) {
+        vectors.read(i, 1, rows[i], 0);
+      }
+    }
+    return rows;
+  }
+}
