@@ -1,7 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.ImageSets;
-import dev.fizzy.dataset.parquet.ManifestImages;
+import dev.fizzy.dataset.parquet.ParquetImages;
 import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordImages;
@@ -57,9 +57,7 @@ record FileInspection(String file, String kind, Status status, String detail) {
   static FileInspection of(Path path, String file) {
     String ending = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     try {
-      if (RecordImages.isRecordIo(path)
-          || TarImages.isTar(path)
-          || ManifestImages.isParquet(path)) {
+      if (RecordImages.isRecordIo(path) || TarImages.isTar(path) || ParquetImages.isParquet(path)) {
         return read(file, path, "data set", FileInspection::dataSet);
       }
     } catch (FileException e) {

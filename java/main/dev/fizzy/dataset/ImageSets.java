@@ -1,6 +1,6 @@
 package dev.fizzy.dataset;
 
-import dev.fizzy.dataset.parquet.ManifestImages;
+import dev.fizzy.dataset.parquet.ParquetImages;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.FolderImages;
 import dev.fizzy.dataset.read.ImageSource;
@@ -21,7 +21,7 @@ public final class ImageSets {
   /** The formats, for help texts and messages. */
   public static final String FORMATS =
       "a folder with one subfolder per identity, InsightFace or im2rec RecordIO (folder or .rec),"
-          + " WebDataset (folder or .tar, .tar.gz), or a Parquet manifest of `fizzy make manifest`";
+          + " WebDataset (folder or .tar, .tar.gz), or Parquet (folder or .parquet)";
 
   private static final int LOOKED_AT = 16;
   private static final Logger log = LoggerFactory.getLogger(ImageSets.class);
@@ -38,12 +38,15 @@ public final class ImageSets {
           ? NamedImages.of(open(location))
           : FaceFolder.open(location); // throws with the reason
     }
-    if (!RecordImages.isRecordIo(location) && !TarImages.isTar(location)) {
+    boolean records = RecordImages.isRecordIo(location) || TarImages.isTar(location);
+    if (!records && !ParquetImages.isParquet(location)) {
       return FaceFolder.open(location);
     }
     FaceFolder loose = FaceFolder.search(location);
     if (hasImages(loose)) {
-      log.warn("{} contains image files: its .rec and .tar files are ignored", location);
+      if (records) {
+        log.warn("{} contains image files: its .rec and .tar files are ignored", location);
+      }
       return loose;
     }
     return NamedImages.of(open(location));
@@ -66,6 +69,13 @@ public final class ImageSets {
             });
   }
 
+  /** Whether a folder has RecordIO, tar or Parquet files that are read as one set. */
+  public static boolean isPacked(Path folder) {
+    return RecordImages.isRecordIo(folder)
+        || TarImages.isTar(folder)
+        || ParquetImages.isParquet(folder) && !hasImages(FaceFolder.search(folder));
+  }
+
   /** Opens labeled faces, named {@code identity/image}, of a set in any format. */
   public static ImageSource identities(Path location) {
     LabeledImages set = open(location);
@@ -83,10 +93,12 @@ public final class ImageSets {
     if (TarImages.isTar(location)) {
       return TarImages.open(location);
     }
-    if (ManifestImages.isParquet(location)) {
-      return ManifestImages.open(location);
+    boolean folder = Files.isDirectory(location);
+    if (ParquetImages.isParquet(location)
+        && !(folder && hasImages(FaceFolder.search(location)))) { // a manifest beside its images
+      return ParquetImages.open(location);
     }
-    if (!Files.isDirectory(location)) {
+    if (!folder) {
       throw new FileException(location + " is not a data set; a data set is " + FORMATS);
     }
     return FolderImages.open(location);

@@ -1,6 +1,6 @@
 package dev.fizzy.dataset;
 
-import dev.fizzy.dataset.parquet.ManifestImagesTest;
+import dev.fizzy.dataset.parquet.ParquetImagesTest;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordContainer;
@@ -68,7 +68,8 @@ public final class DatasetFuzz {
           FuzzTarget.of(
               "faces.parquet",
               DatasetFuzz::read,
-              ManifestImagesTest.manifest("a/1.png", "a/2.png", "b/1.png")),
+              ParquetImagesTest.manifest("a/1.png", "a/2.png", "b/1.png")),
+          FuzzTarget.of("table.parquet", DatasetFuzz::read, ParquetImagesTest.table()),
           FuzzTarget.of("pairs.bin", DatasetFuzz::readBin, bin(folder, faces)),
           FuzzTarget.of(
               "templates.txt",

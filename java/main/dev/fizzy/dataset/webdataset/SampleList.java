@@ -1,5 +1,7 @@
 package dev.fizzy.dataset.webdataset;
 
+import dev.fizzy.dataset.read.IdentityNames;
+import dev.fizzy.dataset.read.PackedNames;
 import dev.fizzy.dataset.read.Skipped;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +22,8 @@ import java.util.stream.IntStream;
 final class SampleList {
   private static final int SHARD_SHIFT = 48;
 
-  private final Samples.Names names = new Samples.Names();
+  private final PackedNames names = new PackedNames();
+  private final IdentityNames labelNames = new IdentityNames();
 
   /** Position of each image: shard << 48 | offset. */
   private long[] places = new long[1 << 10];
@@ -64,9 +67,14 @@ final class SampleList {
     return sizes[image];
   }
 
-  /** Labels as stored, {@link Samples#NONE} or {@link Samples#BAD}. */
+  /** Codes of the labels in {@link #labelNames}, {@link Samples#NONE} or {@link Samples#BAD}. */
   int[] labels() {
     return Arrays.copyOf(labels, count);
+  }
+
+  /** The labels that occur. */
+  IdentityNames labelNames() {
+    return labelNames;
   }
 
   /** Adds the next member of an archive. */
@@ -80,7 +88,7 @@ final class SampleList {
     if (Samples.isImage(name)) {
       addImage(number, member);
     } else {
-      int label = Samples.label(shard, member);
+      int label = Samples.label(shard, member, labelNames);
       if (label != Samples.NONE) {
         sampleLabels.putIfAbsent(Samples.stem(name), label);
       }

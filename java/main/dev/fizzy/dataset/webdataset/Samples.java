@@ -1,10 +1,10 @@
 package dev.fizzy.dataset.webdataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.dataset.read.IdentityNames;
+import dev.fizzy.file.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 
@@ -16,17 +16,14 @@ final class Samples {
   /** The label cannot be read. */
   static final int BAD = -2;
 
-  /**
-   * Upper bound of labels, as in RecordIO: a wrong label must not create millions of identities.
-   */
-  private static final int LABEL_LIMIT = 1 << 24;
+  /** Longest name of an identity; longer text is something else. */
+  private static final int NAME_LIMIT = 200;
 
   private static final Set<String> IMAGES =
       Set.of(
           "jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "pbm", "pgm", "ppm", "pnm",
           "img");
   private static final int TEXT_LIMIT = 1 << 20;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private Samples() {}
 
@@ -83,9 +80,11 @@ final class Samples {
   }
 
   /**
-   * Reads the label from {@code .cls} (digits) or {@code .json} (member label, cls or identity).
+   * Reads the label from {@code .cls} or {@code .json} (member label, cls or identity).
+   *
+   * @return its code in {@code names}, {@link #NONE} or {@link #BAD}
    */
-  static int label(TarShard shard, TarShard.Member member) throws IOException {
+  static int label(TarShard shard, TarShard.Member member, IdentityNames names) throws IOException {
     String extension = extension(member.name());
     boolean json = extension.equals("json");
     if (!json && !extension.equals("cls")) {
@@ -96,13 +95,13 @@ final class Samples {
     }
     byte[] text = shard.read(member.offset(), member.size());
     if (!json) {
-      return number(new String(text, StandardCharsets.US_ASCII).strip());
+      return code(new String(text, StandardCharsets.UTF_8).strip(), names);
     }
     try {
-      JsonNode node = JSON.readTree(text);
+      JsonNode node = Json.tree(text);
       for (String field : new String[] {"label", "cls", "identity"}) {
-        if (node != null && (node.path(field).isIntegralNumber() || node.path(field).isTextual())) {
-          return number(node.get(field).asText().strip());
+        if (node.path(field).isIntegralNumber() || node.path(field).isTextual()) {
+          return code(node.get(field).asText().strip(), names);
         }
       }
       return NONE;
@@ -111,40 +110,19 @@ final class Samples {
     }
   }
 
-  private static int number(String text) {
-    int label = text.matches("\\d{1,9}") ? Integer.parseInt(text) : BAD;
-    return label < LABEL_LIMIT ? label : BAD;
+  /** A label is a number or a name, not a negative number nor what cannot be read as text. */
+  private static int code(String text, IdentityNames names) {
+    boolean readable = text.codePoints().noneMatch(c -> Character.isISOControl(c) || c == 0xfffd);
+    if (text.isEmpty() || text.length() > NAME_LIMIT || !readable || text.matches("-\\d+")) {
+      return BAD;
+    }
+    boolean number = text.matches("\\d{1,18}");
+    return names.code(number ? Long.toString(Long.parseLong(text)) : text);
   }
 
   /** The identity's name: the folder in the key, or empty. */
   static String folder(String key) {
     int slash = key.lastIndexOf('/');
     return slash < 0 ? "" : key.substring(0, slash);
-  }
-
-  /** A compact list of sample names. */
-  static final class Names {
-    private byte[] bytes = new byte[1 << 12];
-    private int[] ends = new int[1 << 8];
-    private int count;
-
-    void add(String name) throws IOException {
-      byte[] text = name.getBytes(StandardCharsets.UTF_8);
-      int begin = count == 0 ? 0 : ends[count - 1];
-      if (text.length > Integer.MAX_VALUE / 2 - begin) {
-        throw new IOException("the names of the samples are too long");
-      }
-      if (begin + text.length > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(begin + text.length, 2 * bytes.length));
-      }
-      System.arraycopy(text, 0, bytes, begin, text.length);
-      ends = count == ends.length ? Arrays.copyOf(ends, 2 * count) : ends;
-      ends[count++] = begin + text.length;
-    }
-
-    String get(int i) {
-      int begin = i == 0 ? 0 : ends[i - 1];
-      return new String(bytes, begin, ends[i] - begin, StandardCharsets.UTF_8);
-    }
   }
 }

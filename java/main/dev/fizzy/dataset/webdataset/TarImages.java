@@ -1,6 +1,6 @@
 package dev.fizzy.dataset.webdataset;
 
-import dev.fizzy.dataset.read.LabelNumbers;
+import dev.fizzy.dataset.read.IdentityNames;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.file.FileException;
@@ -15,13 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * The images of WebDataset tar files, optionally gzipped, see {@link SampleList}; the label is in
- * the sample's .cls or .json. If no sample has a label, the folders in the sample names are the
- * identities.
+ * the sample's .cls or .json, a number or a name. If no sample has a label, the folders in the
+ * sample names are the identities.
  */
 public final class TarImages implements LabeledImages {
   private final Path location;
@@ -113,15 +112,27 @@ public final class TarImages implements LabeledImages {
       labelByFolder();
       return;
     }
-    LabelNumbers numbers = LabelNumbers.of(labels, labels.length);
-    labels = Arrays.stream(labels).map(numbers::number).toArray();
-    classes = folders(numbers.count());
-    if (classes == null) {
-      classes =
-          IntStream.range(0, numbers.count())
-              .mapToObj(i -> LabeledImages.super.className(numbers.label(i)))
-              .toList();
+    IdentityNames names = samples.labelNames();
+    boolean numbers = areNumbers(names);
+    IdentityNames used = new IdentityNames(); // also samples without an image have labels
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] >= 0) {
+        String name = names.name(labels[i]);
+        labels[i] = numbers && !IdentityNames.isNumber(name) ? Samples.BAD : used.code(name);
+      }
     }
+    int[] positions = used.positions();
+    labels = Arrays.stream(labels).map(label -> label < 0 ? label : positions[label]).toArray();
+    List<String> folders = numbers ? folders(positions.length) : null;
+    classes = folders != null ? folders : used.sorted();
+  }
+
+  /** Whether most labels are numbers; then a word among them is a mistake. */
+  private boolean areNumbers(IdentityNames names) {
+    int[] codes = Arrays.stream(labels).filter(label -> label >= 0).distinct().toArray();
+    long count =
+        Arrays.stream(codes).filter(code -> IdentityNames.isNumber(names.name(code))).count();
+    return 2 * count > codes.length;
   }
 
   private void labelByFolder() {
@@ -184,7 +195,7 @@ public final class TarImages implements LabeledImages {
   @Override
   public int label(int image) throws IOException {
     if (labels[image] < 0) {
-      throw new IOException("it has no label, or the label is not an integer");
+      throw new IOException("it has no label, or it has none like those of the other images");
     }
     return labels[image];
   }

@@ -199,6 +199,35 @@ class TarImagesTest {
         labelled(tar("0.png", PNG, "1.png", PNG, "1.json", "{\"label\": \"4\"}", "0.cls", 3)));
   }
 
+  @Test
+  void labelsMayBeNames() throws IOException {
+    assertArrayEquals(
+        new String[] {"0.png Zoë Lee", "1.png 17", "2.png anna/b", "3.png 17"},
+        labelled(
+            tar(
+                "0.png",
+                PNG,
+                "0.cls",
+                "Zoë Lee\n",
+                "1.png",
+                PNG,
+                "1.cls",
+                "017",
+                "2.png",
+                PNG,
+                "2.json",
+                "{\"identity\": \"anna/b\"}",
+                "3.png",
+                PNG,
+                "3.cls",
+                "17")));
+    try (LabeledImages images =
+        ImageSets.open(file(tar("0.png", PNG, "0.cls", "x", "1.png", PNG, "1.cls", "-1")))) {
+      assertEquals(1, images.classes());
+      assertThrows(IOException.class, () -> images.label(1));
+    }
+  }
+
   private void refused(byte[] bytes, String... parts) throws IOException {
     Path file = file(bytes);
     String message = assertThrows(FileException.class, () -> ImageSets.open(file)).getMessage();
