@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Converts published checkpoints to a model. The networks are recognized by the names of their
@@ -26,9 +27,7 @@ import java.util.Set;
  * not determine comes from {@link ImportSettings}.
  */
 public final class ModelImport {
-  private final String prefix;
-  private final boolean configured;
-  private ModelConfig base;
+  private final CheckpointNetworks checkpoint;
   private final List<String> notes = new ArrayList<>();
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final List<String> networks = new ArrayList<>();
@@ -36,17 +35,7 @@ public final class ModelImport {
   /** By network: names of tensors under its prefix that do not belong to it. */
   private final Map<String, List<String>> unusedTensors = new LinkedHashMap<>();
 
-  /** All tensors, and the metadata, of files that are already Fizzy models. */
-  private final Map<String, StoredTensor> modelTensors = new LinkedHashMap<>();
-
-  private final Map<String, String> modelMetadata = new LinkedHashMap<>();
-  private boolean ownModel;
-  private StoredTensor betas;
-  private Map<String, StoredTensor> unet;
-  private Map<String, StoredTensor> autoencoder;
-  private Map<String, StoredTensor> recognizer;
   private IResNetConfig recognizerConfig;
-  private HydraConfig hydra;
   private ModelConfig config;
 
   /**
@@ -55,117 +44,17 @@ public final class ModelImport {
    *     model
    */
   public ModelImport(String prefix, ModelConfig base) {
-    this.prefix = prefix;
-    this.configured = base != null;
-    this.base = configured ? base : ModelConfig.load("idiff-face");
+    checkpoint = new CheckpointNetworks(prefix, base);
   }
 
   /** Adds the networks of a file; {@link #write} reads the tensors. */
   public void add(TensorFile file) {
-    Found net = Found.by(UNetShapes.SIGN, file, prefix);
-    Found encoder = Found.by(AutoencoderShapes.ENCODER, file, net == null ? prefix : null);
-    Found decoder = Found.by(AutoencoderShapes.DECODER, file, net == null ? prefix : null);
-    Found face = Found.by(RecognizerShapes.SIGN, file, prefix);
-    if (face != null && net == null && encoder == null && decoder == null) {
-      recognizer = once(recognizer, face, "recognizer");
-      return;
-    }
-    if (net == null && encoder == null && decoder == null) {
-      throw new FileException(
-          file.path()
-              + " ("
-              + file.format()
-              + ", "
-              + file.tensors().size()
-              + " tensors) contains no known network; "
-              + KnownLayouts.nearest(Found.shapes(file.tensors())));
-    }
-    if (ModelFile.isModel(file)) {
-      keep(file);
-    } else if (net != null) {
-      hydra = HydraConfig.of(file.path());
-    }
-    if (net != null) {
-      unet = once(unet, net, "U-Net");
-      betas = net.outside(Betas.NAME);
-    }
-    if (encoder != null || decoder != null) {
-      addAutoencoder(encoder, decoder);
-    }
-  }
-
-  /** Keeps the configuration, all tensors and the metadata of a Fizzy model. */
-  private void keep(TensorFile file) {
-    try (ModelFile ours = ModelFile.open(file.path())) { // verified
-      ModelConfig its = ours.config();
-      ownModel |= its.unet() != null;
-      if (!configured) {
-        base =
-            new ModelConfig(
-                its.name(),
-                its.autoencoder() == null ? base.autoencoder() : its.autoencoder(),
-                its.unet() == null ? base.unet() : its.unet(),
-                its.unet() == null ? base.diffusion() : its.diffusion());
-      }
-      modelMetadata.putAll(ours.notes());
-    }
-    modelTensors.putAll(file.tensors());
-  }
-
-  private void addAutoencoder(Found encoder, Found decoder) {
-    if (autoencoder == null) {
-      autoencoder = new LinkedHashMap<>();
-    }
-    for (Found part : new Found[] {encoder, decoder}) {
-      if (part == null || part == decoder && encoder != null && same(encoder, decoder)) {
-        continue;
-      }
-      String name = part == encoder ? "encoder" : "decoder";
-      if (autoencoder.containsKey(name + ".conv_in.weight")) {
-        throw new FileException(
-            part.file().path() + " contains an " + name + ", and so does an earlier file");
-      }
-      part.tensors().forEach(autoencoder::putIfAbsent);
-      noteAlternatives(
-          part,
-          encoder != null && decoder != null && same(encoder, decoder) ? "autoencoder" : name);
-    }
-  }
-
-  private static boolean same(Found a, Found b) {
-    return a.prefix().equals(b.prefix());
-  }
-
-  private Map<String, StoredTensor> once(
-      Map<String, StoredTensor> before, Found found, String name) {
-    if (before != null) {
-      throw new FileException(
-          found.file().path() + " contains a " + name + ", and so does an earlier file");
-    }
-    noteAlternatives(found, name);
-    return found.tensors();
-  }
-
-  private void noteAlternatives(Found found, String name) {
-    if (!found.otherPrefixes().isEmpty()) {
-      notes.add(
-          "the "
-              + name
-              + "'s weights are taken from "
-              + quoted(found.prefix())
-              + ", not from "
-              + String.join(", ", found.otherPrefixes().stream().map(ModelImport::quoted).toList())
-              + "; --prefix chooses another");
-    }
-  }
-
-  private static String quoted(String prefix) {
-    return prefix.isEmpty() ? "no prefix" : prefix;
+    checkpoint.add(file);
   }
 
   /** Whether the files contain a recognizer, which is written as a recognizer file. */
   public boolean isRecognizer() {
-    return recognizer != null;
+    return checkpoint.recognizer() != null;
   }
 
   /** Derives the recognizer's configuration and checks every tensor against it. */
@@ -173,9 +62,10 @@ public final class ModelImport {
     if (recognizerConfig != null) {
       return recognizerConfig;
     }
-    if (unet != null || autoencoder != null) {
+    if (checkpoint.unet() != null || checkpoint.autoencoder() != null) {
       throw new FileException("a recognizer cannot be part of a model; import it separately");
     }
+    Map<String, StoredTensor> recognizer = checkpoint.recognizer();
     Shapes shapes = new Shapes("an iResNet", Found.shapes(recognizer));
     recognizerConfig = RecognizerShapes.derive(shapes);
     take(recognizer, KnownLayouts.layout(recognizerConfig), "the recognizer");
@@ -196,7 +86,10 @@ public final class ModelImport {
       return config;
     }
     VqAutoencoderConfig ae = null;
-    ImportSettings settings = new ImportSettings(base, configured || ownModel, hydra, betas);
+    ModelConfig base = checkpoint.base();
+    Map<String, StoredTensor> unet = checkpoint.unet();
+    Map<String, StoredTensor> autoencoder = checkpoint.autoencoder();
+    ImportSettings settings = checkpoint.settings();
     settings.requireKnownCondition();
     int image = settings.imageSize();
     if (autoencoder != null) {
@@ -240,7 +133,7 @@ public final class ModelImport {
                 + " is missing: name its file too to import the whole autoencoder");
       }
     }
-    modelTensors.forEach(tensors::putIfAbsent);
+    checkpoint.modelTensors().forEach(tensors::putIfAbsent);
     noteUnusedTensors();
     return config;
   }
@@ -284,6 +177,7 @@ public final class ModelImport {
   }
 
   private String name(UNetConfig net, VqAutoencoderConfig ae) {
+    ModelConfig base = checkpoint.base();
     if (Objects.equals(base.unet(), net) && Objects.equals(base.autoencoder(), ae)) {
       return base.name();
     }
@@ -303,12 +197,12 @@ public final class ModelImport {
 
   /** Notes for the user: choices made, tensors skipped. */
   public List<String> notes() {
-    return notes;
+    return Stream.concat(checkpoint.notes().stream(), notes.stream()).toList();
   }
 
   /** The Hydra configuration that was read, or null. */
   public Path hydraFile() {
-    return hydra == null ? null : hydra.file();
+    return checkpoint.hydra() == null ? null : checkpoint.hydra().file();
   }
 
   /** Number of tensors to write. */
@@ -329,7 +223,7 @@ public final class ModelImport {
    * @return the checksum of the weights
    */
   public String write(Path out, Safetensors.Type type, Map<String, String> metadata) {
-    Map<String, String> all = new LinkedHashMap<>(modelMetadata);
+    Map<String, String> all = new LinkedHashMap<>(checkpoint.modelMetadata());
     all.putAll(metadata);
     return isRecognizer()
         ? RecognizerFile.write(out, recognizerConfig(), type, all, tensors)
