@@ -1,5 +1,6 @@
 package dev.fizzy.recognition;
 
+import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.engine.EngineException;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -33,13 +34,13 @@ final class Identities {
     }
   }
 
-  /** Groups images by the folder in their names, identity/image. */
+  /** Groups images by the first folder in their names, identity/image. */
   static Identities of(List<String> imageNames) {
     return labeled(
         new AbstractList<>() {
           @Override
           public String get(int i) {
-            String identity = folder(imageNames.get(i));
+            String identity = FaceLabels.identity(imageNames.get(i));
             if (identity == null) {
               throw new EngineException(
                   "the image "
@@ -76,12 +77,6 @@ final class Identities {
       owner[i] = number;
     }
     return new Identities(names, owner);
-  }
-
-  /** The folder of an image's name, or null. */
-  static String folder(String name) {
-    int slash = name.lastIndexOf('/');
-    return slash < 0 ? null : name.substring(0, slash);
   }
 
   int count() {

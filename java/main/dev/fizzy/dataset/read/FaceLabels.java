@@ -37,17 +37,17 @@ public final class FaceLabels {
 
   private FaceLabels() {}
 
-  /** The folder of each face; all are null if a face is in no folder. */
+  /** The identity of a face by its name identity/image: the first folder; null without one. */
+  public static String identity(String face) {
+    int slash = face.indexOf('/');
+    return slash < 0 ? null : face.substring(0, slash);
+  }
+
+  /** The identity of each face by its folder; all are null if a face is in no folder. */
   public static List<String> byFolder(List<String> faces) {
     List<String> labels = new ArrayList<>();
-    for (String face : faces) {
-      int slash = face.lastIndexOf('/');
-      if (slash < 0) {
-        return none(faces);
-      }
-      labels.add(face.substring(0, slash));
-    }
-    return labels;
+    faces.forEach(face -> labels.add(identity(face)));
+    return labels.contains(null) ? none(faces) : labels;
   }
 
   public static List<String> none(List<String> faces) {

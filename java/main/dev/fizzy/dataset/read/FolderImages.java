@@ -55,8 +55,8 @@ public final class FolderImages implements LabeledImages {
   }
 
   private static String identity(Path folder, String name) {
-    int slash = name.indexOf('/');
-    if (slash < 0) {
+    String identity = FaceLabels.identity(name);
+    if (identity == null) {
       throw new FileException(
           "the image "
               + name
@@ -64,7 +64,7 @@ public final class FolderImages implements LabeledImages {
               + folder
               + " itself; expected one folder per identity: identity/image");
     }
-    return name.substring(0, slash);
+    return identity;
   }
 
   /**

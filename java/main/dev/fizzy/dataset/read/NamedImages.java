@@ -7,7 +7,8 @@ import java.util.Set;
 
 /**
  * Images of a packed set with unique names {@code identity/image}, as in a folder, because names in
- * packed sets are often not unique. An image without a label cannot be read.
+ * packed sets are often not unique. A '/' in the name of an identity becomes '_'. An image without
+ * a label cannot be read.
  */
 public final class NamedImages implements ImageSource {
   private final LabeledImages source;
@@ -33,7 +34,7 @@ public final class NamedImages implements ImageSource {
 
   private String folder(int image) {
     try {
-      return source.className(source.label(image)) + "/";
+      return source.className(source.label(image)).replace('/', '_') + "/";
     } catch (IOException e) {
       return ""; // reported when the image is read
     }

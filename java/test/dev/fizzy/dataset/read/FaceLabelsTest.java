@@ -63,7 +63,7 @@ class FaceLabelsTest {
 
   @Test
   void folders() {
-    assertEquals(List.of("p", "q/r"), FaceLabels.byFolder(List.of("p/1.png", "q/r/2.png")));
+    assertEquals(List.of("p", "q"), FaceLabels.byFolder(List.of("p/1.png", "q/r/2.png")));
     assertEquals(Arrays.asList(null, null), FaceLabels.byFolder(List.of("p/1.png", "2.png")));
   }
 }
