@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -26,7 +27,7 @@ import java.util.TreeMap;
  */
 final class AlignmentReport implements AutoCloseable {
   static final String FILE = "alignment.jsonl";
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = Json.mapper().build();
 
   /**
    * One image. If its face was aligned, everything but {@code skipped} is set; if none was found,

@@ -1,11 +1,12 @@
 package dev.fizzy.alignment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import dev.fizzy.file.Quoted;
 import dev.fizzy.file.TextFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +22,6 @@ import java.util.Map;
  * header. A photo with several lines has several faces.
  */
 public final class PointsFile implements FaceDetector {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long LONGEST = 1L << 30;
   private static final int HEADER = 2;
   private static final int COORDINATES = 2 * Landmarks.COUNT;
@@ -81,7 +81,7 @@ public final class PointsFile implements FaceDetector {
 
   private boolean addJson(String line) {
     try {
-      JsonNode node = JSON.readTree(line);
+      JsonNode node = Json.tree(line.getBytes(StandardCharsets.UTF_8));
       if (!node.path("image").isTextual()) {
         return false;
       }

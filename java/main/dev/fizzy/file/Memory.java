@@ -5,7 +5,7 @@ import java.util.Locale;
 /** Checks that data of a size given by the user fits into memory, before it is allocated. */
 public final class Memory {
   /** Advice if the heap is too small. */
-  public static final String REMEDY = "JAVA_TOOL_OPTIONS=-Xmx16g gives it more (here 16 GiB)";
+  public static final String REMEDY = "JDK_JAVA_OPTIONS=-Xmx16g gives it more (here 16 GiB)";
 
   /** Share of the heap that may be used; the rest is for other objects. */
   private static final double SHARE = .9;

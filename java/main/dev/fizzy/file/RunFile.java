@@ -1,7 +1,6 @@
 package dev.fizzy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +9,7 @@ import java.nio.file.Path;
 
 /** A JSON file that identifies the run that its folder belongs to. */
 public final class RunFile {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LIMIT = 64 << 20;
 
   private RunFile() {}
 
@@ -20,9 +19,9 @@ public final class RunFile {
       AtomicFile.write(file, (run.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
       return;
     }
-    JsonNode found = JSON.readTree(file.toFile());
+    JsonNode found = Json.read(file, LIMIT);
     // Parsed from text, so that numbers compare equal independent of their Java types.
-    for (var member : JSON.readTree(run.toString()).properties()) {
+    for (var member : Json.tree(run.toString().getBytes(StandardCharsets.UTF_8)).properties()) {
       JsonNode other = found.path(member.getKey());
       if (!other.equals(member.getValue())) {
         throw new FileException(

@@ -1,9 +1,8 @@
 package dev.fizzy.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +25,6 @@ import java.util.Map;
  */
 record RunCurves(
     String name, long steps, Map<String, Series> series, Map<String, Double> last, int damaged) {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int POINTS = 400;
   private static final String STEP = "step";
 
@@ -68,8 +66,8 @@ record RunCurves(
   /** The line's object, or null if it is incomplete, as a killed run leaves it. */
   private static JsonNode parse(String line) {
     try {
-      return JSON.readTree(line);
-    } catch (JsonProcessingException e) {
+      return Json.tree(line.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
       return null;
     }
   }

@@ -1,13 +1,11 @@
 package dev.fizzy.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.file.AtomicFile;
-import dev.fizzy.file.FileException;
-import java.io.IOException;
+import dev.fizzy.file.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -34,6 +32,7 @@ public record StoredResult(
     String hardware,
     double seconds,
     Map<String, Object> result) {
+  private static final long LIMIT = 64 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public void write(Path file) {
@@ -43,24 +42,18 @@ public record StoredResult(
 
   /** The result in a file, or null if the file is other JSON. */
   static StoredResult read(Path file) {
-    try {
-      JsonNode node = JSON.readTree(file.toFile());
-      if (!node.path("kind").isTextual() || !node.path("result").isObject()) {
-        return null;
-      }
-      return new StoredResult(
-          node.get("kind").asText(),
-          node.path("made").asText(),
-          node.path("version").asText(),
-          node.path("command").asText(),
-          node.path("folder").asText(),
-          node.path("hardware").asText(),
-          node.path("seconds").asDouble(),
-          JSON.convertValue(node.get("result"), new TypeReference<>() {}));
-    } catch (JsonProcessingException e) {
-      throw new FileException(file + " is not JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw FileException.of("read", file, e);
+    JsonNode node = Json.read(file, LIMIT);
+    if (!node.path("kind").isTextual() || !node.path("result").isObject()) {
+      return null;
     }
+    return new StoredResult(
+        node.get("kind").asText(),
+        node.path("made").asText(),
+        node.path("version").asText(),
+        node.path("command").asText(),
+        node.path("folder").asText(),
+        node.path("hardware").asText(),
+        node.path("seconds").asDouble(),
+        JSON.convertValue(node.get("result"), new TypeReference<>() {}));
   }
 }

@@ -1,12 +1,13 @@
 package dev.fizzy.dataset.write;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.dataset.read.Workers;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import dev.fizzy.file.OutputPath;
 import dev.fizzy.image.ImageDecoder;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Exporter {
   private static final Logger log = LoggerFactory.getLogger(Exporter.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LIMIT = 64 << 20;
 
   /** Number of images that a thread reads at a time. */
   private static final int BLOCK = 16;
@@ -143,20 +144,20 @@ public final class Exporter {
 
   /** The content of manifest.json: the source, with the manifest of that set. */
   private static ObjectNode run(LabeledImages source, Path location, ExportItems items) {
-    ObjectNode run = JSON.createObjectNode().put("format", DatasetRun.FORMAT);
+    ObjectNode run = JsonNodeFactory.instance.objectNode().put("format", DatasetRun.FORMAT);
     run.put("source", location.toAbsolutePath().normalize().toString());
     run.put("images", source.count()).put("classes", items.classes());
     run.put("names", items.digest());
     Path manifest = location.resolve(OutputFolder.FILE);
     if (Files.isRegularFile(manifest)) {
       try {
-        JsonNode made = JSON.readTree(manifest.toFile());
+        JsonNode made = Json.read(manifest, LIMIT);
         run.set("made", made);
         if (made.has("origin")) {
           run.set("origin", made.get("origin"));
         }
-      } catch (IOException e) {
-        log.warn("cannot read {}: {}", manifest, FileException.reason(e));
+      } catch (FileException e) {
+        log.warn("{}", e.getMessage());
       }
     }
     return run;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Manifest implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Manifest.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = Json.mapper().build();
   private static final int LINE_LIMIT = 1 << 16;
 
   /**
