@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,9 +73,18 @@ public final class FaceAligner implements AutoCloseable {
     }
     run.claim(out);
     report = new AlignmentReport(out);
-    AtomicFile.deleteLeftovers(out);
+    deleteLeftovers();
     report.retain(photos.names());
     photos.names().stream().filter(n -> !done(n)).forEach(todo::add);
+  }
+
+  /** Deletes the temporary files of a killed run. */
+  private void deleteLeftovers() {
+    Stream<Path> folders = names.values().stream().map(name -> out.resolve(name).getParent());
+    Stream.concat(Stream.of(out), folders)
+        .distinct()
+        .filter(Files::isDirectory)
+        .forEach(AtomicFile::deleteLeftovers);
   }
 
   /** Whether a photo is done; photos that could not be read are tried again. */

@@ -32,6 +32,10 @@ public final class AtomicFile {
   }
 
   private static final String ENDING = ".tmp";
+
+  /** Characters of at most 4 bytes, in names of at most 255. */
+  private static final int LONGEST = 50;
+
   private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.(\\d+)-[0-9a-f]+\\.tmp");
 
   private AtomicFile() {}
@@ -86,7 +90,7 @@ public final class AtomicFile {
       temporary =
           folder.resolve(
               "."
-                  + target.getFileName()
+                  + shortName(target)
                   + "."
                   + ProcessHandle.current().pid()
                   + "-"
@@ -107,6 +111,12 @@ public final class AtomicFile {
     } finally {
       delete(temporary);
     }
+  }
+
+  /** The file's name, or its hash if the ending of a temporary file would make it too long. */
+  private static String shortName(Path file) {
+    String name = file.getFileName().toString();
+    return name.length() <= LONGEST ? name : Integer.toHexString(name.hashCode());
   }
 
   public static void write(Path file, byte[] bytes) {
