@@ -21,9 +21,15 @@ import java.util.stream.Stream;
 final class BusyMachine {
   private static final int IDENTITIES = 8;
 
-  /** Environment variables by the name of the setting. */
-  private static final Map<String, Map<String, String>> SETTINGS =
-      Map.of("ships", Map.of(), "libgomp", Map.of("GOMP_SPINCOUNT", "300000"));
+  /** A wait policy of OpenMP's threads. */
+  private record Setting(String name, Map<String, String> environment) {}
+
+  private static final List<Setting> SETTINGS =
+      List.of(
+          new Setting("spinning", Map.of("GOMP_SPINCOUNT", "300000")), // libgomp's own default
+          new Setting("ships", Map.of()),
+          new Setting("spin 1000", Map.of("GOMP_SPINCOUNT", "1000")),
+          new Setting("spin 10000", Map.of("GOMP_SPINCOUNT", "10000")));
 
   private final int rounds;
   private final int images;
@@ -40,27 +46,43 @@ final class BusyMachine {
     Path folder = Files.createTempDirectory("fizzy-busy");
     try {
       fizzy(folder, Map.of(), "contexts", "uniform", "--count", "" + IDENTITIES, "--out", "c.npy");
-      for (String setting : SETTINGS.keySet().stream().sorted().toList()) {
-        double[][] rates = new double[2][rounds];
-        for (int round = 0; round < rounds; round++) {
-          rates[0][round] = rate(folder, SETTINGS.get(setting), 0);
-          rates[1][round] = rate(folder, SETTINGS.get(setting), others);
+      double[][] idle = new double[SETTINGS.size()][rounds];
+      double[][] busy = new double[SETTINGS.size()][rounds];
+      for (int round = 0; round < rounds; round++) {
+        for (int i = 0; i < SETTINGS.size(); i++) {
+          idle[i][round] = rate(folder, SETTINGS.get(i).environment, 0);
+          busy[i][round] = rate(folder, SETTINGS.get(i).environment, others);
         }
-        double idle = median(rates[0]);
-        double busy = median(rates[1]);
-        System.err.printf(
-            Locale.ROOT,
-            "%-10s idle %6.1f images/s, beside %d busy processes %6.1f: %3.0f %%%n",
-            setting,
-            idle,
-            others,
-            busy,
-            100 * busy / idle);
-        root.putObject(setting).put("idle", idle).put("busy", busy).put("share", busy / idle);
+      }
+      double best = median(idle[0]);
+      for (int i = 0; i < SETTINGS.size(); i++) {
+        report(root, SETTINGS.get(i).name, median(idle[i]), median(busy[i]), best, others);
       }
     } finally {
       delete(folder);
     }
+  }
+
+  /**
+   * @param best images/s of spinning threads on an idle machine
+   */
+  private static void report(
+      ObjectNode root, String name, double idle, double busy, double best, int others) {
+    System.err.printf(
+        Locale.ROOT,
+        "%-10s idle %6.1f images/s (%3.0f %% of spinning), beside %d busy processes %6.1f: %3.0f %%"
+            + " of idle%n",
+        name,
+        idle,
+        100 * idle / best,
+        others,
+        busy,
+        100 * busy / idle);
+    root.putObject(name)
+        .put("idle", idle)
+        .put("idle_share_of_spinning", idle / best)
+        .put("busy", busy)
+        .put("busy_share_of_idle", busy / idle);
   }
 
   private double rate(Path folder, Map<String, String> environment, int others)

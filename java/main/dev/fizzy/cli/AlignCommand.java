@@ -104,6 +104,9 @@ final class AlignCommand implements Callable<Integer> {
     json.put("skipped", result.skipped().stream().map(Object::toString).toList());
     json.put("seconds", seconds);
     json.put("photos_per_second", rate);
+    if (photos > result.before()) {
+      output.keepCommand(out.resolve("alignment-made.json"), "alignment", json);
+    }
     output.print(
         json,
         String.format(

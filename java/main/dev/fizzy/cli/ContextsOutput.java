@@ -23,9 +23,14 @@ final class ContextsOutput extends JsonOutput {
     Outputs.checkContexts(out);
   }
 
+  /** Keeps the command beside the file, for `fizzy report`. */
+  void keepCommand(Map<String, Object> fields) {
+    keepCommand(out.resolveSibling(out.getFileName() + ".made.json"), "contexts", fields);
+  }
+
   void write(Contexts contexts) {
     contexts.write(out);
-    print(
+    Map<String, Object> fields =
         Map.of(
             "out",
             out.toString(),
@@ -34,7 +39,8 @@ final class ContextsOutput extends JsonOutput {
             "width",
             contexts.width(),
             "sha256",
-            contexts.sha256()),
-        contexts.size() + " contexts of width " + contexts.width() + " in " + out);
+            contexts.sha256());
+    keepCommand(fields);
+    print(fields, contexts.size() + " contexts of width " + contexts.width() + " in " + out);
   }
 }

@@ -43,13 +43,16 @@ final class EmbedCommand implements Callable<Integer> {
       FaceEmbedding result = embedder.embed(network, images, false);
       result.contexts().write(output.out());
       List<String> skipped = result.skipped().stream().map(Object::toString).toList();
-      output.print(
+      Map<String, Object> fields =
           Map.of(
               "out", output.out().toString(),
               "contexts", result.contexts().size(),
               "width", network.width(),
               "preset", network.preset().name(),
-              "skipped", skipped),
+              "skipped", skipped);
+      output.keepCommand(fields);
+      output.print(
+          fields,
           result.contexts().size()
               + " contexts of width "
               + network.width()

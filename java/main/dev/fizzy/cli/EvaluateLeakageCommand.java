@@ -114,40 +114,51 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
   public Integer call() {
     output.begin();
     check();
-    FacesInput.Opened read = input.openRows();
-    try (Embeddings mine = read.faces();
-        Embeddings real = training();
+    OptionTypes.checked(() -> LeakageSummary.checkRule(above));
+    try (Embeddings stored =
+            trainingEmbeddings == null ? null : Embeddings.open(trainingEmbeddings);
         Device device = Devices.open("cpu", input.threads())) {
-      List<String> who =
-          labels == null
-              ? FaceLabels.byFolder(real.names())
-              : FaceLabels.byTable(real.names(), labels);
-      Leakage leakage = measure(device, mine, real, who);
-      LeakageSummary summary = new LeakageSummary(leakage);
-      List<String> leaks = summary.above(summary.threshold(above));
-      if (exclude != null) {
-        NameList.write(
-            exclude,
-            String.format(
-                Locale.ROOT,
-                "%d of %d identities are more similar to a training face than %s, cosine %.4f",
-                leaks.size(),
-                leakage.identityCount(),
-                above,
-                summary.threshold(above)),
-            leaks);
+      if (stored != null) {
+        input.expect("the vectors of " + trainingEmbeddings, stored.width());
       }
-      Map<String, Object> fields = summary.fields(closest);
-      input.describe(fields);
-      if (training != null) {
-        fields.put("training", training.toString());
+      FacesInput.Opened read = input.openRows();
+      try (Embeddings mine = read.faces();
+          Embeddings real = stored != null ? stored : training(mine)) {
+        return report(device, read, real);
       }
-      fields.put("seed", seed);
-      fields.put("above_rule", above);
-      fields.put("above_identities", leaks.size());
-      fields.put("skipped", read.skipped());
-      output.publish("leakage", input.threads(), fields, text(summary, leaks.size()));
     }
+  }
+
+  private int report(Device device, FacesInput.Opened read, Embeddings real) {
+    List<String> who =
+        labels == null
+            ? FaceLabels.byFolder(real.names())
+            : FaceLabels.byTable(real.names(), labels);
+    Leakage leakage = measure(device, read.faces(), real, who);
+    LeakageSummary summary = new LeakageSummary(leakage);
+    List<String> leaks = summary.above(summary.threshold(above));
+    if (exclude != null) {
+      NameList.write(
+          exclude,
+          String.format(
+              Locale.ROOT,
+              "%d of %d identities are more similar to a training face than %s, cosine %.4f",
+              leaks.size(),
+              leakage.identityCount(),
+              above,
+              summary.threshold(above)),
+          leaks);
+    }
+    Map<String, Object> fields = summary.fields(closest);
+    input.describe(fields);
+    if (training != null) {
+      fields.put("training", training.toString());
+    }
+    fields.put("seed", seed);
+    fields.put("above_rule", above);
+    fields.put("above_identities", leaks.size());
+    fields.put("skipped", read.skipped());
+    output.publish("leakage", input.threads(), fields, text(summary, leaks.size()));
     return 0;
   }
 
@@ -164,12 +175,11 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     }
   }
 
-  private Embeddings training() {
-    if (trainingEmbeddings != null) {
-      return Embeddings.open(trainingEmbeddings);
-    }
+  private Embeddings training(Embeddings mine) {
     try (ImageSource faces = ImageSets.faces(training);
         Embedder network = input.open(input.embedder())) {
+      input.expect("the data set's vectors", mine.width());
+      input.checkWidth(network.width(), input.embedder());
       return Embeddings.of(input.embed(network, faces, false).contexts());
     }
   }

@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.NameList;
@@ -115,8 +116,12 @@ final class FacesInput extends FacePreparation {
    */
   void expect(String what, Contexts like) {
     if (like != null) {
-      widths.put(what, like.width());
+      expect(what, like.width());
     }
+  }
+
+  void expect(String what, int width) {
+    widths.put(what, width);
   }
 
   /** Embeds the images or reads the embeddings. */
@@ -155,10 +160,12 @@ final class FacesInput extends FacePreparation {
   }
 
   private static String folder(String name) {
-    return name.substring(0, Math.max(0, name.lastIndexOf('/')));
+    String identity = FaceLabels.identity(name);
+    return identity == null ? "" : identity;
   }
 
-  private void checkWidth(int width, Path from) {
+  /** Throws if vectors are not as wide as expected. */
+  void checkWidth(int width, Path from) {
     widths.forEach(
         (what, other) -> {
           if (other != width) {
@@ -169,12 +176,13 @@ final class FacesInput extends FacePreparation {
   }
 
   /**
-   * Like {@link Read}, but stored embeddings are read on demand.
+   * A {@link Read} with vectors that are read on demand where they are stored.
    *
    * @param skipped files without a vector, and why
    */
   record Opened(Embeddings faces, List<String> skipped) {}
 
+  /** Embeds the images or opens the embeddings. */
   Opened openRows() {
     if (embeddings == null) {
       Read read = read();
@@ -182,6 +190,7 @@ final class FacesInput extends FacePreparation {
     }
     Set<String> without = exclude == null ? Set.of() : NameList.read(exclude);
     Embeddings all = Embeddings.open(embeddings);
+    checkWidth(all.width(), embeddings);
     return new Opened(without.isEmpty() ? all : all.only(kept(all.names(), without)), List.of());
   }
 

@@ -1,6 +1,5 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.file.FileException;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.published.ModelImport;
 import dev.fizzy.weights.Safetensors;
@@ -75,11 +74,16 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     Outputs.checkFile(out);
     if (type != Safetensors.Type.F32 && type != Safetensors.Type.BF16) {
-      throw new FileException("models are written in f32 or bf16, not " + type);
+      throw new OptionException("--type must be f32 or bf16, not " + type);
     }
     List<TensorFile> open = new ArrayList<>();
     try {
-      ModelImport model = new ModelImport(prefix, config == null ? null : ModelConfig.load(config));
+      ModelImport model =
+          new ModelImport(
+              prefix,
+              config == null
+                  ? null
+                  : OptionTypes.config(config, ModelConfig.SHIPPED, ModelConfig::load));
       for (Path file : files) {
         TensorFile opened = TensorFile.open(file);
         open.add(opened);

@@ -24,6 +24,8 @@ class JsonOutput {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
+  private final long created = System.nanoTime();
+
   @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
   private boolean json;
 
@@ -61,13 +63,23 @@ class JsonOutput {
    * @param threads number of threads used
    */
   void keep(String kind, Path file, long begin, int threads, Map<String, Object> fields) {
+    keep(kind, file, begin, hardware(threads), fields);
+  }
+
+  /** Writes the command that made an input of other commands. */
+  void keepCommand(Path file, String kind, Map<String, Object> fields) {
+    keep(kind, file, created, "", fields);
+  }
+
+  private void keep(
+      String kind, Path file, long begin, String hardware, Map<String, Object> fields) {
     new StoredResult(
             kind,
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             Version.number(),
             commandLine(),
             workingFolder(file),
-            hardware(threads),
+            hardware,
             (System.nanoTime() - begin) / 1e9,
             fields)
         .write(file);

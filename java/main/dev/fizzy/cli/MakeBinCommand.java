@@ -46,7 +46,7 @@ final class MakeBinCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Outputs.checkFile(out);
+    Outputs.checkFile(out, ".bin");
     FaceFolder folder = FaceFolder.open(images);
     VerificationPairs list = VerificationPairs.readWholeLfw(pairs, folder);
     int count = list.pairs().size();

@@ -56,7 +56,7 @@ final class MakeManifestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Outputs.checkFile(out);
+    Outputs.checkFile(out, ".parquet");
     long[] rows = {0};
     try (LabeledImages images = ImageSets.open(source);
         ProgressReporter progress = new ProgressReporter("manifest", "images", images.count())) {

@@ -35,7 +35,7 @@ final class ModelExportCommand implements Callable<Integer> {
   @Option(
       names = {"--out", "--onnx"},
       required = true,
-      paramLabel = "FILE",
+      paramLabel = "FILE.onnx",
       description = "ONNX file to write.")
   private Path out;
 
@@ -44,7 +44,7 @@ final class ModelExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Outputs.checkFile(out);
+    Outputs.checkFile(out, ".onnx");
     try (ModelNetwork network = model.open();
         Device device = devices.open()) {
       Graph graph = network.graph(1);

@@ -39,11 +39,7 @@ final class ModelRunCommand implements Callable<Integer> {
       description = "Input arrays by name: .npz, or any other file of tensors.")
   private Path input;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE",
-      description = ".npz file to write.")
+  @Option(names = "--out", required = true, paramLabel = "FILE.npz", description = "File to write.")
   private Path out;
 
   @Mixin private DeviceOptions devices;
@@ -51,7 +47,7 @@ final class ModelRunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Outputs.checkFile(out);
+    Outputs.checkFile(out, ".npz");
     Map<String, Array> inputs = new LinkedHashMap<>();
     try (TensorFile in = TensorFile.open(input)) {
       in.tensors().forEach((name, tensor) -> inputs.put(name, array(name, tensor)));

@@ -109,7 +109,7 @@ final class NetworkOptions {
   /** The configuration of a model with several networks. */
   ModelConfig model() {
     if (model == null) {
-      return ModelConfig.load(config());
+      return OptionTypes.config(config(), ModelConfig.SHIPPED, ModelConfig::load);
     }
     try (ModelFile file = DefaultModel.openOr(path())) {
       return file.config();
@@ -118,7 +118,7 @@ final class NetworkOptions {
 
   private IResNetConfig recognizer() {
     if (model == null) {
-      return IResNetConfig.load(config());
+      return OptionTypes.config(config(), IResNetConfig.SHIPPED, IResNetConfig::load);
     }
     try (RecognizerFile file = RecognizerFile.open(path())) {
       return file.config();

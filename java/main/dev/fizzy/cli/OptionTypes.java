@@ -5,6 +5,9 @@ import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Preset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -40,9 +43,35 @@ final class OptionTypes {
   static <T> T checked(Supplier<T> make) {
     try {
       return make.get();
-    } catch (EngineException e) {
+    } catch (EngineException | FileException e) {
       throw new OptionException(e.getMessage());
     }
+  }
+
+  /** Checks option values. */
+  static void checked(Runnable check) {
+    checked(
+        () -> {
+          check.run();
+          return null;
+        });
+  }
+
+  /**
+   * Loads the configuration that --config names; an unknown name is an invalid command line.
+   *
+   * @param shipped names of the built-in ones
+   */
+  static <T> T config(String nameOrFile, List<String> shipped, Function<String, T> load) {
+    if (!shipped.contains(nameOrFile) && !Files.exists(Path.of(nameOrFile))) {
+      throw new OptionException(
+          "no configuration "
+              + nameOrFile
+              + Misuse.suggestion(nameOrFile, shipped)
+              + ": not a file, and not one of "
+              + shipped);
+    }
+    return load.apply(nameOrFile);
   }
 
   /** The name used in messages: the first long one. */

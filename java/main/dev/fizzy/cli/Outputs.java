@@ -4,6 +4,7 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Contexts;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Checks, before anything is computed, that the result can be written. */
 final class Outputs {
@@ -11,7 +12,20 @@ final class Outputs {
 
   /** The same for a file of contexts, whose ending says the format. */
   static void checkContexts(Path file) {
-    Contexts.checkWritable(file);
+    OptionTypes.checked(() -> Contexts.checkWritable(file));
+    checkFile(file);
+  }
+
+  /**
+   * Also checks the ending, by which other commands recognize the file.
+   *
+   * @param ending such as ".json"
+   */
+  static void checkFile(Path file, String ending) {
+    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
+      throw new OptionException(
+          "the name of the file to write must end in " + ending + ": " + file);
+    }
     checkFile(file);
   }
 

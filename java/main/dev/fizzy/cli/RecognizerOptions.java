@@ -4,12 +4,15 @@ import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FolderImages;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.file.FileException;
 import dev.fizzy.file.OutputPath;
 import dev.fizzy.recognition.IdentitySplit;
 import dev.fizzy.recognition.RecognizerRecipe;
 import dev.fizzy.recognition.augment.RandAugment;
 import dev.fizzy.report.ProgressReporter;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -179,9 +182,49 @@ final class RecognizerOptions {
     return OptionTypes.checked(() -> new RandAugment(augment.get(0), augment.get(1)));
   }
 
-  /** Reads the faces. The source stays open: faces beyond the memory limit are decoded again. */
-  IdentityFaces read(int size, int threads) {
+  /**
+   * Lists the faces and checks that the options suit them. The source stays open: faces beyond the
+   * memory limit are decoded again.
+   *
+   * @param published whether a published list validates, not held out identities
+   */
+  LabeledImages open(boolean published) {
     LabeledImages source = list == null ? ImageSets.open(data) : FolderImages.open(data, list);
+    int people = identities(source);
+    if (people < 2) {
+      throw new FileException(
+          source
+              + " has "
+              + people
+              + " identities with at least "
+              + minImages
+              + " images; two are needed");
+    }
+    int held = published ? 0 : held(people);
+    IdentitySplit.check(people, held);
+    OptionTypes.checked(() -> recipe().optimizer(source.count(), published || held > 0));
+    return source;
+  }
+
+  /** Number of identities with enough images, usable or not. */
+  private int identities(LabeledImages source) {
+    int[] images = new int[source.classes()];
+    for (int i = 0; i < source.count(); i++) {
+      try {
+        images[source.label(i)]++;
+      } catch (IOException e) {
+        log.debug("{} has no label", source.name(i)); // counted when it is read
+      }
+    }
+    return (int) Arrays.stream(images).filter(n -> n >= minImages).count();
+  }
+
+  private int held(int people) {
+    return validation != null ? validation : IdentitySplit.standard(people);
+  }
+
+  /** Reads the faces. */
+  IdentityFaces read(LabeledImages source, int size, int threads) {
     try (ProgressReporter progress = new ProgressReporter("read", "faces", source.count())) {
       return IdentityFaces.read(source, size, minImages, threads, MEMORY_LIMIT, progress);
     }
@@ -189,8 +232,7 @@ final class RecognizerOptions {
 
   /** Splits the identities into training and validation. */
   IdentitySplit split(IdentityFaces all, long seed) {
-    int people = all.identities().size();
-    int wanted = validation != null ? validation : IdentitySplit.standard(people);
+    int wanted = held(all.identities().size());
     if (wanted == 0) {
       log.warn("no validation identities: the weights of the last step are kept");
     }

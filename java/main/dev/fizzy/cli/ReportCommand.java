@@ -48,18 +48,26 @@ final class ReportCommand implements Callable<Integer> {
       description = "Title of the page; default: the folder's name.")
   private String title;
 
+  @Option(
+      names = "--real-faces",
+      description =
+          "Show the training faces nearest to the identities in leakage results. They are of real"
+              + " people; by default they are left out.")
+  private boolean realFaces;
+
   @Mixin private JsonOutput output;
 
   @Override
   public Integer call() {
     Path page = out == null ? folder.resolve("report.html") : out;
-    Outputs.checkFile(page);
+    Outputs.checkFile(page, ".html");
     Report report =
         Report.of(
             folder,
             title == null ? folder.toAbsolutePath().normalize().getFileName().toString() : title,
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-            Version.number());
+            Version.number(),
+            realFaces);
     report.skipped().forEach(s -> log.warn("skipped {}", s));
     ReportPage.write(report, page);
     Map<String, Object> fields = new LinkedHashMap<>();

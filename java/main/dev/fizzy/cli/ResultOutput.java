@@ -21,7 +21,7 @@ final class ResultOutput extends JsonOutput {
   void begin() {
     begin = System.nanoTime();
     if (out != null) {
-      Outputs.checkFile(out);
+      Outputs.checkFile(out, ".json");
     }
   }
 

@@ -122,6 +122,7 @@ final class SamplingOptions {
     Contexts identities = Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
     try {
+      OptionTypes.checked(() -> settings.plan(file.config().diffusion()));
       identities.requireWidth(file.whole().config().unet().contextInput());
       return new Opened(file, FaceSampler.open(device, file, settings), identities);
     } catch (RuntimeException e) {

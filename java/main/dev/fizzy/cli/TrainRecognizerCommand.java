@@ -2,17 +2,19 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.IdentityFaces;
+import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.engine.Device;
+import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.MarginConfig;
+import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.recognition.IdentitySplit;
 import dev.fizzy.recognition.RecognizerRecipe;
 import dev.fizzy.recognition.RecognizerTraining;
 import dev.fizzy.recognition.ValidationPairs;
 import dev.fizzy.recognition.protocol.VerificationPairs;
 import dev.fizzy.report.ProgressReporter;
-import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.Validation;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -125,51 +127,64 @@ final class TrainRecognizerCommand implements Callable<Integer> {
   public Integer call() {
     long begin = System.nanoTime();
     check();
-    int threads = run.device.threads();
     IResNetConfig network = network();
     MarginConfig loss = loss();
-    IdentityFaces faces = options.read(network.size(), threads);
-    IdentitySplit split =
-        paperProtocol ? new IdentitySplit(faces, null) : options.split(faces, run.seed);
-    IdentityFaces training = split.training();
-    ValidationPairs validation = validation(split, network.size());
+    checkStart(network);
+    ValidationPairs published = paperProtocol ? published(network.size()) : null;
+    LabeledImages source = options.open(paperProtocol);
+    int threads = run.device.threads();
+    try (Device device = run.device.open()) {
+      IdentityFaces faces = options.read(source, network.size(), threads);
+      IdentitySplit split =
+          paperProtocol ? new IdentitySplit(faces, null) : options.split(faces, run.seed);
+      ValidationPairs validation =
+          split.validation() == null
+              ? published
+              : ValidationPairs.held(split.validation(), run.seed);
+      RecognizerTraining.Settings settings =
+          new RecognizerTraining.Settings(
+              network,
+              loss,
+              options.augment(),
+              options.batch,
+              run.type,
+              run.weights.or(WEIGHTS),
+              run.seed,
+              options.workers(threads),
+              from);
+      try (RecognizerTraining work = training(device, split, settings, validation)) {
+        train(work, options.recipe().steps(split.training().count()), options.batch);
+        publish(work, begin, faces, split, validation);
+      }
+    }
+    return 0;
+  }
+
+  private RecognizerTraining training(
+      Device device,
+      IdentitySplit split,
+      RecognizerTraining.Settings settings,
+      ValidationPairs validation) {
     RecognizerRecipe recipe = options.recipe();
-    long steps = recipe.steps(training.count());
-    Optimizer optimizer = recipe.optimizer(training.count(), validation != null);
+    IdentityFaces faces = split.training();
+    long steps = recipe.steps(faces.count());
     log.info(
         "training on {} faces of {} identities, validation on {} identities; {} steps of {} faces,"
             + " {} epochs",
-        training.count(),
-        training.identities().size(),
+        faces.count(),
+        faces.identities().size(),
         split.validating(),
         steps,
         recipe.batch(),
-        String.format(Locale.ROOT, "%.1f", (double) steps * recipe.batch() / training.count()));
-    RecognizerTraining.Settings settings =
-        new RecognizerTraining.Settings(
-            network,
-            loss,
-            options.augment(),
-            recipe.batch(),
-            run.type,
-            run.weights.or(WEIGHTS),
-            run.seed,
-            options.workers(threads),
-            from);
-    try (Device device = run.device.open();
-        RecognizerTraining work =
-            new RecognizerTraining(
-                device,
-                training,
-                settings,
-                optimizer,
-                run.job(steps),
-                validation,
-                options.validateEvery(training))) {
-      train(work, steps, recipe.batch());
-      publish(work, begin, faces, split, validation);
-    }
-    return 0;
+        String.format(Locale.ROOT, "%.1f", (double) steps * recipe.batch() / faces.count()));
+    return new RecognizerTraining(
+        device,
+        faces,
+        settings,
+        recipe.optimizer(faces.count(), validation != null),
+        run.job(steps),
+        validation,
+        options.validateEvery(faces));
   }
 
   private void check() {
@@ -186,7 +201,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
   }
 
   private IResNetConfig network() {
-    IResNetConfig c = IResNetConfig.load(config);
+    IResNetConfig c = OptionTypes.config(config, IResNetConfig.SHIPPED, IResNetConfig::load);
     return OptionTypes.checked(
         () ->
             new IResNetConfig(
@@ -207,10 +222,26 @@ final class TrainRecognizerCommand implements Callable<Integer> {
                 margin == null ? published.margin() : margin));
   }
 
-  private ValidationPairs validation(IdentitySplit split, int size) {
-    if (!paperProtocol) {
-      return split.validation() == null ? null : ValidationPairs.held(split.validation(), run.seed);
+  /** Throws if the weights of --from are of another network. */
+  private void checkStart(IResNetConfig network) {
+    if (from == null) {
+      return;
     }
+    try (RecognizerFile file = RecognizerFile.open(from)) {
+      IResNetConfig other = file.config();
+      boolean same =
+          other.blocks().equals(network.blocks())
+              && other.width() == network.width()
+              && other.embedding() == network.embedding()
+              && other.size() == network.size();
+      if (!same) {
+        throw new FileException(
+            from + " is of " + other.toJson() + ", and --config is " + network.toJson());
+      }
+    }
+  }
+
+  private ValidationPairs published(int size) {
     FaceFolder folder = FaceFolder.open(images);
     VerificationPairs list = VerificationPairs.readWholeLfw(pairs, folder);
     log.warn("the weights are chosen by the test list {}: the accuracy on it is optimistic", pairs);

@@ -85,7 +85,7 @@ final class TrainingOptions {
   @Mixin RunOptions run;
 
   ModelConfig config() {
-    return ModelConfig.load(config);
+    return OptionTypes.config(config, ModelConfig.SHIPPED, ModelConfig::load);
   }
 
   /** Validates the options before anything is read or computed. */

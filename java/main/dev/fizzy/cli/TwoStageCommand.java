@@ -74,18 +74,23 @@ final class TwoStageCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     output.check();
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(sampler.sampler(), steps, 1, false, batch, DType.F32);
     Contexts contexts;
     try (Device device = devices.open();
         Embedder network = preset.open(embedder, devices.threads());
         ModelFile file = DefaultModel.openOr(model);
-        FaceSampler faces = FaceSampler.open(device, file, settings);
+        FaceSampler faces = open(device, file);
         ProgressReporter progress = new ProgressReporter("two-stage", "contexts", drawn.count)) {
       contexts =
           TwoStageContexts.of(faces, file.config(), network, drawn.count, drawn.seed, progress);
     }
     output.write(contexts);
     return 0;
+  }
+
+  private FaceSampler open(Device device, ModelFile file) {
+    FaceSampler.Settings settings =
+        new FaceSampler.Settings(sampler.sampler(), steps, 1, false, batch, DType.F32);
+    OptionTypes.checked(() -> settings.plan(file.config().diffusion()));
+    return FaceSampler.open(device, file, settings);
   }
 }

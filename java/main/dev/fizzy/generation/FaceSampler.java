@@ -32,7 +32,13 @@ public final class FaceSampler implements AutoCloseable {
    * @param batch largest number of faces drawn at a time; does not change them
    */
   public record Settings(
-      Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {}
+      Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {
+    /** The steps of the sampler; throws if the process has fewer times than steps. */
+    public SamplingPlan plan(ModelConfig.DiffusionConfig process) {
+      return sampler.plan(
+          process.noise(), Prediction.of(process.prediction()), steps, (float) guidance, 0);
+    }
+  }
 
   /**
    * A face to draw.
@@ -96,22 +102,13 @@ public final class FaceSampler implements AutoCloseable {
       throw new FileException(
           "the model's latent_scale is 0, which asks for measuring it in training; it cannot draw");
     }
-    SamplingPlan plan =
-        settings
-            .sampler()
-            .plan(
-                process.noise(),
-                Prediction.of(process.prediction()),
-                settings.steps(),
-                (float) settings.guidance(),
-                0);
     this.latents =
         new LatentSampler(
             device,
             config.unet(),
             unet,
             region,
-            plan,
+            settings.plan(process),
             settings.batch(),
             settings.type(),
             settings.guidance() != 1 && settings.conditional(),

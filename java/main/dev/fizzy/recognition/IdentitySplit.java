@@ -24,15 +24,9 @@ public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
     return people < 3 * MINIMUM ? 0 : Math.max(MINIMUM, (int) Math.round(SHARE * people));
   }
 
-  /**
-   * @param people number of people for validation; 0 for none
-   */
-  public static IdentitySplit of(IdentityFaces all, int people, long seed) {
-    int count = all.identities().size();
-    if (people == 0) {
-      return new IdentitySplit(all, null);
-    }
-    if (people < MINIMUM || people > count - 2) {
+  /** Throws if {@code people} of {@code count} cannot be held out. */
+  public static void check(int count, int people) {
+    if (people != 0 && (people < MINIMUM || people > count - 2)) {
       throw new EngineException(
           "of "
               + count
@@ -41,6 +35,17 @@ public record IdentitySplit(IdentityFaces training, IdentityFaces validation) {
               + " cannot be held out for validation: ten folds need at least "
               + MINIMUM
               + ", and training needs at least two");
+    }
+  }
+
+  /**
+   * @param people number of people for validation; 0 for none
+   */
+  public static IdentitySplit of(IdentityFaces all, int people, long seed) {
+    int count = all.identities().size();
+    check(count, people);
+    if (people == 0) {
+      return new IdentitySplit(all, null);
     }
     int[] order = IntStream.range(0, count).toArray();
     Philox random = new Philox(seed, Philox.Purpose.SPLIT, 0);

@@ -20,35 +20,53 @@ public final class LeakageSummary {
     }
   }
 
+  /** A parsed rule; the kind is empty for a cosine. */
+  private record Rule(String kind, double value) {
+    static Rule parse(String text) {
+      String[] parts = text.split(":", 2);
+      String kind = parts.length == 1 ? "" : parts[0];
+      try {
+        double value = Double.parseDouble(parts[parts.length - 1]);
+        boolean valid =
+            switch (kind) {
+              case "" -> parts.length == 1 && value >= -1 && value <= 1;
+              case "fmr", "search" -> value >= 0 && value < 1;
+              default -> false;
+            };
+        if (valid) {
+          return new Rule(kind, value);
+        }
+      } catch (NumberFormatException e) {
+        // reported below
+      }
+      throw new EngineException(
+          "there is no threshold "
+              + text
+              + "; expected fmr:1e-4, search:0.01 or a cosine from -1 to 1");
+    }
+  }
+
+  /** Throws if there is no such rule. */
+  public static void checkRule(String rule) {
+    Rule.parse(rule);
+  }
+
   /**
    * The threshold of a rule: {@code fmr:RATE} is the cosine that this share of the pairs of two
    * real people reaches; {@code search:SHARE} is the cosine to the nearest stranger among the
    * training faces that this share of the real people reaches; or a cosine.
    */
   public double threshold(String rule) {
-    String[] parts = rule.split(":", 2);
-    try {
-      double value = Double.parseDouble(parts[parts.length - 1]);
-      if (parts.length == 1 && value >= -1 && value <= 1) {
-        return value;
+    Rule parsed = Rule.parse(rule);
+    return switch (parsed.kind) {
+      case "fmr" -> leakage.impostors().threshold(parsed.value);
+      case "search" -> {
+        float[] nearest = leakage.nearest(true, true);
+        int pass = (int) Math.floor(parsed.value * nearest.length + 1e-9);
+        yield Math.nextUp(nearest[nearest.length - 1 - pass]);
       }
-      if (parts.length == 2 && value >= 0 && value < 1) {
-        if (parts[0].equals("fmr")) {
-          return leakage.impostors().threshold(value);
-        }
-        if (parts[0].equals("search")) {
-          float[] nearest = leakage.nearest(true, true);
-          int pass = (int) Math.floor(value * nearest.length + 1e-9);
-          return Math.nextUp(nearest[nearest.length - 1 - pass]);
-        }
-      }
-    } catch (NumberFormatException e) {
-      // reported below
-    }
-    throw new EngineException(
-        "there is no threshold "
-            + rule
-            + "; expected fmr:1e-4, search:0.01 or a cosine from -1 to 1");
+      default -> parsed.value;
+    };
   }
 
   public Map<String, Double> thresholds() {

@@ -2,6 +2,7 @@ package dev.fizzy.recognition;
 
 import dev.fizzy.engine.EngineException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,7 +178,9 @@ public final class ScoreStatistics {
     }
     fields.put("fdr", fisherRatio());
     fields.put("auc", areaUnderCurve());
-    fields.put("tar", acceptance());
+    Map<String, Double> accepted = acceptance();
+    fields.put("tar", accepted);
+    fields.put("tar_thresholds", thresholds(accepted.keySet()));
     fields.put("genuine_histogram", histogram(genuine));
     fields.put("impostor_histogram", histogram(impostor));
     return fields;
@@ -207,6 +210,14 @@ public final class ScoreStatistics {
       }
     }
     return rates;
+  }
+
+  /** The threshold of each false match rate. */
+  Map<String, Double> thresholds(Collection<String> falseMatchRates) {
+    Map<String, Double> thresholds = new LinkedHashMap<>();
+    falseMatchRates.forEach(
+        rate -> thresholds.put(rate, (double) threshold(Double.parseDouble(rate))));
+    return thresholds;
   }
 
   /**

@@ -122,7 +122,9 @@ public record TemplateVerification(
 
   public Map<String, Object> fields() {
     Map<String, Object> fields = scores.fields();
-    fields.put("tar", acceptance());
+    Map<String, Double> accepted = acceptance();
+    fields.put("tar", accepted);
+    fields.put("tar_thresholds", scores.thresholds(accepted.keySet()));
     fields.put("templates", templates);
     fields.put("images", images);
     fields.put("pairs", pairs);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
  * @param picture a data URI
  */
 record DatasetPicture(String name, Map<String, Object> run, List<String> rows, String picture) {
+  private static final long LIMIT = 64 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 8;
   private static final int COLUMNS = 8; // at most
@@ -36,18 +38,28 @@ record DatasetPicture(String name, Map<String, Object> run, List<String> rows, S
    * @param skipped receives the images that cannot be shown
    */
   static DatasetPicture of(String name, Path folder, List<String> skipped) {
-    Map<String, Object> run;
-    try {
-      run = JSON.readValue(folder.resolve("manifest.json").toFile(), new TypeReference<>() {});
-    } catch (IOException e) {
-      throw FileException.of("read the data set", folder, e);
-    }
+    Map<String, Object> run =
+        JSON.convertValue(
+            Json.read(folder.resolve("manifest.json"), LIMIT), new TypeReference<>() {});
     try (LabeledImages images = ImageSets.open(folder)) {
-      SortedMap<Integer, List<Integer>> rows = rows(images);
-      List<String> names = rows.keySet().stream().map(images::className).toList();
-      return new DatasetPicture(
-          name, run, names, Thumbnail.uri(picture(images, List.copyOf(rows.values()), skipped)));
+      return of(name, run, images, skipped);
     }
+  }
+
+  /** The same for a set without a manifest. */
+  static DatasetPicture bare(String name, Path set, List<String> skipped) {
+    try (LabeledImages images = ImageSets.open(set)) {
+      Map<String, Object> run = Map.of("images", images.count(), "classes", images.classes());
+      return of(name, run, images, skipped);
+    }
+  }
+
+  private static DatasetPicture of(
+      String name, Map<String, Object> run, LabeledImages images, List<String> skipped) {
+    SortedMap<Integer, List<Integer>> rows = rows(images);
+    List<String> names = rows.keySet().stream().map(images::className).toList();
+    return new DatasetPicture(
+        name, run, names, Thumbnail.uri(picture(images, List.copyOf(rows.values()), skipped)));
   }
 
   /** The first images of some identities, evenly spaced among all that have images. */

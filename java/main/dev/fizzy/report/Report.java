@@ -1,6 +1,7 @@
 package dev.fizzy.report;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -11,16 +12,20 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Everything that a report shows of a folder: data sets (folders with {@code manifest.json}),
- * training runs ({@code metrics.jsonl}) and stored results (JSON files with a {@code kind}, see
- * {@link StoredResult}), sorted by name.
+ * packed sets without one, training runs ({@code metrics.jsonl}) and stored results (JSON files
+ * with a {@code kind}, see {@link StoredResult}), sorted by name.
  *
  * @param root name of the folder, by which what lies in it directly is called
  * @param results results with their files
  * @param pictures of the faces that results name
+ * @param realFaces whether training faces are shown, which are of real people
  * @param skipped files that could not be used, and why
  */
 public record Report(
@@ -28,6 +33,7 @@ public record Report(
     String root,
     String made,
     String version,
+    boolean realFaces,
     @JsonIgnore List<DatasetPicture> datasets,
     List<RunCurves> runs,
     List<NamedResult> results,
@@ -36,13 +42,17 @@ public record Report(
   /** A result and its file, relative to the folder. */
   public record NamedResult(String file, StoredResult stored) {}
 
+  private static final Pattern PACKED = Pattern.compile("[^.].*\\.(rec|tar|tar\\.gz|tgz|parquet)");
+
   /** The report's own data file, which is not read as a result. */
   static final String JSON_FILE = "report.json";
 
   /**
    * @param made time of the report, ISO 8601
+   * @param realFaces whether to show training faces
    */
-  public static Report of(Path folder, String title, String made, String version) {
+  public static Report of(
+      Path folder, String title, String made, String version, boolean realFaces) {
     if (!Files.isDirectory(folder)) {
       throw new FileException(folder + " is not a folder with results to report");
     }
@@ -52,6 +62,7 @@ public record Report(
             nameOf(folder),
             made,
             version,
+            realFaces,
             new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
@@ -78,8 +89,15 @@ public record Report(
     return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
   }
 
+  private static Path manifest(Path file) {
+    return file.resolveSibling("manifest.json");
+  }
+
   private final class Visitor extends SimpleFileVisitor<Path> {
     private final Path root;
+
+    /** Folders of packed files without a manifest, and whether each is read as one set. */
+    private final Map<Path, Boolean> packed = new HashMap<>();
 
     Visitor(Path root) {
       this.root = root;
@@ -108,6 +126,8 @@ public record Report(
       try {
         if (name.equals("manifest.json")) {
           datasets.add(DatasetPicture.of(name(file.getParent()), file.getParent(), skipped));
+        } else if (PACKED.matcher(name).matches() && !Files.exists(manifest(file))) {
+          addPacked(file);
         } else if (name.equals("metrics.jsonl")) {
           runs.add(RunCurves.read(name(file.getParent()), file));
         } else if (name.endsWith(".json") && !name.equals(JSON_FILE)) {
@@ -125,9 +145,23 @@ public record Report(
       return FileVisitResult.CONTINUE;
     }
 
+    /** Draws a packed set without a manifest: a file, or all files of a folder below the root. */
+    private void addPacked(Path file) {
+      Path folder = file.getParent();
+      Boolean drawn = packed.get(folder);
+      if (drawn == null) {
+        packed.put(folder, !folder.equals(root) && ImageSets.isPacked(folder));
+      }
+      if (!packed.get(folder)) {
+        datasets.add(DatasetPicture.bare(name(file), file, skipped));
+      } else if (drawn == null) {
+        datasets.add(DatasetPicture.bare(name(folder), folder, skipped));
+      }
+    }
+
     private void addPictures(Path file, StoredResult stored) {
       Path base = file.toAbsolutePath().resolveSibling(stored.folder());
-      ResultPictures named = ResultPictures.of(name(file), stored, base, skipped);
+      ResultPictures named = ResultPictures.of(name(file), stored, base, realFaces, skipped);
       if (!named.isEmpty()) {
         pictures.add(named);
       }

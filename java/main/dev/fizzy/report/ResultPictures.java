@@ -28,14 +28,18 @@ record ResultPictures(String file, Map<String, String> data, Map<String, String>
 
   /**
    * @param base the folder that the command ran in
+   * @param realFaces whether to read training faces
    * @param skipped receives the sets and images that cannot be shown
    */
-  static ResultPictures of(String file, StoredResult stored, Path base, List<String> skipped) {
+  static ResultPictures of(
+      String file, StoredResult stored, Path base, boolean realFaces, List<String> skipped) {
     Set<String> data = new LinkedHashSet<>();
     Set<String> training = new LinkedHashSet<>();
     for (Map<?, ?> match : rows(stored.result().get("closest"))) {
       add(match.get("image"), data);
-      add(match.get("imageTraining"), training);
+      if (realFaces) {
+        add(match.get("imageTraining"), training);
+      }
     }
     for (Map<?, ?> identity : rows(stored.result().get("worst"))) {
       if (identity.get("images") instanceof List<?> images) {

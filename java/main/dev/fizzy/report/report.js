@@ -403,10 +403,13 @@ function showRoundTrips() {
 function showRoc() {
   const all = [...verification, ...templates, ...separability].filter(r => r.roc);
   if (!all.length) return;
-  section("roc", "ROC", "Share of genuine pairs accepted against share of impostor pairs accepted. The points are the operating points of the table.");
+  section("roc", "ROC", "Share of genuine pairs accepted against share of impostor pairs accepted. The points are the operating points of the table, with the cosine from which a pair is accepted.");
   page.append(card(roc(all), table([
     ["result", r => r.file, "name"],
-    ...ratesOf(all).map(rate => ["TAR at FMR " + rate, r => percent((r.tar || {})[rate]), "number"]),
+    ...ratesOf(all).flatMap(rate => [
+      ["TAR at FMR " + rate, r => percent((r.tar || {})[rate]), "number"],
+      ["from cosine", r => decimal((r.tar_thresholds || {})[rate]), "number"],
+    ]),
     ["EER", r => percent(r.eer), "number"],
     ["genuine pairs", r => count(r.genuine_pairs), "number"],
     ["impostor pairs", r => count(r.impostor_pairs), "number"],
@@ -446,7 +449,8 @@ function showLeakage() {
         + count(l.people_searched) + " real people, " + count(l.impostor.pairs) + " pairs."
         + (l.strangers_may_be_one_person ? " Faces without a label count as separate people: some of these pairs may be of one person." : "")),
         commandLine(l.stored.command))));
-    page.append(card(element("h3", {}, "The closest"), faces(l.closest.map(m => ({
+    page.append(card(element("h3", {}, "The closest"), l.training && !report.realFaces
+      ? element("p", { class: "soft" }, "The training faces are of real people and are not shown; `fizzy report --real-faces` shows them.") : null, faces(l.closest.map(m => ({
       faces: [face(l, "data", m.image), face(l, "training", m.imageTraining)],
       title: m.identity,
       text: "cosine " + decimal(m.imageCosine) + " to " + m.imageTraining,

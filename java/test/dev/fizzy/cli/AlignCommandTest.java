@@ -76,7 +76,13 @@ class AlignCommandTest {
     assertEquals("[\"bert/1.jpeg\"]", json.get("not_found").toString());
     assertTrue(json.get("skipped").get(0).asText().startsWith("bert/torn.png: "));
     assertEquals(
-        Set.of("anna/1.png", "anna/2.png", "bert/1.png.png", "alignment.json", "alignment.jsonl"),
+        Set.of(
+            "anna/1.png",
+            "anna/2.png",
+            "bert/1.png.png",
+            "alignment.json",
+            "alignment.jsonl",
+            "alignment-made.json"),
         written());
     Rgb same = ImageDecoder.decode(out.resolve("anna/2.png"));
     assertArrayEquals(ImageDecoder.decode(photos.resolve("anna/2.png")).pixels(), same.pixels());

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -142,6 +143,50 @@ class CommandLineTest {
       Cli.run(args).refused("is inside the input " + faces);
     }
     assertFalse(Files.exists(out));
+  }
+
+  /** Other commands recognize a file by its ending. */
+  @Test
+  void endingsOfOutputsAreCheckedFirst() {
+    Path none = folder.resolve("none");
+    Object[][] commands = {
+      {".json", "evaluate", "separability", "--embeddings", none, "--out", folder.resolve("r.txt")},
+      {".json", "evaluate", "leakage", "--embeddings", none, "--out", folder.resolve("json")},
+      {".onnx", "model", "export", "--model", none, "--network", "unet", "--out", none},
+      {
+        ".npz", "model", "run", "--model", none, "--network", "unet", "--input", none, "--out", none
+      },
+      {".parquet", "make", "manifest", none, "--out", folder.resolve("m.csv")},
+      {".bin", "make", "bin", "--pairs", none, "--images", none, "--out", folder.resolve("b.pkl")},
+      {".html", "report", folder, "--out", folder.resolve("r.pdf")},
+      {".npy", "contexts", "uniform", "--count", 1, "--out", folder.resolve("c.csv")},
+    };
+    for (Object[] command : commands) {
+      Object[] args = Arrays.copyOfRange(command, 1, command.length);
+      Cli.run(args).misused((String) command[0]);
+    }
+  }
+
+  @Test
+  void valuesThatDependOnAFileAreMisuseToo() throws IOException {
+    Path none = folder.resolve("none");
+    Cli.run("plan", "--config", "face46").misused("did you mean face64?");
+    Cli.run("train", "diffusion", "--faces", none, "--out", folder.resolve("m"), "--config", "x")
+        .misused("no configuration x");
+    Path out = folder.resolve("s.png");
+    Path contexts = TinyModel.contexts();
+    Cli.run("sample", "--contexts", contexts, "--steps", 1001, "--out", out)
+        .misused("sampling steps must be in 1..1000, not 1001");
+    Cli.run(
+            "evaluate",
+            "leakage",
+            "--embeddings",
+            contexts,
+            "--training-embeddings",
+            contexts,
+            "--above",
+            "fnmr:1")
+        .misused("there is no threshold fnmr:1");
   }
 
   @Test

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.dataset.Pictures;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.TinyOnnx;
 import dev.fizzy.weights.Npy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -98,13 +100,31 @@ class LeakageCommandTest {
   }
 
   @Test
-  void mistakesAreOneSentence() {
+  void mistakesAreOneSentence() throws IOException {
     Path mine = embeddings("s", 3, 2, 8, 1);
     Path narrow = embeddings("r", 3, 2, 4, 1);
     Object[] both = {"evaluate", "leakage", "--embeddings", mine, "--training-embeddings", narrow};
     Cli.Result result = Cli.run(both);
     assertEquals(1, result.code());
-    assertTrue(result.err().contains("width 8") && result.err().contains("4"), result.err());
+    assertTrue(result.err().contains("width 4") && result.err().contains("8"), result.err());
+    Path faces = folder.resolve("faces");
+    for (String name : new String[] {"a/1.png", "b/2.png"}) {
+      Pictures.blob(faces.resolve(name), 24, name.hashCode());
+    }
+    Path embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 8, 8);
+    for (Object[] sides :
+        new Object[][] {
+          {"--data", faces, "--training-embeddings", mine},
+          {"--embeddings", mine, "--training", faces}
+        }) {
+      Object[] all = {
+        "evaluate", "leakage", "--embedder", embedder, sides[0], sides[1], sides[2], sides[3]
+      };
+      Cli.Result refused = Cli.run(all);
+      assertEquals(1, refused.code(), refused.err());
+      assertTrue(refused.err().contains("have width 8 and the vectors of "), refused.err());
+      assertFalse(refused.err().contains("faces/s"), refused.err());
+    }
     assertEquals(2, Cli.run("evaluate", "leakage", "--embeddings", mine).code());
     assertEquals(
         2, Cli.run("evaluate", "leakage", "--embeddings", mine, "--training", folder).code());

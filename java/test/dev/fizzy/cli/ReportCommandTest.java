@@ -35,8 +35,12 @@ class ReportCommandTest {
         judge,
         results.resolve("leakage.json"));
     Cli.run("export", faces, "--format", "recordio", "--out", folder.resolve("packed")).ok();
-    JsonNode told = Cli.run("report", folder, "--json").ok().json();
-    assertEquals(2, told.get("datasets").asInt());
+    Path contexts = folder.resolve("c.npy");
+    Cli.run("embed", "--faces", TinyModel.faces(), "--embedder", onnx, "--out", contexts).ok();
+    Path bare = Files.createDirectories(folder.resolve("bare"));
+    Files.copy(folder.resolve("packed/train.rec"), bare.resolve("others.rec"));
+    JsonNode told = Cli.run("report", folder, "--json", "--real-faces").ok().json();
+    assertEquals(3, told.get("datasets").asInt());
     assertEquals(0, told.get("skipped").size(), told.toString());
     TreeSet<String> reported = new TreeSet<>();
     for (JsonNode result :
@@ -47,15 +51,20 @@ class ReportCommandTest {
     assertEquals(
         new TreeSet<>(
             List.of(
+                "c.npy.made.json: fizzy embed",
                 "faces/manifest-made.json: fizzy generate",
                 "packed/manifest-made.json: fizzy export",
                 "results/leakage.json: fizzy evaluate",
                 "results/separability.json: fizzy evaluate")),
         reported);
     String page = Files.readString(folder.resolve("report.html"));
-    // two data sets; of leakage 4 nearest images and a training face at least, of separability 4
+    // three data sets; of leakage 4 nearest images and a training face at least, of separability 4
     int pictures = page.split("data:image/jpeg", -1).length - 1;
-    assertTrue(pictures >= 2 + 5 + 4, pictures + " pictures");
+    assertTrue(pictures >= 3 + 5 + 4, pictures + " pictures");
+    Cli.run("report", folder).ok();
+    String shareable = Files.readString(folder.resolve("report.html"));
+    int fewer = shareable.split("data:image/jpeg", -1).length - 1;
+    assertTrue(fewer < pictures, fewer + " and " + pictures + " pictures");
   }
 
   /** The command that made a data set stays, whoever looks whether it is whole. */

@@ -336,6 +336,8 @@ class TrainRecognizerCommandTest {
   void whatCannotBeIsRefusedBeforeAnythingIsWritten() throws IOException {
     Path out = folder.resolve("run");
     refused(Cli.run(command(out, "--validation", 5)), "of 28 identities 5 cannot be held out");
+    refused(
+        Cli.run(command(out, "--min-images", 99)), "0 identities with at least 99 images; two are");
     refused(Cli.run(command(out, "--validation", 27)), "27 cannot be held out");
     Cli.run(command(out, "--head", "softmax")).misused("no margin head softmax");
     Cli.run(command(out, "--margin", 4)).misused("margin 4.0");
@@ -344,11 +346,11 @@ class TrainRecognizerCommandTest {
     Cli.run(command(out, "--batch", 1)).misused("--batch must be at least 2");
     Cli.run(command(out, "--clip", "NaN")).misused("--clip");
     Cli.run(command(out, "--size", 20)).misused("multiple of 16");
-    refused(Cli.run(command(out, "--config", "none")), "no configuration none");
+    Cli.run(command(out, "--config", "none")).misused("no configuration none");
+    Cli.run(command(out, "--config", "iresnet-50")).misused("did you mean iresnet50?");
     refused(Cli.run(command(out, "--data", folder.resolve("none"))), "none", "does not exist");
-    refused(
-        Cli.run(command(out, "--validation", 0, "--schedule", "plateau")),
-        "plateau needs validation");
+    Cli.run(command(out, "--validation", 0, "--schedule", "plateau"))
+        .misused("plateau needs validation");
     refused(Cli.run(command(out, "--resume")), "no checkpoint to resume");
     assertFalse(Files.exists(out));
   }
@@ -377,6 +379,8 @@ class TrainRecognizerCommandTest {
     Path second = folder.resolve("second");
     Cli.run(command(first)).ok();
     Path model = first.resolve("last.safetensors");
+    refused(
+        Cli.run(command(second, "--from", model, "--config", "iresnet18-64")), "and --config is");
     Cli.run(command(second, "--from", model, "--lr", 1e-12, "--weight-decay", 0, "--steps", 1))
         .ok();
     try (Safetensors was = Safetensors.open(model);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.EngineException;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,7 @@ class ScoreStatisticsTest {
     assertEquals(0.25, s.equalErrorRate(), 1e-12);
     assertEquals(15. / 16, s.areaUnderCurve(), 1e-12);
     assertEquals(0.25, s.falseNonMatchRateAt(0), 1e-12);
+    assertEquals(.2, s.thresholds(List.of("0.25")).get("0.25"), 1e-6);
     assertEquals(0, s.falseNonMatchRateAt(0.25), 1e-12);
     // Means .675 and .175, variances .051875 and .021875.
     assertEquals(.25 / (.051875 + .021875), s.fisherRatio(), 1e-6);

@@ -162,7 +162,7 @@ class ReportPageTest {
   }
 
   private Path write() {
-    Report report = Report.of(folder, "A title", "2026-01-02T03:04:05Z", "1");
+    Report report = Report.of(folder, "A title", "2026-01-02T03:04:05Z", "1", true);
     Path page = folder.resolve("report.html");
     ReportPage.write(report, page);
     return page;
@@ -188,7 +188,7 @@ class ReportPageTest {
     }
     assertEquals(mean, loss.get("values").get(0).asDouble(), 1e-9);
     String html = Files.readString(page);
-    assertEquals(1, Report.of(folder, "t", "now", "1").datasets().size());
+    assertEquals(1, Report.of(folder, "t", "now", "1", true).datasets().size());
     assertFalse(html.contains("a</script>b"), "a name must not end the script");
     assertFalse(html.contains("src=\"http") || html.contains("href=\"http"), "needs a network");
     write();
@@ -206,7 +206,7 @@ class ReportPageTest {
     Files.createDirectories(folder.resolve("damaged"));
     Files.writeString(folder.resolve("damaged/manifest.json"), MANIFEST);
     Files.writeString(folder.resolve("damaged/train.rec"), "no record");
-    Report report = Report.of(folder, "t", "now", "1");
+    Report report = Report.of(folder, "t", "now", "1", true);
     List<DatasetPicture> sets = report.datasets();
     assertEquals(List.of("faces", "recordio", "webdataset"), names(sets));
     assertEquals(sets.get(0).picture(), sets.get(1).picture());
@@ -244,7 +244,7 @@ class ReportPageTest {
     keep(
         "separability",
         Map.of("data", "gone", "worst", List.of(Map.of("images", List.of("p0/0.png")))));
-    Report report = Report.of(folder, "t", "now", "1");
+    Report report = Report.of(folder, "t", "now", "1", true);
     assertEquals(1, report.pictures().size());
     ResultPictures leakage = report.pictures().get(0);
     assertEquals("results/leakage.json", leakage.file());
@@ -262,9 +262,11 @@ class ReportPageTest {
   void anEmptyFolderIsToldSo() throws IOException {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     String message =
-        assertThrows(FileException.class, () -> Report.of(empty, "t", "now", "1")).getMessage();
+        assertThrows(FileException.class, () -> Report.of(empty, "t", "now", "1", true))
+            .getMessage();
     assertTrue(message.contains("nothing to report"), message);
-    assertThrows(FileException.class, () -> Report.of(folder.resolve("none"), "t", "now", "1"));
+    assertThrows(
+        FileException.class, () -> Report.of(folder.resolve("none"), "t", "now", "1", true));
   }
 
   /** No script error, every chart has its colors on its canvas, every table its rows. */
