@@ -124,7 +124,9 @@ class FizzyTest {
             contexts));
     assertTrue(err.toString().contains("no such file"));
     assertFalse(Files.exists(contexts));
-    assertEquals(1, run("contexts", "uniform", "--count", 1, "--out", folder));
+    Path taken = Files.createDirectories(folder.resolve("taken.npy"));
+    assertEquals(1, run("contexts", "uniform", "--count", 1, "--out", taken));
+    assertEquals(2, run("contexts", "uniform", "--count", 1, "--out", folder));
     Path below = Files.writeString(folder.resolve("file"), "").resolve("c.npy");
     assertEquals(1, run("contexts", "uniform", "--count", 1, "--out", below));
     assertEquals(1, err.toString().strip().lines().count());
