@@ -135,7 +135,7 @@ std::vector<Operation> operations() {
   operation("sgd", std::to_string(int64_t(recognizer)), 24 * recognizer, 8 * recognizer, ' ',
             [&] { gpu.sgd({f, f, f, f, f, int64_t(recognizer), p}); });
   operation("max_pool", text({1, 150, 150, 10}), 4. * 150 * 150 * 10 * 1.25, 3. * 75 * 75 * 10, ' ',
-            [&] { gpu.max_pool({0, p, p, 1, 150, 150, 10, 2, 2, true}); });
+            [&] { gpu.max_pool({0, p, p, 1, 150, 150, 10, 2, 2, 0, 0, 75, 75}); });
   return recorded;
 }
 

@@ -23,7 +23,7 @@ struct Backend {
   // Whether this is the emulator, which runs GPU code on the CPU for tests.
   virtual bool emulated() const = 0;
 
-  // ---- activation: y = f(x), f SiLU (kind 0) or GELU (kind 1, exact) -----------------------------------------------------------
+  // ---- activation: y = f(x), f the `kind` of kernels/activation/activation.h: SiLU, GELU, sigmoid, ReLU6, hard sigmoid, hard swish ------------
   struct Activation {
     int type;
     int kind;
@@ -211,6 +211,30 @@ struct Backend {
   };
   virtual void context_dropout_backward(const ContextDropoutBackward& call) = 0;
 
+  // ---- depthwise_convolution: each channel with a filter of its own, [kh, kw]; window (i, j) begins at pixel (i stride - top, j stride -
+  // left), and pixels outside the image are zero. y = f(sum + bias), f PReLU or nothing --------------------------------------------------
+  struct DepthwiseConvolution {
+    int type;
+    const void* x;        // [b, h, w, c]
+    const float* filter;  // [kh, kw, c]
+    const float* bias;    // [c], or null
+    const float* slope;   // [c] of PReLU, or null
+    void* y;              // [b, oh, ow, c]
+    int b, h, w, c, kh, kw, stride, top, left, oh, ow;
+  };
+  virtual void depthwise_convolution(const DepthwiseConvolution& call) = 0;
+
+  struct DepthwiseConvolutionBackward {  // without PReLU: dy is the gradient of the sum
+    DepthwiseConvolution forward;
+    const void* dy;  // [b, oh, ow, c]
+    void* dx;        // [b, h, w, c], or null
+    float* dfilter;  // [kh, kw, c], or null
+    float* dbias;    // [c], or null
+    void* scratch;
+  };
+  virtual void depthwise_convolution_backward(const DepthwiseConvolutionBackward& call) = 0;
+  virtual int64_t scratch_bytes(const DepthwiseConvolutionBackward& call) const = 0;
+
   // ---- duplicate: y is x twice ---------------------------------------------------------------------------------------------------------
   struct Duplicate {
     const void* x;  // `bytes` bytes, an even number
@@ -387,15 +411,41 @@ struct Backend {
   };
   virtual void margin_softmax_backward(const MarginSoftmaxBackward& call) = 0;
 
-  // ---- max_pool: the largest of k x k windows; the number of windows oh x ow is rounded up where `ceil`, and the last one cut at the edge --
+  // ---- max_pool: the largest of the pixels of each k x k window; window (i, j) begins at pixel (i stride - top, j stride - left) and is cut
+  // at the image's edge; each has a pixel. backward passes a window's gradient to its first largest pixel ---------------------------------
   struct MaxPool {
     int type;
     const void* x;  // [b, h, w, c]
     void* y;        // [b, oh, ow, c]
-    int b, h, w, c, k, stride;
-    bool ceil;
+    int b, h, w, c, k, stride, top, left, oh, ow;
   };
   virtual void max_pool(const MaxPool& call) = 0;
+
+  struct MaxPoolBackward {
+    MaxPool forward;
+    const void* dy;  // [b, oh, ow, c]
+    void* dx;        // [b, h, w, c]
+  };
+  virtual void max_pool_backward(const MaxPoolBackward& call) = 0;
+
+  // ---- multiply: y = a b, element by element; a second factor of one pixel multiplies every pixel of its image ------------------------------
+  struct Multiply {
+    int type;
+    const void* a;  // [batch, p, c]
+    const void* b;  // [batch, q, c], q = p or 1
+    void* y;        // [batch, p, c]; may be a
+    int64_t batch, p, q;
+    int c;
+  };
+  virtual void multiply(const Multiply& call) = 0;
+
+  struct MultiplyBackward {
+    Multiply forward;
+    const void* dy;  // [batch, p, c]
+    void* da;        // [batch, p, c], or null
+    void* db;        // [batch, q, c], or null
+  };
+  virtual void multiply_backward(const MultiplyBackward& call) = 0;
 
   // ---- noise: y ~ N(0, 1) ----------------------------------------------------------------------------------------------------------------
   struct Noise {
@@ -581,69 +631,75 @@ struct Backend {
 };
 
 // Every operation: its method and the struct that it takes.
-#define FIZZY_OPERATIONS(X)                           \
-  X(activation, Activation)                           \
-  X(activation_backward, ActivationBackward)          \
-  X(adam, Adam)                                       \
-  X(add, Add)                                         \
-  X(attention, Attention)                             \
-  X(attention_backward, AttentionBackward)            \
-  X(batch_norm, BatchNorm)                            \
-  X(batch_norm_backward, BatchNormBackward)           \
-  X(broadcast, Broadcast)                             \
-  X(cast, Cast)                                       \
-  X(column_sum, ColumnSum)                            \
-  X(concat, Concat)                                   \
-  X(context_dropout, ContextDropout)                  \
-  X(context_dropout_backward, ContextDropoutBackward) \
-  X(duplicate, Duplicate)                             \
-  X(fill, Fill)                                       \
-  X(fold_batch_norm, FoldBatchNorm)                   \
-  X(group_norm, GroupNorm)                            \
-  X(group_norm_backward, GroupNormBackward)           \
-  X(image_to_tensor, ImageToTensor)                   \
-  X(l2_normalize, L2Normalize)                        \
-  X(l2_normalize_backward, L2NormalizeBackward)       \
-  X(loss, Loss)                                       \
-  X(loss_backward, LossBackward)                      \
-  X(margin_adaptive, MarginAdaptive)                  \
-  X(margin_elastic, MarginElastic)                    \
-  X(margin_softmax, MarginSoftmax)                    \
-  X(margin_softmax_backward, MarginSoftmaxBackward)   \
-  X(max_pool, MaxPool)                                \
-  X(noise, Noise)                                     \
-  X(philox, Philox)                                   \
-  X(prelu, PRelu)                                     \
-  X(prelu_backward, PReluBackward)                    \
-  X(q_sample, QSample)                                \
-  X(sampler_step, SamplerStep)                        \
-  X(sgd, Sgd)                                         \
-  X(softmax, Softmax)                                 \
-  X(softmax_backward, SoftmaxBackward)                \
-  X(split, Split)                                     \
-  X(tensor_to_image, TensorToImage)                   \
-  X(timestep_embedding, TimestepEmbedding)            \
-  X(transpose, Transpose)                             \
-  X(upsample, Upsample)                               \
-  X(upsample_backward, UpsampleBackward)              \
-  X(vector_quantize, VectorQuantize)                  \
-  X(vector_quantize_backward, VectorQuantizeBackward) \
+#define FIZZY_OPERATIONS(X)                                       \
+  X(activation, Activation)                                       \
+  X(activation_backward, ActivationBackward)                      \
+  X(adam, Adam)                                                   \
+  X(add, Add)                                                     \
+  X(attention, Attention)                                         \
+  X(attention_backward, AttentionBackward)                        \
+  X(batch_norm, BatchNorm)                                        \
+  X(batch_norm_backward, BatchNormBackward)                       \
+  X(broadcast, Broadcast)                                         \
+  X(cast, Cast)                                                   \
+  X(column_sum, ColumnSum)                                        \
+  X(concat, Concat)                                               \
+  X(context_dropout, ContextDropout)                              \
+  X(context_dropout_backward, ContextDropoutBackward)             \
+  X(depthwise_convolution, DepthwiseConvolution)                  \
+  X(depthwise_convolution_backward, DepthwiseConvolutionBackward) \
+  X(duplicate, Duplicate)                                         \
+  X(fill, Fill)                                                   \
+  X(fold_batch_norm, FoldBatchNorm)                               \
+  X(group_norm, GroupNorm)                                        \
+  X(group_norm_backward, GroupNormBackward)                       \
+  X(image_to_tensor, ImageToTensor)                               \
+  X(l2_normalize, L2Normalize)                                    \
+  X(l2_normalize_backward, L2NormalizeBackward)                   \
+  X(loss, Loss)                                                   \
+  X(loss_backward, LossBackward)                                  \
+  X(margin_adaptive, MarginAdaptive)                              \
+  X(margin_elastic, MarginElastic)                                \
+  X(margin_softmax, MarginSoftmax)                                \
+  X(margin_softmax_backward, MarginSoftmaxBackward)               \
+  X(max_pool, MaxPool)                                            \
+  X(max_pool_backward, MaxPoolBackward)                           \
+  X(multiply, Multiply)                                           \
+  X(multiply_backward, MultiplyBackward)                          \
+  X(noise, Noise)                                                 \
+  X(philox, Philox)                                               \
+  X(prelu, PRelu)                                                 \
+  X(prelu_backward, PReluBackward)                                \
+  X(q_sample, QSample)                                            \
+  X(sampler_step, SamplerStep)                                    \
+  X(sgd, Sgd)                                                     \
+  X(softmax, Softmax)                                             \
+  X(softmax_backward, SoftmaxBackward)                            \
+  X(split, Split)                                                 \
+  X(tensor_to_image, TensorToImage)                               \
+  X(timestep_embedding, TimestepEmbedding)                        \
+  X(transpose, Transpose)                                         \
+  X(upsample, Upsample)                                           \
+  X(upsample_backward, UpsampleBackward)                          \
+  X(vector_quantize, VectorQuantize)                              \
+  X(vector_quantize_backward, VectorQuantizeBackward)             \
   X(weighted_sum, WeightedSum)
 
 // Those that take scratch.
-#define FIZZY_SCRATCH(X) \
-  X(Adam)                \
-  X(Attention)           \
-  X(AttentionBackward)   \
-  X(BatchNorm)           \
-  X(BatchNormBackward)   \
-  X(ColumnSum)           \
-  X(GroupNorm)           \
-  X(GroupNormBackward)   \
-  X(Loss)                \
-  X(MarginSoftmax)       \
-  X(PReluBackward)       \
-  X(Sgd)                 \
+#define FIZZY_SCRATCH(X)          \
+  X(Adam)                         \
+  X(Attention)                    \
+  X(AttentionBackward)            \
+  X(BatchNorm)                    \
+  X(BatchNormBackward)            \
+  X(ColumnSum)                    \
+  X(DepthwiseConvolutionBackward) \
+  X(GroupNorm)                    \
+  X(GroupNormBackward)            \
+  X(Loss)                         \
+  X(MarginSoftmax)                \
+  X(PReluBackward)                \
+  X(Sgd)                          \
   X(VectorQuantize)
 
 // Those that choose between kernels.

@@ -1,17 +1,18 @@
-// SiLU x*sigmoid(x) (Elfwing et al. 2017) and GELU x*Phi(x) (Hendrycks & Gimpel 2016, the exact form).
+// SiLU x*sigmoid(x) (Elfwing et al. 2017), GELU x*Phi(x) (Hendrycks & Gimpel 2016, the exact form), the sigmoid, ReLU6 min(max(x,0),6), and
+// hard sigmoid ReLU6(x+3)/6 and hard swish x*ReLU6(x+3)/6 (Howard et al. 2019).
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"
 
 namespace fizzy {
 
-enum ActivationKind { SILU = 0, GELU = 1 };
+enum ActivationKind { SILU, GELU, SIGMOID, RELU6, HARD_SIGMOID, HARD_SWISH, ACTIVATIONS };
 
 inline void validate(const Backend::Activation& o) {
-  check(o.n >= 0 && (o.kind == SILU || o.kind == GELU), "activation: kind ", o.kind, ", n ", o.n);
+  check(o.n >= 0 && o.kind >= 0 && o.kind < ACTIVATIONS, "activation: kind ", o.kind, ", n ", o.n);
 }
 inline void validate(const Backend::ActivationBackward& o) {
-  check(o.n >= 0 && (o.kind == SILU || o.kind == GELU), "activation_backward: kind ", o.kind, ", n ", o.n);
+  check(o.n >= 0 && o.kind >= 0 && o.kind < ACTIVATIONS, "activation_backward: kind ", o.kind, ", n ", o.n);
 }
 
 template <typename Mark>

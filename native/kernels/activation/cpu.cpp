@@ -23,19 +23,39 @@ struct Gaussian {
   }
 };
 
+vfloat relu6(vfloat x) { return min(max(x, vfloat{}), splat(6)); }
+
 template <typename T>
 vfloat value(int kind, vfloat x) {
-  return kind == SILU ? silu<T>(x) : .5f * x * (1.f + Gaussian<T>(x).erf);
+  switch (kind) {
+    case SILU: return silu<T>(x);
+    case GELU: return .5f * x * (1.f + Gaussian<T>(x).erf);
+    case SIGMOID: return sigmoid<T>(x);
+    case RELU6: return relu6(x);
+    case HARD_SIGMOID: return relu6(x + 3.f) * (1 / 6.f);
+    default: return x * relu6(x + 3.f) * (1 / 6.f);
+  }
 }
 
 template <typename T>
 vfloat derivative(int kind, vfloat x) {
-  if (kind == SILU) {
-    vfloat s = sigmoid<T>(x);
-    return s * (1.f + x * (1.f - s));
+  switch (kind) {
+    case SILU: {
+      vfloat s = sigmoid<T>(x);
+      return s * (1.f + x * (1.f - s));
+    }
+    case GELU: {
+      Gaussian<T> g(x);
+      return fma(x * g.density, splat(.39894228f), .5f * (1.f + g.erf));
+    }
+    case SIGMOID: {
+      vfloat s = sigmoid<T>(x);
+      return s * (1.f - s);
+    }
+    case RELU6: return (x > 0) & (x < 6) ? splat(1) : vfloat{};
+    case HARD_SIGMOID: return (x > -3) & (x < 3) ? splat(1 / 6.f) : vfloat{};
+    default: return x > -3 ? (x < 3 ? fma(x, splat(1 / 3.f), splat(.5f)) : splat(1)) : vfloat{};
   }
-  Gaussian<T> g(x);
-  return fma(x * g.density, splat(.39894228f), .5f * (1.f + g.erf));
 }
 
 }  // namespace

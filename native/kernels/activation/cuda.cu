@@ -19,6 +19,29 @@ struct Gelu {
   __device__ static float slope(float x) { return fmaf(x * DENSITY, expf(-.5f * x * x), .5f * (1 + erff(x * SQRT_HALF))); }
 };
 
+struct Sigmoid {
+  __device__ static float value(float x) { return 1 / (1 + expf(-x)); }
+  __device__ static float slope(float x) {
+    float s = 1 / (1 + expf(-x));
+    return s * (1 - s);
+  }
+};
+
+struct Relu6 {
+  __device__ static float value(float x) { return fminf(fmaxf(x, 0), 6); }
+  __device__ static float slope(float x) { return x > 0 && x < 6 ? 1 : 0; }
+};
+
+struct HardSigmoid {
+  __device__ static float value(float x) { return Relu6::value(x + 3) * (1 / 6.f); }
+  __device__ static float slope(float x) { return x > -3 && x < 3 ? 1 / 6.f : 0; }
+};
+
+struct HardSwish {
+  __device__ static float value(float x) { return x * HardSigmoid::value(x); }
+  __device__ static float slope(float x) { return x > -3 ? (x < 3 ? fmaf(x, 1 / 3.f, .5f) : 1) : 0; }
+};
+
 template <typename T, typename F>
 struct ActivationForward {
   const T* x;
@@ -48,8 +71,14 @@ struct ActivationBackward {
 template <typename Body>
 void by_activation(int type, int kind, Body body) {
   by_type(type, [&](auto t) {
-    if (kind == SILU) body(t, Silu{});
-    else body(t, Gelu{});
+    switch (kind) {
+      case SILU: return body(t, Silu{});
+      case GELU: return body(t, Gelu{});
+      case SIGMOID: return body(t, Sigmoid{});
+      case RELU6: return body(t, Relu6{});
+      case HARD_SIGMOID: return body(t, HardSigmoid{});
+      default: return body(t, HardSwish{});
+    }
   });
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "common/bf16.h"
@@ -5,14 +6,29 @@
 
 namespace fizzy::reference {
 
-static double value(int kind, double x) { return kind == SILU ? x / (1 + std::exp(-x)) : .5 * x * (1 + std::erf(x / std::sqrt(2.))); }
+static double relu6(double x) { return std::min(std::max(x, 0.), 6.); }
+
+static double value(int kind, double x) {
+  switch (kind) {
+    case SILU: return x / (1 + std::exp(-x));
+    case GELU: return .5 * x * (1 + std::erf(x / std::sqrt(2.)));
+    case SIGMOID: return 1 / (1 + std::exp(-x));
+    case RELU6: return relu6(x);
+    case HARD_SIGMOID: return relu6(x + 3) / 6;
+    default: return x * relu6(x + 3) / 6;
+  }
+}
 
 static double derivative(int kind, double x) {
-  if (kind == SILU) {
-    double s = 1 / (1 + std::exp(-x));
-    return s * (1 + x * (1 - s));
+  double s = 1 / (1 + std::exp(-x));
+  switch (kind) {
+    case SILU: return s * (1 + x * (1 - s));
+    case GELU: return .5 * (1 + std::erf(x / std::sqrt(2.))) + x * std::exp(-.5 * x * x) / std::sqrt(2 * M_PI);
+    case SIGMOID: return s * (1 - s);
+    case RELU6: return x > 0 && x < 6 ? 1 : 0;
+    case HARD_SIGMOID: return x > -3 && x < 3 ? 1. / 6 : 0;
+    default: return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + .5;
   }
-  return .5 * (1 + std::erf(x / std::sqrt(2.))) + x * std::exp(-.5 * x * x) / std::sqrt(2 * M_PI);
 }
 
 void activation(const Backend::Activation& o) {

@@ -1,5 +1,5 @@
-// A thread takes one vector of channels of one window. Floor: one read of x and one write of y over bandwidth; where windows overlap, x is
-// read from the caches.
+// A thread takes one vector of channels of one window, and of one pixel backward. Floor: one read of x and one write of y over bandwidth;
+// where windows overlap, x is read from the caches.
 #include "common/cuda.cuh"
 #include "kernels/max_pool/max_pool.h"
 
@@ -8,41 +8,93 @@ namespace {
 
 template <typename T, int WIDTH>
 struct Windows {
-  int h, w, c, oh, ow, k, stride;
-  const T* x;
-  T* y;
+  Backend::MaxPool o;
   template <int W>
   __device__ void at(int64_t unit) const {
-    int64_t i = unit * WIDTH, pixel = i / c, row = pixel / ow, image = row / oh;  // of y
-    int64_t top = (row - image * oh) * stride, left = (pixel - row * ow) * stride;
-    int rows = static_cast<int>(min(int64_t{k}, h - top)), columns = static_cast<int>(min(int64_t{k}, w - left));
-    const T* from = x + ((image * h + top) * w + left) * c + (i - pixel * c);
-    auto most = load<WIDTH>(from);
-    for (int p = 0; p < rows; p++)
-      for (int q = p == 0; q < columns; q++) {
-        auto v = load<WIDTH>(from + (int64_t{p} * w + q) * c);
+    int64_t i = unit * WIDTH, pixel = i / o.c, row = pixel / o.ow, image = row / o.oh;  // of y
+    int top = static_cast<int>(row - image * o.oh) * o.stride - o.top, left = static_cast<int>(pixel - row * o.ow) * o.stride - o.left;
+    int bottom = min(o.h, top + o.k), right = min(o.w, left + o.k);
+    top = max(top, 0), left = max(left, 0);
+    const T* from = static_cast<const T*>(o.x) + image * o.h * o.w * o.c + (i - pixel * o.c);
+    auto most = load<WIDTH>(from + (int64_t{top} * o.w + left) * o.c);
+    for (int p = top; p < bottom; p++)
+      for (int q = left; q < right; q++) {
+        auto v = load<WIDTH>(from + (int64_t{p} * o.w + q) * o.c);
 #pragma unroll
         for (int e = 0; e < WIDTH; e++) most[e] = fmaxf(most[e], v[e]);
       }
-    store(y + i, most);
+    store(static_cast<T*>(o.y) + i, most);
   }
 };
+
+// The sum over the windows in which a pixel is the first largest.
+template <typename T, int WIDTH>
+struct Pixels {
+  Backend::MaxPool o;
+  const T* dy;
+  T* dx;
+  template <int W>
+  __device__ void at(int64_t unit) const {
+    int64_t i = unit * WIDTH, pixel = i / o.c, line = pixel / o.w, image = line / o.h;  // of x
+    int row = static_cast<int>(line - image * o.h), column = static_cast<int>(pixel - line * o.w);
+    int64_t channel = i - pixel * o.c;
+    const T* from = static_cast<const T*>(o.x) + image * o.h * o.w * o.c + channel;
+    auto own = load<WIDTH>(from + (int64_t{row} * o.w + column) * o.c);
+    Floats<WIDTH> sum{};
+    int first_r = max(0, (row + o.top - o.k + o.stride) / o.stride), last_r = min(o.oh - 1, (row + o.top) / o.stride);
+    int first_s = max(0, (column + o.left - o.k + o.stride) / o.stride), last_s = min(o.ow - 1, (column + o.left) / o.stride);
+#pragma unroll 1
+    for (int r = first_r; r <= last_r; r++)
+#pragma unroll 1
+      for (int s = first_s; s <= last_s; s++) {
+        auto d = load<WIDTH>(dy + ((image * o.oh + r) * o.ow + s) * o.c + channel);
+        int top = r * o.stride - o.top, left = s * o.stride - o.left;
+#pragma unroll 1
+        for (int tap = 0; tap < o.k * o.k; tap++) {
+          int p = top + tap / o.k, q = left + tap % o.k;
+          if (p < 0 || p >= o.h || q < 0 || q >= o.w || (p == row && q == column)) continue;
+          auto other = load<WIDTH>(from + (int64_t{p} * o.w + q) * o.c);
+          bool before = p < row || (p == row && q < column);
+#pragma unroll
+          for (int e = 0; e < WIDTH; e++)
+            if (before ? other[e] >= own[e] : other[e] > own[e]) d[e] = 0;
+        }
+#pragma unroll
+        for (int e = 0; e < WIDTH; e++) sum[e] += d[e];
+      }
+    store(dx + i, sum);
+  }
+};
+
+// Calls body(T{}, the vector width as an integral constant).
+template <typename Body>
+void by_width(int type, int c, Body body) {
+  by_type(type, [&](auto t) {
+    constexpr int WIDE = VECTOR<decltype(t)>;
+    if (c % WIDE == 0) body(t, std::integral_constant<int, WIDE>{});
+    else if (c % 2 == 0) body(t, std::integral_constant<int, 2>{});
+    else body(t, std::integral_constant<int, 1>{});
+  });
+}
 
 }  // namespace
 
 void max_pool(const Backend::MaxPool& o, void* stream) {
   check_aligned("max_pool", o.x, o.y);
-  int oh = max_pool_extent(o.h, o.k, o.stride, o.ceil), ow = max_pool_extent(o.w, o.k, o.stride, o.ceil);
-  by_type(o.type, [&](auto t) {
+  by_width(o.type, o.c, [&](auto t, auto width) {
+    constexpr int WIDTH = decltype(width)::value;
+    pointwise<1>("max_pool", Windows<decltype(t), WIDTH>{o}, int64_t{o.b} * o.oh * o.ow * o.c / WIDTH, stream);
+  });
+}
+
+void max_pool_backward(const Backend::MaxPoolBackward& call, void* stream) {
+  const auto& o = call.forward;
+  check_aligned("max_pool_backward", o.x, call.dy, call.dx);
+  by_width(o.type, o.c, [&](auto t, auto width) {
     using T = decltype(t);
-    auto run = [&](auto width) {
-      constexpr int WIDTH = decltype(width)::value;
-      pointwise<1>("max_pool", Windows<T, WIDTH>{o.h, o.w, o.c, oh, ow, o.k, o.stride, static_cast<const T*>(o.x), static_cast<T*>(o.y)},
-                   int64_t{o.b} * oh * ow * o.c / WIDTH, stream);
-    };
-    if (o.c % VECTOR<T> == 0) run(std::integral_constant<int, VECTOR<T>>{});
-    else if (o.c % 2 == 0) run(std::integral_constant<int, 2>{});
-    else run(std::integral_constant<int, 1>{});
+    constexpr int WIDTH = decltype(width)::value;
+    pointwise<1>("max_pool_backward", Pixels<T, WIDTH>{o, static_cast<const T*>(call.dy), static_cast<T*>(call.dx)},
+                 int64_t{o.b} * o.h * o.w * o.c / WIDTH, stream);
   });
 }
 

@@ -1,25 +1,28 @@
-// The largest of each k x k window of every channel, [B,H,W,C] to [B,OH,OW,C]; windows begin `stride` pixels apart. With `ceil` a last
-// window that begins inside the image is cut at its edge; without, it is left out.
+// The largest of each k x k window of every channel, [B,H,W,C] to [B,OH,OW,C]; windows begin `stride` pixels apart, the first one `top` rows
+// above the image and `left` columns before it, and are cut at its edges.
 #pragma once
+#include <algorithm>
+
 #include "common/check.h"
 #include "fizzy/backend.h"
 
 namespace fizzy {
 
-// The number of windows along an axis of n pixels.
-inline int max_pool_extent(int n, int k, int stride, bool ceil) {
-  int windows = (n - k + (ceil ? stride - 1 : 0)) / stride + 1;
-  return (windows - 1) * stride < n ? windows : windows - 1;
-}
-
 inline void validate(const Backend::MaxPool& o) {
-  check(o.b > 0 && o.h >= o.k && o.w >= o.k && o.c > 0 && o.k > 0 && o.stride > 0, "max_pool: windows of ", o.k, " every ", o.stride, " over [",
-        o.b, ",", o.h, ",", o.w, ",", o.c, "]");
+  bool fits = o.b > 0 && o.h > 0 && o.w > 0 && o.c > 0 && o.k > 0 && o.stride > 0 && o.oh > 0 && o.ow > 0 && o.top >= 0 && o.top < o.k &&
+              o.left >= 0 && o.left < o.k;
+  check(fits && (o.oh - 1) * int64_t{o.stride} - o.top < o.h && (o.ow - 1) * int64_t{o.stride} - o.left < o.w, "max_pool: ", o.oh, "x", o.ow,
+        " windows of ", o.k, " every ", o.stride, " from ", -o.top, ",", -o.left, " over [", o.b, ",", o.h, ",", o.w, ",", o.c, "]");
 }
+inline void validate(const Backend::MaxPoolBackward& o) { validate(o.forward); }
 
 template <typename Mark>
 void outputs(const Backend::MaxPool& o, Mark mark) {
-  mark(o.y, o.type, int64_t{o.b} * max_pool_extent(o.h, o.k, o.stride, o.ceil) * max_pool_extent(o.w, o.k, o.stride, o.ceil) * o.c);
+  mark(o.y, o.type, int64_t{o.b} * o.oh * o.ow * o.c);
+}
+template <typename Mark>
+void outputs(const Backend::MaxPoolBackward& o, Mark mark) {
+  mark(o.dx, o.forward.type, int64_t{o.forward.b} * o.forward.h * o.forward.w * o.forward.c);
 }
 
 }  // namespace fizzy

@@ -1,5 +1,4 @@
 #include "common/testing.h"
-#include "kernels/max_pool/max_pool.h"
 
 using namespace fizzy;
 using namespace fizzy::testing;
@@ -7,23 +6,34 @@ using namespace fizzy::testing;
 int main() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
-      int b = s[0], h = s[1], w = s[2], c = s[3], k = s[4], stride = s[5];
-      bool ceil = s[6];
-      size_t n = size_t(b) * max_pool_extent(h, k, stride, ceil) * max_pool_extent(w, k, stride, ceil) * c;
-      constexpr int FENCE = 64;
-      Array x = Array::normal(type, size_t(b) * h * w * c, 1), expected(type, n + FENCE), y(type, n + FENCE);
-      for (size_t i = 0; i < x.size(); i++) x.set(i, x.get(i) - 3);  // mostly negative: fails if the maximum includes a padding of 0
-      at_reference([&](Backend& backend) { backend.max_pool({type, x.data(), expected.data(), b, h, w, c, k, stride, ceil}); });
+      int b = s[0], h = s[1], w = s[2], c = s[3], oh = s[8], ow = s[9];
+      size_t nx = size_t(b) * h * w * c, ny = size_t(b) * oh * ow * c;
+      Array x(type, nx), dy = Array::normal(type, ny, 2), y(type, ny), dx(type, nx), expected_y(type, ny), expected_dx(type, nx);
+      // Mostly negative: fails if the maximum includes a padding of 0. Few values, so that many windows have several largest pixels.
+      Random random(1);
+      for (size_t i = 0; i < nx; i++) x.set(i, static_cast<float>(random.next() % 8) - 7);
+      Backend::MaxPool shape{type, x.data(), nullptr, b, h, w, c, s[4], s[5], s[6], s[7], oh, ow};
+      auto run = [&](Backend& backend, Array& forward, Array& backward) {
+        Backend::MaxPool call = shape;
+        call.y = forward.data();
+        backend.max_pool(call);
+        backend.max_pool_backward({shape, dy.data(), backward.data()});
+      };
+      at_reference([&](Backend& backend) { run(backend, expected_y, expected_dx); });
       for_each_backend([&](Backend& backend, const std::string& name) {
         std::string what = name + " max_pool type " + std::to_string(type);
         for (int v : s) (what += ' ') += std::to_string(v);
-        y = Array(type, n + FENCE);
-        backend.max_pool({type, x.data(), y.data(), b, h, w, c, k, stride, ceil});
-        expect_close(y, expected, 0, what);  // the guard elements behind y are zero in both
+        run(backend, y, dx);
+        expect_close(y, expected_y, 0, what);
+        // Sums of at most nine gradients, rounded once more in bf16.
+        expect_close(dx, expected_dx, type == 0 ? 1e-6 : 4e-3, what + " backward");
       });
     }
   float x[9] = {}, y[9];
-  for (auto [k, stride] : {std::pair{4, 2}, {2, 0}, {0, 1}})
-    expect_refusal([&, k = k, stride = stride] { cpu().max_pool({0, x, y, 1, 3, 3, 1, k, stride, true}); }, "max_pool: windows of");
+  struct Windows {
+    int k, stride, oh;
+  };
+  for (Windows f : {Windows{2, 2, 3}, {2, 0, 1}, {0, 1, 1}})
+    expect_refusal([&] { cpu().max_pool({0, x, y, 1, 3, 3, 1, f.k, f.stride, 0, 0, f.oh, f.oh}); }, "windows of");
   return result("max_pool");
 }

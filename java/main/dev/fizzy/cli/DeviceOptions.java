@@ -31,13 +31,18 @@ final class DeviceOptions {
 
   /** Opens the only device for the calling thread, which must be the one that computes. */
   Device open() {
+    return open(name());
+  }
+
+  /** The name of the only device. */
+  String name() {
     if (names().size() > 1) {
       throw new OptionException(
           "this command takes one device, not "
               + device
               + "; generate and train diffusion take several GPUs");
     }
-    return open(device.text());
+    return device.text();
   }
 
   /** The devices as one group, or null if there is only one. */

@@ -8,7 +8,6 @@ import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.diffusion.RoundTrip;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
@@ -83,13 +82,6 @@ final class EvaluateAutoencoderCommand implements Callable<Integer> {
   private DType type;
 
   @Option(
-      names = "--device",
-      defaultValue = "cpu",
-      paramLabel = "NAME",
-      description = "Where the autoencoder runs: cpu, cuda or cuda:N; default: ${DEFAULT-VALUE}.")
-  private DeviceNames device;
-
-  @Option(
       names = "--seed",
       defaultValue = "1",
       description = "Seed of the drawn faces; default: ${DEFAULT-VALUE}.")
@@ -141,7 +133,7 @@ final class EvaluateAutoencoderCommand implements Callable<Integer> {
   private long[] roundTrip(ModelFile file, List<Rgb> before, List<Rgb> after) {
     int size = before.get(0).width();
     int bytes = before.get(0).pixels().length;
-    try (Device on = Devices.open(device.text(), judges.threads());
+    try (Device on = judges.open();
         RoundTrip trip = new RoundTrip(on, file, Math.min(batch, before.size()), type);
         ProgressReporter progress = new ProgressReporter("encode", "faces", before.size())) {
       byte[] in = new byte[trip.batch() * bytes];

@@ -10,14 +10,14 @@ import picocli.CommandLine.Mixin;
 /** How faces are preprocessed for an embedder; subclasses say which embedder. */
 abstract class FacePreparation {
   @Mixin private PresetOptions preset;
-  @Mixin private Threads threads;
+  @Mixin private DeviceOptions devices;
 
   int threads() {
-    return threads.count();
+    return devices.threads();
   }
 
   Embedder open(Path embedder) {
-    return preset.open(embedder, threads.count());
+    return preset.open(embedder, devices);
   }
 
   /**
@@ -25,7 +25,7 @@ abstract class FacePreparation {
    */
   FaceEmbedding embed(Embedder network, ImageSource images, boolean bothWays) {
     try (ProgressReporter progress = new ProgressReporter("embed", "faces", images.count())) {
-      return FaceEmbedding.of(images, network, bothWays, threads.count(), progress);
+      return FaceEmbedding.of(images, network, bothWays, devices.threads(), progress);
     }
   }
 }

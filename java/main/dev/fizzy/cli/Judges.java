@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.ImageSource;
+import dev.fizzy.engine.Device;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.FaceEmbedding;
 import dev.fizzy.report.ProgressReporter;
@@ -32,15 +33,20 @@ final class Judges {
   @ArgGroup(exclusive = false, multiplicity = "1..*")
   private List<Judge> judges;
 
-  @Mixin private Threads threads;
+  @Mixin private DeviceOptions devices;
 
   int threads() {
-    return threads.count();
+    return devices.threads();
+  }
+
+  /** The device of every network, for the calling thread. */
+  Device open() {
+    return devices.open();
   }
 
   /** Opens and closes each embedder: one that cannot be read is reported before any work. */
   void check() {
-    judges.forEach(judge -> judge.open(judge.file, threads.count()).close());
+    judges.forEach(judge -> judge.open(judge.file, devices).close());
   }
 
   /** The vectors of some images under one of the embedders. */
@@ -72,7 +78,7 @@ final class Judges {
   <T> List<Judged<T>> each(Function<Embed, T> measure) {
     List<Judged<T>> all = new ArrayList<>();
     for (Judge judge : judges) {
-      try (Embedder network = judge.open(judge.file, threads.count())) {
+      try (Embedder network = judge.open(judge.file, devices)) {
         all.add(
             new Judged<>(
                 judge.file.getFileName().toString(),
@@ -86,7 +92,7 @@ final class Judges {
 
   private FaceEmbedding embed(Embedder network, ImageSource images) {
     try (ProgressReporter progress = new ProgressReporter("embed", "faces", images.count())) {
-      return FaceEmbedding.of(images, network, false, threads.count(), progress);
+      return FaceEmbedding.of(images, network, false, devices.threads(), progress);
     }
   }
 }

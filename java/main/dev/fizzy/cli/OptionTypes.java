@@ -4,7 +4,7 @@ import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
-import dev.fizzy.identity.Preset;
+import dev.fizzy.model.embedder.Preset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.identity.Embedder;
-import dev.fizzy.identity.Preset;
+import dev.fizzy.model.embedder.Preset;
 import java.nio.file.Path;
 import java.util.Iterator;
 import picocli.CommandLine.Option;
@@ -32,7 +32,7 @@ class PresetOptions {
               + " than one value, or the one named embedding or feature.")
   private String feature;
 
-  Embedder open(Path embedder, int threads) {
-    return Embedder.open(embedder, preset, feature, threads);
+  Embedder open(Path embedder, DeviceOptions devices) {
+    return Embedder.open(embedder, preset, feature, devices.name(), devices.threads());
   }
 }

@@ -76,7 +76,7 @@ final class TwoStageCommand implements Callable<Integer> {
     output.check();
     Contexts contexts;
     try (Device device = devices.open();
-        Embedder network = preset.open(embedder, devices.threads());
+        Embedder network = preset.open(embedder, devices);
         ModelFile file = DefaultModel.openOr(model);
         FaceSampler faces = open(device, file);
         ProgressReporter progress = new ProgressReporter("two-stage", "contexts", drawn.count)) {

@@ -10,5 +10,10 @@ public enum Role {
   PARAMETER,
   GRADIENT,
   STATE,
-  LOCAL
+  LOCAL;
+
+  /** Whether its values belong to the model and change only between runs, outside of training. */
+  public boolean isStored() {
+    return this == PARAMETER || this == STATE;
+  }
 }

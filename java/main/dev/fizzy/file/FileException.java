@@ -8,7 +8,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /** A file cannot be read, written or used; the message is a sentence that names it. */
-public final class FileException extends RuntimeException {
+public class FileException extends RuntimeException {
   public FileException(String message) {
     super(message);
   }

@@ -3,6 +3,7 @@ package dev.fizzy.identity;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.FileSignature;
 import dev.fizzy.image.Rgb;
+import dev.fizzy.model.embedder.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,18 +26,20 @@ public interface Embedder extends AutoCloseable {
    * @param preset how an ONNX network's faces are prepared; null for the preset of a known file or
    *     the usual one of the input size. A recognizer's file contains its own.
    * @param feature name of the ONNX network's output that is the vector; null where {@link
-   *     OnnxFeature} chooses it
-   * @param threads threads of a recognizer trained by Fizzy; an ONNX network runs on the calling
-   *     thread
+   *     dev.fizzy.model.embedder.OnnxFeature} chooses it
+   * @param device where the network runs, as {@link dev.fizzy.engine.Devices#open} names it. ONNX
+   *     networks with operators that the engine does not compute run on the CPU only, by ONNX
+   *     Runtime on the calling thread.
+   * @param threads threads on the CPU
    */
-  static Embedder open(Path file, Preset preset, String feature, int threads) {
+  static Embedder open(Path file, Preset preset, String feature, String device, int threads) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new FileException("the embedder " + file + " does not exist or cannot be read");
     }
     FileSignature signature = signature(file);
     return switch (signature) {
-      case SAFETENSORS -> RecognizerEmbedder.open(file, threads);
-      case OTHER -> OnnxEmbedder.open(file, preset, feature);
+      case SAFETENSORS -> EngineEmbedder.recognizer(file, device, threads);
+      case OTHER -> EngineEmbedder.onnx(file, preset, feature, device, threads);
       case PYTORCH ->
           throw new FileException(
               "the embedder "
@@ -49,9 +52,9 @@ public interface Embedder extends AutoCloseable {
     };
   }
 
-  /** Opens an embedder with as many threads as processors. */
+  /** Opens an embedder on the CPU with as many threads as processors. */
   static Embedder open(Path file, Preset preset) {
-    return open(file, preset, null, Runtime.getRuntime().availableProcessors());
+    return open(file, preset, null, "cpu", Runtime.getRuntime().availableProcessors());
   }
 
   private static FileSignature signature(Path file) {

@@ -8,8 +8,9 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.fizzy.file.FileException;
-import dev.fizzy.file.Sha256;
 import dev.fizzy.image.Rgb;
+import dev.fizzy.model.embedder.OnnxFeature;
+import dev.fizzy.model.embedder.Preset;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -84,7 +85,9 @@ final class OnnxEmbedder implements Embedder {
                 + "; expected three channels, first or last");
       }
       batch = shape[0] > 0 ? (int) shape[0] : 1;
-      preset = preset(wanted, shape[interleaved ? 2 : 3], shape[interleaved ? 1 : 2]);
+      preset =
+          Preset.of(
+              file, wanted, (int) shape[interleaved ? 2 : 3], (int) shape[interleaved ? 1 : 2]);
       Map<String, Integer> widths = widths();
       outputName = OnnxFeature.choose(file, widths, feature);
       width = widths.get(outputName);
@@ -100,30 +103,6 @@ final class OnnxEmbedder implements Embedder {
         preset.name(),
         outputName,
         width);
-  }
-
-  private Preset preset(Preset wanted, long w, long h) {
-    Preset chosen =
-        wanted != null
-            ? wanted
-            : Preset.guess(Sha256.of(file), w > 0 ? (int) w : 112, h > 0 ? (int) h : 112);
-    if (w > 0 && w != chosen.width() || h > 0 && h != chosen.height()) {
-      throw new FileException(
-          "the embedder "
-              + file
-              + " takes faces "
-              + w
-              + " wide and "
-              + h
-              + " high, and preset "
-              + chosen.name()
-              + " makes them "
-              + chosen.width()
-              + " wide and "
-              + chosen.height()
-              + " high");
-    }
-    return chosen;
   }
 
   private static String firstLine(Exception e) {

@@ -16,26 +16,45 @@ import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.RecognizerFile;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** A recognizer trained by Fizzy as a program of fixed batch: faces to vectors. Not thread-safe. */
+/** An embedder as a program of fixed batch: faces to vectors. Not thread-safe. */
 public final class Recognizer implements AutoCloseable {
   private final Program program;
-  private final Tensor image;
-  private final Tensor vectors;
+  private final Recording recording;
   private final byte[] buffer;
+
+  /** A network recorded from bytes [B,S,S,3] to vectors f32 [B,W]. */
+  record Recording(Graph graph, Tensor image, Tensor vectors) {
+    /**
+     * @param network from faces [B,S,S,3] in [-1,1] to vectors
+     */
+    static Recording of(int side, int batch, DType type, UnaryOperator<Tensor> network) {
+      Graph g = new Graph(type);
+      Tensor image = g.input("image", DType.U8, Stage.EVALUATION, batch, side, side, 3);
+      return new Recording(g, image, g.output(network.apply(ImageToTensor.of(image, type))));
+    }
+  }
 
   /**
    * @param parameters the network's parameters by name; others are ignored
    */
   public Recognizer(
       Device device, IResNetConfig config, Parameters parameters, int batch, DType type) {
-    Graph g = new Graph(type);
-    int s = config.size();
-    image = g.input("image", DType.U8, Stage.EVALUATION, batch, s, s, 3);
-    IResNet network = new IResNet(g, config, IResNet.Mode.FOLDED);
-    vectors = g.output(network.embed(ImageToTensor.of(image, type)));
-    program = new Program(new Plan(g, device), device, parameters, Region.VALUES);
-    buffer = new byte[Math.toIntExact(image.elements())];
+    this(
+        device,
+        Recording.of(
+            config.size(),
+            batch,
+            type,
+            faces -> new IResNet(faces.graph(), config, IResNet.Mode.FOLDED).embed(faces)),
+        parameters);
+  }
+
+  Recognizer(Device device, Recording recording, Parameters parameters) {
+    this.recording = recording;
+    program = new Program(new Plan(recording.graph(), device), device, parameters, Region.VALUES);
+    buffer = new byte[Math.toIntExact(recording.image().elements())];
   }
 
   /** The network's parameters. */
@@ -62,11 +81,11 @@ public final class Recognizer implements AutoCloseable {
   }
 
   public int batch() {
-    return image.dim(0);
+    return recording.image().dim(0);
   }
 
   public int width() {
-    return vectors.dim(1);
+    return recording.vectors().dim(1);
   }
 
   /**
@@ -80,9 +99,9 @@ public final class Recognizer implements AutoCloseable {
     for (int i = 0; i < faces.size(); i++) {
       System.arraycopy(faces.get(i), 0, buffer, i * bytes, bytes);
     }
-    program.write(image, buffer);
+    program.write(recording.image(), buffer);
     program.run(Stage.EVALUATION);
-    float[] all = program.read(vectors);
+    float[] all = program.read(recording.vectors());
     float[][] out = new float[faces.size()][];
     for (int i = 0; i < out.length; i++) {
       out[i] = Arrays.copyOfRange(all, i * width(), (i + 1) * width());

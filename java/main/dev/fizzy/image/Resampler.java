@@ -58,6 +58,16 @@ public final class Resampler {
     return new Rgb(width, height, out);
   }
 
+  /** The weights of one axis as a matrix [out, in]. */
+  public static float[] matrix(int in, int out) {
+    Axis axis = Axis.of(in, out);
+    float[] matrix = new float[out * in];
+    for (int i = 0; i < out; i++) {
+      System.arraycopy(axis.weights[i], 0, matrix, i * in + axis.first[i], axis.weights[i].length);
+    }
+    return matrix;
+  }
+
   private static float[] horizontal(Rgb image, Axis axis, int width) {
     byte[] in = image.pixels();
     float[] out = new float[image.height() * width * 3];

@@ -45,7 +45,7 @@ public final class Floats {
   }
 
   /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-  static float fromF16(short bits) {
+  public static float fromF16(short bits) {
     int exponent = bits >> 10 & 31;
     int fraction = bits & 1023;
     float magnitude =

@@ -2,12 +2,14 @@ package dev.fizzy.identity;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
+import dev.fizzy.model.embedder.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +81,6 @@ class EmbedderTest {
     Path four = TinyOnnx.flatten(folder.resolve("4.onnx"), 4, 3, 112, 112);
     List<Rgb> faces = java.util.stream.IntStream.range(0, 6).mapToObj(i -> face(112, i)).toList();
     try (Embedder e = Embedder.open(four, null)) {
-      assertEquals(4, e.batch());
       float[][] all = e.embed(faces);
       assertArrayEquals(e.embed(faces.subList(5, 6))[0], all[5]);
     }
@@ -95,20 +96,35 @@ class EmbedderTest {
     }
     for (Path file : new Path[] {onnx("norm", "y"), onnx("y", "norm"), onnx("a", "embedding")}) {
       try (Embedder e = Embedder.open(file, null)) {
-        assertArrayEquals(wanted, e.embed(List.of(face))[0]);
+        assertArrayEquals(wanted, e.embed(List.of(face))[0], 1e-7f);
       }
     }
     Path unclear = onnx("a", "b", "norm");
     refused("a (37632 values per face), b (37632 values per face), norm (1 values", unclear, null);
     refused("--feature NAME", unclear, null);
-    try (Embedder e = Embedder.open(unclear, null, "b", 1)) {
-      assertArrayEquals(wanted, e.embed(List.of(face))[0]);
+    try (Embedder e = Embedder.open(unclear, null, "b", "cpu", 1)) {
+      assertArrayEquals(wanted, e.embed(List.of(face))[0], 1e-7f);
     }
     assertTrue(
-        assertThrows(FileException.class, () -> Embedder.open(unclear, null, "c", 1))
+        assertThrows(FileException.class, () -> Embedder.open(unclear, null, "c", "cpu", 1))
             .getMessage()
             .contains("no output c"));
     refused("no vector", onnx("norm"), null);
+  }
+
+  /** The length of an image is none of the engine's operators. */
+  @Test
+  void unknownOperatorsRunInOnnxRuntimeOnTheCpuOnly() throws IOException {
+    Path file = onnx("norm", "y");
+    try (Embedder e = Embedder.open(file, null);
+        Embedder known = Embedder.open(onnx("y"), null)) {
+      assertInstanceOf(OnnxEmbedder.class, e);
+      assertInstanceOf(EngineEmbedder.class, known);
+    }
+    String message =
+        assertThrows(FileException.class, () -> Embedder.open(file, null, null, "cuda", 1))
+            .getMessage();
+    assertTrue(message.contains("ReduceL2") && message.contains("--device cpu"), message);
   }
 
   private Path onnx(String... outputs) throws IOException {
@@ -125,10 +141,11 @@ class EmbedderTest {
 
   @Test
   void refusesWhatIsNoEmbedder() throws IOException {
-    refused("cannot be used", Files.writeString(folder.resolve("x.onnx"), "not a model"), null);
+    refused(
+        "cannot be read as ONNX", Files.writeString(folder.resolve("x.onnx"), "not a model"), null);
     refused("does not exist", folder.resolve("none.onnx"), null);
     refused("three channels", TinyOnnx.flatten(folder.resolve("1.onnx"), 1, 1, 112, 112), null);
-    refused("four dimensions", TinyOnnx.flatten(folder.resolve("2.onnx"), 1, 512), null);
+    refused("three channels", TinyOnnx.flatten(folder.resolve("2.onnx"), 1, 512), null);
     Path odd = TinyOnnx.flatten(folder.resolve("3.onnx"), 1, 3, 160, 160);
     refused("160 wide and 160 high", odd, Preset.named("arcface-112"));
     assertThrows(FileException.class, () -> Preset.named("none"));

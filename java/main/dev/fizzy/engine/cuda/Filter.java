@@ -2,7 +2,6 @@ package dev.fizzy.engine.cuda;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Kernel;
-import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,7 @@ record Filter(DType type, boolean packed, Launches launches, Tensor w, int extra
   }
 
   private boolean mayPack() {
-    return packed && w.role() == Role.PARAMETER;
+    return packed && w.role().isStored();
   }
 
   private long elements() {

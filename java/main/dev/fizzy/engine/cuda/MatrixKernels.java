@@ -2,7 +2,6 @@ package dev.fizzy.engine.cuda;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Kernel;
-import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cuda.CublasLt.Product;
 import dev.fizzy.engine.cuda.CublasLt.Shape;
@@ -173,7 +172,7 @@ final class MatrixKernels {
     }
 
     private boolean mayPack() {
-      return packed && w.role() == Role.PARAMETER && (b == null || b.role() == Role.PARAMETER);
+      return packed && w.role().isStored() && (b == null || b.role().isStored());
     }
 
     private long bytes() {

@@ -10,7 +10,14 @@ public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
   /** The functions; kernels take the ordinal. */
   public enum Kind {
     SILU,
-    GELU
+    GELU,
+    SIGMOID,
+    /** min(max(x, 0), 6). */
+    RELU6,
+    /** ReLU6(x + 3) / 6. */
+    HARD_SIGMOID,
+    /** x ReLU6(x + 3) / 6. */
+    HARD_SWISH
   }
 
   public static Tensor silu(Tensor x) {
@@ -21,7 +28,7 @@ public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
     return of(Kind.GELU, x);
   }
 
-  private static Tensor of(Kind kind, Tensor x) {
+  public static Tensor of(Kind kind, Tensor x) {
     Tensor y = x.graph().local("activation", x.type(), List.of(x), x.shape());
     return x.graph().record(new Activation(kind, x, y)).y;
   }

@@ -162,8 +162,18 @@ final class OnnxNodes {
   }
 
   private String activation(Activation.Kind kind, String x) {
-    if (kind == Activation.Kind.SILU) {
-      return g.node("Mul", x, g.node("Sigmoid", x));
+    switch (kind) {
+      case SILU:
+        return g.node("Mul", x, g.node("Sigmoid", x));
+      case SIGMOID:
+        return g.node("Sigmoid", x);
+      case RELU6:
+        return g.node("Clip", x, g.scalar(0), g.scalar(6));
+      case HARD_SIGMOID:
+        return g.node("HardSigmoid", Map.of("alpha", 1 / 6f, "beta", .5f), x);
+      case HARD_SWISH:
+        return g.node("HardSwish", x);
+      default: // GELU, below
     }
     String erf = g.node("Erf", g.node("Mul", x, g.scalar((float) Math.sqrt(.5))));
     String half = g.node("Mul", x, g.scalar(.5f));

@@ -149,6 +149,85 @@ public abstract class OperationContract {
   }
 
   @Test
+  void maxPoolWithPadding() {
+    float[] x = {-1, -2, -3, -4, -5, -6, -7, -8, -9};
+    Convolution.Padding one = Convolution.Padding.same(1);
+    float[] y = run(t -> MaxPool.of(t, 3, 2, one, false), x, 1, 3, 3, 1);
+    assertArrayEquals(new float[] {-1, -2, -4, -5}, y, "padding is no value");
+    gradients.check(g -> MaxPool.of(parameter(g, "x", 1, 4, 3, 2), 3, 2, one, false));
+    gradients.check(g -> MaxPool.of(parameter(g, "x", 1, 3, 3, 2), 2, 2, true));
+    Tensor small = parameter(new Graph(DType.F32), "x", 1, 2, 2, 1);
+    Convolution.Padding two = Convolution.Padding.same(2);
+    assertThrows(EngineException.class, () -> MaxPool.of(small, 2, 1, two, false));
+  }
+
+  @Test
+  void depthwiseConvolution() {
+    for (int stride = 1; stride <= 2; stride++) {
+      int s = stride;
+      gradients.check(
+          g ->
+              DepthwiseConvolution.of(
+                  parameter(g, "x", 2, 5, 6, 5),
+                  parameter(g, "w", 3, 2, 5),
+                  parameter(g, "b", 5),
+                  null,
+                  s,
+                  new Convolution.Padding(1, 0, 1, 1)));
+    }
+    Graph g = new Graph(DType.F32);
+    Tensor x = parameter(g, "x", 1, 4, 4, 3);
+    Tensor w = parameter(g, "w", 3, 3, 2);
+    Convolution.Padding one = Convolution.Padding.same(1);
+    assertThrows(EngineException.class, () -> DepthwiseConvolution.of(x, w, null, null, 1, one));
+  }
+
+  @Test
+  void depthwiseConvolutionWithPRelu() {
+    Graph g = new Graph(DType.F32);
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 1, 1, 2, 2);
+    Tensor w = g.input("w", DType.F32, Stage.EVALUATION, 1, 1, 2);
+    Tensor slope = g.input("slope", DType.F32, Stage.EVALUATION, 2);
+    Convolution.Padding none = Convolution.Padding.same(0);
+    Tensor y = g.output(DepthwiseConvolution.of(x, w, null, slope, 1, none));
+    try (Program program = new Program(g, device, null)) {
+      program.write(x, 1, -2, 3, -4);
+      program.write(w, 2, 3);
+      program.write(slope, .5f, .25f);
+      program.run();
+      assertArrayEquals(new float[] {2, -1.5f, 6, -3}, program.read(y), 1e-6f);
+    }
+  }
+
+  @Test
+  void multiply() {
+    gradients.check(g -> Multiply.of(parameter(g, "a", 2, 3, 5), parameter(g, "b", 2, 3, 5)));
+    gradients.check(g -> Multiply.of(parameter(g, "a", 2, 3, 2, 5), parameter(g, "b", 2, 1, 1, 5)));
+    Graph g = new Graph(DType.F32);
+    Tensor a = parameter(g, "a", 2, 3, 5);
+    Tensor b = parameter(g, "b", 2, 2, 5);
+    assertThrows(EngineException.class, () -> Multiply.of(a, b));
+  }
+
+  @Test
+  void activations() {
+    for (Activation.Kind kind : Activation.Kind.values()) {
+      gradients.check(g -> Activation.of(kind, parameter(g, "x", 3, 4)));
+    }
+    float[] x = {-4, -1, 1, 7};
+    float[][] wanted = {
+      {.01798621f, .26894143f, .7310586f, .999089f},
+      {0, 0, 1, 6},
+      {0, 1 / 3f, 2 / 3f, 1},
+      {0, -1 / 3f, 2 / 3f, 7}
+    };
+    for (int i = 0; i < wanted.length; i++) {
+      Activation.Kind kind = Activation.Kind.values()[2 + i];
+      assertArrayEquals(wanted[i], run(t -> Activation.of(kind, t), x, 4), 1e-6f, kind.name());
+    }
+  }
+
+  @Test
   void transpose() {
     gradients.check(g -> Transpose.of(parameter(g, "x", 2, 3, 4)));
     float[] y = run(Transpose::of, new float[] {1, 2, 3, 4, 5, 6}, 1, 2, 3);

@@ -1,8 +1,10 @@
-package dev.fizzy.identity;
+package dev.fizzy.model.embedder;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
 import dev.fizzy.image.Resampler;
 import dev.fizzy.image.Rgb;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -21,6 +23,9 @@ public record Preset(String name, int width, int height, boolean bgr, float mean
           new Preset("elasticface-112", 112, 112, false, 127.5f, 127.5f),
           new Preset("mobilefacenet-112", 112, 112, true, 127, 128),
           new Preset("mobilefacenet-112x96", 96, 112, false, 127.5f, 128));
+
+  /** Width and height of a network whose input has any. */
+  private static final int SIDE = 112;
 
   /** Known files whose preset does not follow from their shape, by SHA-256. */
   private static final Map<String, String> KNOWN =
@@ -41,7 +46,7 @@ public record Preset(String name, int width, int height, boolean bgr, float mean
   }
 
   /** The preset of a known file, otherwise the first one of the input's size. */
-  static Preset guess(String sha256, int width, int height) {
+  private static Preset guess(String sha256, int width, int height) {
     if (KNOWN.containsKey(sha256)) {
       return named(KNOWN.get(sha256));
     }
@@ -52,8 +57,37 @@ public record Preset(String name, int width, int height, boolean bgr, float mean
             new Preset("arcface-" + height + "x" + width, width, height, false, 127.5f, 127.5f));
   }
 
+  /**
+   * The preset of a network.
+   *
+   * @param wanted by the user; null for the preset of a known file or the usual one of the size
+   * @param w width of the network's input, not positive if it is free
+   * @param h its height, likewise
+   */
+  public static Preset of(Path file, Preset wanted, int w, int h) {
+    Preset chosen =
+        wanted != null ? wanted : guess(Sha256.of(file), w > 0 ? w : SIDE, h > 0 ? h : SIDE);
+    if (w > 0 && w != chosen.width || h > 0 && h != chosen.height) {
+      throw new FileException(
+          "the embedder "
+              + file
+              + " takes faces "
+              + w
+              + " wide and "
+              + h
+              + " high, and preset "
+              + chosen.name
+              + " makes them "
+              + chosen.width
+              + " wide and "
+              + chosen.height
+              + " high");
+    }
+    return chosen;
+  }
+
   /** The network's input as planes [3, height, width] or interleaved [height, width, 3]. */
-  float[] input(Rgb face, boolean interleaved) {
+  public float[] input(Rgb face, boolean interleaved) {
     int side = Math.max(width, height);
     Rgb part =
         Resampler.resize(face.square(), side, side)

@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RecognizerEmbedderTest {
+class EngineEmbedderTest {
   @TempDir Path folder;
 
   @Test
@@ -32,7 +32,7 @@ class RecognizerEmbedderTest {
       RecognizerFile.write(file, config, Safetensors.Type.F32, Map.of(), parameters);
     }
     for (int threads : new int[] {1, 3}) {
-      try (RecognizerEmbedder embedder = RecognizerEmbedder.open(file, threads)) {
+      try (EngineEmbedder embedder = EngineEmbedder.recognizer(file, "cpu", threads)) {
         assertTrue(embedder.device().contains(" " + threads + " threads"), embedder.device());
       }
     }

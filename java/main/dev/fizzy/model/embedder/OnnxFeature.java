@@ -1,4 +1,4 @@
-package dev.fizzy.identity;
+package dev.fizzy.model.embedder;
 
 import dev.fizzy.file.FileException;
 import java.nio.file.Path;
@@ -11,7 +11,7 @@ import java.util.Map;
  * qualities, logits and feature maps, in any order. If names and widths are ambiguous, the user
  * must choose.
  */
-final class OnnxFeature {
+public final class OnnxFeature {
   private static final List<String> NAMES = List.of("embed", "feat", "fc1");
 
   private OnnxFeature() {}
@@ -20,7 +20,7 @@ final class OnnxFeature {
    * @param widths values per face of each float output
    * @param wanted name given by the user, or null
    */
-  static String choose(Path file, Map<String, Integer> widths, String wanted) {
+  public static String choose(Path file, Map<String, Integer> widths, String wanted) {
     if (wanted != null) {
       if (!widths.containsKey(wanted)) {
         throw new FileException(
