@@ -4,6 +4,7 @@ import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.parquet.ManifestRow;
 import dev.fizzy.dataset.parquet.ManifestWriter;
 import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
@@ -60,6 +61,7 @@ final class MakeManifestCommand implements Callable<Integer> {
     long[] rows = {0};
     try (LabeledImages images = ImageSets.open(source);
         ProgressReporter progress = new ProgressReporter("manifest", "images", images.count())) {
+      images.skipped().forEach(this::skip);
       AtomicFile.write(out, stream -> rows[0] = write(images, stream, progress));
     }
     Map<String, Object> json = new LinkedHashMap<>();
@@ -88,13 +90,17 @@ final class MakeManifestCommand implements Callable<Integer> {
                   Sha256.of(bytes)));
           rows++;
         } catch (IOException e) {
-          skipped.add(images.name(i) + ": " + FileException.reason(e));
-          log.warn("skipped {}", skipped.get(skipped.size() - 1));
+          skip(new Skipped(images.name(i), FileException.reason(e)));
         }
         progress.accept(i + 1L);
       }
     }
     return rows;
+  }
+
+  private void skip(Skipped file) {
+    skipped.add(file.toString());
+    log.warn("skipped {}", file);
   }
 
   /** The path from the manifest to the set's folder. */

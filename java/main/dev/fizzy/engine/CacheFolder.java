@@ -114,10 +114,28 @@ public final class CacheFolder {
     if (!Files.isDirectory(real) || !Files.isWritable(real)) {
       throw new IOException("it is not a folder that can be written to");
     }
+    requireExecution(real);
     for (Path above = real.getParent(); above != null; above = above.getParent()) {
       requireStable(above);
     }
     return real;
+  }
+
+  /** Rejects a folder on a file system from which libraries cannot be loaded. */
+  private static void requireExecution(Path folder) throws IOException {
+    Path probe =
+        Files.createTempFile(
+            folder,
+            "probe",
+            "",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    try {
+      if (!Files.isExecutable(probe)) {
+        throw new IOException("its file system is mounted with noexec");
+      }
+    } finally {
+      Files.delete(probe);
+    }
   }
 
   private static void requireOwner(Path path, int user, LinkOption... links) throws IOException {

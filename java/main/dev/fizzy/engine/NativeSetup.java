@@ -1,21 +1,12 @@
 package dev.fizzy.engine;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-
 /**
  * Set up before the first native library is loaded: the private folder that libraries are unpacked
  * to, and environment variables that they read once.
  */
 public final class NativeSetup {
-  private static final String TEMPORARY = "java.io.tmpdir";
-
   static {
-    Path cache = CacheFolder.path();
-    Path temporary = Path.of(System.getProperty(TEMPORARY));
-    if (!Files.isDirectory(temporary) || !Files.isWritable(temporary)) {
-      System.setProperty(TEMPORARY, cache.toString());
-    }
+    CacheFolder.path();
     // Unless this is set, ONNX Runtime sends telemetry to Microsoft and stores a device id.
     Environment.setenv("ORT_DISABLE_TELEMETRY", "1", 1);
     if (System.getenv("OMP_WAIT_POLICY") == null && System.getenv("GOMP_SPINCOUNT") == null) {

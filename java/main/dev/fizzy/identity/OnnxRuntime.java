@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import dev.fizzy.engine.CacheFolder;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.NativeSetup;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,11 +52,25 @@ public final class OnnxRuntime {
         throw new IllegalStateException("interrupted", e);
       }
       if (made[0] == null) {
-        throw new IllegalStateException("ONNX Runtime does not start", failure[0]);
+        throw new EngineException(
+            "ONNX Runtime does not start: "
+                + reason(failure[0])
+                + "; its temporary folder is "
+                + System.getProperty("java.io.tmpdir")
+                + ", JDK_JAVA_OPTIONS=-Djava.io.tmpdir=DIR names another",
+            failure[0]);
       }
       environment = made[0];
     }
     return environment;
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable first = failure;
+    while (first.getCause() != null) {
+      first = first.getCause();
+    }
+    return first instanceof IOException e ? FileException.reason(e) : first.toString();
   }
 
   /**

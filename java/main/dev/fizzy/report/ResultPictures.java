@@ -82,7 +82,7 @@ record ResultPictures(String file, Map<String, String> data, Map<String, String>
     Path set = base.resolve(text).normalize();
     Set<String> packed = new LinkedHashSet<>();
     for (String name : names) {
-      Path image = NameBelow.isSafe(name) ? set.resolve(name) : set;
+      Path image = NameBelow.fault(name) == null ? set.resolve(name) : set;
       if (Files.isRegularFile(image)) {
         try {
           byte[] bytes = ImageDecoder.read(image);

@@ -88,8 +88,9 @@ final class ParquetTable implements Closeable {
     if (name.isEmpty()) {
       throw new IOException("the row has no image");
     }
-    if (!NameBelow.isSafe(name)) {
-      throw new IOException("the file " + name + " is not inside the table's folder");
+    String fault = NameBelow.fault(name);
+    if (fault != null) {
+      throw new IOException(fault + ": " + name);
     }
     return ImageDecoder.read(folder.resolve(name));
   }

@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.read;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.NameBelow;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
@@ -127,10 +128,11 @@ public final class FaceFolder implements ImageSource {
             skipped.add(new Skipped(name, "a link to a folder; name the folder itself to read it"));
           }
         } else if (Files.isRegularFile(file) && mayBeImage(file.getFileName().toString())) {
-          if (folder.resolve(name).equals(file)) {
+          String fault = fault(folder, name, file);
+          if (fault == null) {
             names.add(name);
           } else {
-            skipped.add(new Skipped(name, "its name is not text in this system's encoding"));
+            skipped.add(new Skipped(name, fault));
           }
         }
         return FileVisitResult.CONTINUE;
@@ -145,6 +147,12 @@ public final class FaceFolder implements ImageSource {
         return FileVisitResult.CONTINUE;
       }
     };
+  }
+
+  /** Why a file cannot be found by its name; null if it can. */
+  private static String fault(Path folder, String name, Path file) {
+    String fault = NameBelow.encodingFault(name);
+    return fault != null || folder.resolve(name).equals(file) ? fault : NameBelow.NOT_TEXT;
   }
 
   private static String name(Path folder, Path file) {

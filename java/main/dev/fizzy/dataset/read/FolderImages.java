@@ -84,8 +84,9 @@ public final class FolderImages implements LabeledImages {
     }
     List<Skipped> missing = new ArrayList<>();
     for (String file : identities.keySet()) {
-      if (!NameBelow.isSafe(file)) {
-        missing.add(new Skipped(file, "the list names a file outside of " + folder));
+      String fault = NameBelow.fault(file);
+      if (fault != null) {
+        missing.add(new Skipped(file, "the list names it, but " + fault));
       } else if (!Files.isRegularFile(folder.resolve(file))) {
         missing.add(new Skipped(file, "the list names it, but the folder does not contain it"));
       }

@@ -1,5 +1,6 @@
 package dev.fizzy.dataset.webdataset;
 
+import dev.fizzy.file.FileException;
 import dev.fizzy.file.InputFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -36,7 +37,7 @@ final class Gzip {
     long limit = 64 * BUFFER + RATIO_LIMIT * Files.size(file);
     FileChannel unpacked =
         FileChannel.open(
-            Files.createTempFile("fizzy-", ".tar"),
+            temporary(),
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             StandardOpenOption.DELETE_ON_CLOSE); // on Unix the file has no name from here on
@@ -59,7 +60,7 @@ final class Gzip {
         }
         ByteBuffer part = ByteBuffer.wrap(buffer, 0, n);
         while (part.hasRemaining()) {
-          unpacked.write(part);
+          write(part, unpacked);
         }
       }
       done = true;
@@ -69,5 +70,32 @@ final class Gzip {
       }
     }
     return unpacked;
+  }
+
+  private static Path temporary() throws IOException {
+    try {
+      return Files.createTempFile("fizzy-", ".tar");
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private static void write(ByteBuffer part, FileChannel into) throws IOException {
+    try {
+      into.write(part);
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private static IOException unwritable(IOException e) {
+    return new IOException(
+        "it cannot be unpacked in the temporary folder "
+            + System.getProperty("java.io.tmpdir")
+            + " ("
+            + FileException.reason(e)
+            + "); unpack it yourself, or name another folder with"
+            + " JDK_JAVA_OPTIONS=-Djava.io.tmpdir=DIR",
+        e);
   }
 }

@@ -1,0 +1,93 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fizzy.dataset.Pictures;
+import dev.fizzy.identity.TinyOnnx;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Locales, temporary folders and memory that a command may find. */
+class SurroundingsTest {
+  private static final String OPTIONS = "JDK_JAVA_OPTIONS";
+
+  @TempDir Path folder;
+
+  private static int shell(String command) throws IOException, InterruptedException {
+    return new ProcessBuilder("sh", "-c", command).start().waitFor();
+  }
+
+  /** A long job skips a file whose name the locale cannot express. */
+  @Test
+  void namesThatAreNoTextInTheLocaleAreSkipped() throws IOException, InterruptedException {
+    Path faces = folder.resolve("faces");
+    for (String name : new String[] {"a/1.png", "a/2.png", "b/1.png"}) {
+      Pictures.png(faces.resolve(name), 8, name.hashCode());
+    }
+    // \303\251 is é in UTF-8, \351 in Latin-1
+    String copy = "cd " + faces + " && for n in a/$(printf '\\303\\251') b/$(printf '\\351'); do";
+    assertEquals(0, shell(copy + " cp a/1.png $n.png; done"));
+    Cli.Result result =
+        Cli.process(
+            folder,
+            Map.of("LC_ALL", "C"),
+            "make",
+            "manifest",
+            faces,
+            "--out",
+            folder.resolve("m.parquet"),
+            "--json");
+    assertEquals(3, result.ok().json().get("images").asInt());
+    assertEquals(2, result.json().get("skipped").size(), result.out());
+    assertTrue(result.out().contains("its name is not text in this system's encoding"));
+  }
+
+  @Test
+  void aMissingTemporaryFolderIsNamed() throws IOException, InterruptedException {
+    Path none = folder.resolve("none");
+    Path faces = folder.resolve("faces");
+    Pictures.png(faces.resolve("a/1.png"), 8, 1);
+    Path onnx = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 8, 8);
+    Path zipped = folder.resolve("x.tar.gz");
+    assertEquals(0, shell("tar -C " + faces + " -czf " + zipped + " a"));
+    Object[][] commands = {
+      {"embed", "--faces", faces, "--embedder", onnx, "--out", folder.resolve("c.npy")},
+      {"export", zipped, "--format", "folder", "--out", folder.resolve("copy")}
+    };
+    for (Object[] command : commands) {
+      Cli.Result result = Cli.process(folder, Map.of(OPTIONS, "-Djava.io.tmpdir=" + none), command);
+      assertEquals(ErrorHandler.FAILURE, result.code(), result.err());
+      assertTrue(result.err().contains("temporary folder"), result.err());
+      assertTrue(result.err().contains(none + ""), result.err());
+      assertTrue(result.err().contains("JDK_JAVA_OPTIONS=-Djava.io.tmpdir=DIR"), result.err());
+    }
+  }
+
+  @Test
+  void aCacheThatLibrariesCannotBeLoadedFromIsNamed() throws IOException, InterruptedException {
+    assumeTrue(shell("unshare -rm true") == 0, "no mount namespace");
+    Path cache = Files.createDirectories(folder.resolve("cache"));
+    String java =
+        Path.of(System.getProperty("java.home"), "bin", "java")
+            + " -cp "
+            + System.getProperty("java.class.path")
+            + " "
+            + Fizzy.class.getName();
+    Path err = folder.resolve("err");
+    String command =
+        String.format(
+            "mount -t tmpfs -o noexec,mode=700 tmpfs %s && FIZZY_CACHE=%s %s info 2> %s",
+            cache, cache, java, err);
+    Process process = new ProcessBuilder("unshare", "-rm", "sh", "-c", command).start();
+    assertEquals(ErrorHandler.FAILURE, process.waitFor());
+    String sentence = Files.readString(err, StandardCharsets.UTF_8);
+    assertTrue(sentence.contains("mounted with noexec); set FIZZY_CACHE"), sentence);
+  }
+}
