@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Memory;
 import dev.fizzy.file.Quoted;
 import dev.fizzy.training.StoppedTraining;
 import java.io.IOException;
@@ -32,7 +33,8 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
   }
 
   /** Handles any exception that ends a command, including errors of the virtual machine. */
-  static int handle(Throwable e, CommandLine command) {
+  static int handle(Throwable thrown, CommandLine command) {
+    Throwable e = cause(thrown);
     if (e instanceof OptionException) {
       return misuse(e.getMessage(), e, command);
     }
@@ -58,6 +60,14 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
       command.getErr().flush();
     }
     return INTERNAL;
+  }
+
+  /** Picocli wraps errors of commands that are methods, and pools those of their threads. */
+  private static Throwable cause(Throwable e) {
+    boolean wraps =
+        e instanceof CommandLine.ExecutionException
+            || e instanceof java.util.concurrent.ExecutionException;
+    return wraps && e.getCause() != null ? cause(e.getCause()) : e;
   }
 
   private static int misuse(String sentence, Throwable e, CommandLine command) {
@@ -91,8 +101,11 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
     if (e instanceof OutOfMemoryError) {
       return "out of memory ("
           + e.getMessage()
-          + "): use a smaller --batch or fewer --threads, or give Java 8 GiB with"
-          + " JDK_JAVA_OPTIONS=-Xmx8g";
+          + "): Java may use "
+          + Memory.limit()
+          + ", and "
+          + Memory.REMEDY
+          + "; smaller inputs, a smaller --batch and fewer --threads need less";
     }
     if (e instanceof UncheckedIOException || e instanceof ExceptionInInitializerError) {
       return e.getCause() == null ? null : sentence(e.getCause());

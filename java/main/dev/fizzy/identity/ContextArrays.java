@@ -1,6 +1,7 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Memory;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorFile;
 import java.util.ArrayList;
@@ -75,6 +76,8 @@ final class ContextArrays {
   }
 
   private static float[][] rows(TensorFile in, StoredTensor matrix, int count) {
+    Memory.require(
+        count + " rows of numbers in " + in.path(), 2.0 * Float.BYTES * matrix.elements());
     float[] values = matrix.floats();
     int width = count == 0 ? 0 : values.length / count;
     if (width == 0) {

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.fizzy.dataset.Pictures;
 import dev.fizzy.identity.TinyOnnx;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Locales, temporary folders and memory that a command may find. */
 class SurroundingsTest {
@@ -89,5 +93,19 @@ class SurroundingsTest {
     assertEquals(ErrorHandler.FAILURE, process.waitFor());
     String sentence = Files.readString(err, StandardCharsets.UTF_8);
     assertTrue(sentence.contains("mounted with noexec); set FIZZY_CACHE"), sentence);
+  }
+
+  /** Also where the command is a method, whose errors picocli wraps. */
+  @Test
+  void tooLittleMemoryIsASentence() {
+    StringWriter err = new StringWriter();
+    CommandLine line = Fizzy.commandLine().setErr(new PrintWriter(err));
+    Throwable full = new OutOfMemoryError("Java heap space");
+    for (Throwable thrown :
+        List.of(full, new CommandLine.ExecutionException(line, "gaussian", full))) {
+      assertEquals(ErrorHandler.FAILURE, ErrorHandler.handle(thrown, line));
+    }
+    assertEquals(2, err.toString().lines().count(), err.toString());
+    assertTrue(err.toString().contains("JDK_JAVA_OPTIONS=-Xmx16g gives it more"), err.toString());
   }
 }
