@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
       "  tools/bench --json > figures.json"
     })
 public final class Bench implements Callable<Integer> {
-  private static final int BUSY_IMAGES = 16;
+  private static final int BUSY_IMAGES = 8;
 
   @Option(
       names = "--only",

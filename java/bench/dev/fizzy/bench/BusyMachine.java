@@ -51,6 +51,13 @@ final class BusyMachine {
         for (int i = 0; i < SETTINGS.size(); i++) {
           idle[i][round] = rate(folder, SETTINGS.get(i).environment, 0);
           busy[i][round] = rate(folder, SETTINGS.get(i).environment, others);
+          System.err.printf(
+              Locale.ROOT,
+              "round %d, %s: %.1f images/s idle, %.1f busy%n",
+              round + 1,
+              SETTINGS.get(i).name,
+              idle[i][round],
+              busy[i][round]);
         }
       }
       double best = median(idle[0]);

@@ -1,5 +1,7 @@
 package dev.fizzy.alignment;
 
+import dev.fizzy.file.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +13,14 @@ import java.util.Map;
  * keeps its own extension before the new one.
  */
 final class AlignedNames {
+  /** Bytes of a file's name without its ending. */
+  private static final int LONGEST = 245;
+
+  /** Characters that remain of a longer name. */
+  private static final int KEPT = 50;
+
+  private static final int HASH = 16;
+
   private AlignedNames() {}
 
   /**
@@ -23,9 +33,20 @@ final class AlignedNames {
     for (String photo : photos) {
       String stem = stem(photo);
       boolean alone = stems.get(stem.toLowerCase(Locale.ROOT)) == 1;
-      names.put(photo, (alone ? stem : photo) + "." + ending);
+      names.put(photo, shortened(alone ? stem : photo) + "." + ending);
     }
     return names;
+  }
+
+  /** The name with a hash instead of its end if a file cannot be called so with an ending. */
+  private static String shortened(String name) {
+    String last = name.substring(name.lastIndexOf('/') + 1);
+    if (last.getBytes(StandardCharsets.UTF_8).length <= LONGEST) {
+      return name;
+    }
+    String kept = last.substring(0, last.offsetByCodePoints(0, KEPT));
+    String hash = Sha256.of(last.getBytes(StandardCharsets.UTF_8)).substring(0, HASH);
+    return name.substring(0, name.length() - last.length()) + kept + "-" + hash;
   }
 
   private static String stem(String photo) {

@@ -204,7 +204,7 @@ public final class FaceAligner implements AutoCloseable {
     Path target = out.resolve(name);
     try {
       Files.createDirectories(target.getParent());
-      Path part = target.resolveSibling("." + target.getFileName() + ".part");
+      Path part = AtomicFile.temporary(target);
       Files.write(part, bytes);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {

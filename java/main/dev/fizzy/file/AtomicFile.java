@@ -87,15 +87,7 @@ public final class AtomicFile {
     Path temporary = null;
     try {
       Files.createDirectories(folder);
-      temporary =
-          folder.resolve(
-              "."
-                  + shortName(target)
-                  + "."
-                  + ProcessHandle.current().pid()
-                  + "-"
-                  + Long.toHexString(System.nanoTime())
-                  + ENDING);
+      temporary = temporary(target);
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         content.write(channel);
@@ -111,6 +103,18 @@ public final class AtomicFile {
     } finally {
       delete(temporary);
     }
+  }
+
+  /** A name beside a file for its content until it is complete, for {@link #deleteLeftovers}. */
+  public static Path temporary(Path file) {
+    return file.resolveSibling(
+        "."
+            + shortName(file)
+            + "."
+            + ProcessHandle.current().pid()
+            + "-"
+            + Long.toHexString(System.nanoTime())
+            + ENDING);
   }
 
   /** The file's name, or its hash if the ending of a temporary file would make it too long. */

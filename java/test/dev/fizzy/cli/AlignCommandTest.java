@@ -107,6 +107,18 @@ class AlignCommandTest {
     assertEquals(5, align().ok().json().get("photos_before").asInt());
   }
 
+  /** Two photos of one long name, whose faces keep both endings: too long for a file. */
+  @Test
+  void longNamesAreShortened() throws IOException {
+    String name = "x".repeat(251);
+    Path first = Pictures.blob(photos.resolve(name + ".png"), 112, 7);
+    Files.copy(first, photos.resolve(name + ".jpg"));
+    Files.write(points, List.of(name + ".png" + TEMPLATE, name + ".jpg" + TEMPLATE));
+    assertEquals(2, align().ok().json().get("aligned").asInt());
+    assertEquals(2, written().stream().filter(file -> file.startsWith("xxx")).count());
+    assertEquals(2, align().ok().json().get("aligned").asInt());
+  }
+
   @Test
   void theReportIsASourceOfPoints() throws IOException {
     align().ok();
