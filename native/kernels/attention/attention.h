@@ -49,8 +49,6 @@ void outputs(const Backend::AttentionBackward& o, Mark mark) {
 
 namespace cpu {
 
-// The implementations, best first: bf16 products on AMX tiles (amx.h), bf16 products on pairs (pairs.h), f32 products on vectors (cpu.cpp).
-enum class AttentionWay { TILES, PAIRS, VECTORS };
 AttentionWay attention_way(const Backend::Attention& a);
 
 std::string implementation(const Backend::Attention& a);

@@ -1,16 +1,18 @@
 // Attention in bf16 on the dot products of AVX-512 BF16: an instruction adds two products to each sum, an f32 instruction one.
 // A word is two adjacent elements along the depth of a product. B is packed in panels of words, [columns/PANEL][depth/2][PANEL], an odd
 // depth padded with zeros; A's words are broadcast, read from rows in place or from pairs of rows. Probabilities and the gradients of
-// scores are rounded to bf16 between the products, all sums are f32. The slots of tile.h are large enough: the packed keys, values and rows
-// take half the space, which saves at least as much as the words of the two score blocks add.
+// scores are rounded to bf16 between the products, all sums are f32.
 #pragma once
-#include "kernels/attention/attention.h"
-#include "kernels/attention/tile.h"
+#include "kernels/attention/blocking.h"
+#include "kernels/attention/panels.h"
 
 namespace fizzy::FIZZY_LEVEL {
 namespace {
 
-constexpr int64_t words(int64_t depth) { return (depth + 1) / 2; }
+constexpr int64_t words(int64_t depth) { return packed_depth(AttentionWay::PAIRS, depth); }
+
+inline bf16* as_bf16(float* p) { return reinterpret_cast<bf16*>(p); }
+inline const bf16* as_bf16(const float* p) { return reinterpret_cast<const bf16*>(p); }
 
 // A's strides in elements: from one row to the next, and from one pair along the depth to the next.
 struct Words {
@@ -57,7 +59,7 @@ struct PairProduct {
   }
 
   template <int V>
-  void tiles(int rows, const float* b, float* c) const {
+  [[gnu::always_inline]] void tiles(int rows, const float* b, float* c) const {
     int r = 0;
     for (; r + ROWS <= rows; r += ROWS) tile<ROWS, V>(r, b, c);
     for (; r + 2 <= rows; r += 2) tile<2, V>(r, b, c);
@@ -112,7 +114,7 @@ inline void softmax_row_to_bf16(float* row, int n, float scale, float* maximum, 
   for (int i = LANES; i < whole; i += LANES) m = max(load(row + i), m);
   m = fold_max(m) * scale;
   vfloat sum = {}, times = splat(scale);
-  bf16* out = reinterpret_cast<bf16*>(row);
+  bf16* out = as_bf16(row);
   for (int i = 0; i < whole; i += LANES) {
     vfloat p = exp2(fma(load(row + i), times, -m));
     store(out + i, p);
@@ -140,9 +142,9 @@ struct GradientRow {
   vfloat error = {};
 
   GradientRow() = default;
-  // kept: the row's log-sum-exp; dy, y: its rows of the output.
-  GradientRow(float* scores, float* gradients, float kept, const bf16* dy, const bf16* y, int width)
-      : scores(scores), gradients(gradients), lse(splat(kept * LOG2_E)), delta(splat(dot(dy, y, width))) {}
+  // lse: the row's log-sum-exp as a base-2 exponent; delta: the sum of its output times the output's gradient.
+  GradientRow(float* scores, float* gradients, float lse, float delta)
+      : scores(scores), gradients(gradients), lse(splat(lse)), delta(splat(delta)) {}
 
   // Turns scores into probabilities, in place. From a whole row delta is computed exactly; y gives only an approximation, since y was
   // rounded and computed from rounded probabilities.
@@ -161,7 +163,7 @@ struct GradientRow {
   // The scores' gradients rounded to bf16, returned and stored in place of the probabilities' gradients.
   vfloat score_gradient(int i, vfloat p) {
     vfloat exact = fma(p, load(gradients + i) - delta, error);
-    bf16* to = reinterpret_cast<bf16*>(gradients) + i;
+    bf16* to = as_bf16(gradients) + i;
     store(to, exact);
     vfloat rounded = load(to);
     error = exact - rounded;
@@ -172,7 +174,6 @@ struct GradientRow {
 // Turns two query rows into words of probabilities and of the scores' gradients; the gradients are also stored row by row, in place.
 inline void softmax_gradient_pair(GradientRow& a, GradientRow* b, int columns, bf16* p, bf16* ds) {
   vfloat none = {};
-  auto row = [](float* r) { return reinterpret_cast<bf16*>(r); };
   for (int i = 0; i < columns; i += LANES) {
     vfloat pa = load(a.scores + i), da = a.score_gradient(i, pa), pb = none, db = none;
     if (b) {
@@ -184,97 +185,59 @@ inline void softmax_gradient_pair(GradientRow& a, GradientRow* b, int columns, b
   }
   // With an odd number of columns, the second half of the last word is padding.
   if (columns % 2) {
-    row(a.gradients)[columns] = from_float<bf16>(0);
-    if (b) row(b->gradients)[columns] = from_float<bf16>(0);
+    as_bf16(a.gradients)[columns] = from_float<bf16>(0);
+    if (b) as_bf16(b->gradients)[columns] = from_float<bf16>(0);
   }
 }
 
-inline void forward_pairs(const AttentionRows<const bf16>& in, bf16* y, float* lse, const AttentionShape& s, float* scratch, int slots) {
-  int width = s.width, block = query_block(s);
-  int64_t channels = int64_t{s.heads} * width, keys = padded(s.keys), deep = words(s.keys);
-  int chunks = (s.queries + QUERY_CHUNK - 1) / QUERY_CHUNK;
-  float scale = LOG2_E / std::sqrt(static_cast<float>(width));
-  parallel_tasks(int64_t{s.batch} * s.heads * chunks, slots, scratch, attention_slot(s), [&](int64_t task, float* at) {
-    int64_t chunk = task % chunks, head = task / chunks % s.heads, b = task / chunks / s.heads;
-    const bf16* q = in.q + b * s.queries * in.q_stride + head * width;
-    float* kt = allot(at, keys * width / 2);
-    float* vs = allot(at, deep * padded(width));
-    float* scores = allot(at, block * keys);
-    float* sums = allot(at, block * padded(width));
-    pack_words_transposed(in.k + b * s.keys * in.kv_stride + head * width, in.kv_stride, s.keys, width, kt);
-    pack_pairs(in.v + b * s.keys * in.kv_stride + head * width, in.kv_stride, s.keys, width, vs, deep);
-    int end = static_cast<int>(std::min<int64_t>(s.queries, (chunk + 1) * QUERY_CHUNK));
-    for (int t = static_cast<int>(chunk) * QUERY_CHUNK; t < end; t += block) {
-      int rows = std::min(block, end - t);
-      multiply_pairs({q + t * in.q_stride, in.q_stride, 2}, rows, kt, int64_t{width} / 2 * PANEL, width / 2, s.keys, scores, keys, false);
-      float maxima[96], totals[96];
-      for (int r = 0; r < rows; r++) softmax_row_to_bf16(scores + r * keys, s.keys, scale, maxima + r, totals + r);
-      multiply_pairs({reinterpret_cast<bf16*>(scores), 2 * keys, 2}, rows, vs, deep * PANEL, deep, width, sums, padded(width), false);
-      float* kept = lse + (b * s.heads + head) * s.queries + t;
-      for (int r = 0; r < rows; r++) {
-        write_row(sums + r * padded(width), 1 / totals[r], width, y + (b * s.queries + t + r) * channels + head * width);
-        kept[r] = maxima[r] * LN2 + std::log(totals[r]);
-      }
-    }
-  });
-}
+// The products for driver.h.
+struct PairProducts {
+  using Element = bf16;
+  static constexpr AttentionWay WAY = AttentionWay::PAIRS;
+  static constexpr bool SCALES_OPERANDS = false;
 
-inline void backward_pairs(const AttentionRows<const bf16>& in, const bf16* y, const float* lse, const bf16* dy, const AttentionRows<bf16>& out,
-                           const AttentionShape& s, float* scratch, int slots) {
-  constexpr int QUERIES = BACKWARD_QUERIES, KEYS = BACKWARD_KEYS;
-  int width = s.width;
-  int64_t channels = int64_t{s.heads} * width, wide = padded(width), deep = words(s.keys);
-  float root = 1 / std::sqrt(static_cast<float>(width));
-  parallel_tasks(int64_t{s.batch} * s.heads, slots, scratch, attention_backward_slot(s), [&](int64_t task, float* at) {
-    int64_t head = task % s.heads, b = task / s.heads;
-    int64_t q0 = b * s.queries * in.q_stride + head * width, kv0 = b * s.keys * in.kv_stride + head * width;
-    float* kt = allot(at, padded(s.keys) * width / 2);
-    float* vt = allot(at, padded(s.keys) * width / 2);
-    float* ks = allot(at, deep * wide);
-    float* dk = allot(at, s.keys * wide);
-    float* dv = allot(at, s.keys * wide);
-    float* q_pairs = allot(at, words(QUERIES) * wide);
-    float* dy_pairs = allot(at, words(QUERIES) * wide);
-    float* dq = allot(at, QUERIES * wide);
-    float* p = allot(at, QUERIES * KEYS);
-    float* ds = allot(at, QUERIES * KEYS);
-    bf16* p_pairs = reinterpret_cast<bf16*>(allot(at, QUERIES / 2 * KEYS));
-    bf16* ds_pairs = reinterpret_cast<bf16*>(allot(at, QUERIES / 2 * KEYS));
-    pack_words_transposed(in.k + kv0, in.kv_stride, s.keys, width, kt);
-    pack_words_transposed(in.v + kv0, in.kv_stride, s.keys, width, vt);
-    pack_pairs(in.k + kv0, in.kv_stride, s.keys, width, ks, deep);
-    for (int t = 0; t < s.queries; t += QUERIES) {
-      int rows = std::min(QUERIES, s.queries - t);
-      int64_t first = (b * s.queries + t) * channels + head * width;
-      const bf16* q = in.q + q0 + t * in.q_stride;
-      pack_pairs(q, in.q_stride, rows, width, q_pairs, words(rows));
-      pack_pairs(dy + first, channels, rows, width, dy_pairs, words(rows));
-      const float* kept = lse + (b * s.heads + head) * s.queries + t;
-      GradientRow of[QUERIES];
-      for (int r = 0; r < rows; r++)
-        of[r] = GradientRow(p + r * KEYS, ds + r * KEYS, kept[r], dy + first + r * channels, y + first + r * channels, width);
-      for (int key = 0; key < s.keys; key += KEYS) {
-        int columns = std::min(KEYS, s.keys - key);
-        int64_t block = int64_t{key} * width / 2, panel = int64_t{width} / 2 * PANEL;
-        multiply_pairs({q, in.q_stride, 2}, rows, kt + block, panel, width / 2, columns, p, KEYS, false);
-        multiply_pairs({dy + first, channels, 2}, rows, vt + block, panel, width / 2, columns, ds, KEYS, false);
-        for (int r = 0; r < rows; r++) of[r].to_probabilities(columns, splat(root * LOG2_E), columns == s.keys);
-        for (int r = 0; r < rows; r += 2)
-          softmax_gradient_pair(of[r], r + 1 < rows ? of + r + 1 : nullptr, columns, p_pairs + r * KEYS, ds_pairs + r * KEYS);
-        int64_t deep_rows = words(rows);
-        multiply_pairs({p_pairs, 2, 2 * KEYS}, columns, dy_pairs, deep_rows * PANEL, deep_rows, width, dv + key * wide, wide, t > 0);
-        multiply_pairs({ds_pairs, 2, 2 * KEYS}, columns, q_pairs, deep_rows * PANEL, deep_rows, width, dk + key * wide, wide, t > 0);
-        multiply_pairs({reinterpret_cast<bf16*>(ds), 2 * KEYS, 2}, rows, ks + int64_t{key} / 2 * PANEL, deep * PANEL, words(columns), width, dq,
-                       wide, key > 0);
-      }
-      for (int r = 0; r < rows; r++) write_row(dq + r * wide, root, width, out.q + q0 + (t + r) * in.q_stride);
-    }
-    for (int key = 0; key < s.keys; key++) {
-      write_row(dk + key * wide, root, width, out.k + kv0 + key * in.kv_stride);
-      write_row(dv + key * wide, 1, width, out.v + kv0 + key * in.kv_stride);
-    }
-  });
-}
+  struct Rows {
+    const bf16* first;
+    int64_t stride;
+  };
+  static Rows rows(const bf16* in, int64_t stride, int, int, float, float*) { return {in, stride}; }
+  static void pack_columns(const bf16* rows, int64_t stride, int count, int width, float* panels) {
+    pack_words_transposed(rows, stride, count, width, panels);
+  }
+  static void pack(const bf16* rows, int64_t stride, int count, int width, float, float* panels) {
+    pack_pairs(rows, stride, count, width, panels, words(count));
+  }
+
+  static void scores(Rows a, int count, const float* panels, int width, int keys, float* c, int64_t ldc) {
+    multiply_pairs({a.first, a.stride, 2}, count, panels, int64_t{width} / 2 * PANEL, width / 2, keys, c, ldc, false);
+  }
+  static void softmax(float* row, int n, float scale, float* maximum, float* total) { softmax_row_to_bf16(row, n, scale, maximum, total); }
+  static void over_keys(const float* scores, int64_t lds, int count, const float* panels, int64_t depth, int keys, int width, float* c,
+                        int64_t ldc, bool add) {
+    multiply_pairs({as_bf16(scores), 2 * lds, 2}, count, panels, depth * PANEL, words(keys), width, c, ldc, add);
+  }
+
+  static void pack_queries(const bf16* rows, int64_t stride, int count, int width, float factor, float* packed, float*) {
+    pack(rows, stride, count, width, factor, packed);
+  }
+  static void over_queries(const float* pairs, const float* packed, int count, const AttentionShape& s, int key, int columns, float* sums,
+                           bool add) {
+    int64_t wide = padded(s.width), depth = words(count);
+    multiply_pairs({as_bf16(pairs), 2, 2 * BACKWARD_KEYS}, columns, packed, depth * PANEL, depth, s.width, sums + key * wide, wide, add);
+  }
+  static void write_keys(const float* sums, const AttentionShape& s, float factor, bf16* out, int64_t stride, const BackwardScratch&) {
+    for (int key = 0; key < s.keys; key++) write_row(sums + key * padded(s.width), factor, s.width, out + key * stride);
+  }
+
+  using GradientRow = fizzy::FIZZY_LEVEL::GradientRow;
+  static void clear_padding(int, const BackwardScratch&) {}
+  static void gradients(GradientRow* rows, int count, int columns, float scale, bool all_keys, const BackwardScratch& at) {
+    for (int r = 0; r < count; r++) rows[r].to_probabilities(columns, splat(scale), all_keys);
+    for (int r = 0; r < count; r += 2)
+      softmax_gradient_pair(rows[r], r + 1 < count ? rows + r + 1 : nullptr, columns, as_bf16(at.p_words) + r * BACKWARD_KEYS,
+                            as_bf16(at.ds_words) + r * BACKWARD_KEYS);
+  }
+};
 
 }  // namespace
 }  // namespace fizzy::FIZZY_LEVEL

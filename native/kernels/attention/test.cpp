@@ -7,6 +7,7 @@
 
 #include "common/testing.h"
 #include "common/timing.h"
+#include "kernels/attention/emulated_tiles.h"
 
 using namespace fizzy;
 using namespace fizzy::testing;
@@ -45,9 +46,21 @@ struct Call {
   }
 };
 
+// The AMX code with emulated tiles, where the processor can run the rest of it.
+void on_emulated_tiles(const Body& body) {
+  if (has_level(AVX512_BF16)) body(emulated_tiles(), "emulated tiles");
+}
+
+void for_each_attention(const Body& body) {
+  for_each_backend(body);
+  on_emulated_tiles(body);
+}
+
 bool same(const Array& a, const Array& b) { return std::memcmp(a.data(), b.data(), a.size() * (a.type ? 2 : 4)) == 0; }
 
-void against_reference(int type, const std::vector<int>& shape, float scale, double tolerance, bool emulated) {
+enum class On { LEVELS, CUDA_EMULATOR, EMULATED_TILES };
+
+void against_reference(On on, int type, const std::vector<int>& shape, float scale, double tolerance) {
   Call expected(type, shape, scale), got(type, shape, scale);
   at_reference([&](Backend& backend) { expected.forward(backend), expected.backward(backend); });
   auto compare = [&](Backend& backend, const std::string& name) {
@@ -62,12 +75,13 @@ void against_reference(int type, const std::vector<int>& shape, float scale, dou
     else expect_close(got.dq, expected.dq, tolerance, what + " dq");
     if (!got.self) expect_close(got.dkv, expected.dkv, tolerance, what + " dkv");
   };
-  if (emulated) on_emulator(compare);
-  else for_each_level([&](const std::string& name) { compare(cpu(), name); });
+  if (on == On::LEVELS) for_each_level([&](const std::string& name) { compare(cpu(), name); });
+  if (on == On::CUDA_EMULATOR) on_emulator(compare);
+  if (on == On::EMULATED_TILES && type == 1 && got.width % 32 == 0) on_emulated_tiles(compare);
 }
 
-// The emulator is a thousand times slower, so it gets fewer heads.
-std::vector<int> for_emulator(std::vector<int> shape) {
+// The emulators are a thousand times slower, so they get fewer heads.
+std::vector<int> for_emulators(std::vector<int> shape) {
   int keys = shape[2] ? shape[2] : shape[1];
   shape[3] = std::min(shape[1] * keys > 50000 ? 1 : 2, shape[3]);
   return shape;
@@ -76,7 +90,7 @@ std::vector<int> for_emulator(std::vector<int> shape) {
 // The bits are the same in a second run, with one thread, and for the first image alone.
 void repeatable(int type) {
   std::vector<int> shape = {3, 100, 0, 2, 32};
-  for_each_backend([&](Backend& backend, const std::string& name) {
+  for_each_attention([&](Backend& backend, const std::string& name) {
     Call a(type, shape), b(type, shape);
     a.forward(backend), a.backward(backend);
     int before = threads();
@@ -120,7 +134,7 @@ void finite_differences(const std::vector<int>& shape) {
 
 // A NaN in one query makes that query's row NaN and no other.
 void nan_stays() {
-  for_each_backend([&](Backend& backend, const std::string& name) {
+  for_each_attention([&](Backend& backend, const std::string& name) {
     Call c(0, {1, 20, 32, 1, 32});
     c.q.set(3 * 32 + 5, NAN);
     c.forward(backend);
@@ -132,7 +146,7 @@ void nan_stays() {
 
 // Equal keys give scores of -90. The padding behind the last key has a score of 0, so its term overflows (2^128.5) and must not be counted.
 void scores_beside_the_last_key(int type) {
-  for_each_backend([&](Backend& backend, const std::string& name) {
+  for_each_attention([&](Backend& backend, const std::string& name) {
     Call c(type, {1, 5, 3, 1, 32});
     for (size_t i = 0; i < c.q.size(); i++) c.q.set(i, 4);
     for (size_t i = 0; i < c.kv.size(); i++) c.kv.set(i, i % 64 < 32 ? -3.984375f : 1);
@@ -234,11 +248,11 @@ int main(int argc, char** argv) {
     // f32: sums of up to 1024 products and the exponential's error of 2e-7; bf16: rounding of the result, and of y, from which delta is
     // computed.
     double tolerance = type == 0 ? 1e-5 : 8e-3;
-    for (bool emulated : {false, true}) {
-      for (auto& shape : shapes()) against_reference(type, emulated ? for_emulator(shape) : shape, 1, tolerance, emulated);
+    for (On on : {On::LEVELS, On::CUDA_EMULATOR, On::EMULATED_TILES}) {
+      for (auto& shape : shapes()) against_reference(on, type, on == On::LEVELS ? shape : for_emulators(shape), 1, tolerance);
       // Scores up to a few hundred: one key gets nearly all of the probability, and the absolute rounding error of a score becomes a
       // relative error of its exponential.
-      against_reference(type, {1, 40, 0, 2, 32}, 6, type == 0 ? 2e-4 : 2e-2, emulated);
+      against_reference(on, type, {1, 40, 0, 2, 32}, 6, type == 0 ? 2e-4 : 2e-2);
     }
     repeatable(type);
     scores_beside_the_last_key(type);

@@ -1,10 +1,7 @@
-// The micro-kernel of attention: C = A B with six rows by two vectors of C in registers, and the packing of its operands.
+// What attention's three products share: operands packed in panels, sums over lanes, and 2^x.
 // B is packed in panels of PANEL columns, [columns/PANEL][depth][PANEL], the last padded with zeros, so that a step along the depth reads
-// one contiguous PANEL. A is read element by element (broadcast), so it may be transposed. Each step takes 12 multiply-adds and 8 loads, so
-// arithmetic is the bound.
+// one contiguous PANEL.
 #pragma once
-#include <omp.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -14,88 +11,8 @@ namespace fizzy::FIZZY_LEVEL {
 namespace {
 
 constexpr int PANEL = 2 * LANES;
-constexpr int ROWS = 6;
+constexpr int ROWS = 6;  // of C that a product keeps in registers, by two vectors
 constexpr float LN2 = .69314718056f, LOG2_E = 1.44269504089f;
-
-// Each task uses the scratch slot of its thread, so the number of slots limits the number of threads.
-template <typename Body>
-void parallel_tasks(int64_t n, int slots, float* scratch, int64_t slot, Body body) {
-#pragma omp parallel for schedule(static) num_threads(slots)
-  for (int64_t i = 0; i < n; i++) body(i, scratch + omp_get_thread_num() * slot);
-}
-
-inline float* allot(float*& at, int64_t floats) {
-  float* mine = at;
-  at += (floats + 15) / 16 * 16;
-  return mine;
-}
-
-// Variants of a product. ROW_MAJOR: A's element is a[r*lda + d], otherwise a[d*lda + r]. ADD: the product is added to C.
-template <bool ROW_MAJOR, bool ADD>
-struct Product {
-  const float* a;
-  int64_t lda;
-  int depth;  // at least 1
-  int64_t ldc;
-
-  // c[r][0 .. V*LANES) (+)= sum over d of A[r][d] b[d*PANEL ..]
-  template <int R, int V>
-  void tile(int row, const float* b, float* c) const {
-    const float* from = a + (ROW_MAJOR ? row * lda : row);
-    c += row * ldc;
-    vfloat sums[R][V];
-#pragma GCC unroll 6
-    for (int r = 0; r < R; r++)
-#pragma GCC unroll 2
-      for (int v = 0; v < V; v++) sums[r][v] = ADD ? load(c + r * ldc + v * LANES) : vfloat{};
-    int d = 0;
-    do {
-      vfloat columns[V];
-#pragma GCC unroll 2
-      for (int v = 0; v < V; v++) columns[v] = load(b + v * LANES);
-#pragma GCC unroll 6
-      for (int r = 0; r < R; r++) {
-        vfloat element = from[ROW_MAJOR ? r * lda : r] - vfloat{};
-#pragma GCC unroll 2
-        for (int v = 0; v < V; v++) sums[r][v] = fma(element, columns[v], sums[r][v]);
-      }
-      b += PANEL;
-      from += ROW_MAJOR ? 1 : lda;
-    } while (++d < depth);
-#pragma GCC unroll 6
-    for (int r = 0; r < R; r++)
-#pragma GCC unroll 2
-      for (int v = 0; v < V; v++) store(c + r * ldc + v * LANES, sums[r][v]);
-  }
-
-  template <int V>
-  void tiles(int rows, const float* b, float* c) const {
-    int r = 0;
-    for (; r + ROWS <= rows; r += ROWS) tile<ROWS, V>(r, b, c);
-    switch (rows - r) {
-      case 5: tile<5, V>(r, b, c); break;
-      case 4: tile<4, V>(r, b, c); break;
-      case 3: tile<3, V>(r, b, c); break;
-      case 2: tile<2, V>(r, b, c); break;
-      case 1: tile<1, V>(r, b, c); break;
-      default: break;
-    }
-  }
-};
-
-// C[rows][columns] = A[rows][depth] B[depth][columns], or C += A B. Columns of C up to the next multiple of LANES are written.
-// panel_stride: floats from one panel of B to the next.
-template <bool ROW_MAJOR>
-inline void multiply(const float* a, int64_t lda, int rows, const float* b, int64_t panel_stride, int depth, int columns, float* c, int64_t ldc,
-                     bool add) {
-  Product<ROW_MAJOR, false> fresh{a, lda, depth, ldc};
-  Product<ROW_MAJOR, true> more{a, lda, depth, ldc};
-  for (int n = 0; n < columns; n += PANEL, b += panel_stride) {
-    bool both = columns - n > LANES;
-    if (add) both ? more.template tiles<2>(rows, b, c + n) : more.template tiles<1>(rows, b, c + n);
-    else both ? fresh.template tiles<2>(rows, b, c + n) : fresh.template tiles<1>(rows, b, c + n);
-  }
-}
 
 // Eight elements as floats, at every level.
 inline __m256 load8(const float* p) { return _mm256_loadu_ps(p); }
@@ -158,9 +75,9 @@ inline void pack_rows(const T* rows, int64_t stride, int count, int width, float
     for (int d = 0; d < width; d += 8) _mm256_storeu_ps(packed + r * width + d, _mm256_mul_ps(load8(rows + r * stride + d), times));
 }
 
-// out[0 .. width) = in * factor
+// out[0 .. width) = in * factor. Inlined always: narrow heads have rows of two vectors.
 template <typename T>
-inline void write_row(const float* in, float factor, int width, T* out) {
+[[gnu::always_inline]] inline void write_row(const float* in, float factor, int width, T* out) {
   int d = 0;
   for (; d + LANES <= width; d += LANES) store(out + d, load(in + d) * factor);
   if (d < width) store_part(out + d, load_part(in + d, width - d) * factor, width - d);
