@@ -1,7 +1,9 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.dataset.read.HoldOut;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.diffusion.TrainingTimes;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
 import dev.fizzy.model.embedder.Preset;
@@ -24,6 +26,8 @@ final class OptionTypes {
     return line.registerConverter(Shard.class, by(Shard::parse))
         .registerConverter(ImageWriter.class, by(ImageWriter::named))
         .registerConverter(Preset.class, by(Preset::named))
+        .registerConverter(TrainingTimes.class, by(TrainingTimes::of))
+        .registerConverter(HoldOut.class, by(HoldOut::of))
         .registerConverter(SamplerName.class, by(SamplerName::new))
         .registerConverter(HeadName.class, by(HeadName::of))
         .registerConverter(DeviceNames.class, by(DeviceNames::new));

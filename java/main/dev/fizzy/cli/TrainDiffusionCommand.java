@@ -5,7 +5,9 @@ import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.DiffusionTask;
 import dev.fizzy.diffusion.DiffusionTraining;
 import dev.fizzy.diffusion.EncodedFaces;
+import dev.fizzy.diffusion.Objective;
 import dev.fizzy.diffusion.Sampler;
+import dev.fizzy.diffusion.TrainingTimes;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
@@ -49,6 +51,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   private static final int SAMPLE_STEPS = 25;
 
   @Mixin private TrainingOptions options;
+  @Mixin private PeopleOptions people;
   @Mixin private JsonOutput output;
 
   @Option(
@@ -70,6 +73,26 @@ final class TrainDiffusionCommand implements Callable<Integer> {
           "Probability of contextual partial dropout, 0 to 1; default: the configuration's.")
   @Range(min = 0, max = 1)
   private Double dropout;
+
+  @Option(
+      names = "--times",
+      defaultValue = "uniform",
+      paramLabel = "DENSITY",
+      description =
+          "How the times of the faces are drawn: uniform, logit-normal:M,S (ln(sigma/alpha) is"
+              + " normal with mean M, higher for more noise, and deviation S, as in Stable Diffusion"
+              + " 3) or power:K (density t^K, highest at pure noise); default: ${DEFAULT-VALUE}.")
+  private TrainingTimes times;
+
+  @Option(
+      names = "--min-snr",
+      defaultValue = "0",
+      paramLabel = "GAMMA",
+      description =
+          "Weight the loss by min(SNR, GAMMA), the min-SNR strategy; published with 5; 0 for equal"
+              + " weights; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
+  private double minSnr;
 
   @Option(
       names = "--steps",
@@ -113,11 +136,24 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       checkAutoencoder(first.config(), asked);
       faces = options.readFaces(asked.autoencoder().imageSize());
       float[][] identities = TrainingContexts.of(faces, known, width);
+      PeopleOptions.Split split = people.split(faces);
+      people.write(options.run.out, faces, split, identities);
       try (Parameters ae = FaceSampler.autoencoder(device, first)) {
         EncodedFaces latents = encode(device, asked, ae, first, faces);
         double scale = latents.scale(asked.diffusion());
         ModelConfig config = asked.with(asked.diffusion().scaled(scale));
-        train(device, replicas, config, ae, latents.scaled(scale).examples(identities));
+        EncodedFaces scaled = latents.scaled(scale);
+        train(
+            device,
+            replicas,
+            config,
+            ae,
+            scaled.examples(split.training(), identities, split.trainingPeople()),
+            split.held().length == 0
+                ? null
+                : new DiffusionTraining.HeldOut(
+                    scaled.examples(split.held(), identities, split.heldPeople()),
+                    people.validateEvery));
       }
     }
     Map<String, Object> fields =
@@ -172,11 +208,14 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       Replicas replicas,
       ModelConfig config,
       Parameters ae,
-      DiffusionTask.Examples examples) {
+      DiffusionTask.Examples examples,
+      DiffusionTraining.HeldOut heldOut) {
     ContextDistribution known = ContextDistribution.fit(examples.contexts());
     DiffusionTraining.Settings settings =
         new DiffusionTraining.Settings(
             config,
+            new Objective(times, minSnr, people.contextFrom),
+            heldOut,
             batch,
             options.run.type,
             options.run.weights.or(WEIGHTS),

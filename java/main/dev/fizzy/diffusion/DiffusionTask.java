@@ -18,10 +18,11 @@ import dev.fizzy.model.UNetConfig;
 import dev.fizzy.training.Epochs;
 import dev.fizzy.training.TrainingTask;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Trains the denoiser (Ho et al. 2020) on precomputed latents with their contexts; half of them are
- * mirrored. Loss: mean squared error of the prediction.
+ * mirrored. Loss: mean squared error of the prediction, weighted as the {@link Objective} says.
  */
 public final class DiffusionTask implements TrainingTask {
   /**
@@ -30,8 +31,14 @@ public final class DiffusionTask implements TrainingTask {
    * @param latents of each face, [S,S,z], scaled to unit standard deviation
    * @param mirrored latents of the mirrored faces, or null to train without mirroring
    * @param contexts context of each face
+   * @param people the person of each face, counted from 0
    */
-  public record Examples(float[][] latents, float[][] mirrored, float[][] contexts) {}
+  public record Examples(float[][] latents, float[][] mirrored, float[][] contexts, int[] people) {
+    /** Faces of as many people. */
+    public Examples(float[][] latents, float[][] mirrored, float[][] contexts) {
+      this(latents, mirrored, contexts, IntStream.range(0, latents.length).toArray());
+    }
+  }
 
   /**
    * The rows of a batch that this device computes if several devices share it. The input of a row
@@ -46,6 +53,9 @@ public final class DiffusionTask implements TrainingTask {
 
   private final Examples examples;
   private final NoiseSchedule schedule;
+  private final Prediction prediction;
+  private final Objective objective;
+  private final ContextSource.Choice contexts;
   private final Epochs epochs;
   private final long seed;
   private final int batch;
@@ -59,6 +69,7 @@ public final class DiffusionTask implements TrainingTask {
   private final Tensor rows;
   private final Tensor random;
   private final Tensor loss;
+  private final Tensor roots;
   private Tensor zeros;
   private final float[] latentBuffer;
   private final float[] contextBuffer;
@@ -70,7 +81,7 @@ public final class DiffusionTask implements TrainingTask {
       int batch,
       DType type,
       long seed) {
-    this(config, process, examples, batch, type, seed, Part.WHOLE);
+    this(config, process, Objective.PUBLISHED, examples, batch, type, seed, Part.WHOLE);
   }
 
   /**
@@ -79,6 +90,7 @@ public final class DiffusionTask implements TrainingTask {
   public DiffusionTask(
       UNetConfig config,
       DiffusionConfig process,
+      Objective objective,
       Examples examples,
       int totalBatch,
       DType type,
@@ -93,6 +105,9 @@ public final class DiffusionTask implements TrainingTask {
     }
     this.examples = examples;
     this.schedule = process.noise();
+    this.prediction = Prediction.of(process.prediction());
+    this.objective = objective;
+    this.contexts = objective.contexts().among(examples.contexts(), examples.people());
     this.epochs = new Epochs(seed, examples.latents().length);
     this.seed = seed;
     this.batch = totalBatch / part.ranks();
@@ -106,9 +121,7 @@ public final class DiffusionTask implements TrainingTask {
     identity = input("identity", batch, config.contextInput());
     rows = graph.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     random = graph.input("random", DType.I32, Stage.EVALUATION, 4);
-    QSample q =
-        QSample.of(
-            x0, alpha, sigma, rows, random, Prediction.of(process.prediction()) == Prediction.V);
+    QSample q = QSample.of(x0, alpha, sigma, rows, random, prediction == Prediction.V);
     UNet unet = new UNet(graph, config);
     Tensor context = null;
     if (unet.conditional()) {
@@ -121,10 +134,18 @@ public final class DiffusionTask implements TrainingTask {
               rows,
               random);
     }
-    loss = graph.output(Loss.mse(unet.predict(q.xt(), t, context), q.target()));
+    roots = objective.minSnr() > 0 ? input("roots", batch) : null;
+    loss = graph.output(error(unet.predict(q.xt(), t, context), q.target()));
     graph.backward(loss);
     latentBuffer = new float[Math.toIntExact(x0.elements())];
     contextBuffer = new float[Math.toIntExact(identity.elements())];
+  }
+
+  /** The mean squared error, with a weight a row: of both times the weight's root. */
+  private Tensor error(Tensor predicted, Tensor target) {
+    return roots == null
+        ? Loss.mse(predicted, target)
+        : Loss.mse(Rows.scaled(Cast.of(predicted, DType.F32), roots), Rows.scaled(target, roots));
   }
 
   /** The empty context: the learned one, or zeros as in the published training. */
@@ -159,6 +180,7 @@ public final class DiffusionTask implements TrainingTask {
   public void feed(Program program, long step) {
     Philox times = new Philox(seed, Philox.Purpose.TIMESTEP, step);
     Philox flips = new Philox(seed, Philox.Purpose.FLIP, step);
+    Philox others = new Philox(seed, Philox.Purpose.OTHER_IMAGE, step);
     float[] ts = new float[batch];
     float[] alphas = new float[batch];
     float[] sigmas = new float[batch];
@@ -168,8 +190,10 @@ public final class DiffusionTask implements TrainingTask {
     int first = part.rank() * batch;
     int totalBatch = part.ranks() * batch;
     for (int row = 0; row < totalBatch; row++) {
-      int time = times.nextInt(schedule.times());
+      int time = objective.times().draw(times, schedule);
       boolean flip = examples.mirrored() != null && flips.nextInt() < 0;
+      int example = epochs.example(step * totalBatch + row);
+      float[] context = contexts.of(example, others);
       int i = row - first;
       if (i < 0 || i >= batch) {
         continue;
@@ -178,10 +202,12 @@ public final class DiffusionTask implements TrainingTask {
       alphas[i] = (float) schedule.alpha(time);
       sigmas[i] = (float) schedule.sigma(time);
       positions[2 * i] = row;
-      int example = epochs.example(step * totalBatch + row);
       float[][] from = flip ? examples.mirrored() : examples.latents();
       System.arraycopy(from[example], 0, latentBuffer, i * latent, latent);
-      System.arraycopy(examples.contexts()[example], 0, contextBuffer, i * width, width);
+      System.arraycopy(context, 0, contextBuffer, i * width, width);
+    }
+    if (roots != null) {
+      program.write(roots, roots(alphas, sigmas));
     }
     if (zeros != null) {
       program.write(zeros, new float[Math.toIntExact(zeros.elements())]);
@@ -193,5 +219,13 @@ public final class DiffusionTask implements TrainingTask {
     program.write(identity, contextBuffer);
     program.write(rows, positions);
     program.write(random, new int[] {(int) seed, (int) (seed >>> 32), (int) step, 0});
+  }
+
+  private float[] roots(float[] alphas, float[] sigmas) {
+    float[] result = new float[batch];
+    for (int i = 0; i < batch; i++) {
+      result[i] = (float) Math.sqrt(prediction.minSnr(alphas[i], sigmas[i], objective.minSnr()));
+    }
+    return result;
   }
 }

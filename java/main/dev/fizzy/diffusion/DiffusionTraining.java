@@ -6,6 +6,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.training.Checkpoint;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.Replicas;
 import dev.fizzy.training.TrainingRun;
@@ -13,6 +14,7 @@ import dev.fizzy.training.TrainingTask;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,6 +28,7 @@ public final class DiffusionTraining implements AutoCloseable {
    * Settings of a training.
    *
    * @param config of the model, with the scale of the latents
+   * @param validation faces of people who are not trained on; null for no validation
    * @param batch faces per step, on all devices together
    * @param type of the activations
    * @param weights type of the weights in the model file, F32 or BF16
@@ -33,16 +36,26 @@ public final class DiffusionTraining implements AutoCloseable {
    */
   public record Settings(
       ModelConfig config,
+      Objective objective,
+      HeldOut validation,
       int batch,
       DType type,
       Safetensors.Type weights,
       long seed,
       Consumer<Parameters> start) {}
 
+  /**
+   * Faces of people who are not trained on.
+   *
+   * @param every steps between measurements
+   */
+  public record HeldOut(DiffusionTask.Examples faces, long every) {}
+
   private final ModelConfig config;
   private final Parameters autoencoder;
   private final Safetensors.Type weights;
   private final int faces;
+  private final HeldOutValidation validation;
   private final TrainingRun run;
 
   /**
@@ -66,6 +79,7 @@ public final class DiffusionTraining implements AutoCloseable {
             new DiffusionTask(
                 config.unet(),
                 config.diffusion(),
+                settings.objective(),
                 examples,
                 settings.batch(),
                 settings.type(),
@@ -79,14 +93,39 @@ public final class DiffusionTraining implements AutoCloseable {
             "config", config.toJson(),
             "type", settings.type().name(),
             "latents", checksum(examples.latents()),
-            "contexts", checksum(examples.contexts()));
+            "contexts", checksum(examples.contexts()),
+            "objective", objective(settings.objective(), examples));
+    validation = settings.validation() == null ? null : validation(device, settings);
     run =
         new TrainingRun(
             tasks,
             device,
             optimizer,
-            new TrainingRun.Options(job, settings.start(), identity, null),
+            new TrainingRun.Options(job, settings.start(), identity, validation),
             replicas);
+  }
+
+  private HeldOutValidation validation(Device device, Settings settings) {
+    return new HeldOutValidation(
+        settings.validation().every(),
+        () ->
+            new ValidationLoss(
+                device,
+                config.unet(),
+                config.diffusion(),
+                run.parameters(),
+                settings.validation().faces(),
+                settings.type()));
+  }
+
+  /** The objective, and the people where it depends on them. */
+  private static String objective(Objective objective, DiffusionTask.Examples examples) {
+    if (objective.equals(Objective.PUBLISHED)) {
+      return Checkpoint.USUAL;
+    }
+    return objective.contexts() == ContextSource.SAME
+        ? objective.toString()
+        : objective + ", people " + Arrays.hashCode(examples.people());
   }
 
   private static String checksum(float[][] rows) {
@@ -120,6 +159,9 @@ public final class DiffusionTraining implements AutoCloseable {
 
   @Override
   public void close() {
+    if (validation != null) {
+      validation.close();
+    }
     run.close();
   }
 }

@@ -151,10 +151,19 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
   }
 
   /**
-   * @param identities contexts of the faces, in the same order
+   * Some faces to train on.
+   *
+   * @param faces which
+   * @param identities contexts of all faces
+   * @param people the person of each of {@code faces}, counted from 0
    */
-  public DiffusionTask.Examples examples(float[][] identities) {
-    return new DiffusionTask.Examples(latents, mirrored, identities);
+  public DiffusionTask.Examples examples(int[] faces, float[][] identities, int[] people) {
+    return new DiffusionTask.Examples(
+        rows(latents, faces), rows(mirrored, faces), rows(identities, faces), people);
+  }
+
+  private static float[][] rows(float[][] all, int[] which) {
+    return Arrays.stream(which).mapToObj(i -> all[i]).toArray(float[][]::new);
   }
 
   public EncodedFaces scaled(double scale) {

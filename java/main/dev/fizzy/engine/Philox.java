@@ -24,7 +24,8 @@ public final class Philox {
     DROPOUT,
     MARGIN,
     AUGMENT,
-    SPLIT
+    SPLIT,
+    OTHER_IMAGE
   }
 
   private final long seed;

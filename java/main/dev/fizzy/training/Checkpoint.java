@@ -21,6 +21,9 @@ public final class Checkpoint {
   /** Metadata key: number of steps done. */
   public static final String STEP = "step";
 
+  /** The value of an option of a run that changes nothing. */
+  public static final String USUAL = "default";
+
   private Checkpoint() {}
 
   /**
@@ -53,7 +56,8 @@ public final class Checkpoint {
 
   /**
    * Fills regions of the parameters and returns the metadata. Rejects a damaged file and a file of
-   * another run; the error names both values.
+   * another run; the error names both values. An option that a file written before there was this
+   * option does not have is {@value #USUAL}.
    *
    * @return the file's metadata, with the number of steps done under {@value #STEP}
    */
@@ -67,15 +71,10 @@ public final class Checkpoint {
       TensorDigest.check(path, metadata);
       run.forEach(
           (key, value) -> {
-            if (!value.equals(metadata.get(key))) {
+            String was = metadata.getOrDefault(key, USUAL);
+            if (!value.equals(was)) {
               throw new FileException(
-                  path
-                      + " belongs to another run: its "
-                      + key
-                      + " is "
-                      + metadata.get(key)
-                      + ", now "
-                      + value);
+                  path + " belongs to another run: its " + key + " is " + was + ", now " + value);
             }
           });
       TensorDigest digest = new TensorDigest();

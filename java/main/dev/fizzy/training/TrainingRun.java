@@ -214,8 +214,7 @@ public final class TrainingRun implements AutoCloseable {
       return report;
     }
     Map<String, Double> figures = judge.judge(report.step());
-    double score = figures.values().iterator().next();
-    validation = validation.after(report.step(), score, optimizer.rate().patience());
+    validation = validation.after(report.step(), judge.score(figures), optimizer.rate().patience());
     loop.reduced(validation.reductions());
     if (validation.bestStep() == report.step()) {
       judge.keep(report.step());

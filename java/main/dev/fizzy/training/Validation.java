@@ -19,8 +19,13 @@ public record Validation(double best, long bestStep, int stale, int reductions) 
     /** Steps between validations. */
     long every();
 
-    /** Figures by name; the first is the score, of which higher is better. */
+    /** Figures by name. */
     Map<String, Double> judge(long step);
+
+    /** What the weights are compared by, of which higher is better: the first figure. */
+    default double score(Map<String, Double> figures) {
+      return figures.values().iterator().next();
+    }
 
     /** Stores the weights: no step before had a higher score. Called before the checkpoint. */
     void keep(long step);

@@ -12,7 +12,9 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.identity.Contexts;
 import dev.fizzy.model.IResNetConfig;
+import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded;
 import dev.fizzy.rival.Ours;
@@ -254,6 +256,83 @@ class TrainCommandTest {
     refused(Cli.run(unlike), "faces of 32 pixels, the autoencoder makes 16");
     Cli.run(with(command("autoencoder", folder.resolve("none")), "--decoder-only"))
         .misused("name it with --from");
+  }
+
+  private static JsonNode metrics(Path out, int line) throws IOException {
+    return new ObjectMapper().readTree(Files.readAllLines(out.resolve("metrics.jsonl")).get(line));
+  }
+
+  /** People of two faces each, two of them held out, contexts of the other face. */
+  @Test
+  void peopleAreHeldOutAndMeasured() throws IOException {
+    Path labels = folder.resolve("people.csv");
+    StringBuilder table = new StringBuilder("file,identity\n");
+    for (int i = 0; i < TinyModel.FACES; i++) {
+      table.append("face").append(i).append(".png,p").append(i / 2).append('\n');
+    }
+    Files.writeString(labels, table);
+    Path whole = folder.resolve("whole");
+    Path cut = folder.resolve("cut");
+    Object[] more = {
+      "--labels",
+      labels,
+      "--context-from",
+      "other",
+      "--times",
+      "power:1",
+      "--min-snr",
+      5,
+      "--holdout",
+      2,
+      "--validate-every",
+      3,
+      "--checkpoint-every",
+      3,
+      "--cycle",
+      10
+    };
+    Cli.run(command("diffusion", whole, more)).ok();
+    List<String> held = Files.readAllLines(whole.resolve("holdout.csv"));
+    assertEquals(1 + 4, held.size(), held.toString());
+    assertEquals("file,identity", held.get(0));
+    assertEquals(2, Contexts.read(whole.resolve("holdout.npy")).size());
+    try (ModelFile model = ModelFile.open(whole.resolve("model.safetensors"))) {
+      assertEquals("6", model.notes().get("faces"));
+    }
+    JsonNode third = metrics(whole, 2);
+    assertTrue(metrics(whole, 1).path("validation_loss").isMissingNode());
+    double mean = 0;
+    for (String band : List.of("0_199", "200_399", "400_599", "600_799", "800_999")) {
+      mean += third.get("validation_loss_" + band).asDouble() / 5;
+    }
+    assertTrue(mean > 0);
+    assertEquals(mean, third.get("validation_loss").asDouble(), 1e-9);
+
+    Cli.run(with(command("diffusion", cut, more), "--steps", 3)).ok();
+    Cli.run(with(with(command("diffusion", cut, more), "--steps", STEPS), "--resume")).ok();
+    assertEquals(
+        -1, Files.mismatch(whole.resolve("model.safetensors"), cut.resolve("model.safetensors")));
+    for (int line : new int[] {2, 5}) {
+      assertEquals(
+          metrics(whole, line).get("validation_loss"), metrics(cut, line).get("validation_loss"));
+    }
+    refused(
+        Cli.run(with(with(command("diffusion", cut, more), "--times", "uniform"), "--resume")),
+        "belongs to another run: its objective is");
+    refused(
+        Cli.run(with(command("diffusion", folder.resolve("all"), more), "--holdout", 5)),
+        "of 5 people 5 cannot be held out");
+    Cli.run(with(command("diffusion", folder.resolve("all"), more), "--holdout", 1.5))
+        .misused("--holdout");
+    Cli.run(with(command("diffusion", folder.resolve("all"), more), "--times", "power"))
+        .misused("logit-normal:M,S");
+  }
+
+  private static Object[] with(Object[] args, String option, Object value) {
+    Object[] all = args.clone();
+    int there = Arrays.asList(all).indexOf(option);
+    all[there + 1] = value;
+    return all;
   }
 
   private static Object[] with(Object[] args, Object more) {

@@ -1,0 +1,137 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Plan;
+import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Cast;
+import dev.fizzy.engine.op.Loss;
+import dev.fizzy.engine.op.QSample;
+import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.NoiseSchedule;
+import dev.fizzy.model.UNet;
+import dev.fizzy.model.UNetConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The unweighted loss of the averaged weights on held-out faces with their own contexts, without
+ * dropout, in bands of time. Faces, times and noise are the same at every measurement, so that two
+ * measurements differ by the weights alone.
+ */
+final class ValidationLoss implements AutoCloseable {
+  private static final int BATCH = 32;
+  private static final int BATCHES = 4;
+  private static final int BANDS = 5;
+
+  private final DiffusionTask.Examples faces;
+  private final NoiseSchedule schedule;
+  private final Program program;
+  private final Tensor loss;
+
+  /**
+   * @param parameters of the training, with averages
+   */
+  ValidationLoss(
+      Device device,
+      UNetConfig config,
+      DiffusionConfig process,
+      Parameters parameters,
+      DiffusionTask.Examples faces,
+      DType type) {
+    this.faces = faces;
+    this.schedule = process.noise();
+    Graph graph = new Graph(type);
+    int s = config.size();
+    Tensor x0 = input(graph, "x0", BATCH, s, s, config.latentChannels());
+    Tensor rows = graph.input("rows", DType.I32, Stage.EVALUATION, BATCH, 2);
+    Tensor random = graph.input("random", DType.I32, Stage.EVALUATION, 4);
+    boolean velocity = Prediction.of(process.prediction()) == Prediction.V;
+    QSample q =
+        QSample.of(
+            x0, input(graph, "alpha", BATCH), input(graph, "sigma", BATCH), rows, random, velocity);
+    UNet unet = new UNet(graph, config);
+    Tensor identity = input(graph, "identity", BATCH, config.contextInput());
+    Tensor context = unet.conditional() ? unet.embedContext(Cast.of(identity, type)) : null;
+    Tensor predicted = unet.predict(q.xt(), input(graph, "t", BATCH), context);
+    loss = graph.output(Loss.mse(predicted, q.target()));
+    program = new Program(new Plan(graph, device), device, parameters, Region.AVERAGE);
+  }
+
+  private static Tensor input(Graph graph, String name, int... shape) {
+    return graph.input(name, DType.F32, Stage.EVALUATION, shape);
+  }
+
+  /** {@code validation_loss}, then {@code validation_loss_FROM_TO} of each band of times. */
+  Map<String, Double> measure() {
+    program.load();
+    Map<String, Double> bands = new LinkedHashMap<>();
+    int times = schedule.times();
+    double total = 0;
+    for (int band = 0; band < BANDS; band++) {
+      int from = (int) ((long) times * band / BANDS);
+      int to = (int) ((long) times * (band + 1) / BANDS);
+      double sum = 0;
+      for (int k = 0; k < BATCHES; k++) {
+        sum += batch(from, to, k);
+      }
+      total += sum / BATCHES;
+      bands.put("validation_loss_" + from + "_" + (to - 1), sum / BATCHES);
+    }
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("validation_loss", total / BANDS);
+    figures.putAll(bands);
+    return figures;
+  }
+
+  /** The loss of a batch whose times are spread over the band [from, to). */
+  private double batch(int from, int to, int number) {
+    int latent = faces.latents()[0].length;
+    int width = faces.contexts()[0].length;
+    float[] latents = new float[BATCH * latent];
+    float[] contexts = new float[BATCH * width];
+    float[] times = new float[BATCH];
+    float[] alphas = new float[BATCH];
+    float[] sigmas = new float[BATCH];
+    int[] rows = new int[2 * BATCH];
+    for (int i = 0; i < BATCH; i++) {
+      int place = number + i * BATCHES; // a batch has times of the whole band
+      int time = from + (int) ((place + .5) / (BATCH * BATCHES) * (to - from));
+      int face = face(place);
+      times[i] = time;
+      alphas[i] = (float) schedule.alpha(time);
+      sigmas[i] = (float) schedule.sigma(time);
+      rows[2 * i] = place;
+      rows[2 * i + 1] = from;
+      System.arraycopy(faces.latents()[face], 0, latents, i * latent, latent);
+      System.arraycopy(faces.contexts()[face], 0, contexts, i * width, width);
+    }
+    program.write(program.input("x0"), latents);
+    program.write(program.input("t"), times);
+    program.write(program.input("alpha"), alphas);
+    program.write(program.input("sigma"), sigmas);
+    program.write(program.input("identity"), contexts);
+    program.write(program.input("rows"), rows);
+    program.write(program.input("random"), new int[4]);
+    program.run();
+    return program.read(loss)[0];
+  }
+
+  /** Spreads the places over the faces; in an order without regard to time if there are more. */
+  private int face(int place) {
+    int count = faces.latents().length;
+    int places = BATCH * BATCHES;
+    int shuffled = place * 37 % places; // 37 and 128 have no common divisor
+    return count >= places ? (int) ((long) shuffled * count / places) : shuffled % count;
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}
