@@ -79,6 +79,10 @@ final class PeopleOptions {
     }
   }
 
+  boolean holdsOut() {
+    return holdOut != null;
+  }
+
   Split split(FaceSet faces) {
     List<String> names = faces.names();
     List<String> identities =

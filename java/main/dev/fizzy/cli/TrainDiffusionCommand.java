@@ -5,6 +5,9 @@ import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.DiffusionTask;
 import dev.fizzy.diffusion.DiffusionTraining;
 import dev.fizzy.diffusion.EncodedFaces;
+import dev.fizzy.diffusion.HeldOut;
+import dev.fizzy.diffusion.Judge;
+import dev.fizzy.diffusion.JudgeCheck;
 import dev.fizzy.diffusion.Objective;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.diffusion.TrainingTimes;
@@ -52,6 +55,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   @Mixin private TrainingOptions options;
   @Mixin private PeopleOptions people;
+  @Mixin private IdentityOptions identity;
   @Mixin private JsonOutput output;
 
   @Option(
@@ -120,6 +124,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     if (known != null) {
       known.requireWidth(width);
     }
+    Judge judge = identity.open(known != null, people.holdsOut());
     FaceSet faces;
     Group group = options.run.device.group();
     if (group != null && batch % group.ranks() != 0) {
@@ -138,6 +143,9 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       float[][] identities = TrainingContexts.of(faces, known, width);
       PeopleOptions.Split split = people.split(faces);
       people.write(options.run.out, faces, split, identities);
+      if (judge != null) {
+        JudgeCheck.agrees(device, judge, faces.size(), faces::pixels, identities);
+      }
       try (Parameters ae = FaceSampler.autoencoder(device, first)) {
         EncodedFaces latents = encode(device, asked, ae, first, faces);
         double scale = latents.scale(asked.diffusion());
@@ -151,9 +159,11 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             scaled.examples(split.training(), identities, split.trainingPeople()),
             split.held().length == 0
                 ? null
-                : new DiffusionTraining.HeldOut(
+                : new HeldOut(
                     scaled.examples(split.held(), identities, split.heldPeople()),
-                    people.validateEvery));
+                    people.validateEvery,
+                    identity.drawing(judge)),
+            judge);
       }
     }
     Map<String, Object> fields =
@@ -209,12 +219,14 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       ModelConfig config,
       Parameters ae,
       DiffusionTask.Examples examples,
-      DiffusionTraining.HeldOut heldOut) {
+      HeldOut heldOut,
+      Judge judge) {
     ContextDistribution known = ContextDistribution.fit(examples.contexts());
     DiffusionTraining.Settings settings =
         new DiffusionTraining.Settings(
             config,
-            new Objective(times, minSnr, people.contextFrom),
+            new Objective(
+                times, minSnr, people.contextFrom, identity.objective(judge, config, batch)),
             heldOut,
             batch,
             options.run.type,

@@ -74,28 +74,14 @@ public enum ContextSource {
     if (faces.length == 1) {
       return contexts[faces[0]];
     }
-    double[] sum = new double[faces.length == 0 ? 0 : contexts[faces[0]].length];
+    float[] sum = new float[contexts[faces[0]].length];
     double lengths = 0;
     for (int face : faces) {
-      double length = length(contexts[face]);
-      lengths += length;
-      for (int k = 0; k < sum.length; k++) {
-        sum[k] += contexts[face][k] / Math.max(length, 1e-12);
-      }
+      Vectors.add(sum, 0, contexts[face], 1);
+      lengths += Vectors.length(contexts[face]);
     }
-    double total = Math.sqrt(Arrays.stream(sum).map(v -> v * v).sum());
     float[] mean = new float[sum.length];
-    for (int k = 0; k < mean.length; k++) {
-      mean[k] = (float) (sum[k] / Math.max(total, 1e-12) * lengths / faces.length);
-    }
+    Vectors.add(mean, 0, sum, lengths / faces.length);
     return mean;
-  }
-
-  private static double length(float[] vector) {
-    double squares = 0;
-    for (float v : vector) {
-      squares += (double) v * v;
-    }
-    return Math.sqrt(squares);
   }
 }

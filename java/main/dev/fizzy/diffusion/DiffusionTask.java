@@ -3,7 +3,6 @@ package dev.fizzy.diffusion;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
-import dev.fizzy.engine.Philox;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
@@ -11,18 +10,20 @@ import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ContextDropout;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
+import dev.fizzy.engine.op.WeightedSum;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.UNet;
 import dev.fizzy.model.UNetConfig;
-import dev.fizzy.training.Epochs;
 import dev.fizzy.training.TrainingTask;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * Trains the denoiser (Ho et al. 2020) on precomputed latents with their contexts; half of them are
- * mirrored. Loss: mean squared error of the prediction, weighted as the {@link Objective} says.
+ * mirrored. Loss: mean squared error of the prediction, and the terms that the {@link
+ * Objective} adds.
  */
 public final class DiffusionTask implements TrainingTask {
   /**
@@ -51,12 +52,10 @@ public final class DiffusionTask implements TrainingTask {
     public static final Part WHOLE = new Part(0, 1);
   }
 
-  private final Examples examples;
   private final NoiseSchedule schedule;
   private final Prediction prediction;
   private final Objective objective;
-  private final ContextSource.Choice contexts;
-  private final Epochs epochs;
+  private final TrainingFaces faces;
   private final long seed;
   private final int batch;
   private final Part part;
@@ -68,11 +67,11 @@ public final class DiffusionTask implements TrainingTask {
   private final Tensor identity;
   private final Tensor rows;
   private final Tensor random;
-  private final Tensor loss;
   private final Tensor roots;
+  private final Map<String, Tensor> metrics = new LinkedHashMap<>();
+  private final IdentityLoss identityLoss;
+  private final DiffusionTask plain;
   private Tensor zeros;
-  private final float[] latentBuffer;
-  private final float[] contextBuffer;
 
   public DiffusionTask(
       UNetConfig config,
@@ -103,12 +102,10 @@ public final class DiffusionTask implements TrainingTask {
     if (examples.latents().length == 0) {
       throw new EngineException("there are no examples to train on");
     }
-    this.examples = examples;
     this.schedule = process.noise();
     this.prediction = Prediction.of(process.prediction());
     this.objective = objective;
-    this.contexts = objective.contexts().among(examples.contexts(), examples.people());
-    this.epochs = new Epochs(seed, examples.latents().length);
+    this.faces = new TrainingFaces(examples, objective, schedule, seed);
     this.seed = seed;
     this.batch = totalBatch / part.ranks();
     this.part = part;
@@ -135,10 +132,26 @@ public final class DiffusionTask implements TrainingTask {
               random);
     }
     roots = objective.minSnr() > 0 ? input("roots", batch) : null;
-    loss = graph.output(error(unet.predict(q.xt(), t, context), q.target()));
-    graph.backward(loss);
-    latentBuffer = new float[Math.toIntExact(x0.elements())];
-    contextBuffer = new float[Math.toIntExact(identity.elements())];
+    Tensor predicted = unet.predict(q.xt(), t, context);
+    Tensor loss = graph.output(error(predicted, q.target()));
+    metrics.put("loss", loss);
+    IdentityObjective wanted = objective.identity();
+    if (wanted == null) {
+      identityLoss = null;
+      plain = null;
+      graph.backward(loss);
+      return;
+    }
+    identityLoss =
+        new IdentityLoss(wanted, process, q.xt(), predicted, seed, part.ranks());
+    metrics.put("identity", graph.output(identityLoss.loss()));
+    float[] weights = {1, (float) wanted.weight()};
+    graph.backward(WeightedSum.of(weights, loss, identityLoss.loss()));
+    plain =
+        wanted.every() == 1
+            ? null
+            : new DiffusionTask(
+                config, process, objective.plain(), examples, totalBatch, type, seed, part);
   }
 
   /** The mean squared error, with a weight a row: of both times the weight's root. */
@@ -168,7 +181,13 @@ public final class DiffusionTask implements TrainingTask {
 
   @Override
   public Map<String, Tensor> metrics() {
-    return Map.of("loss", loss);
+    return metrics;
+  }
+
+  /** Without the loss for identity at the steps that have none. */
+  @Override
+  public TrainingTask at(long step) {
+    return plain == null || step % objective.identity().every() == 0 ? this : plain;
   }
 
   @Override
@@ -178,54 +197,43 @@ public final class DiffusionTask implements TrainingTask {
 
   @Override
   public void feed(Program program, long step) {
-    Philox times = new Philox(seed, Philox.Purpose.TIMESTEP, step);
-    Philox flips = new Philox(seed, Philox.Purpose.FLIP, step);
-    Philox others = new Philox(seed, Philox.Purpose.OTHER_IMAGE, step);
-    float[] ts = new float[batch];
+    TrainingFaces.Face[] drawn = faces.of(step, part, batch);
+    int latent = Math.toIntExact(x0.elements()) / batch;
+    int width = Math.toIntExact(identity.elements()) / batch;
+    float[] latents = new float[batch * latent];
+    float[] contexts = new float[batch * width];
+    float[] times = new float[batch];
     float[] alphas = new float[batch];
     float[] sigmas = new float[batch];
+    float[] root = new float[batch];
     int[] positions = new int[2 * batch];
-    int latent = latentBuffer.length / batch;
-    int width = contextBuffer.length / batch;
-    int first = part.rank() * batch;
-    int totalBatch = part.ranks() * batch;
-    for (int row = 0; row < totalBatch; row++) {
-      int time = objective.times().draw(times, schedule);
-      boolean flip = examples.mirrored() != null && flips.nextInt() < 0;
-      int example = epochs.example(step * totalBatch + row);
-      float[] context = contexts.of(example, others);
-      int i = row - first;
-      if (i < 0 || i >= batch) {
-        continue;
-      }
-      ts[i] = time;
-      alphas[i] = (float) schedule.alpha(time);
-      sigmas[i] = (float) schedule.sigma(time);
-      positions[2 * i] = row;
-      float[][] from = flip ? examples.mirrored() : examples.latents();
-      System.arraycopy(from[example], 0, latentBuffer, i * latent, latent);
-      System.arraycopy(context, 0, contextBuffer, i * width, width);
-    }
-    if (roots != null) {
-      program.write(roots, roots(alphas, sigmas));
+    for (int i = 0; i < batch; i++) {
+      TrainingFaces.Face face = drawn[i];
+      double a = schedule.alpha(face.time());
+      double s = schedule.sigma(face.time());
+      times[i] = face.time();
+      alphas[i] = (float) a;
+      sigmas[i] = (float) s;
+      root[i] = (float) Math.sqrt(prediction.minSnr(a, s, objective.minSnr()));
+      positions[2 * i] = face.row();
+      System.arraycopy(face.latents(), 0, latents, i * latent, latent);
+      System.arraycopy(face.context(), 0, contexts, i * width, width);
     }
     if (zeros != null) {
       program.write(zeros, new float[Math.toIntExact(zeros.elements())]);
     }
-    program.write(x0, latentBuffer);
-    program.write(t, ts);
+    if (roots != null) {
+      program.write(roots, root);
+    }
+    program.write(x0, latents);
+    program.write(t, times);
     program.write(alpha, alphas);
     program.write(sigma, sigmas);
-    program.write(identity, contextBuffer);
+    program.write(identity, contexts);
     program.write(rows, positions);
     program.write(random, new int[] {(int) seed, (int) (seed >>> 32), (int) step, 0});
-  }
-
-  private float[] roots(float[] alphas, float[] sigmas) {
-    float[] result = new float[batch];
-    for (int i = 0; i < batch; i++) {
-      result[i] = (float) Math.sqrt(prediction.minSnr(alphas[i], sigmas[i], objective.minSnr()));
+    if (identityLoss != null) {
+      identityLoss.feed(program, step, drawn);
     }
-    return result;
   }
 }

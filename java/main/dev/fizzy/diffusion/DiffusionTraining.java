@@ -2,15 +2,18 @@ package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.Recorded;
 import dev.fizzy.training.Checkpoint;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.Replicas;
 import dev.fizzy.training.TrainingRun;
 import dev.fizzy.training.TrainingTask;
+import dev.fizzy.training.Validation;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -28,7 +32,7 @@ public final class DiffusionTraining implements AutoCloseable {
    * Settings of a training.
    *
    * @param config of the model, with the scale of the latents
-   * @param validation faces of people who are not trained on; null for no validation
+   * @param validation people who are not trained on; null for no validation
    * @param batch faces per step, on all devices together
    * @param type of the activations
    * @param weights type of the weights in the model file, F32 or BF16
@@ -44,18 +48,11 @@ public final class DiffusionTraining implements AutoCloseable {
       long seed,
       Consumer<Parameters> start) {}
 
-  /**
-   * Faces of people who are not trained on.
-   *
-   * @param every steps between measurements
-   */
-  public record HeldOut(DiffusionTask.Examples faces, long every) {}
-
   private final ModelConfig config;
   private final Parameters autoencoder;
   private final Safetensors.Type weights;
   private final int faces;
-  private final HeldOutValidation validation;
+  private final List<Parameter> network;
   private final TrainingRun run;
 
   /**
@@ -95,27 +92,34 @@ public final class DiffusionTraining implements AutoCloseable {
             "latents", checksum(examples.latents()),
             "contexts", checksum(examples.contexts()),
             "objective", objective(settings.objective(), examples));
-    validation = settings.validation() == null ? null : validation(device, settings);
+    network = Recorded.graph(config, Recorded.Network.UNET, 1, DType.F32, false).parameters();
+    Consumer<Parameters> start =
+        settings.objective().identity() == null
+            ? settings.start()
+            : all -> start(all, settings.start(), settings.objective().identity().judge());
+    Function<Parameters, Validation.Judge> validation =
+        settings.validation() == null
+            ? null
+            : trained ->
+                new HeldOutValidation(
+                    settings.validation(), device, config, trained, autoencoder, settings.type());
     run =
         new TrainingRun(
             tasks,
             device,
             optimizer,
-            new TrainingRun.Options(job, settings.start(), identity, validation),
+            new TrainingRun.Options(job, start, identity, validation),
             replicas);
   }
 
-  private HeldOutValidation validation(Device device, Settings settings) {
-    return new HeldOutValidation(
-        settings.validation().every(),
-        () ->
-            new ValidationLoss(
-                device,
-                config.unet(),
-                config.diffusion(),
-                run.parameters(),
-                settings.validation().faces(),
-                settings.type()));
+  /** Initializes the U-Net alone, as without the loss for identity, and fills what is frozen. */
+  private void start(Parameters all, Consumer<Parameters> first, Judge judge) {
+    try (Parameters own = new Parameters(all.device(), network, Region.VALUES)) {
+      first.accept(own);
+      all.copy(Region.VALUES, own, Region.VALUES);
+    }
+    all.copy(Region.VALUES, autoencoder, Region.VALUES);
+    judge.fill(all);
   }
 
   /** The objective, and the people where it depends on them. */
@@ -146,22 +150,23 @@ public final class DiffusionTraining implements AutoCloseable {
    * @param extras additional tensors that are not network parameters
    */
   public void write(Path file, long step, Map<String, float[]> extras) {
-    ModelFile.write(
-        file,
-        config,
-        weights,
-        Map.of("steps", Long.toString(step), "faces", Integer.toString(faces)),
-        List.of(
-            new ModelFile.Source(autoencoder, Region.VALUES),
-            new ModelFile.Source(run.parameters(), Region.AVERAGE)),
-        extras);
+    Parameters trained = run.parameters();
+    try (Parameters average = new Parameters(trained.device(), network, Region.VALUES)) {
+      average.copy(Region.VALUES, trained, Region.AVERAGE);
+      ModelFile.write(
+          file,
+          config,
+          weights,
+          Map.of("steps", Long.toString(step), "faces", Integer.toString(faces)),
+          List.of(
+              new ModelFile.Source(autoencoder, Region.VALUES),
+              new ModelFile.Source(average, Region.VALUES)),
+          extras);
+    }
   }
 
   @Override
   public void close() {
-    if (validation != null) {
-      validation.close();
-    }
     run.close();
   }
 }

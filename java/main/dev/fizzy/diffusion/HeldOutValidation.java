@@ -1,40 +1,55 @@
 package dev.fizzy.diffusion;
 
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.model.ModelConfig;
 import dev.fizzy.training.Validation;
 import java.util.Map;
-import java.util.function.Supplier;
 
-/** Measures a training on people that it never sees. */
-final class HeldOutValidation implements Validation.Judge, AutoCloseable {
-  private final long every;
-  private final Supplier<ValidationLoss> open;
-  private ValidationLoss loss;
+/** Measures the averaged weights of a training on people that it never sees. */
+final class HeldOutValidation implements Validation.Judge {
+  private final HeldOut people;
+  private final ValidationLoss loss;
+  private final HeldOutAdherence adherence;
 
   /**
-   * @param every steps between measurements
-   * @param open opens the measurement when the training's parameters exist
+   * @param unet parameters of the training, with averages
+   * @param autoencoder weights of the decoder
    */
-  HeldOutValidation(long every, Supplier<ValidationLoss> open) {
-    this.every = every;
-    this.open = open;
+  HeldOutValidation(
+      HeldOut people,
+      Device device,
+      ModelConfig config,
+      Parameters unet,
+      Parameters autoencoder,
+      DType type) {
+    this.people = people;
+    loss = new ValidationLoss(device, config, unet, people.faces(), type);
+    adherence =
+        people.drawing() == null
+            ? null
+            : new HeldOutAdherence(
+                device, config, unet, autoencoder, people.contexts(), people.drawing(), type);
   }
 
   @Override
   public long every() {
-    return every;
+    return people.every();
   }
 
   @Override
   public Map<String, Double> judge(long step) {
-    if (loss == null) {
-      loss = open.get();
+    Map<String, Double> figures = loss.measure();
+    if (adherence != null) {
+      figures.putAll(adherence.measure());
     }
-    return loss.measure();
+    return figures;
   }
 
   @Override
   public double score(Map<String, Double> figures) {
-    return -figures.get("validation_loss");
+    return adherence == null ? -figures.get("validation_loss") : figures.get("adherence");
   }
 
   @Override
@@ -44,8 +59,9 @@ final class HeldOutValidation implements Validation.Judge, AutoCloseable {
 
   @Override
   public void close() {
-    if (loss != null) {
-      loss.close();
+    loss.close();
+    if (adherence != null) {
+      adherence.close();
     }
   }
 }

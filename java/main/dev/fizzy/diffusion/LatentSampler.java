@@ -143,6 +143,11 @@ public final class LatentSampler implements AutoCloseable {
     return batch;
   }
 
+  /** Must be called after the weights have changed. */
+  public void load() {
+    program.load();
+  }
+
   /**
    * Draws one batch.
    *

@@ -12,6 +12,7 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
+import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.UNet;
@@ -39,11 +40,12 @@ final class ValidationLoss implements AutoCloseable {
    */
   ValidationLoss(
       Device device,
-      UNetConfig config,
-      DiffusionConfig process,
+      ModelConfig model,
       Parameters parameters,
       DiffusionTask.Examples faces,
       DType type) {
+    UNetConfig config = model.unet();
+    DiffusionConfig process = model.diffusion();
     this.faces = faces;
     this.schedule = process.noise();
     Graph graph = new Graph(type);

@@ -88,7 +88,7 @@ public final class RecognizerTraining implements AutoCloseable {
               job,
               this::start,
               identity(faces),
-              validation == null ? null : judge(validation, validateEvery));
+              validation == null ? null : trained -> judge(validation, validateEvery));
       run = new TrainingRun(task, device, optimizer, options);
       embedder =
           new Recognizer(

@@ -9,6 +9,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.op.AllReduce;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,17 +46,20 @@ public final class TrainingLoop implements AutoCloseable {
     }
   }
 
+  /** A task with its optimizer, ready for replay. */
+  private record Ready(TrainingTask task, Optimizer.Recorded optimizer, Program program) {}
+
   private final TrainingTask task;
+  private final Device device;
   private final Parameters parameters;
   private final Optimizer optimizer;
-  private final Program program;
-  private final Optimizer.Recorded recorded;
-  private final int ranks;
+  private final Map<TrainingTask, Ready> ready = new IdentityHashMap<>();
   private long done;
   private int reductions;
 
   /**
-   * Records the optimizer in the task's graph, so a task can be used by one loop only.
+   * Records the optimizer in the graphs of the task and of those that take its place at some steps,
+   * so a task can be used by one loop only.
    *
    * @param parameters with the {@link #regions} that training needs, initialized or loaded
    * @param done number of steps already done
@@ -63,15 +67,23 @@ public final class TrainingLoop implements AutoCloseable {
   public TrainingLoop(
       TrainingTask task, Device device, Parameters parameters, Optimizer optimizer, long done) {
     this.task = task;
+    this.device = device;
     this.parameters = parameters;
     this.optimizer = optimizer;
-    if (device.ranks() > 1) {
-      AllReduce.of(task.graph(), task.metrics().values());
-    }
-    this.ranks = device.ranks();
-    this.recorded = optimizer.record(task.graph());
-    this.program = new Program(task.graph(), device, parameters);
     this.done = done;
+    ready(task);
+  }
+
+  private Ready ready(TrainingTask wanted) {
+    return ready.computeIfAbsent(
+        wanted,
+        task -> {
+          if (device.ranks() > 1) {
+            AllReduce.of(task.graph(), task.metrics().values());
+          }
+          Optimizer.Recorded recorded = optimizer.record(task.graph());
+          return new Ready(task, recorded, new Program(task.graph(), device, parameters));
+        });
   }
 
   /** The regions that training needs: gradients and the optimizer state. */
@@ -101,12 +113,16 @@ public final class TrainingLoop implements AutoCloseable {
   public Report step() {
     long begin = System.nanoTime();
     double lr = optimizer.rate().at(done, reductions);
-    program.write(recorded.settings(), optimizer.settings(done, lr));
-    task.feed(program, done);
+    Ready now = ready(task.at(done));
+    Program program = now.program();
+    program.write(now.optimizer().settings(), optimizer.settings(done, lr));
+    now.task().feed(program, done);
     program.run();
     Map<String, Double> values = new LinkedHashMap<>();
-    task.metrics().forEach((name, tensor) -> values.put(name, (double) program.read(tensor)[0]));
-    values.put("gradient_norm", (double) program.read(recorded.norm())[0]);
+    now.task()
+        .metrics()
+        .forEach((name, tensor) -> values.put(name, (double) program.read(tensor)[0]));
+    values.put("gradient_norm", (double) program.read(now.optimizer().norm())[0]);
     values.put("lr", lr);
     for (Map.Entry<String, Double> value : values.entrySet()) {
       if (!Double.isFinite(value.getValue())) {
@@ -121,7 +137,7 @@ public final class TrainingLoop implements AutoCloseable {
     }
     done++;
     double seconds = (System.nanoTime() - begin) / 1e9;
-    values.put("images_per_second", ranks * task.batch() / seconds);
+    values.put("images_per_second", device.ranks() * task.batch() / seconds);
     if (!Double.isNaN(task.waited())) {
       values.put("waiting_share", task.waited() / seconds);
     }
@@ -137,6 +153,6 @@ public final class TrainingLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    program.close();
+    ready.values().forEach(one -> one.program().close());
   }
 }

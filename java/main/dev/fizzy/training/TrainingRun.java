@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -56,10 +57,13 @@ public final class TrainingRun implements AutoCloseable {
    * @param start sets the initial weights of a new run
    * @param identity options that must be the same when a run is resumed, by name: seed, batch,
    *     configuration, data
-   * @param judge validates at intervals; null for no validation
+   * @param judge makes what validates the run's parameters at intervals; null for no validation
    */
   public record Options(
-      Job job, Consumer<Parameters> start, Map<String, String> identity, Validation.Judge judge) {}
+      Job job,
+      Consumer<Parameters> start,
+      Map<String, String> identity,
+      Function<Parameters, Validation.Judge> judge) {}
 
   private final Options options;
   private final Optimizer optimizer;
@@ -69,6 +73,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Path metrics;
   private final Replicas replicas;
   private final FolderLock lock;
+  private final Validation.Judge judge;
   private Validation validation = Validation.none();
 
   public TrainingRun(TrainingTask task, Device device, Optimizer optimizer, Options options) {
@@ -115,6 +120,7 @@ public final class TrainingRun implements AutoCloseable {
       }
       loop = new TrainingLoop(task, device, parameters, optimizer, done);
       loop.reduced(validation.reductions());
+      judge = options.judge() == null ? null : options.judge().apply(parameters);
       opened = true;
     } finally {
       if (!opened) {
@@ -209,7 +215,6 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private TrainingLoop.Report judged(TrainingLoop.Report report) {
-    Validation.Judge judge = options.judge();
     if (judge == null || report.step() % judge.every() != 0) {
       return report;
     }
@@ -247,6 +252,9 @@ public final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
+    if (judge != null) {
+      judge.close();
+    }
     loop.close();
     parameters.close();
     lock.close();

@@ -15,7 +15,7 @@ public record Validation(double best, long bestStep, int stale, int reductions) 
   private static final String KEY = "validation";
 
   /** Measures the quality of the weights at intervals, on data that training does not see. */
-  public interface Judge {
+  public interface Judge extends AutoCloseable {
     /** Steps between validations. */
     long every();
 
@@ -29,6 +29,9 @@ public record Validation(double best, long bestStep, int stale, int reductions) 
 
     /** Stores the weights: no step before had a higher score. Called before the checkpoint. */
     void keep(long step);
+
+    @Override
+    default void close() {}
   }
 
   /** The state before the first validation. */

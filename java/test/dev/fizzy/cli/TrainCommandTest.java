@@ -13,6 +13,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.RecognizerFile;
@@ -210,8 +211,12 @@ class TrainCommandTest {
 
   /** A recognizer for faces of the tiny autoencoder's size, with random weights. */
   private Path recognizer(int size) {
-    IResNetConfig config = new IResNetConfig("eyes", List.of(1, 1, 1, 1), 8, 16, size, 0);
-    Path file = folder.resolve("eyes" + size + ".safetensors");
+    return recognizer(size, 16);
+  }
+
+  private Path recognizer(int size, int width) {
+    IResNetConfig config = new IResNetConfig("eyes", List.of(1, 1, 1, 1), 8, width, size, 0);
+    Path file = folder.resolve("eyes" + size + "-" + width + ".safetensors");
     Graph g = Recorded.recognizer(config, 1);
     try (Device device = new CpuDevice();
         Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES)) {
@@ -326,6 +331,73 @@ class TrainCommandTest {
         .misused("--holdout");
     Cli.run(with(command("diffusion", folder.resolve("all"), more), "--times", "power"))
         .misused("logit-normal:M,S");
+  }
+
+  /** The recognizer's own contexts of the tiny faces. */
+  private Path contextsOf(Path eyes) throws IOException {
+    Path contexts = folder.resolve("contexts.npy");
+    Cli.run("embed", "--faces", TinyModel.faces(), "--embedder", eyes, "--out", contexts).ok();
+    return contexts;
+  }
+
+  @Test
+  void aJudgeDrawsFacesToTheirPeople() throws IOException {
+    Path eyes = recognizer(16, TinyModel.WIDTH);
+    Path contexts = contextsOf(eyes);
+    Path whole = folder.resolve("whole");
+    Path cut = folder.resolve("cut");
+    Object[] more = {
+      "--contexts", contexts, "--judge", eyes, "--identity-every", 2, "--identity-faces", 3,
+      "--holdout", 4, "--validate-every", 3, "--validate-steps", 2, "--checkpoint-every", 3,
+      "--cycle", 10
+    };
+    Cli.run(command("diffusion", whole, more)).ok();
+    for (int line = 0; line < STEPS; line++) {
+      JsonNode metrics = metrics(whole, line);
+      assertEquals(line % 2 == 0, metrics.has("identity"), "step " + (line + 1));
+      assertEquals(line % 3 == 2, metrics.has("adherence"), "step " + (line + 1));
+    }
+    JsonNode last = metrics(whole, STEPS - 1);
+    double top = last.get("retrieval_top1").asDouble();
+    double rank = last.get("retrieval_rank").asDouble();
+    assertTrue(top >= 0 && top <= 1 && rank >= 1 && rank <= 4, last.toString());
+    assertTrue(Math.abs(last.get("adherence").asDouble()) <= 1, last.toString());
+    try (ModelFile model = ModelFile.open(whole.resolve("model.safetensors"));
+        Safetensors usual = Safetensors.open(TinyModel.model());
+        Safetensors file = Safetensors.open(whole.resolve("model.safetensors"))) {
+      assertEquals("6", model.notes().get("faces"));
+      assertEquals(usual.names(), file.names(), "the judge is no part of the model");
+    }
+
+    Cli.run(with(command("diffusion", cut, more), "--steps", 3)).ok();
+    Cli.run(with(with(command("diffusion", cut, more), "--steps", STEPS), "--resume")).ok();
+    assertEquals(
+        -1, Files.mismatch(whole.resolve("model.safetensors"), cut.resolve("model.safetensors")));
+    assertEquals(last.get("adherence"), metrics(cut, STEPS - 1).get("adherence"));
+
+    Object[] other = command("diffusion", cut, more);
+    refused(
+        Cli.run(with(with(other, "--identity-every", 3), "--resume")), "belongs to another run");
+    Object[] fresh = command("diffusion", folder.resolve("none"), more);
+    refused(Cli.run(with(fresh, "--judge", recognizer(16, 8))), "have width 8, the contexts 512");
+    refused(Cli.run(with(fresh, "--judge", recognizer(32, TinyModel.WIDTH))), "32 pixels");
+    Path strangers = folder.resolve("strangers.npy");
+    UniformContexts.of(TinyModel.FACES, TinyModel.WIDTH, 5).write(strangers);
+    List<String> names = Contexts.read(contexts).names();
+    new Contexts(names, vectors(strangers)).write(strangers);
+    refused(Cli.run(with(fresh, "--contexts", strangers)), "not the judge's vectors");
+    Cli.run(command("diffusion", folder.resolve("none"), "--judge", eyes))
+        .misused("--judge needs --contexts");
+    Cli.run(with(with(fresh, "--identity-times"), "5")).misused("such as 0,600");
+  }
+
+  private static float[][] vectors(Path file) {
+    Contexts contexts = Contexts.read(file);
+    float[][] vectors = new float[contexts.size()][];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = contexts.vector(i);
+    }
+    return vectors;
   }
 
   private static Object[] with(Object[] args, String option, Object value) {

@@ -61,7 +61,7 @@ class DiffusionTaskTest {
         ModelConfig.parse(
             TINY.toJson().replace("\"eps\"", '"' + prediction.name().toLowerCase() + '"'));
     float[][] latents = rows(3, 8 * 8 * 3);
-    Objective weighted = new Objective(new TrainingTimes.Uniform(), 5, ContextSource.SAME);
+    Objective weighted = new Objective(new TrainingTimes.Uniform(), 5, ContextSource.SAME, null);
     double least = 1;
     try (Device device = new CpuDevice()) {
       for (long step = 0; step < 6; step++) {

@@ -4,6 +4,7 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Gradients;
 import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Philox;
 import dev.fizzy.engine.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,20 @@ public record ContextDropout(
         .graph()
         .record(new ContextDropout(context, used, probability, wholeProbability, rows, random, y))
         .y;
+  }
+
+  /**
+   * Whether a row's whole context is replaced.
+   *
+   * @param step the third of {@code random}
+   * @param first of the row's two numbers in {@code rows}
+   */
+  public static boolean dropsWhole(
+      double wholeProbability, long seed, long step, int first, int second) {
+    int[] counter = {0, Philox.Purpose.EMPTY_CONTEXT.ordinal() << 24 | (int) step, first, second};
+    int[] words = new int[4];
+    Philox.block(seed, counter, words);
+    return (words[0] >>> 8) * 0x1p-24 < (float) wholeProbability;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.fizzy.engine.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
@@ -141,5 +142,34 @@ class RandomKernelsTest {
         assertEquals(u < .25 ? 0 : c[i] / .75, out[i], 1e-5);
       }
     }
+  }
+
+  /** The host knows which rows the kernel replaces. */
+  @Test
+  void theHostKnowsWhoseContextIsDropped() {
+    Graph g = new Graph(DType.F32);
+    Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, 3, 2);
+    Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
+    Tensor context = g.input("context", DType.F32, Stage.EVALUATION, 3, 2);
+    Tensor empty = g.input("empty", DType.F32, Stage.EVALUATION, 2);
+    Tensor y = g.output(ContextDropout.of(context, empty, 0, .5f, rows, random));
+    int dropped = 0;
+    try (Device device = open();
+        Program program = new Program(g, device, null)) {
+      program.write(context, new float[6]);
+      program.write(empty, 1, 1);
+      program.write(rows, ROWS);
+      for (int step = 0; step < 20; step++) {
+        program.write(random, new int[] {(int) SEED, (int) (SEED >>> 32), step, 0});
+        program.run();
+        for (int row = 0; row < 3; row++) {
+          boolean drops =
+              ContextDropout.dropsWhole(.5, SEED, step, ROWS[2 * row], ROWS[2 * row + 1]);
+          assertEquals(drops ? 1 : 0, program.read(y)[2 * row]);
+          dropped += drops ? 1 : 0;
+        }
+      }
+    }
+    assertTrue(dropped > 10 && dropped < 50, dropped + " of 60 rows");
   }
 }

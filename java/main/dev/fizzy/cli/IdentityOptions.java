@@ -1,0 +1,146 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.diffusion.HeldOut;
+import dev.fizzy.diffusion.IdentityObjective;
+import dev.fizzy.diffusion.Judge;
+import dev.fizzy.diffusion.Sampler;
+import dev.fizzy.identity.RecognizerJudge;
+import dev.fizzy.model.ModelConfig;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Mixin: the judge, the loss for identity and the measurement of held-out people. */
+final class IdentityOptions {
+  @Option(
+      names = "--judge",
+      paramLabel = "FILE",
+      description =
+          "Frozen embedder for the identity loss and the adherence of held-out people: the ONNX"
+              + " network or recognizer that made --contexts.")
+  private Path judge;
+
+  @Option(
+      names = "--identity-weight",
+      defaultValue = "0.05",
+      paramLabel = "W",
+      description =
+          "Weight of the identity loss with --judge: minus the cosine of the judge's vectors of the"
+              + " decoded predicted face and of the target; 0 to only measure; default:"
+              + " ${DEFAULT-VALUE}.")
+  @Range(min = 0)
+  private double weight;
+
+  @Option(
+      names = "--identity-target",
+      defaultValue = "time",
+      paramLabel = "TARGET",
+      description =
+          "Target of the identity loss: context, image (the face's own vector), or time: t/T of the"
+              + " context and 1 - t/T of the image; default: ${DEFAULT-VALUE}.")
+  private IdentityObjective.Target target;
+
+  @Option(
+      names = "--identity-times",
+      split = ",",
+      paramLabel = "FROM,TO",
+      description =
+          "First and last time at which a face counts in the identity loss; default: all times.")
+  @Range(min = 0)
+  private List<Integer> times;
+
+  @Option(
+      names = "--identity-every",
+      defaultValue = "1",
+      paramLabel = "STEPS",
+      description =
+          "Add the identity loss at every STEPS-th step only, which cuts its cost and its effect;"
+              + " default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private long every;
+
+  @Option(
+      names = "--identity-faces",
+      paramLabel = "N",
+      description =
+          "Compute the identity loss on the first N faces of a batch, which cuts its cost; it is"
+              + " their mean; default: the whole batch.")
+  @Range(min = 1)
+  private Integer faces;
+
+  @Option(
+      names = "--validate-faces",
+      defaultValue = "64",
+      paramLabel = "N",
+      description =
+          "Number of held-out people to draw with --judge and --holdout; default:"
+              + " ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private int drawn;
+
+  @Option(
+      names = "--validate-steps",
+      defaultValue = "15",
+      paramLabel = "STEPS",
+      description = "Sampling steps (unipc) of held-out people; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private int steps;
+
+  @Option(
+      names = "--validate-guidance",
+      defaultValue = "3",
+      paramLabel = "W",
+      description = "Guidance weight of held-out people; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
+  private double guidance;
+
+  /**
+   * Validates the combination of options and opens the judge.
+   *
+   * @param contexts whether there are contexts to judge by
+   * @param heldOut whether there are people to measure
+   * @return null without --judge
+   */
+  Judge open(boolean contexts, boolean heldOut) {
+    if (judge == null) {
+      return null;
+    }
+    if (!contexts) {
+      throw new OptionException("--judge needs --contexts, made by the judge with `fizzy embed`");
+    }
+    if (weight == 0 && !heldOut) {
+      throw new OptionException(
+          "--judge with --identity-weight 0 only measures the people of --holdout: name some");
+    }
+    if (times != null && times.size() != 2) {
+      throw new OptionException(
+          "--identity-times takes the first and the last time, such as 0,600, not " + times);
+    }
+    return RecognizerJudge.open(judge);
+  }
+
+  /**
+   * The loss for identity.
+   *
+   * @param opened the judge, null for no loss
+   */
+  IdentityObjective objective(Judge opened, ModelConfig config, int batch) {
+    if (opened == null || weight == 0) {
+      return null;
+    }
+    int from = times == null ? 0 : times.get(0);
+    int to = times == null ? config.diffusion().steps() - 1 : times.get(1);
+    int first = faces == null ? batch : Math.min(faces, batch);
+    return OptionTypes.checked(
+        () ->
+            new IdentityObjective(
+                opened, config.autoencoder(), weight, target, from, to, every, first));
+  }
+
+  /** How held-out people are drawn, null without a judge. */
+  HeldOut.Drawing drawing(Judge opened) {
+    return opened == null
+        ? null
+        : new HeldOut.Drawing(opened, Sampler.of("unipc"), steps, guidance, drawn);
+  }
+}
