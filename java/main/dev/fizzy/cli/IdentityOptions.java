@@ -4,7 +4,8 @@ import dev.fizzy.diffusion.HeldOut;
 import dev.fizzy.diffusion.IdentityObjective;
 import dev.fizzy.diffusion.Judge;
 import dev.fizzy.diffusion.Sampler;
-import dev.fizzy.identity.RecognizerJudge;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Judges;
 import dev.fizzy.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,15 +98,15 @@ final class IdentityOptions {
   /**
    * Validates the combination of options and opens the judge.
    *
-   * @param contexts whether there are contexts to judge by
+   * @param contexts of the faces, or null
    * @param heldOut whether there are people to measure
    * @return null without --judge
    */
-  Judge open(boolean contexts, boolean heldOut) {
+  Judge open(Contexts contexts, boolean heldOut) {
     if (judge == null) {
       return null;
     }
-    if (!contexts) {
+    if (contexts == null) {
       throw new OptionException("--judge needs --contexts, made by the judge with `fizzy embed`");
     }
     if (weight == 0 && !heldOut) {
@@ -116,7 +117,16 @@ final class IdentityOptions {
       throw new OptionException(
           "--identity-times takes the first and the last time, such as 0,600, not " + times);
     }
-    return RecognizerJudge.open(judge);
+    Judge opened = Judges.open(judge);
+    if (opened.width() != contexts.width()) {
+      throw new OptionException(
+          "the vectors of --judge have width "
+              + opened.width()
+              + ", the contexts "
+              + contexts.width()
+              + ": make them with the judge by `fizzy embed`");
+    }
+    return opened;
   }
 
   /**

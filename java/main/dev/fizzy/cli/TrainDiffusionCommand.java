@@ -41,6 +41,8 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "  fizzy train diffusion --faces crops/ --contexts contexts.npy --out model/ --steps 50000",
+      "  fizzy train diffusion --faces crops/ --contexts contexts.npy --out model/"
+          + " --judge mobilefacenet.onnx --holdout .05",
       "",
       "Writes model/model.safetensors, for `fizzy generate --model`. Without --contexts, each"
           + " face's context is computed from its thumbnail: enough to try the commands, not to"
@@ -124,7 +126,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     if (known != null) {
       known.requireWidth(width);
     }
-    Judge judge = identity.open(known != null, people.holdsOut());
+    Judge judge = identity.open(known, people.holdsOut());
     FaceSet faces;
     Group group = options.run.device.group();
     if (group != null && batch % group.ranks() != 0) {

@@ -6,19 +6,22 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ContextDropout;
+import dev.fizzy.engine.op.Fill;
 import dev.fizzy.engine.op.L2Normalize;
 import dev.fizzy.engine.op.MatMul;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.VqAutoencoder;
+import java.util.List;
 
 /**
  * The loss of an {@link IdentityObjective} in a training graph. The image is x0 = kx xt + kp
  * prediction, quantized with a straight-through gradient, as it is when faces are drawn, and
- * decoded. Decoder and judge compute in the graph's type; only the data's gradients pass through
+ * decoded and clipped to [-1,1]. Decoder and judge compute in the graph's type; only the data's gradients pass through
  * them.
  */
 final class IdentityLoss {
@@ -89,7 +92,27 @@ final class IdentityLoss {
     Tensor x0 = Reshape.of(MatMul.of(factors, Cast.of(both, DType.F32), false, false, 1), shape);
     VqAutoencoder decoder = new VqAutoencoder(graph, objective.autoencoder(), true);
     Tensor codes = quantized ? decoder.quantize(x0).quantized() : x0;
-    return decoder.decode(Cast.of(codes, graph.compute()));
+    return clipped(decoder.decode(Cast.of(codes, graph.compute())));
+  }
+
+  /** min(max(x, -1), 1) = (ReLU6(3 x + 3) - 3) / 3, since pixels beyond are not drawn. */
+  static Tensor clipped(Tensor x) {
+    Tensor shifted = scaledSum(Cast.of(x, DType.F32), 1, 3);
+    Tensor within = Activation.of(Activation.Kind.RELU6, shifted);
+    return Cast.of(scaledSum(within, -3, 1 / 3f), x.type());
+  }
+
+  /** factor (x + term). */
+  private static Tensor scaledSum(Tensor x, float term, float factor) {
+    int rows = x.dim(0);
+    Tensor both = Rows.pairs(x, constant(x, term, x.shape()));
+    Tensor ones = constant(x, 1, rows, 1, 2);
+    return Reshape.of(MatMul.of(ones, both, false, false, factor), x.shape());
+  }
+
+  private static Tensor constant(Tensor like, float value, int... shape) {
+    Tensor y = like.graph().local("constant", DType.F32, List.of(like), shape);
+    return like.graph().record(new Fill(y, value)).y();
   }
 
   /** f32 [1], from -1 to 1. */

@@ -14,8 +14,8 @@ import java.nio.file.Path;
  *
  * @param identity checksum of its weights
  */
-public record RecognizerJudge(Path file, IResNetConfig config, String identity) implements Judge {
-  public static RecognizerJudge open(Path file) {
+record RecognizerJudge(Path file, IResNetConfig config, String identity) implements Judge {
+  static RecognizerJudge open(Path file) {
     try (RecognizerFile recognizer = RecognizerFile.open(file)) {
       return new RecognizerJudge(file, recognizer.config(), recognizer.sha256());
     }

@@ -13,8 +13,10 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.TinyOnnx;
 import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.model.IResNetConfig;
+import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.RecognizerFile;
 import dev.fizzy.model.Recorded;
@@ -379,7 +381,7 @@ class TrainCommandTest {
     refused(
         Cli.run(with(with(other, "--identity-every", 3), "--resume")), "belongs to another run");
     Object[] fresh = command("diffusion", folder.resolve("none"), more);
-    refused(Cli.run(with(fresh, "--judge", recognizer(16, 8))), "have width 8, the contexts 512");
+    Cli.run(with(fresh, "--judge", recognizer(16, 8))).misused("have width 8, the contexts 512");
     refused(Cli.run(with(fresh, "--judge", recognizer(32, TinyModel.WIDTH))), "32 pixels");
     Path strangers = folder.resolve("strangers.npy");
     UniformContexts.of(TinyModel.FACES, TinyModel.WIDTH, 5).write(strangers);
@@ -389,6 +391,24 @@ class TrainCommandTest {
     Cli.run(command("diffusion", folder.resolve("none"), "--judge", eyes))
         .misused("--judge needs --contexts");
     Cli.run(with(with(fresh, "--identity-times"), "5")).misused("such as 0,600");
+  }
+
+  /** Its faces are smaller than the model's, its vectors as wide as its contexts. */
+  @Test
+  void anOnnxNetworkJudges() throws IOException {
+    Path eyes = TinyOnnx.flatten(folder.resolve("eyes.onnx"), 1, 3, 8, 8);
+    String tiny = ModelConfig.load("tiny").toJson();
+    Path config = folder.resolve("c.json");
+    Files.writeString(config, tiny.replace("\"context_input\":512", "\"context_input\":192"));
+    Path out = folder.resolve("run");
+    Object[] more = {
+      "--config", config, "--contexts", contextsOf(eyes), "--judge", eyes, "--type", "bf16",
+      "--holdout", .2, "--validate-every", 2, "--validate-steps", 2
+    };
+    Cli.run(with(command("diffusion", out, more), "--steps", 2)).ok();
+    JsonNode last = metrics(out, 1);
+    assertTrue(Math.abs(last.get("identity").asDouble()) <= 1, last.toString());
+    assertTrue(Math.abs(last.get("adherence").asDouble()) <= 1, last.toString());
   }
 
   private static float[][] vectors(Path file) {
