@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 
 /**
  * Trains the denoiser (Ho et al. 2020) on precomputed latents with their contexts; half of them are
- * mirrored. Loss: mean squared error of the prediction, and the terms that the {@link
- * Objective} adds.
+ * mirrored. Loss: mean squared error of the prediction, and the terms that the {@link Objective}
+ * adds.
  */
 public final class DiffusionTask implements TrainingTask {
   /**
@@ -142,8 +142,7 @@ public final class DiffusionTask implements TrainingTask {
       graph.backward(loss);
       return;
     }
-    identityLoss =
-        new IdentityLoss(wanted, process, q.xt(), predicted, seed, part.ranks());
+    identityLoss = new IdentityLoss(wanted, process, q.xt(), predicted, seed, part.ranks());
     metrics.put("identity", graph.output(identityLoss.loss()));
     float[] weights = {1, (float) wanted.weight()};
     graph.backward(WeightedSum.of(weights, loss, identityLoss.loss()));

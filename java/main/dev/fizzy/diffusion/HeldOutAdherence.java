@@ -20,9 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Draws a face of each of some held-out people with the averaged weights and measures, with a judge,
- * how near it is to the context that it was asked for, and whether it is nearer to that than to the
- * other held-out people's contexts. Noise and contexts are the same at every measurement.
+ * Draws a face of each of some held-out people with the averaged weights and measures, with a
+ * judge, how near it is to the context that it was asked for, and whether it is nearer to that than
+ * to the other held-out people's contexts. Noise and contexts are the same at every measurement.
  */
 final class HeldOutAdherence implements AutoCloseable {
   private static final int BATCH = 16;
@@ -111,7 +111,8 @@ final class HeldOutAdherence implements AutoCloseable {
     Arrays.sort(ranks);
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("adherence", Arrays.stream(cosines).average().orElseThrow());
-    figures.put("retrieval_top1", (double) Arrays.stream(ranks).filter(r -> r == 1).count() / faces);
+    figures.put(
+        "retrieval_top1", (double) Arrays.stream(ranks).filter(r -> r == 1).count() / faces);
     figures.put("retrieval_rank", (ranks[(faces - 1) / 2] + ranks[faces / 2]) / 2.);
     return figures;
   }

@@ -21,8 +21,8 @@ import java.util.List;
 /**
  * The loss of an {@link IdentityObjective} in a training graph. The image is x0 = kx xt + kp
  * prediction, quantized with a straight-through gradient, as it is when faces are drawn, and
- * decoded and clipped to [-1,1]. Decoder and judge compute in the graph's type; only the data's gradients pass through
- * them.
+ * decoded and clipped to [-1,1]. Decoder and judge compute in the graph's type; only the data's
+ * gradients pass through them.
  */
 final class IdentityLoss {
   private final IdentityObjective objective;

@@ -349,9 +349,24 @@ class TrainCommandTest {
     Path whole = folder.resolve("whole");
     Path cut = folder.resolve("cut");
     Object[] more = {
-      "--contexts", contexts, "--judge", eyes, "--identity-every", 2, "--identity-faces", 3,
-      "--holdout", 4, "--validate-every", 3, "--validate-steps", 2, "--checkpoint-every", 3,
-      "--cycle", 10
+      "--contexts",
+      contexts,
+      "--judge",
+      eyes,
+      "--identity-every",
+      2,
+      "--identity-faces",
+      3,
+      "--holdout",
+      4,
+      "--validate-every",
+      3,
+      "--validate-steps",
+      2,
+      "--checkpoint-every",
+      3,
+      "--cycle",
+      10
     };
     Cli.run(command("diffusion", whole, more)).ok();
     for (int line = 0; line < STEPS; line++) {
@@ -402,8 +417,20 @@ class TrainCommandTest {
     Files.writeString(config, tiny.replace("\"context_input\":512", "\"context_input\":192"));
     Path out = folder.resolve("run");
     Object[] more = {
-      "--config", config, "--contexts", contextsOf(eyes), "--judge", eyes, "--type", "bf16",
-      "--holdout", .2, "--validate-every", 2, "--validate-steps", 2
+      "--config",
+      config,
+      "--contexts",
+      contextsOf(eyes),
+      "--judge",
+      eyes,
+      "--type",
+      "bf16",
+      "--holdout",
+      .2,
+      "--validate-every",
+      2,
+      "--validate-steps",
+      2
     };
     Cli.run(with(command("diffusion", out, more), "--steps", 2)).ok();
     JsonNode last = metrics(out, 1);

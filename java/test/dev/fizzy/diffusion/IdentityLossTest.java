@@ -13,6 +13,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Program;
+import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cpu.CpuDevice;
@@ -24,7 +25,6 @@ import dev.fizzy.training.Ema;
 import dev.fizzy.training.LearningRate;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.TrainingLoop;
-import dev.fizzy.engine.Region;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,8 +71,7 @@ class IdentityLossTest {
 
   private static IdentityObjective objective(
       ModelConfig config, Target target, double weight, int every, int faces) {
-    return new IdentityObjective(
-        JUDGE, config.autoencoder(), weight, target, 0, 999, every, faces);
+    return new IdentityObjective(JUDGE, config.autoencoder(), weight, target, 0, 999, every, faces);
   }
 
   private static float[] random(SplittableRandom random, int n) {
@@ -84,8 +83,7 @@ class IdentityLossTest {
   }
 
   private static TrainingFaces.Face face(SplittableRandom random, int row, int time) {
-    return new TrainingFaces.Face(
-        row, time, null, random(random, WIDTH), random(random, WIDTH));
+    return new TrainingFaces.Face(row, time, null, random(random, WIDTH), random(random, WIDTH));
   }
 
   /** Through judge, decoder and the predicted image, against finite differences. */
@@ -104,9 +102,7 @@ class IdentityLossTest {
     g.backward(loss, predicted);
     SplittableRandom random = new SplittableRandom(4);
     float[] p = random(random, (int) predicted.elements());
-    TrainingFaces.Face[] faces = {
-      face(random, 0, 300), face(random, 1, 600), face(random, 2, 900)
-    };
+    TrainingFaces.Face[] faces = {face(random, 0, 300), face(random, 1, 600), face(random, 2, 900)};
     try (Device device = new CpuDevice();
         Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES)) {
       Ours.randomize(parameters, 5);
@@ -131,8 +127,7 @@ class IdentityLossTest {
     }
   }
 
-  private static void run(
-      Program program, Tensor input, float[] at, float[] along, double step) {
+  private static void run(Program program, Tensor input, float[] at, float[] along, double step) {
     float[] moved = new float[at.length];
     for (int i = 0; i < at.length; i++) {
       moved[i] = (float) (at[i] + step * along[i]);
@@ -154,7 +149,9 @@ class IdentityLossTest {
     IdentityLoss identity = new IdentityLoss(objective, config.diffusion(), xt, noise, 1, 1);
     g.output(identity.loss());
     var decoder = new dev.fizzy.model.VqAutoencoder(g, config.autoencoder(), true);
-    Tensor vector = g.output(JUDGE.embed(IdentityLoss.clipped(decoder.decode(decoder.quantize(z).quantized()))));
+    Tensor vector =
+        g.output(
+            JUDGE.embed(IdentityLoss.clipped(decoder.decode(decoder.quantize(z).quantized()))));
     int time = 400;
     double alpha = config.diffusion().noise().alpha(time);
     double sigma = config.diffusion().noise().sigma(time);
@@ -223,8 +220,7 @@ class IdentityLossTest {
     List<Map<String, Double>> reports = new ArrayList<>();
     try (Device device = new CpuDevice();
         Parameters parameters =
-            new Parameters(
-                device, task.graph().parameters(), TrainingLoop.regions(optimizer))) {
+            new Parameters(device, task.graph().parameters(), TrainingLoop.regions(optimizer))) {
       parameters.initialize(7);
       if (identity != null) {
         shrink(parameters, "decoder.conv_out.weight"); // an untrained decoder's pixels are clipped
@@ -282,7 +278,10 @@ class IdentityLossTest {
     Graph g = new Graph(DType.F32);
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 2, 1, 1, 3);
     Tensor y = g.output(IdentityLoss.clipped(x));
-    g.backward(g.output(dev.fizzy.engine.op.Loss.mse(y, g.input("t", DType.F32, Stage.EVALUATION, 2, 1, 1, 3))), x);
+    g.backward(
+        g.output(
+            dev.fizzy.engine.op.Loss.mse(y, g.input("t", DType.F32, Stage.EVALUATION, 2, 1, 1, 3))),
+        x);
     try (Device device = new CpuDevice();
         Program program = new Program(g, device, null)) {
       program.write(x, -2, -.9f, 0, .5f, 1.5f, .99f);
