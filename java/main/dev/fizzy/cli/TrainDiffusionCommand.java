@@ -8,9 +8,7 @@ import dev.fizzy.diffusion.EncodedFaces;
 import dev.fizzy.diffusion.HeldOut;
 import dev.fizzy.diffusion.Judge;
 import dev.fizzy.diffusion.JudgeCheck;
-import dev.fizzy.diffusion.Objective;
 import dev.fizzy.diffusion.Sampler;
-import dev.fizzy.diffusion.TrainingTimes;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
@@ -57,6 +55,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   @Mixin private TrainingOptions options;
   @Mixin private PeopleOptions people;
+  @Mixin private ObjectiveOptions objective;
   @Mixin private IdentityOptions identity;
   @Mixin private JsonOutput output;
 
@@ -79,26 +78,6 @@ final class TrainDiffusionCommand implements Callable<Integer> {
           "Probability of contextual partial dropout, 0 to 1; default: the configuration's.")
   @Range(min = 0, max = 1)
   private Double dropout;
-
-  @Option(
-      names = "--times",
-      defaultValue = "uniform",
-      paramLabel = "DENSITY",
-      description =
-          "How the times of the faces are drawn: uniform, logit-normal:M,S (ln(sigma/alpha) is"
-              + " normal with mean M, higher for more noise, and deviation S, as in Stable Diffusion"
-              + " 3) or power:K (density t^K, highest at pure noise); default: ${DEFAULT-VALUE}.")
-  private TrainingTimes times;
-
-  @Option(
-      names = "--min-snr",
-      defaultValue = "0",
-      paramLabel = "GAMMA",
-      description =
-          "Weight the loss by min(SNR, GAMMA), the min-SNR strategy; published with 5; 0 for equal"
-              + " weights; default: ${DEFAULT-VALUE}.")
-  @Range(min = 0)
-  private double minSnr;
 
   @Option(
       names = "--steps",
@@ -227,8 +206,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     DiffusionTraining.Settings settings =
         new DiffusionTraining.Settings(
             config,
-            new Objective(
-                times, minSnr, people.contextFrom, identity.objective(judge, config, batch)),
+            objective.of(people.contextFrom, identity.objective(judge, config, batch)),
             heldOut,
             batch,
             options.run.type,

@@ -1,5 +1,7 @@
 package dev.fizzy.diffusion;
 
+import java.util.Arrays;
+
 /**
  * People who are not trained on, and how a training is measured on them.
  *
@@ -27,6 +29,6 @@ public record HeldOut(DiffusionTask.Examples faces, long every, Drawing drawing)
         contexts[people++] = faces.contexts()[face];
       }
     }
-    return java.util.Arrays.copyOf(contexts, people);
+    return Arrays.copyOf(contexts, people);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Philox;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.cpu.CpuDevice;
@@ -65,9 +66,7 @@ class DiffusionTaskTest {
     double least = 1;
     try (Device device = new CpuDevice()) {
       for (long step = 0; step < 6; step++) {
-        int time =
-            new dev.fizzy.engine.Philox(SEED, dev.fizzy.engine.Philox.Purpose.TIMESTEP, step)
-                .nextInt(1000);
+        int time = new Philox(SEED, Philox.Purpose.TIMESTEP, step).nextInt(1000);
         double ab = config.diffusion().noise().alphaBar(time);
         double snr = ab / (1 - ab);
         double weight =

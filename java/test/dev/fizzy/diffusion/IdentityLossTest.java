@@ -17,9 +17,12 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.engine.op.ContextDropout;
+import dev.fizzy.engine.op.Loss;
 import dev.fizzy.model.IResNet;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.rival.Ours;
 import dev.fizzy.training.Ema;
 import dev.fizzy.training.LearningRate;
@@ -148,7 +151,7 @@ class IdentityLossTest {
     IdentityObjective objective = objective(config, Target.TIME, 1, 1, 1);
     IdentityLoss identity = new IdentityLoss(objective, config.diffusion(), xt, noise, 1, 1);
     g.output(identity.loss());
-    var decoder = new dev.fizzy.model.VqAutoencoder(g, config.autoencoder(), true);
+    VqAutoencoder decoder = new VqAutoencoder(g, config.autoencoder(), true);
     Tensor vector =
         g.output(
             JUDGE.embed(IdentityLoss.clipped(decoder.decode(decoder.quantize(z).quantized()))));
@@ -188,8 +191,7 @@ class IdentityLossTest {
   /** A row whose context is dropped at step 0 with seed 1. */
   private static int dropped(ModelConfig config) {
     int row = 0;
-    while (!dev.fizzy.engine.op.ContextDropout.dropsWhole(
-        config.diffusion().emptyContext(), 1, 0, row, 0)) {
+    while (!ContextDropout.dropsWhole(config.diffusion().emptyContext(), 1, 0, row, 0)) {
       row++;
     }
     return row;
@@ -245,8 +247,8 @@ class IdentityLossTest {
   @Test
   void stepsRaiseTheCosine() {
     ModelConfig config = config(Prediction.V);
-    double with = mean(train(objective(config, Target.CONTEXT, 10, 1, 4), 40).subList(20, 40));
-    double without = mean(train(objective(config, Target.CONTEXT, 0, 1, 4), 40).subList(20, 40));
+    double with = mean(train(objective(config, Target.CONTEXT, 10, 1, 4), 30).subList(15, 30));
+    double without = mean(train(objective(config, Target.CONTEXT, 0, 1, 4), 30).subList(15, 30));
     assertTrue(with < without - .005, "identity loss " + with + ", without it " + without);
   }
 
@@ -278,10 +280,7 @@ class IdentityLossTest {
     Graph g = new Graph(DType.F32);
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 2, 1, 1, 3);
     Tensor y = g.output(IdentityLoss.clipped(x));
-    g.backward(
-        g.output(
-            dev.fizzy.engine.op.Loss.mse(y, g.input("t", DType.F32, Stage.EVALUATION, 2, 1, 1, 3))),
-        x);
+    g.backward(g.output(Loss.mse(y, g.input("t", DType.F32, Stage.EVALUATION, 2, 1, 1, 3))), x);
     try (Device device = new CpuDevice();
         Program program = new Program(g, device, null)) {
       program.write(x, -2, -.9f, 0, .5f, 1.5f, .99f);
