@@ -144,7 +144,7 @@ final class RecognizerOptions {
       names = "--workers",
       paramLabel = "N",
       description = "Threads that decode and augment faces; default: the number of processors.")
-  @Range(min = 1)
+  @Range(min = 1, max = 1024)
   private Integer workers;
 
   /**

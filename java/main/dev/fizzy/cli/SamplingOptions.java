@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.generation.FaceSampler;
@@ -60,7 +61,7 @@ final class SamplingOptions {
       defaultValue = "16",
       description =
           "Images drawn at a time; does not change the images; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
+  @Range(min = 1, max = LatentSampler.MAX_BATCH)
   private int batch;
 
   @Option(

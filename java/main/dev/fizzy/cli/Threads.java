@@ -10,7 +10,7 @@ final class Threads {
       description =
           "Number of threads; does not change the results; default: the number of processors"
               + " (${DEFAULT-VALUE}).")
-  @Range(min = 1)
+  @Range(min = 1, max = 1024)
   private int threads = Runtime.getRuntime().availableProcessors();
 
   int count() {

@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.generation.FaceSampler;
@@ -65,7 +66,7 @@ final class TwoStageCommand implements Callable<Integer> {
       defaultValue = "16",
       description =
           "Samples drawn at a time; does not change the samples; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
+  @Range(min = 1, max = LatentSampler.MAX_BATCH)
   private int batch;
 
   @Mixin private DeviceOptions devices;

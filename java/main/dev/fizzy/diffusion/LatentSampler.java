@@ -34,7 +34,7 @@ public final class LatentSampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LatentSampler.class);
 
   /** Largest batch; larger ones are not faster and would overflow indices. */
-  private static final int MAX_BATCH = 4_096;
+  public static final int MAX_BATCH = 4_096;
 
   /** Largest absolute value of a latent; beyond it, f32 cannot determine the nearest code. */
   private static final float MAX_LATENT = 1e6f;

@@ -45,7 +45,7 @@ class CommandLineTest {
   @Test
   void wrongValuesAreWrongCommandLines() {
     Path out = folder.resolve("o");
-    misused("--threads must be at least 1, not 0", "info", "--threads", 0);
+    misused("--threads must be from 1 to 1024, not 0", "info", "--threads", 0);
     misused("--runs must be at least 1, not 0", "profile", "--runs", 0);
     misused("no device gpu, only cpu, cuda and cuda:N", "info", "--device", "gpu");
     Object[] generate = {"generate", "--contexts", "c.npy", "--images", 1, "--out", out};

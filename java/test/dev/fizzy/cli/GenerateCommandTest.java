@@ -219,7 +219,7 @@ class GenerateCommandTest {
     Npy.of(values).write(broken);
     refused(command(out, broken), "000001", "NaN", "element 7");
     misused(command(out, "--images", 0), "--images must be at least 1, not 0");
-    misused(command(out, "--batch", 0), "--batch must be at least 1, not 0");
+    misused(command(out, "--batch", 0), "--batch must be from 1 to 4096, not 0");
     misused(command(out, "--steps", 0), "not 0");
     refused(command(out, "--sampler", "ddim", "--steps", 1001), "1..1000, not 1001");
     misused(command(out, "--sampler", "euler"), "no sampler euler");

@@ -3,6 +3,7 @@ package dev.fizzy.dataset.read;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Quoted;
 import dev.fizzy.file.TextFile;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -23,6 +25,9 @@ public final class FaceLabels {
 
   /** Largest number of columns listed in a message. */
   private static final int COLUMNS = 10;
+
+  /** Characters of the line with the names of the columns. */
+  private static final int LINE = 4096;
 
   /** CSV as spreadsheets and pandas write it, which may have an unnamed index column. */
   private static final CSVFormat FORMAT =
@@ -75,12 +80,17 @@ public final class FaceLabels {
     return labels;
   }
 
-  /** The identity of each file in a table, null if the field is empty. */
+  /**
+   * The identity of each file in a table, null if the field is empty. Fields are separated by
+   * commas, semicolons or tabs; the names of columns may be in any case.
+   */
   public static Map<String, String> table(Path csv) {
-    try (CSVParser rows = FORMAT.parse(TextFile.reader(csv))) {
+    try (BufferedReader text = TextFile.reader(csv);
+        CSVParser rows = FORMAT.builder().setDelimiter(delimiter(text)).get().parse(text)) {
       List<String> columns = rows.getHeaderNames();
-      if (Collections.frequency(columns, FILE) != 1
-          || Collections.frequency(columns, IDENTITY) != 1) {
+      List<String> names =
+          columns.stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
+      if (Collections.frequency(names, FILE) != 1 || Collections.frequency(names, IDENTITY) != 1) {
         throw new FileException(
             csv
                 + " has the columns "
@@ -98,15 +108,17 @@ public final class FaceLabels {
           throw new FileException(
               csv + " has " + row.size() + " fields in record " + row.getRecordNumber());
         }
-        String identity = row.get(IDENTITY).isEmpty() ? null : row.get(IDENTITY);
-        String before = identities.put(row.get(FILE), identity);
+        String file = plain(row.get(names.indexOf(FILE)));
+        String identity = row.get(names.indexOf(IDENTITY));
+        identity = identity.isEmpty() ? null : identity;
+        String before = identities.put(file, identity);
         if (before != null && !before.equals(identity)) {
           throw new FileException(
               csv
                   + ", record "
                   + row.getRecordNumber()
                   + ": "
-                  + Quoted.of(row.get(FILE))
+                  + Quoted.of(file)
                   + " is of "
                   + Quoted.of(identity)
                   + ", and of "
@@ -120,5 +132,23 @@ public final class FaceLabels {
     } catch (UncheckedIOException e) {
       throw TextFile.unreadable(csv, e.getCause());
     }
+  }
+
+  /** The separator in the first line, which does not occur in names of columns. */
+  private static char delimiter(BufferedReader text) throws IOException {
+    text.mark(LINE);
+    char[] begin = new char[LINE];
+    int length = Math.max(0, text.read(begin));
+    text.reset();
+    String line = new String(begin, 0, length).lines().findFirst().orElse("");
+    return line.indexOf(',') >= 0
+        ? ','
+        : line.indexOf(';') >= 0 ? ';' : line.indexOf('\t') >= 0 ? '\t' : ',';
+  }
+
+  /** A path as folders list it: without {@code ./}, with single '/' also where it has '\'. */
+  private static String plain(String path) {
+    String file = path.indexOf('/') < 0 ? path.replace('\\', '/') : path;
+    return file.replaceAll("/(\\./|/)+", "/").replaceFirst("^\\./", "");
   }
 }

@@ -274,7 +274,7 @@ public class ParquetImagesTest {
       for (int i = 0; i < 2; i++) {
         int row = i;
         String message = assertThrows(IOException.class, () -> images.bytes(row)).getMessage();
-        assertTrue(message.contains("is not inside"), message);
+        assertTrue(message.contains("not a file inside the folder"), message);
       }
     }
     byte[] whole = manifest("a.png");

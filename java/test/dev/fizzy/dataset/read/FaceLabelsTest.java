@@ -39,6 +39,22 @@ class FaceLabelsTest {
     assertTrue(refusal("file,identity\n\"a.jpg,x\n").contains("l.csv"));
   }
 
+  /** As other spreadsheets and systems write it. */
+  @Test
+  void separatorsCasesAndPaths() throws IOException {
+    Path file = folder.resolve("l.csv");
+    for (String table :
+        List.of(
+            "File;Identity\np/a.jpg;anna\nq/b.jpg;ben, the younger\n",
+            "FILE\tIDENTITY\n./p/a.jpg\tanna\nq//./b.jpg\tben, the younger\n",
+            "identity,file\nanna,p\\a.jpg\n\"ben, the younger\",q/b.jpg\n")) {
+      Files.writeString(file, table);
+      assertEquals(
+          List.of("anna", "ben, the younger"),
+          FaceLabels.byTable(List.of("p/a.jpg", "q/b.jpg"), file));
+    }
+  }
+
   /** As pandas and spreadsheets write it. */
   @Test
   void indexColumnsAndMarks() throws IOException {
