@@ -43,6 +43,7 @@ public final class Fizzy {
   private static final List<Class<?>> COMMANDS =
       List.of(
           AlignCommand.class,
+          BenchCommand.class,
           CompletionCommand.class,
           ContextsCommand.class,
           EmbedCommand.class,

@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy contexts uniform --count 1000 --seed 5 --out c.npy",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4",
+      "  fizzy generate --contexts c.npy --images 50 --out faces/ --profile trace/",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
           + " --encoding jpeg",
       "",
@@ -60,6 +61,7 @@ final class GenerateCommand implements Callable<Integer> {
   private Shard shard;
 
   @Mixin private FormatOptions format;
+  @Mixin private TraceOptions trace;
 
   @Option(
       names = "--encoding",
@@ -75,6 +77,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    trace.check();
     try (Device device = devices.open(devices.names().get(0));
         SamplingOptions.Opened model = sampling.open(device)) {
       DatasetRun run =
@@ -100,7 +103,8 @@ final class GenerateCommand implements Callable<Integer> {
           DatasetWriter.open(
               out, run, names, encoding, format.format(), shard, check, devices.threads());
       long before = writer.total() - writer.remaining();
-      try (writer;
+      try (TraceOptions recorded = trace.start();
+          writer;
           ProgressReporter progress =
               new ProgressReporter("generate", "images", writer.total(), before)) {
         Generator work = new Generator(model.contexts(), writer, sampling.seed(), progress);

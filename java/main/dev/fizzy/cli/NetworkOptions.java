@@ -72,6 +72,11 @@ final class NetworkOptions {
     return type;
   }
 
+  /** The smallest batch: batch norm trains on two rows or more. */
+  int leastBatch() {
+    return training && network() == Recorded.Network.RECOGNIZER ? 2 : 1;
+  }
+
   /** The network's work for the given batch. */
   NetworkWork work(int batch) {
     if (network() == Recorded.Network.RECOGNIZER) {
@@ -130,6 +135,20 @@ final class NetworkOptions {
     return model.equals(BUILT_IN) ? null : Path.of(model);
   }
 
+  /** Whether the network was named. */
+  boolean chosen() {
+    return network != null;
+  }
+
+  /** The network's name in lower case. */
+  String name() {
+    return name(network());
+  }
+
+  static String name(Recorded.Network network) {
+    return network.name().toLowerCase(Locale.ROOT);
+  }
+
   private Recorded.Network network() {
     if (model != null && config != null) {
       throw new OptionException("--model has a configuration of its own; leave out --config");
@@ -157,7 +176,7 @@ final class NetworkOptions {
     } else {
       fields.put("model", model);
     }
-    fields.put("network", network().name().toLowerCase(Locale.ROOT));
+    fields.put("network", name());
     fields.put("batch", batch);
     fields.put("type", type.name().toLowerCase(Locale.ROOT));
     fields.put("training", training);

@@ -30,6 +30,9 @@ final class OptionTypes {
         .registerConverter(HoldOut.class, by(HoldOut::of))
         .registerConverter(SamplerName.class, by(SamplerName::new))
         .registerConverter(HeadName.class, by(HeadName::of))
+        .registerConverter(StepTraceOptions.Steps.class, by(StepTraceOptions.Steps::parse))
+        .registerConverter(MemorySize.class, by(MemorySize::parse))
+        .registerConverter(Sweep.class, by(Sweep::parse))
         .registerConverter(DeviceNames.class, by(DeviceNames::new));
   }
 

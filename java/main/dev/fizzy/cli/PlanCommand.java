@@ -1,71 +1,154 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.cli.MemoryPlan.Planned;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Plan;
-import java.util.LinkedHashMap;
-import java.util.Locale;
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.profile.Peak;
+import dev.fizzy.file.AtomicFile;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.Recorded;
+import dev.fizzy.report.ArenaPicture;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "plan",
     description =
-        "Prints the cost of a network without allocating it: parameters, FLOPs, memory traffic,"
-            + " arena size.",
-    footer = {"", "Example:", "  fizzy plan --config idiff-face --batch 8 --json"})
+        "Prints the cost of a job before anything is allocated: parameters, FLOPs, memory traffic,"
+            + " and all of its memory: an evaluation of a network, with --training a step of `fizzy"
+            + " train`, with --sampling what `fizzy generate` needs.",
+    footer = {
+      "",
+      "Examples:",
+      "  fizzy plan --config idiff-face --batch 8 --json",
+      "  fizzy plan --config idiff-face --training --type bf16 --fit 24GB",
+      "  fizzy plan --config face64 --sampling --guidance 3 --batch 16 --measure",
+      "  fizzy plan --network autoencoder --training --batch 8 --picture arena.svg"
+    })
 final class PlanCommand implements Callable<Integer> {
+  private static final int MOST = 1 << 14;
+
   @Mixin private NetworkOptions network;
   @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
 
+  @Option(
+      names = "--sampling",
+      description = "What `fizzy generate` needs: the U-Net and the decoder at this batch.")
+  private boolean sampling;
+
+  @Option(
+      names = "--guidance",
+      defaultValue = "1",
+      paramLabel = "W",
+      description =
+          "With --sampling: weight of classifier-free guidance; any but 1 doubles the rows of the"
+              + " U-Net; default: ${DEFAULT-VALUE}.")
+  @Range
+  private double guidance;
+
+  @Option(
+      names = "--fit",
+      paramLabel = "SIZE",
+      description = "Find the largest batch for this much memory, such as 24GB or 15.5GiB.")
+  private MemorySize fit;
+
+  @Option(
+      names = "--measure",
+      description = "Also allocate and run it twice, and print the most memory that was resident.")
+  private boolean measure;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE.svg",
+      description =
+          "Draw the arena of the first program over time: which tensor lies where, and when.")
+  private Path picture;
+
   @Override
   public Integer call() {
+    if (sampling && (network.training() || network.chosen())) {
+      throw new OptionException(
+          "--sampling plans the U-Net and the decoder; leave out --training and --network");
+    }
+    if (picture != null) {
+      Outputs.checkFile(picture);
+    }
     try (Device device = devices.open()) {
-      Plan plan = new Plan(network.work().graph(), device);
-      Map<String, Object> json = new LinkedHashMap<>(network.fields());
-      json.put("parameters", plan.parameterCount());
-      json.put("parameter_bytes", plan.parameterBytes());
-      json.put("flops", plan.flops());
-      json.put("arena_bytes", plan.arenaBytes());
-      json.put("operations", plan.groups());
-      output.print(json, text(plan));
+      int batch = fit == null ? network.batch() : largest(device);
+      MemoryPlan plan = plan(device, batch);
+      Long measured = measure ? plan.measure(device) : null;
+      if (picture != null) {
+        String svg = ArenaPicture.svg(plan.programs().get(0).plan());
+        AtomicFile.write(picture, svg.getBytes(StandardCharsets.UTF_8));
+      }
+      Peak peak = StoredPeaks.ofUser().find(device.description());
+      Map<String, Object> fields = network.fields();
+      fields.put("batch", batch);
+      fields.put("sampling", sampling);
+      PlanTable table = new PlanTable(plan, batch, peak, measured);
+      output.print(table.json(fields), table.text());
     }
     return 0;
   }
 
-  private String text(Plan plan) {
-    StringBuilder s = new StringBuilder();
-    s.append(
-        String.format(Locale.ROOT, "%-28s %8s %14s %14s%n", "operation", "count", "GFLOP", "MB"));
-    for (Plan.Group g : plan.groups()) {
-      s.append(
-          String.format(
-              Locale.ROOT,
-              "%-28s %8d %14.3f %14.2f%n",
-              g.operation(),
-              g.count(),
-              g.flops() / 1e9,
-              g.bytes() / 1e6));
+  private MemoryPlan plan(Device device, int batch) {
+    List<Planned> programs = new ArrayList<>();
+    if (sampling) {
+      ModelConfig config = network.model();
+      int rows = guidance == 1 ? batch : 2 * batch;
+      programs.add(planned(device, config, Recorded.Network.UNET, rows));
+      programs.add(
+          planned(device, config, Recorded.Network.DECODER, batch)
+              .holding(
+                  Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, network.type(), false)
+                      .parameters()));
+    } else {
+      programs.add(Planned.of(network.name(), network.work(batch), device));
     }
-    s.append(
-        String.format(
-            Locale.ROOT,
-            "%nparameters  %,d (%.1f MB)%n",
-            plan.parameterCount(),
-            plan.parameterBytes() / 1e6));
-    s.append(
-        String.format(
-            Locale.ROOT,
-            "FLOPs       %.3f GFLOP for a batch of %d%n",
-            plan.flops() / 1e9,
-            network.batch()));
-    s.append(
-        String.format(
-            Locale.ROOT,
-            "arena       %.1f MB (activations, scratch, packed weights)",
-            plan.arenaBytes() / 1e6));
-    return s.toString();
+    return MemoryPlan.of(programs);
+  }
+
+  private Planned planned(Device device, ModelConfig config, Recorded.Network of, int batch) {
+    NetworkWork work =
+        NetworkWork.evaluation(Recorded.graph(config, of, batch, network.type(), false));
+    return Planned.of(NetworkOptions.name(of), work, device);
+  }
+
+  /** The largest batch whose memory is at most {@link #fit}. */
+  private int largest(Device device) {
+    int fits = network.leastBatch();
+    long least = plan(device, fits).bytes();
+    if (least > fit.bytes()) {
+      throw new EngineException(
+          "even a batch of "
+              + fits
+              + " needs "
+              + MemorySize.text(least)
+              + ", more than the "
+              + MemorySize.text(fit.bytes())
+              + " of --fit");
+    }
+    int over = 2 * fits;
+    while (over < MOST && plan(device, over).bytes() <= fit.bytes()) {
+      fits = over;
+      over *= 2;
+    }
+    while (over - fits > 1) {
+      int middle = (fits + over) / 2;
+      if (plan(device, middle).bytes() <= fit.bytes()) {
+        fits = middle;
+      } else {
+        over = middle;
+      }
+    }
+    return fits;
   }
 }

@@ -33,7 +33,7 @@ final class ProfileJson {
     return json;
   }
 
-  private static Map<String, Object> peak(Peak peak) {
+  static Map<String, Object> peak(Peak peak) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("f32_flops", peak.f32());
     json.put("bf16_flops", peak.bf16());
@@ -56,7 +56,7 @@ final class ProfileJson {
     return rows.stream().map(ProfileJson::row).toList();
   }
 
-  private static Map<String, Object> row(Row row) {
+  static Map<String, Object> row(Row row) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("layer", row.layer());
     json.put("operation", row.operation());
@@ -74,7 +74,7 @@ final class ProfileJson {
     return json;
   }
 
-  private static Double known(double value) {
+  static Double known(double value) {
     return Double.isNaN(value) ? null : value;
   }
 }

@@ -38,12 +38,14 @@ final class RunOptions {
       description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
   DType type;
 
+  @Mixin StepTraceOptions trace;
   @Mixin WeightsOption weights;
   @Mixin DeviceOptions device;
 
   /** Validates the options before anything is read or computed. */
   void check() {
     TrainingRun.checkFolder(out, resume);
+    trace.check();
   }
 
   TrainingRun.Job job(long steps) {

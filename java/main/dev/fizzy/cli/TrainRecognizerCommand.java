@@ -248,12 +248,14 @@ final class TrainRecognizerCommand implements Callable<Integer> {
     return ValidationPairs.published(list, folder, size);
   }
 
-  private static void train(RecognizerTraining work, long steps, int batch) {
+  private void train(RecognizerTraining work, long steps, int batch) {
     try (Signals.Watch signals = new Signals.Watch();
         ProgressReporter progress =
             new ProgressReporter("train", "faces", steps * batch, work.done() * batch)) {
+      run.trace.starting(work.done() + 1);
       work.run(
           report -> {
+            run.trace.finished(report.step());
             progress.accept(report.step() * batch);
             Validation found = work.validation();
             progress.note(
@@ -261,7 +263,10 @@ final class TrainRecognizerCommand implements Callable<Integer> {
                     + (found.bestStep() == 0
                         ? ""
                         : String.format(Locale.ROOT, ", best %.4f", found.best())));
+            run.trace.starting(report.step() + 1);
           });
+    } finally {
+      run.trace.end();
     }
   }
 

@@ -133,14 +133,19 @@ final class TrainingOptions {
     try (Signals.Watch signals = new Signals.Watch();
         ProgressReporter progress =
             new ProgressReporter("train", "images", steps * batch, training.done() * batch)) {
+      run.trace.starting(training.done() + 1);
       training.run(
           report -> {
+            run.trace.finished(report.step());
             progress.accept(report.step() * batch);
             progress.note(String.format(Locale.ROOT, "loss %.4f", report.values().get("loss")));
             if (report.step() % sampleEvery == 0 || report.step() == steps) {
               sample.accept(report.step());
             }
+            run.trace.starting(report.step() + 1);
           });
+    } finally {
+      run.trace.end();
     }
   }
 

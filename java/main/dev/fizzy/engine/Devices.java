@@ -11,6 +11,9 @@ public final class Devices {
   /** The name of the first GPU; a colon and a number select another. */
   public static final String CUDA = "cuda";
 
+  /** The level of the plain kernels. */
+  public static final String REFERENCE = "reference";
+
   private Devices() {}
 
   /** Opens the CPU with all its processors for the calling thread. */
@@ -58,6 +61,16 @@ public final class Devices {
       throw new EngineException("each GPU can be named only once, not as in " + names);
     }
     return CudaDevices.group(ordinals);
+  }
+
+  /** The level in force on the processor. */
+  public static String level() {
+    return CpuDevice.level();
+  }
+
+  /** Forces an instruction-set level by name; throws if the processor lacks it. */
+  public static void setLevel(String name) {
+    CpuDevice.setLevel(name);
   }
 
   /** The processor's instruction-set levels that can be forced, lowest first. */

@@ -44,6 +44,11 @@ public final class Parameters implements AutoCloseable {
     }
   }
 
+  /** Bytes of one region for these parameters, including padding. */
+  public static long bytes(List<Parameter> parameters) {
+    return parameters.stream().mapToLong(Parameters::room).sum() * Float.BYTES;
+  }
+
   private static long room(Parameter p) {
     return (p.elements() + ALIGN - 1) / ALIGN * ALIGN;
   }

@@ -2,11 +2,14 @@ package dev.fizzy.engine;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The resources that a graph needs on a device, computed without allocating anything: kernels in
@@ -22,7 +25,29 @@ public final class Plan {
   /** Totals of one kind of operation. */
   public record Group(String operation, int count, long flops, long bytes) {}
 
+  /** What a block of the arena holds. */
+  public enum Content {
+    INPUT,
+    ACTIVATION,
+    GRADIENT,
+    WORKSPACE,
+    PACKED_WEIGHTS
+  }
+
+  /**
+   * A block of the arena.
+   *
+   * @param name of the tensor that needs it first, or of the operation
+   * @param layer that writes it
+   * @param first index of the first operation of {@link #nodes} that needs it
+   * @param last index of the last one; the number of operations if it is kept
+   */
+  public record Use(
+      String name, String layer, Content content, long bytes, long offset, int first, int last) {}
+
   private final Graph graph;
+  private final List<Graph.Node> nodes;
+  private final List<Use> uses = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private final Map<Tensor, Planner.Block> places = new HashMap<>();
   private final long arenaBytes;
@@ -30,7 +55,7 @@ public final class Plan {
   public Plan(Graph graph, Device device) {
     this.graph = graph;
     boolean training = graph.tensors().stream().anyMatch(t -> t.role() == Role.GRADIENT);
-    List<Graph.Node> nodes = new ArrayList<>(graph.nodes());
+    nodes = new ArrayList<>(graph.nodes());
     // The sort is stable, so the recorded order is kept within a stage.
     nodes.sort(Comparator.comparing(Graph.Node::stage));
     Map<Tensor, Integer> written = new HashMap<>();
@@ -86,6 +111,37 @@ public final class Plan {
               kernel.packedBytes() == 0 ? null : planner.add(kernel.packedBytes(), 0, end)));
     }
     this.arenaBytes = planner.place();
+    recordUses(written);
+  }
+
+  private void recordUses(Map<Tensor, Integer> written) {
+    Set<Planner.Block> seen = new HashSet<>();
+    for (Tensor t : graph.tensors()) { // in the order of recording: the first tensor of a block
+      Planner.Block block = places.get(t);
+      if (block != null && seen.add(block)) {
+        boolean input = t.role() == Role.INPUT;
+        boolean gradient = t.name().startsWith("d.");
+        uses.add(
+            use(
+                t.name(),
+                input ? "" : nodes.get(written.get(t)).scope(),
+                input ? Content.INPUT : gradient ? Content.GRADIENT : Content.ACTIVATION,
+                block));
+      }
+    }
+    for (Step step : steps) {
+      String name = step.node().operation().name();
+      if (step.scratch() != null) {
+        uses.add(use(name, step.node().scope(), Content.WORKSPACE, step.scratch()));
+      }
+      if (step.packed() != null) {
+        uses.add(use(name, step.node().scope(), Content.PACKED_WEIGHTS, step.packed()));
+      }
+    }
+  }
+
+  private static Use use(String name, String layer, Content content, Planner.Block block) {
+    return new Use(name, layer, content, block.bytes, block.offset, block.first, block.last);
   }
 
   /**
@@ -131,6 +187,16 @@ public final class Plan {
 
   public Graph graph() {
     return graph;
+  }
+
+  /** All operations in replay order, with those that only rename a tensor. */
+  public List<Graph.Node> nodes() {
+    return Collections.unmodifiableList(nodes);
+  }
+
+  /** The blocks of the arena. */
+  public List<Use> uses() {
+    return Collections.unmodifiableList(uses);
   }
 
   List<Step> steps() {

@@ -147,17 +147,23 @@ public final class Program implements AutoCloseable {
 
   public void write(Tensor t, float... values) {
     expect(t, values.length, DType.F32);
-    memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+    try (Trace.Span ignored = copy(t)) {
+      memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+    }
   }
 
   public void write(Tensor t, byte[] values) {
     expect(t, values.length, DType.U8);
-    memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+    try (Trace.Span ignored = copy(t)) {
+      memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+    }
   }
 
   public void write(Tensor t, int[] values) {
     expect(t, values.length, DType.I32);
-    memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+    try (Trace.Span ignored = copy(t)) {
+      memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+    }
   }
 
   /** Copies an F32 or BF16 tensor to the host. */
@@ -168,24 +174,31 @@ public final class Program implements AutoCloseable {
   }
 
   public void read(Tensor t, float[] values) {
-    device.synchronize();
     if (t.type() == DType.BF16) {
-      byte[] raw = new byte[Math.toIntExact(t.bytes())];
-      memory(t, Region.VALUES).read(offset(t), raw, 0, raw.length);
+      byte[] raw = readBytes(t);
       for (int i = 0; i < values.length; i++) {
         values[i] = Float.intBitsToFloat((raw[2 * i] & 0xff) << 16 | raw[2 * i + 1] << 24);
       }
       return;
     }
     expect(t, values.length, DType.F32);
-    memory(t, Region.VALUES).read(offset(t), values, 0, values.length);
+    device.synchronize();
+    try (Trace.Span ignored = copy(t)) {
+      memory(t, Region.VALUES).read(offset(t), values, 0, values.length);
+    }
   }
 
   public byte[] readBytes(Tensor t) {
     device.synchronize();
     byte[] raw = new byte[Math.toIntExact(t.bytes())];
-    memory(t, Region.VALUES).read(offset(t), raw, 0, raw.length);
+    try (Trace.Span ignored = copy(t)) {
+      memory(t, Region.VALUES).read(offset(t), raw, 0, raw.length);
+    }
     return raw;
+  }
+
+  private static Trace.Span copy(Tensor t) {
+    return Trace.span(Trace.Category.COPY, t.name());
   }
 
   private static void expect(Tensor t, long count, DType type) {

@@ -1,6 +1,7 @@
 package dev.fizzy.recognition;
 
 import dev.fizzy.dataset.read.IdentityFaces;
+import dev.fizzy.engine.profile.Trace;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.recognition.augment.RandAugment;
 import dev.fizzy.training.Epochs;
@@ -71,7 +72,7 @@ public final class FaceFeed implements AutoCloseable {
       queue.add(submit(next + queue.size()));
     }
     next++;
-    try {
+    try (Trace.Span ignored = Trace.span(Trace.Category.WAIT, "faces")) {
       return queue.remove().get();
     } catch (ExecutionException e) {
       queue.clear();
@@ -104,6 +105,12 @@ public final class FaceFeed implements AutoCloseable {
   }
 
   private Batch make(int[] examples, long[] epoch) {
+    try (Trace.Span ignored = Trace.span(Trace.Category.WORK, "prepare faces")) {
+      return prepared(examples, epoch);
+    }
+  }
+
+  private Batch prepared(int[] examples, long[] epoch) {
     int size = faces.size();
     int bytes = 3 * size * size;
     byte[] images = new byte[batch * bytes];

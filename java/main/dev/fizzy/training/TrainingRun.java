@@ -3,6 +3,7 @@ package dev.fizzy.training;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.profile.Trace;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.FolderLock;
@@ -195,7 +196,9 @@ public final class TrainingRun implements AutoCloseable {
     Map<String, String> about = new TreeMap<>(options.identity());
     about.put(OPTIMIZER, optimizer.toString());
     validation.put(about);
-    Checkpoint.write(checkpoint, parameters, optimizer.state(), loop.done(), about);
+    try (Trace.Span ignored = Trace.span(Trace.Category.WORK, "checkpoint")) {
+      Checkpoint.write(checkpoint, parameters, optimizer.state(), loop.done(), about);
+    }
   }
 
   private TrainingLoop.Report step() {

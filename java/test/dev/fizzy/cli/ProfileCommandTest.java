@@ -24,8 +24,11 @@ class ProfileCommandTest {
   @TempDir Path folder;
 
   private static Cli.Result profile(Object... options) {
-    List<Object> args = new ArrayList<>(List.of("profile", "--runs", 2));
+    List<Object> args = new ArrayList<>(List.of("profile"));
     args.addAll(List.of(options));
+    if (!args.contains("--runs")) {
+      args.addAll(List.of("--runs", 2));
+    }
     if (!args.contains("--peak")) {
       args.addAll(List.of("--peak", PEAK));
     }
@@ -102,6 +105,69 @@ class ProfileCommandTest {
   }
 
   @Test
+  void aGenerationIsTracedWithItsWriters() throws IOException {
+    Path contexts = folder.resolve("c.npy");
+    Path traced = folder.resolve("trace");
+    Cli.run("contexts", "uniform", "--count", 2, "--seed", 5, "--out", contexts).ok();
+    List<Object> generate =
+        List.of("generate", "--model", TinyModel.model(), "--contexts", contexts, "--images", 3);
+    List<Object> args = new ArrayList<>(generate);
+    args.addAll(List.of("--steps", 2, "--out", folder.resolve("faces"), "--profile", traced));
+    Cli.run(args.toArray()).ok();
+    JsonNode trace = new ObjectMapper().readTree(traced.resolve("trace.json").toFile());
+    TraceSchema.check(trace);
+    List<JsonNode> spans = TraceSchema.events(trace, "X");
+    long encoded = spans.stream().filter(e -> e.get("name").asText().equals("encode")).count();
+    assertEquals(6, encoded);
+    assertTrue(
+        TraceSchema.events(trace, "M").stream()
+            .anyMatch(e -> e.at("/args/name").asText().startsWith("dataset-writer-")));
+    JsonNode shares = new ObjectMapper().readTree(traced.resolve("shares.json").toFile());
+    double sum = 0;
+    for (JsonNode share : shares.get("shares")) {
+      sum += share.asDouble();
+    }
+    assertTrue(sum > .05 && sum <= 1.0001, shares.toString());
+    assertTrue(shares.at("/shares/copy").asDouble() > 0);
+  }
+
+  @Test
+  void someStepsOfATrainingAreTraced() throws IOException {
+    Path traced = folder.resolve("trace");
+    Object[] train = {
+      "train",
+      "autoencoder",
+      "--faces",
+      TinyModel.faces(),
+      "--config",
+      "tiny",
+      "--batch",
+      2,
+      "--steps",
+      4,
+      "--out",
+      folder.resolve("ae"),
+      "--profile",
+      traced,
+      "--profile-steps"
+    };
+    List<Object> args = new ArrayList<>(List.of(train));
+    args.add("2:3");
+    Cli.run(args.toArray()).ok();
+    JsonNode trace = new ObjectMapper().readTree(traced.resolve("trace.json").toFile());
+    TraceSchema.check(trace);
+    long steps =
+        TraceSchema.events(trace, "X").stream()
+            .filter(e -> e.get("name").asText().equals("adam"))
+            .count();
+    assertEquals(2, steps);
+    for (String wrong : List.of("3", "0:2", "3:2", "a:b")) {
+      args.set(args.size() - 1, wrong);
+      Cli.run(args.toArray()).misused("--profile-steps", wrong);
+    }
+  }
+
+  @Test
   void peaksAreGivenOrKept() {
     for (String wrong : List.of("", "f32", "f32=0", "f32=x", "fp8=1", "memory=-1", "f32=1=2")) {
       profile("--peak", wrong).misused("--peak is `measure`, or f32=GFLOPS");
@@ -139,7 +205,7 @@ class ProfileCommandTest {
     first.putObject("implementations").put("another", 1);
     Path fast = folder.resolve("fast.json");
     mapper.writeValue(fast.toFile(), stored);
-    Cli.Result slower = profile("--against", fast);
+    Cli.Result slower = profile("--against", fast, "--runs", 8);
     assertEquals(3, slower.code(), slower.err());
     assertTrue(slower.out().contains(": another -> "), slower.out());
     JsonNode json = profile("--against", fast, "--threshold", 1e9, "--json").ok().json();

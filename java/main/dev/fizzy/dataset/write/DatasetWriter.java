@@ -1,5 +1,6 @@
 package dev.fizzy.dataset.write;
 
+import dev.fizzy.engine.profile.Trace;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.image.SyntheticOrigin;
@@ -174,9 +175,14 @@ public final class DatasetWriter implements AutoCloseable {
       SyntheticOrigin origin =
           new SyntheticOrigin(
               run.seed(), identities.get(job.key.identity()), job.key.image(), run.model());
-      byte[] encoded = encoder.encode(job.image, origin);
+      byte[] encoded;
+      try (Trace.Span ignored = Trace.span(Trace.Category.WORK, "encode")) {
+        encoded = encoder.encode(job.image, origin);
+      }
       long middle = System.nanoTime();
-      store.store(number(job.key), encoded);
+      try (Trace.Span ignored = Trace.span(Trace.Category.WORK, "store")) {
+        store.store(number(job.key), encoded);
+      }
       encoding.addAndGet(middle - start);
       storing.addAndGet(System.nanoTime() - middle);
       bytes.addAndGet(encoded.length);
@@ -205,7 +211,9 @@ public final class DatasetWriter implements AutoCloseable {
     Job job = new Job(key, image);
     if (!queue.offer(job)) {
       long start = System.nanoTime();
-      put(job);
+      try (Trace.Span ignored = Trace.span(Trace.Category.WAIT, "writer")) {
+        put(job);
+      }
       waited.addAndGet(System.nanoTime() - start);
     }
   }
@@ -248,7 +256,7 @@ public final class DatasetWriter implements AutoCloseable {
     }
     closed = true;
     long start = System.nanoTime();
-    try {
+    try (Trace.Span ignored = Trace.span(Trace.Category.WAIT, "last images")) {
       queue.put(END); // the threads drain the queue even after a failure
       for (Thread thread : threads) {
         thread.join();

@@ -68,6 +68,11 @@ public final class CpuDevice implements Device {
     return names;
   }
 
+  /** The level in force. */
+  public static String level() {
+    return Native.cpu_level_name(Native.cpu_level()).getString();
+  }
+
   /** Forces an instruction-set level by name; throws if the machine lacks it. */
   public static void setLevel(String name) {
     for (int level = 0; level < Native.cpu_level_count(); level++) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,11 +32,22 @@ final class Profiler {
   private final List<Program.Launch> launches;
 
   Profiler(Program program, Peak peak) {
+    this(program, peak, name -> true);
+  }
+
+  /** Times only the operations with some names, each many times in a row. */
+  Profiler(Program program, Peak peak, Predicate<String> names) {
     this.program = program;
     this.device = program.device();
     this.peak = peak;
-    this.launches =
-        Stream.of(Stage.values()).flatMap(stage -> program.launches(stage).stream()).toList();
+    this.launches = launches(program, names);
+  }
+
+  static List<Program.Launch> launches(Program program, Predicate<String> names) {
+    return Stream.of(Stage.values())
+        .flatMap(stage -> program.launches(stage).stream())
+        .filter(launch -> names.test(launch.node().operation().name()))
+        .toList();
   }
 
   Profile run(int runs) {

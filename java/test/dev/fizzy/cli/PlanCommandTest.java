@@ -1,0 +1,122 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fizzy.engine.EngineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanCommandTest {
+  @TempDir Path folder;
+
+  private static JsonNode plan(Object... options) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("plan", "--config", "tiny", "--json"));
+    args.addAll(Arrays.asList(options));
+    return Cli.run(args.toArray()).ok().json();
+  }
+
+  @Test
+  void aTrainingStepHoldsEveryRegionOfTheOptimizer() throws IOException {
+    JsonNode memory = plan("--training").get("memory");
+    long values = memory.get("values").asLong();
+    for (String region : List.of("gradients", "first_moment", "second_moment", "average")) {
+      assertEquals(values, memory.get(region).asLong(), region);
+    }
+    JsonNode recognizer =
+        Cli.run("plan", "--config", "iresnet18-64", "--training", "--batch", 2, "--json")
+            .ok()
+            .json();
+    assertTrue(recognizer.at("/memory/first_moment").asLong() > 0);
+    assertTrue(recognizer.at("/memory/average").isMissingNode()); // SGD has none
+    JsonNode inference = plan();
+    assertEquals(3, inference.get("memory").size(), inference.get("memory").toString());
+    long sum = 0;
+    for (JsonNode part : inference.get("memory")) {
+      sum += part.asLong();
+    }
+    assertEquals(sum, inference.get("memory_bytes").asLong());
+  }
+
+  @Test
+  void samplingHoldsTheUNetAndTheDecoder() throws IOException {
+    JsonNode once = plan("--sampling", "--batch", 4);
+    JsonNode guided = plan("--sampling", "--batch", 4, "--guidance", 3);
+    assertEquals(
+        once.at("/memory/decoder arena").asLong(), guided.at("/memory/decoder arena").asLong());
+    assertEquals(
+        plan("--batch", 8).at("/memory/arena").asLong(), guided.at("/memory/unet arena").asLong());
+    Cli.run("plan", "--sampling", "--training").misused("leave out --training and --network");
+  }
+
+  @Test
+  void theLargestBatchFitsAndTheNextDoesNot() throws IOException {
+    // In steps of the arena alone, since the process around it grows while the test runs.
+    long one = plan("--batch", 1).get("memory_bytes").asLong();
+    long room =
+        one
+            + 40
+                * (plan("--batch", 9).at("/memory/arena").asLong()
+                    - plan("--batch", 8).at("/memory/arena").asLong());
+    JsonNode fitted = plan("--fit", room / 1000 + "KB");
+    int batch = fitted.get("batch").asInt();
+    assertTrue(batch > 1, fitted.get("memory").toString());
+    assertTrue(fitted.at("/memory/arena").asLong() < room);
+    Cli.run("plan", "--config", "tiny", "--fit", "1MB")
+        .refused("even a batch of 1 needs ", "more than the 1.0 MB of --fit");
+    Cli.run("plan", "--fit", "24").misused("an amount of memory is a number with KB, MB, GB");
+    assertEquals(24_000_000_000L, MemorySize.parse("24GB").bytes());
+    assertEquals(3L << 29, MemorySize.parse("1.5 GiB").bytes());
+    assertThrows(EngineException.class, () -> MemorySize.parse("GB"));
+  }
+
+  @Test
+  void theArenaIsDrawn() throws Exception {
+    Path svg = folder.resolve("arena.svg");
+    JsonNode plan = plan("--training", "--picture", svg);
+    JsonNode arena = plan.at("/arenas/0");
+    assertTrue(arena.get("peak_bytes").asLong() <= arena.get("bytes").asLong());
+    assertEquals(arena.get("operations").size(), arena.get("live_bytes").size());
+    long live = 0;
+    for (JsonNode use : arena.get("at_peak")) {
+      live += use.get("bytes").asLong();
+    }
+    assertEquals(arena.get("peak_bytes").asLong(), live);
+    var drawn =
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(Files.newInputStream(svg));
+    assertTrue(drawn.getElementsByTagName("title").getLength() > 100);
+    String text = Cli.run("plan", "--config", "tiny", "--training").ok().out();
+    assertTrue(text.contains("The arena of the unet is fullest, "), text);
+  }
+
+  /** The parts that the engine allocates are within 5 % of what becomes resident. */
+  @Test
+  void thePlanIsWhatBecomesResident() throws IOException {
+    JsonNode plan =
+        Cli.run(
+                "plan",
+                "--config",
+                "iresnet18-64",
+                "--training",
+                "--batch",
+                8,
+                "--measure",
+                "--json")
+            .ok()
+            .json();
+    double planned = plan.get("memory_bytes").asDouble();
+    double process = plan.at("/memory/process").asDouble();
+    double measured = plan.get("measured_bytes").asDouble();
+    assertTrue(planned - process > 2e8, plan.get("memory").toString());
+    assertEquals(planned, measured, .05 * planned + 5e7, plan.get("memory").toString());
+  }
+}
