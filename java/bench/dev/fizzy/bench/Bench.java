@@ -29,6 +29,8 @@ import picocli.CommandLine.Option;
           + " formats, and the ratio to the better one.",
       "A training step is forward, backward, Adam and the moving average of the weights, in"
           + " libtorch with its fused Adam.",
+      "`tools/bench --since REV` compares this tree with another revision instead, by turns;"
+          + " `tools/bench --since --help` lists its options.",
       "The rivals allocate every tensor with the process's allocator: jemalloc or tcmalloc is used"
           + " if it is installed. FIZZY_BENCH_ALLOCATOR=FILE selects another library, or glibc."
     },
@@ -42,6 +44,7 @@ import picocli.CommandLine.Option;
       "  tools/bench --memory",
       "  tools/bench --replay",
       "  tools/bench --busy 1 --rounds 3",
+      "  tools/bench --since main --config face64 --batch 16",
       "  tools/bench --json > figures.json"
     })
 public final class Bench implements Callable<Integer> {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
+import dev.fizzy.report.Report;
+import dev.fizzy.report.ReportPage;
 import dev.fizzy.report.StoredResult;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -73,16 +75,28 @@ class JsonOutput {
 
   private void keep(
       String kind, Path file, long begin, String hardware, Map<String, Object> fields) {
-    new StoredResult(
-            kind,
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-            Version.number(),
-            commandLine(),
-            workingFolder(file),
-            hardware,
-            (System.nanoTime() - begin) / 1e9,
-            fields)
-        .write(file);
+    stored(kind, file, begin, hardware, fields).write(file);
+  }
+
+  /** A result as it is written to a file. */
+  private StoredResult stored(
+      String kind, Path file, long begin, String hardware, Map<String, Object> fields) {
+    return new StoredResult(
+        kind,
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        Version.number(),
+        commandLine(),
+        workingFolder(file),
+        hardware,
+        (System.nanoTime() - begin) / 1e9,
+        fields);
+  }
+
+  /** Writes the report's page of one result alone. */
+  void writePage(
+      String kind, Path html, long begin, int threads, Map<String, Object> fields, String title) {
+    StoredResult stored = stored(kind, html, begin, hardware(threads), fields);
+    ReportPage.writePage(Report.of(new Report.NamedResult(title, stored), title), html);
   }
 
   /**

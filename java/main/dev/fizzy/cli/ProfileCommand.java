@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
       "  fizzy profile --config iresnet50 --csv > iresnet50.csv",
       "  fizzy profile --peak f32=95,bf16=310,memory=28",
       "  fizzy profile --config face64 --batch 16 --trace trace.json",
+      "  fizzy profile --config idiff-face --batch 8 --roofline roofline.html",
       "  fizzy profile --batch 8 --out before.json",
       "  fizzy profile --batch 8 --against before.json --threshold 3"
     })
@@ -66,6 +67,14 @@ final class ProfileCommand implements Callable<Integer> {
   private Path trace;
 
   @Option(
+      names = "--roofline",
+      paramLabel = "FILE.html",
+      description =
+          "Draw every operation under the roofs of this machine: its peak, and its bandwidth times"
+              + " FLOP per byte; a click shows the operation's row.")
+  private Path roofline;
+
+  @Option(
       names = "--against",
       paramLabel = "FILE.json",
       description =
@@ -92,7 +101,11 @@ final class ProfileCommand implements Callable<Integer> {
   public Integer call() {
     peaks.check();
     view.check();
+    long begin = System.nanoTime();
     output.begin();
+    if (roofline != null) {
+      Outputs.checkFile(roofline, ".html");
+    }
     if (trace != null) {
       Outputs.checkFile(trace);
     }
@@ -109,6 +122,9 @@ final class ProfileCommand implements Callable<Integer> {
           }
           Map<String, Object> json =
               ProfileJson.fields(network.fields(), device.description(), profile);
+          if (roofline != null) {
+            output.writePage("profile", roofline, begin, devices.threads(), json, "profile");
+          }
           return publish(json, profile);
         }
       }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.engine.profile.Samples;
 import dev.fizzy.file.FileException;
-import java.io.IOException;
+import dev.fizzy.file.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +23,8 @@ import java.util.Map;
  */
 record ProfileComparison(
     Path file, Ratio total, List<Change> changes, List<Change> implementations, int unmatched) {
+
+  private static final long LIMIT = 64 << 20;
 
   /** A difference below this share of the replay is not listed. */
   private static final double LISTED = .002;
@@ -113,12 +115,7 @@ record ProfileComparison(
   }
 
   private static JsonNode read(Path file) {
-    JsonNode json;
-    try {
-      json = new ObjectMapper().readTree(file.toFile());
-    } catch (IOException e) {
-      throw FileException.of("read", file, e);
-    }
+    JsonNode json = Json.read(file, LIMIT);
     JsonNode profile = json.path("result").isObject() ? json.get("result") : json;
     if (!profile.path("rows").isArray()
         || !profile.path("wall_seconds").isNumber()

@@ -1,5 +1,6 @@
 package dev.fizzy.engine;
 
+import dev.fizzy.engine.profile.OperationEvent;
 import dev.fizzy.engine.profile.Trace;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -91,10 +92,12 @@ public final class Program implements AutoCloseable {
   /** Replays one stage; an active {@link Trace} records each operation. */
   public void run(Stage stage) {
     Trace trace = Trace.active();
-    if (trace == null) {
-      replays.get(stage).run();
-    } else {
+    if (trace != null) {
       trace.replay(this, stage);
+    } else if (Trace.EVENTS) {
+      OperationEvent.replay(this, stage);
+    } else {
+      replays.get(stage).run();
     }
   }
 

@@ -85,6 +85,21 @@ public record Report(
     return report;
   }
 
+  /** A report of one result alone. */
+  public static Report of(NamedResult result, String title) {
+    return new Report(
+        title,
+        "",
+        result.stored().made(),
+        result.stored().version(),
+        false,
+        List.of(),
+        List.of(),
+        List.of(result),
+        List.of(),
+        List.of());
+  }
+
   private static String nameOf(Path folder) {
     return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
   }

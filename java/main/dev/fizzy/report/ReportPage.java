@@ -29,6 +29,11 @@ public final class ReportPage {
     AtomicFile.write(
         html.toAbsolutePath().resolveSibling(Report.JSON_FILE),
         json(report).getBytes(StandardCharsets.UTF_8));
+    writePage(report, html);
+  }
+
+  /** Writes the page alone. */
+  public static void writePage(Report report, Path html) {
     Map<String, String> parts =
         Map.of(
             "uplot.css", resource(UPLOT + "uPlot.min.css"),
@@ -37,6 +42,7 @@ public final class ReportPage {
             "data", escaped(json(report)),
             "datasets", escaped(json(report.datasets())),
             "pictures", escaped(json(report.pictures())),
+            "roofline.js", resource("roofline.js"),
             "report.js", resource("report.js"));
     String page =
         PART.matcher(resource("report.html"))

@@ -520,6 +520,7 @@ showRoundTrips();
 showRoc();
 showLeakage();
 showRuns();
+showProfiles();
 showMaking();
 
 const drawn = charts.map(draw => draw());

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,25 +99,25 @@ class PlanCommandTest {
     assertTrue(text.contains("The arena of the unet is fullest, "), text);
   }
 
-  /** The parts that the engine allocates are within 5 % of what becomes resident. */
+  /** In a process of its own, whose memory nothing else shares. */
   @Test
-  void thePlanIsWhatBecomesResident() throws IOException {
+  void thePlanIsWithinFivePercentOfWhatBecomesResident() throws Exception {
     JsonNode plan =
-        Cli.run(
+        Cli.process(
+                folder,
+                Map.of(),
                 "plan",
                 "--config",
                 "iresnet18-64",
                 "--training",
                 "--batch",
-                8,
+                48,
                 "--measure",
                 "--json")
             .ok()
             .json();
     double planned = plan.get("memory_bytes").asDouble();
-    double process = plan.at("/memory/process").asDouble();
-    double measured = plan.get("measured_bytes").asDouble();
-    assertTrue(planned - process > 2e8, plan.get("memory").toString());
-    assertEquals(planned, measured, .05 * planned + 5e7, plan.get("memory").toString());
+    assertTrue(planned - plan.at("/memory/process").asDouble() > 3e8, "" + plan.get("memory"));
+    assertEquals(planned, plan.get("measured_bytes").asDouble(), .05 * planned);
   }
 }

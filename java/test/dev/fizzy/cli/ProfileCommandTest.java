@@ -101,6 +101,9 @@ class ProfileCommandTest {
     TraceSchema.check(trace);
     assertTrue(TraceSchema.events(trace, "X").size() > 100);
     assertTrue(trace.at("/otherData/command").asText().startsWith("fizzy profile "));
+    Path roofline = folder.resolve("roofline.html");
+    profile("--roofline", roofline).ok();
+    assertTrue(Files.readString(roofline).contains("\"kind\" : \"profile\""));
     profile("--trace", folder).refused("is a folder; name a file to write");
   }
 

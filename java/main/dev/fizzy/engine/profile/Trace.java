@@ -32,6 +32,12 @@ public final class Trace implements AutoCloseable {
   /** Largest number of spans, about 200 bytes of file each; later ones are counted, not kept. */
   public static final int LIMIT = 1_000_000;
 
+  /** The environment variable that makes programs emit {@link OperationEvent}s. */
+  public static final String FLIGHT_RECORDER = "FIZZY_JFR";
+
+  /** Whether it is set; here, so that no program loads the recorder in vain. */
+  public static final boolean EVENTS = "1".equals(System.getenv(FLIGHT_RECORDER));
+
   private static volatile Trace active;
 
   private record Event(
