@@ -79,7 +79,7 @@ final class PlanCommand implements Callable<Integer> {
           "--sampling plans the U-Net and the decoder; leave out --training and --network");
     }
     if (picture != null) {
-      Outputs.checkFile(picture);
+      Outputs.checkFile(picture, ".svg");
     }
     try (Device device = devices.open()) {
       int batch = fit == null ? network.batch() : largest(device);
