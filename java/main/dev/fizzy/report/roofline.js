@@ -32,7 +32,8 @@ function roofline(profile, chosen) {
   const points = groups.map(g => [g.rows.map(r => r.intensity), g.rows.map(r => r.rate)]);
   const roofs = [["roof f32", roof(peak.f32_flops, peak.bandwidth)], ["roof bf16", roof(peak.bf16_flops, peak.bandwidth)]];
   const data = uPlot.join([[xs, ...roofs.map(([, of]) => xs.map(of))], ...points]);
-  const nearest = (u, x, y) => {
+  const nearest = (u, event) => {
+    const box = u.over.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     let best = null, least = 24;
     for (const r of rows) {
       const d = Math.hypot(u.valToPos(r.intensity, "x") - x, u.valToPos(r.rate, "y") - y);
@@ -61,12 +62,12 @@ function roofline(profile, chosen) {
     ],
     hooks: {
       ready: [u => {
-        u.over.addEventListener("mousemove", () => {
-          const r = nearest(u, u.cursor.left, u.cursor.top);
+        u.over.addEventListener("mousemove", event => {
+          const r = nearest(u, event);
           if (r) text.textContent = describe(r);
         });
-        u.over.addEventListener("click", () => {
-          const r = nearest(u, u.cursor.left, u.cursor.top);
+        u.over.addEventListener("click", event => {
+          const r = nearest(u, event);
           if (r) chosen(r);
         });
       }],

@@ -208,7 +208,7 @@ class ProfileCommandTest {
     first.putObject("implementations").put("another", 1);
     Path fast = folder.resolve("fast.json");
     mapper.writeValue(fast.toFile(), stored);
-    Cli.Result slower = profile("--against", fast, "--runs", 8);
+    Cli.Result slower = profile("--against", fast, "--runs", 60);
     assertEquals(3, slower.code(), slower.err());
     assertTrue(slower.out().contains(": another -> "), slower.out());
     JsonNode json = profile("--against", fast, "--threshold", 1e9, "--json").ok().json();

@@ -24,7 +24,7 @@ class RooflineTest {
           + "const over = document.querySelector('.u-over'), box = over.getBoundingClientRect();"
           + "for (let x = 2; x < box.width && !document.querySelector('.chosen'); x += 8)"
           + " for (let y = 2; y < box.height && !document.querySelector('.chosen'); y += 8)"
-          + " for (const type of ['mousemove', 'click'])"
+          + " for (const type of ['mousemove', 'mousedown', 'mouseup', 'click'])"
           + " over.dispatchEvent(new MouseEvent(type,"
           + " {clientX: box.left + x, clientY: box.top + y, bubbles: true}));"
           + "parent.postMessage(document.documentElement.outerHTML, '*'); }, 300));</script>";
