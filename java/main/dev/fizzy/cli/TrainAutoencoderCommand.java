@@ -112,10 +112,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
           training.run(),
           steps,
           batch,
-          step -> {
-            reconstructions(device, config, training.average(), faces, options.grid(step));
-            training.write(model, step);
-          });
+          step -> training.write(model, step),
+          step -> reconstructions(device, config, training.average(), faces, options.grid(step)));
     }
     Map<String, Object> fields =
         options.result(model, options.run.weights.name(WEIGHTS), steps, faces);

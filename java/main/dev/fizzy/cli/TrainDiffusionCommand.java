@@ -226,8 +226,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
           training.run(),
           steps,
           batch,
+          step -> training.write(model(), step, known.tensors()),
           step -> {
-            training.write(model(), step, known.tensors());
             Contexts some = known.draw(SAMPLE_ROWS, options.run.seed);
             sample(device, config, ae, training.run().parameters(), some, options.grid(step));
           });

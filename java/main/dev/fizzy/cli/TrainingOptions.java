@@ -78,8 +78,9 @@ final class TrainingOptions {
       names = "--sample-every",
       defaultValue = "1000",
       paramLabel = "STEPS",
-      description = "Steps between sample grids; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
+      description =
+          "Steps between sample grids, 0 for none, not even at the end; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
   long sampleEvery;
 
   @Mixin RunOptions run;
@@ -123,12 +124,14 @@ final class TrainingOptions {
   }
 
   /**
-   * Runs with progress on stderr. {@code sample} is called with the step whenever a grid is due and
-   * at the end, even if an interrupted run had already done the last step.
+   * Runs with progress on stderr. {@code write} and {@code draw} are called with the step whenever
+   * a grid is due and at the end, even if an interrupted run had already done the last step; {@code
+   * draw} only if grids are wanted.
    */
-  void train(TrainingRun training, long steps, int batch, LongConsumer sample) {
+  void train(TrainingRun training, long steps, int batch, LongConsumer write, LongConsumer draw) {
+    LongConsumer keep = sampleEvery == 0 ? write : write.andThen(draw);
     if (training.done() >= steps) {
-      sample.accept(training.done());
+      keep.accept(training.done());
     }
     try (Signals.Watch signals = new Signals.Watch();
         ProgressReporter progress =
@@ -139,8 +142,9 @@ final class TrainingOptions {
             run.trace.finished(report.step());
             progress.accept(report.step() * batch);
             progress.note(String.format(Locale.ROOT, "loss %.4f", report.values().get("loss")));
-            if (report.step() % sampleEvery == 0 || report.step() == steps) {
-              sample.accept(report.step());
+            boolean due = sampleEvery > 0 && report.step() % sampleEvery == 0;
+            if (due || report.step() == steps) {
+              keep.accept(report.step());
             }
             run.trace.starting(report.step() + 1);
           });

@@ -81,7 +81,7 @@ public final class AutoencoderTask implements TrainingTask {
     terms.put("l1", Loss.l1(again, x));
     weights.add(1f);
     if (!objective.decoderOnly) {
-      terms.put("quantisation", quantized.loss());
+      terms.put("quantization", quantized.loss());
       weights.add(1f);
     }
     if (objective.recognizer != null) {

@@ -165,4 +165,12 @@ public final class Graph {
   public List<Parameter> parameters() {
     return List.copyOf(parameters.values());
   }
+
+  /** The number of trainable scalars. */
+  public long trainedElements() {
+    return parameters.values().stream()
+        .filter(Parameter::trained)
+        .mapToLong(Parameter::elements)
+        .sum();
+  }
 }

@@ -224,10 +224,7 @@ public final class Plan {
 
   /** The number of trainable scalars. */
   public long parameterCount() {
-    return graph.parameters().stream()
-        .filter(Parameter::trained)
-        .mapToLong(Parameter::elements)
-        .sum();
+    return graph.trainedElements();
   }
 
   public long flops() {

@@ -69,11 +69,6 @@ final class BmpFile implements EncodedImage {
   }
 
   @Override
-  public int orientation() {
-    return Orientation.UPRIGHT;
-  }
-
-  @Override
   public int bytesPerPixel() {
     return 4;
   }

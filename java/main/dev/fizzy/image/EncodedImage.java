@@ -9,8 +9,10 @@ interface EncodedImage {
 
   int height();
 
-  /** EXIF orientation, 1..8. */
-  int orientation();
+  /** EXIF orientation, 1..8; upright in formats that cannot say. */
+  default int orientation() {
+    return Orientation.UPRIGHT;
+  }
 
   /** Bytes per pixel needed for decoding, in addition to the 3 of the result. */
   int bytesPerPixel();

@@ -152,11 +152,6 @@ final class GifFile implements EncodedImage {
   }
 
   @Override
-  public int orientation() {
-    return Orientation.UPRIGHT;
-  }
-
-  @Override
   public int bytesPerPixel() {
     return 4;
   }

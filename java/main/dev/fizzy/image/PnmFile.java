@@ -93,11 +93,6 @@ final class PnmFile implements EncodedImage {
   }
 
   @Override
-  public int orientation() {
-    return Orientation.UPRIGHT;
-  }
-
-  @Override
   public int bytesPerPixel() {
     return bands() * (isGray16() ? 2 : 1);
   }

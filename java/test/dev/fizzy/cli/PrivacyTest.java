@@ -147,8 +147,7 @@ class PrivacyTest {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path home = Files.createDirectory(folder.resolve("home"));
     // The norm of an image is no operator of the engine, so ONNX Runtime unpacks its libraries.
-    Path onnx =
-        TinyOnnx.flattenAndNorm(folder.resolve("e.onnx"), List.of("y", "norm"), 1, 3, 8, 8);
+    Path onnx = TinyOnnx.flattenAndNorm(folder.resolve("e.onnx"), List.of("y", "norm"), 1, 3, 8, 8);
     List<String> command =
         java(Endless.class.getName(), "-Djava.io.tmpdir=" + temporary, "-Duser.home=" + home);
     command.addAll(List.of(TinyModel.faces().toString(), onnx.toString()));

@@ -38,7 +38,9 @@ final class TinyModel {
               "--batch",
               4,
               "--warmup",
-              1)
+              1,
+              "--sample-every",
+              0)
           .ok();
       Cli.run(
               "train",
@@ -57,6 +59,8 @@ final class TinyModel {
               1,
               "--lr",
               1e-2,
+              "--sample-every",
+              0,
               "--autoencoder",
               made.resolve("ae/autoencoder.safetensors"))
           .ok();

@@ -59,7 +59,9 @@ class TrainCommandTest {
                 "--steps",
                 STEPS,
                 "--checkpoint-every",
-                5));
+                5,
+                "--sample-every",
+                0));
     if (kind.equals("diffusion")) {
       args.addAll(List.of("--autoencoder", TinyModel.autoencoder()));
     }
@@ -138,12 +140,14 @@ class TrainCommandTest {
       long before = Long.parseLong(metadata(cut).get("step"));
       long end = before + 5;
       Cli.run(command(kind, whole, "--cycle", 30, "--steps", end)).ok();
-      Cli.run(command(kind, cut, "--cycle", 30, "--steps", end, "--resume")).ok();
+      Cli.run(command(kind, cut, "--cycle", 30, "--steps", end, "--resume", "--sample-every", 1000))
+          .ok();
       assertEquals(metadata(whole), metadata(cut));
       assertEquals(LongStream.rangeClosed(1, end).boxed().toList(), steps(cut), kind);
       String name = kind.equals("diffusion") ? "model.safetensors" : "autoencoder.safetensors";
       assertEquals(-1, Files.mismatch(whole.resolve(name), cut.resolve(name)));
       assertTrue(Files.exists(cut.resolve("samples").resolve(String.format("step-%07d.png", end))));
+      assertFalse(Files.exists(whole.resolve("samples")), "grids without --sample-every");
     }
   }
 
@@ -621,11 +625,12 @@ class TrainCommandTest {
 
   @Test
   void numbersThatCannotBeAreRefusedBeforeAnythingIsRead() throws IOException {
-    for (String option :
-        List.of("--batch", "--steps", "--checkpoint-every", "--sample-every", "--cycle")) {
+    for (String option : List.of("--batch", "--steps", "--checkpoint-every", "--cycle")) {
       Cli.run(command("autoencoder", folder.resolve("run"), option, 0))
           .misused(option + " must be at least 1, not 0");
     }
+    Cli.run(command("autoencoder", folder.resolve("run"), "--sample-every", -1))
+        .misused("--sample-every must be at least 0, not -1");
     Cli.run(command("autoencoder", folder.resolve("run"), "--clip", "NaN")).misused("--clip");
     Cli.run(command("autoencoder", folder.resolve("run"), "--lr", "NaN")).misused("NaN");
     Cli.run(command("diffusion", folder.resolve("run"), "--cpd", 1.5)).misused("1.5");

@@ -176,12 +176,7 @@ class IResNetTest {
         (name, count) -> {
           Graph g = new Graph(DType.F32);
           record(g, IResNetConfig.load(name), IResNet.Mode.INFERENCE);
-          long trained =
-              g.parameters().stream()
-                  .filter(Parameter::trained)
-                  .mapToLong(Parameter::elements)
-                  .sum();
-          assertEquals(count, trained + 512, name);
+          assertEquals(count, g.trainedElements() + 512, name);
         });
     Graph g = new Graph(DType.F32);
     record(g, IResNetConfig.load("iresnet18"), IResNet.Mode.INFERENCE);

@@ -1,8 +1,5 @@
 package dev.fizzy.engine.cuda;
 
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
-
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
@@ -14,11 +11,8 @@ import dev.fizzy.engine.cuda.MatrixKernels.ColumnSum;
 import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.TransposedConvolution;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.cuda.cudart.CUstream_st;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * Convolutions, their gradients, and transposed convolutions, which are the data gradient of a
@@ -161,12 +155,12 @@ final class ConvolutionKernels {
     if (epilogue && plain.direction() == Direction.FORWARD) {
       Plan fused = cudnn.plan(with(plain, plain.type(), bias != null, residual != null, false));
       if (fused != null) {
-        return new ForwardKernel(
+        return new ForwardConvolution(
             fused, plain, filter, in, bias, residual, out, true, launches, stream);
       }
     }
     Plan split = cudnn.require(with(plain, plain.type(), false, false, epilogue));
-    return new ForwardKernel(
+    return new ForwardConvolution(
         split, plain, filter, in, bias, residual, out, false, launches, stream);
   }
 
@@ -207,213 +201,6 @@ final class ConvolutionKernels {
     if (plan == null) {
       plan = cudnn.require(plain);
     }
-    return new WeightsKernel(plan, type, plain.k(), image, down, dw, sum, launches);
-  }
-
-  /**
-   * Computes y from x and weights. If fused, cuDNN adds bias and residual; otherwise y is
-   * initialized with their sum, and the convolution is added to it.
-   */
-  private record ForwardKernel(
-      Plan plan,
-      Shape shape,
-      Filter filter,
-      Tensor in,
-      Tensor bias,
-      Tensor residual,
-      Tensor out,
-      boolean fused,
-      Launches launches,
-      CUstream_st stream)
-      implements Kernel {
-    @Override
-    public String implementation() {
-      return fused ? "cuDNN, bias and residual fused" : "cuDNN";
-    }
-
-    @Override
-    public long packedBytes() {
-      return filter.packedBytes();
-    }
-
-    /** Initializing y with both bias and residual needs scratch for one of them. */
-    private long beforeBytes() {
-      return fused || bias == null || residual == null ? 0 : Filter.round(out.bytes());
-    }
-
-    @Override
-    public long scratchBytes() {
-      return filter.scratchBytes() + beforeBytes() + plan.workspaceBytes();
-    }
-
-    @Override
-    public Runnable pack(Addresses at) {
-      return filter.packedBytes() == 0 ? null : filter.lay(at);
-    }
-
-    @Override
-    public Runnable bind(Addresses at) {
-      Runnable lay = filter.isCopied() && filter.packedBytes() == 0 ? filter.lay(at) : null;
-      Pointer before = Filter.after(at.scratch(), filter.scratchBytes());
-      Runnable begin = fused ? null : begin(at, before);
-      Runnable run = run(at, Filter.after(before, beforeBytes()));
-      return () -> {
-        if (lay != null) {
-          lay.run();
-        }
-        if (begin != null) {
-          begin.run();
-        }
-        run.run();
-      };
-    }
-
-    private Runnable run(Addresses at, Pointer workspace) {
-      boolean forward = shape.direction() == Direction.FORWARD;
-      Tensor x = forward ? in : out;
-      Tensor y = forward ? out : in;
-      int extra = fused ? (bias == null ? 0 : 1) + (residual == null ? 0 : 1) : 0;
-      long[] names = new long[3 + extra];
-      Pointer[] addresses = new Pointer[3 + extra];
-      names[0] = Cudnn.X;
-      addresses[0] = at.of(x);
-      names[1] = Cudnn.W;
-      addresses[1] = filter.at(at);
-      names[2] = Cudnn.Y;
-      addresses[2] = at.of(y);
-      int next = 3;
-      if (fused && bias != null) {
-        names[next] = Cudnn.BIAS;
-        addresses[next++] = at.of(bias);
-      }
-      if (fused && residual != null) {
-        names[next] = Cudnn.RESIDUAL;
-        addresses[next] = at.of(residual);
-      }
-      return plan.bind(names, addresses, workspace);
-    }
-
-    private Runnable begin(Addresses at, Pointer before) {
-      if (bias == null && residual == null) {
-        return null;
-      }
-      int type = out.type().code;
-      int rows = out.rows();
-      int columns = out.dim(-1);
-      long bytes = out.bytes();
-      Pointer y = at.of(out);
-      Pointer from = at.of(residual);
-      FloatPointer b = at.f32(bias);
-      if (residual == null) {
-        return launches.broadcast(type, b, y, rows, columns);
-      }
-      if (bias != null) {
-        return Launches.inOrder(
-            List.of(
-                launches.broadcast(type, b, before, rows, columns),
-                launches.add(type, from, before, y, out.elements())));
-      }
-      if (from.address() == y.address()) {
-        return null;
-      }
-      return () ->
-          Cuda.check(
-              cudaMemcpyAsync(y, from, bytes, cudaMemcpyDeviceToDevice, stream),
-              "copying a residual");
-    }
-  }
-
-  /**
-   * Converts dw from cuDNN's layout, [Cout, K, K, Cin], to the published one, without the gradients
-   * of the filter's zeros; also computes the column sums of dy.
-   */
-  private record WeightsKernel(
-      Plan plan,
-      DType type,
-      int side,
-      Tensor image,
-      Tensor down,
-      Tensor dw,
-      ColumnSum sum,
-      Launches launches)
-      implements Kernel {
-    private long elements() {
-      return (long) dw.dim(0) * dw.dim(1) * side * side;
-    }
-
-    /** Whether cuDNN can write the gradient directly to its destination. */
-    private boolean isDirect() {
-      return side == 1 && type == DType.F32;
-    }
-
-    private long writtenBytes() {
-      return isDirect() ? 0 : Filter.round(elements() * type.bytes);
-    }
-
-    /** One of two f32 buffers for the intermediate steps of the gradient. */
-    private long betweenBytes() {
-      return side == 1 ? 0 : Filter.round(elements() * Float.BYTES);
-    }
-
-    private long sumBytes() {
-      return Filter.round(sum.scratchBytes());
-    }
-
-    @Override
-    public String implementation() {
-      return "cuDNN";
-    }
-
-    @Override
-    public long scratchBytes() {
-      return writtenBytes() + 2 * betweenBytes() + sumBytes() + plan.workspaceBytes();
-    }
-
-    @Override
-    public Runnable bind(Addresses at) {
-      Pointer result = at.of(dw);
-      Pointer scratch = at.scratch();
-      Pointer written = isDirect() ? result : scratch;
-      Pointer one = Filter.after(scratch, writtenBytes());
-      Pointer two = Filter.after(one, betweenBytes());
-      Pointer sums = Filter.after(two, betweenBytes());
-      Runnable db = sum.bind(at, sums);
-      Runnable run =
-          plan.bind(
-              new long[] {Cudnn.X, Cudnn.W, Cudnn.Y},
-              new Pointer[] {at.of(image), written, at.of(down)},
-              Filter.after(sums, sumBytes()));
-      Runnable publish = isDirect() ? null : publish(written, one, two, result);
-      return () -> {
-        run.run();
-        if (publish != null) {
-          publish.run();
-        }
-        db.run();
-      };
-    }
-
-    private Runnable publish(Pointer written, Pointer one, Pointer two, Pointer result) {
-      int cout = dw.dim(0);
-      int cin = dw.dim(1);
-      int k = dw.dim(2);
-      int row = side * cin;
-      boolean widen = type != DType.F32;
-      boolean cut = side > k;
-      boolean turn = side > 1;
-      Pointer wide = !widen ? written : turn ? one : result;
-      List<Runnable> steps = new ArrayList<>();
-      if (widen) {
-        steps.add(launches.cast(type.code, DType.F32.code, written, wide, elements()));
-      }
-      if (cut) { // the row of zeros, then the column
-        steps.add(launches.without(row, wide, two, cout, k * row));
-        steps.add(launches.without(cin, two, one, (long) cout * k, k * cin));
-      }
-      if (turn) {
-        steps.add(launches.transpose(cut ? one : wide, result, cout, k * k, cin));
-      }
-      return Launches.inOrder(steps);
-    }
+    return new WeightsConvolution(plan, type, plain.k(), image, down, dw, sum, launches);
   }
 }

@@ -4,7 +4,6 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
-import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
 
@@ -70,20 +69,13 @@ public record Adam(Tensor settings, Tensor norm) implements Operation {
     return List.of(norm);
   }
 
-  private long weights() {
-    return settings.graph().parameters().stream()
-        .filter(Parameter::trained)
-        .mapToLong(Parameter::elements)
-        .sum();
-  }
-
   @Override
   public long flops() {
-    return 18 * weights();
+    return 18 * settings.graph().trainedElements();
   }
 
   @Override
   public long bytes() {
-    return 40 * weights();
+    return 40 * settings.graph().trainedElements();
   }
 }

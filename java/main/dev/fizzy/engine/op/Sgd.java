@@ -4,7 +4,6 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
-import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
 
@@ -53,20 +52,13 @@ public record Sgd(Tensor settings, Tensor norm) implements Operation {
     return List.of(norm);
   }
 
-  private long weights() {
-    return settings.graph().parameters().stream()
-        .filter(Parameter::trained)
-        .mapToLong(Parameter::elements)
-        .sum();
-  }
-
   @Override
   public long flops() {
-    return 8 * weights();
+    return 8 * settings.graph().trainedElements();
   }
 
   @Override
   public long bytes() {
-    return 24 * weights();
+    return 24 * settings.graph().trainedElements();
   }
 }
