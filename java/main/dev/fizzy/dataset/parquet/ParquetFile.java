@@ -82,7 +82,11 @@ final class ParquetFile implements Closeable {
       throw new IOException("the footer announces " + length + " bytes at " + (size - TAIL));
     }
     byte[] footer = bytes(size - TAIL - length, (int) length);
-    return Util.readFileMetaData(new ByteArrayInputStream(footer), Math.max(1, footer.length));
+    try {
+      return Util.readFileMetaData(new ByteArrayInputStream(footer), Math.max(1, footer.length));
+    } catch (IOException | RuntimeException e) {
+      throw new IOException("its footer is damaged", e);
+    }
   }
 
   /** The columns that have values, also those inside groups. */
