@@ -132,7 +132,7 @@ final class Chunk {
   private Page page(long offset, int limit) throws IOException {
     byte[] bytes = file.bytes(offset, (int) Math.min(limit, end - offset));
     ByteArrayInputStream in = new ByteArrayInputStream(bytes);
-    PageHeader header = Util.readPageHeader(in);
+    PageHeader header = header(in, offset);
     Page page = new Page(header, offset, offset + bytes.length - in.available());
     int packed = header.getCompressed_page_size();
     int unpacked = header.getUncompressed_page_size();
@@ -140,6 +140,14 @@ final class Chunk {
       throw new IOException("a page announces " + packed + " bytes, " + unpacked + " decompressed");
     }
     return page;
+  }
+
+  private static PageHeader header(ByteArrayInputStream in, long offset) throws IOException {
+    try {
+      return Util.readPageHeader(in);
+    } catch (IOException | RuntimeException e) {
+      throw new IOException("the header of the page at " + offset + " is damaged", e);
+    }
   }
 
   /** The stored bytes of a page, whose checksum is compared where the file has one. */
