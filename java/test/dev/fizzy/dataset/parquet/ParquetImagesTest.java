@@ -109,7 +109,7 @@ public class ParquetImagesTest {
 
   /** A table with images in a structure, dictionaries and pages of version 2. */
   public static byte[] table() {
-    return new TableFile(STRUCTURE, CompressionCodec.ZSTD, true, true, 20)
+    return new TableFile(STRUCTURE, CompressionCodec.ZSTD, true, true, 15)
         .group(40, ParquetImagesTest::addRow)
         .bytes();
   }
