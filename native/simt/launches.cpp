@@ -136,6 +136,19 @@ std::vector<Operation> operations() {
             [&] { gpu.sgd({f, f, f, f, f, int64_t(recognizer), p}); });
   operation("max_pool", text({1, 150, 150, 10}), 4. * 150 * 150 * 10 * 1.25, 3. * 75 * 75 * 10, ' ',
             [&] { gpu.max_pool({0, p, p, 1, 150, 150, 10, 2, 2, 0, 0, 75, 75}); });
+  struct Map {
+    int side, channels, k, stride;
+  };
+  for (Map m : {Map{56, 64, 3, 1}, Map{56, 128, 3, 2}, Map{28, 128, 3, 1}, Map{28, 256, 3, 2}, Map{14, 256, 3, 1},
+                Map{7, 512, 7, 1}}) {  // MobileFaceNet
+    int pad = m.k == 7 ? 0 : 1, out = (m.side + 2 * pad - m.k) / m.stride + 1;
+    double read = double(FACES) * m.side * m.side * m.channels, written = double(FACES) * out * out * m.channels;
+    Backend::DepthwiseConvolution call{BF16, p, f, f, f, p, FACES, m.side, m.side, m.channels, m.k, m.k, m.stride, pad, pad, out, out};
+    std::string shape = text({FACES, m.side, m.side, m.channels, m.k, m.stride});
+    operation("depthwise_convolution", shape, 2 * (read + written), 2. * m.k * m.k * written, ' ', [&] { gpu.depthwise_convolution(call); });
+    operation("depthwise_convolution_backward", shape, 2 * (read + written), 2. * m.k * m.k * written, ' ',
+              [&] { gpu.depthwise_convolution_backward({call, p, p, nullptr, nullptr, p}); });
+  }
   return recorded;
 }
 
