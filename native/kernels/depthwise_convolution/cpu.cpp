@@ -1,5 +1,5 @@
-// Floor: one read of x and one write of y; the rows that windows share are read from the caches. Neighboring pixels of a row share the load
-// of a tap's weights. Every sum runs over the taps in their order, whatever the block it is computed in.
+// Floor: one read of x and one write of y; the rows that windows share are read from the caches. Neighboring pixels of a row share loads of
+// pixels and weights. Every sum runs over the taps in their order, whatever the block it is computed in.
 #include <algorithm>
 
 #include "common/channels.h"
@@ -21,61 +21,90 @@ struct Range {
   }
 };
 
-// N neighboring pixels of the result from (i, j) on. With K > 0 the filter has K columns, and all of them lie inside the image. Only a
-// DILATED source divides its coordinates.
-template <int N, int K, bool DILATED, typename T>
-void pixels(const DepthwiseSum& s, const T* source, int i, int j, const float* bias, const float* slope, T* to) {
+// PReLU where there is a slope.
+template <typename In>
+vfloat activated(vfloat v, const float* slope, In in) {
+  return slope ? (v > 0 ? v : v * in(slope)) : v;
+}
+
+// Pixel (i, j) of the result. Only a DILATED source divides its coordinates.
+template <bool DILATED, typename T>
+void pixel(const DepthwiseSum& s, const T* source, int i, int j, const float* bias, const float* slope, T* to) {
   int top = i * s.stride - s.top, left = j * s.stride - s.left;
-  Range rows(top, s.kh, s.source_h, s.dilation), columns = K > 0 ? Range(0, K, K, 1) : Range(left, s.kw, s.source_w, s.dilation);
-  int64_t neighbor = int64_t{s.stride} * s.c;
+  Range rows(top, s.kh, s.source_h, s.dilation), columns(left, s.kw, s.source_w, s.dilation);
   channels(s.c, [&](auto in, auto out) {
-    vfloat sum[N], start = bias ? in(bias) : vfloat{};
-    for (int n = 0; n < N; n++) sum[n] = start;
+    vfloat sum = bias ? in(bias) : vfloat{};
     for (int p = rows.first; p < rows.end; p += rows.step) {
       const T* row = source + int64_t{DILATED ? (top + p) / s.dilation : top + p} * s.source_w * s.c;
       const float* taps = s.filter + int64_t{p} * s.kw * s.next;
-      auto tap = [&](int q) {
-        vfloat weights = in(taps + q * s.next);
-        const T* from = row + int64_t{DILATED ? (left + q) / s.dilation : left + q} * s.c;
-        for (int n = 0; n < N; n++) sum[n] = fma(in(from + n * neighbor), weights, sum[n]);
-      };
-      if (K > 0)
-        for (int q = 0; q < K; q++) tap(q);
-      else
-        for (int q = columns.first; q < columns.end; q += columns.step) tap(q);
+      for (int q = columns.first; q < columns.end; q += columns.step)
+        sum = fma(in(row + int64_t{DILATED ? (left + q) / s.dilation : left + q} * s.c), in(taps + q * s.next), sum);
     }
-    vfloat negative = slope ? in(slope) : splat(1);
-    for (int n = 0; n < N; n++) out(to + n * int64_t{s.c}, sum[n] > 0 ? sum[n] : sum[n] * negative);
+    out(to, activated(sum, slope, in));
   });
 }
 
-// The pixels of row i of the result.
-template <int K, bool DILATED, typename T>
+// Pixels (i, j) to (i, j + 3), for filters of K columns, all of them inside the image, and a stride of S. A row of the source is loaded
+// once for all its taps.
+template <int K, int S, typename T>
+void block(const DepthwiseSum& s, const T* source, int i, int j, const float* bias, const float* slope, T* to) {
+  constexpr int SPAN = (PIXELS - 1) * S + K;
+  int top = i * S - s.top;
+  Range rows(top, s.kh, s.source_h, 1);
+  const int64_t c = s.c, line = s.source_w * c, next = s.next;
+  const T* from = source + (top + rows.first) * line + (j * S - s.left) * c;
+  const float* first = s.filter + rows.first * K * next;
+  const int count = rows.end - rows.first;
+  channels(s.c, [&](auto in, auto out) {
+    vfloat sum[PIXELS], start = bias ? in(bias) : vfloat{};
+    for (int n = 0; n < PIXELS; n++) sum[n] = start;
+    const T* row = from;
+    const float* taps = first;
+    for (int p = 0; p < count; p++, row += line, taps += K * next) {
+      vfloat x[SPAN];
+      for (int k = 0; k < SPAN; k++) x[k] = in(row + k * c);
+      for (int q = 0; q < K; q++) {
+        vfloat weights = in(taps + q * next);
+        for (int n = 0; n < PIXELS; n++) sum[n] = fma(x[n * S + q], weights, sum[n]);
+      }
+    }
+    for (int n = 0; n < PIXELS; n++) out(to + n * c, activated(sum[n], slope, in));
+  });
+}
+
+// The pixels of row i of the result; in blocks where K > 0.
+template <int K, int S, bool DILATED, typename T>
 void row(const DepthwiseSum& s, const T* source, int i, const float* bias, const float* slope, T* to) {
   // Pixels [inside, past) have all their columns inside the image.
   int inside = (s.left + s.stride - 1) / s.stride, past = (s.source_w - s.kw + s.left) / s.stride + 1;
   bool blocks = K > 0 && s.left >= 0 && s.source_w >= s.kw;
   for (int j = 0; j < s.w;) {
     T* at = to + int64_t{j} * s.c;
-    if (blocks && j >= inside && j + PIXELS <= std::min(past, s.w)) pixels<PIXELS, K, false>(s, source, i, j, bias, slope, at), j += PIXELS;
-    else pixels<1, 0, DILATED>(s, source, i, j, bias, slope, at), j++;
+    if constexpr (K > 0)
+      if (blocks && j >= inside && j + PIXELS <= std::min(past, s.w)) {
+        block<K, S>(s, source, i, j, bias, slope, at);
+        j += PIXELS;
+        continue;
+      }
+    pixel<DILATED>(s, source, i, j++, bias, slope, at);
   }
 }
 
 template <typename T>
 void image_rows(const DepthwiseSum& s, int b, const void* source, const float* bias, const float* slope, void* to) {
-  parallel_for(int64_t{b} * s.h, [&](int64_t index) {
-    auto from = static_cast<const T*>(source) + index / s.h * s.source_h * s.source_w * s.c;
-    auto at = static_cast<T*>(to) + index * s.w * s.c;
-    int i = static_cast<int>(index % s.h);
-    if (s.dilation > 1) return row<0, true>(s, from, i, bias, slope, at);
-    switch (s.kw) {
-      case 1: return row<1, false>(s, from, i, bias, slope, at);
-      case 3: return row<3, false>(s, from, i, bias, slope, at);
-      case 5: return row<5, false>(s, from, i, bias, slope, at);
-      default: return row<0, false>(s, from, i, bias, slope, at);
-    }
-  });
+  auto run = [&](auto of_row) {
+    parallel_for(int64_t{b} * s.h, [&](int64_t index) {
+      auto from = static_cast<const T*>(source) + index / s.h * s.source_h * s.source_w * s.c;
+      of_row(s, from, static_cast<int>(index % s.h), bias, slope, static_cast<T*>(to) + index * s.w * s.c);
+    });
+  };
+  if (s.dilation > 1) return run(row<0, 0, true, T>);
+  if (s.kw == 1 && s.stride == 1) return run(row<1, 1, false, T>);
+  if (s.kw == 3 && s.stride == 1) return run(row<3, 1, false, T>);
+  if (s.kw == 3 && s.stride == 2) return run(row<3, 2, false, T>);
+  if (s.kw == 5 && s.stride == 1) return run(row<5, 1, false, T>);
+  if (s.kw == 5 && s.stride == 2) return run(row<5, 2, false, T>);
+  run(row<0, 0, false, T>);
 }
 
 // Adds the products of row i of one image to the sums [kh kw + 1, c].
