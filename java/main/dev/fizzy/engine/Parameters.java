@@ -154,6 +154,16 @@ public final class Parameters implements AutoCloseable {
     region(region).write(slot.offset() * Float.BYTES, values, 0, values.length);
   }
 
+  /** Writes the values, by name, of those parameters that these have. */
+  public void write(Region region, Map<String, float[]> values) {
+    for (Slot slot : slots.values()) {
+      float[] own = values.get(slot.parameter().name());
+      if (own != null) {
+        write(region, slot, own);
+      }
+    }
+  }
+
   /** Copies every parameter that both have, by name. */
   public void copy(Region to, Parameters from, Region region) {
     for (Slot slot : slots.values()) {

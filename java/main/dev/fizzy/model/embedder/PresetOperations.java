@@ -105,11 +105,6 @@ final class PresetOperations {
   }
 
   void fill(Parameters parameters) {
-    for (Parameters.Slot slot : parameters.slots()) {
-      float[] values = weights.get(slot.parameter().name());
-      if (values != null) {
-        parameters.write(Region.VALUES, slot, values);
-      }
-    }
+    parameters.write(Region.VALUES, weights);
   }
 }

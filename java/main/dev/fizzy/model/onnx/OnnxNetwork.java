@@ -191,11 +191,6 @@ public final class OnnxNetwork {
 
   /** Fills VALUES of those parameters that this network has declared. */
   public void fill(Parameters parameters) {
-    for (Parameters.Slot slot : parameters.slots()) {
-      float[] values = weights.get(slot.parameter().name());
-      if (values != null) {
-        parameters.write(Region.VALUES, slot, values);
-      }
-    }
+    parameters.write(Region.VALUES, weights);
   }
 }
