@@ -23,7 +23,7 @@ struct Backend {
   // Whether this is the emulator, which runs GPU code on the CPU for tests.
   virtual bool emulated() const = 0;
 
-  // ---- activation: y = f(x), f the `kind` of kernels/activation/activation.h: SiLU, GELU, sigmoid, ReLU6, hard sigmoid, hard swish ------------
+  // ---- activation: y = f(x), f the `kind` of kernels/activation/activation.h: SiLU, GELU, sigmoid, ReLU6, hard sigmoid, hard swish, leaky ReLU
   struct Activation {
     int type;
     int kind;
@@ -67,6 +67,17 @@ struct Backend {
     int64_t n;
   };
   virtual void add(const Add& call) = 0;
+
+  // ---- add_scaled: y = a + scale b -----------------------------------------------------------------------------------------------------
+  struct AddScaled {
+    int type;
+    const void* a;       // [n]
+    const float* scale;  // [1]
+    const void* b;       // [n]
+    void* y;             // [n]; may be a
+    int64_t n;
+  };
+  virtual void add_scaled(const AddScaled& call) = 0;
 
   // ---- attention: y = softmax(q k^T / sqrt(d)) v in each head, d = width, a multiple of 8 and on GPUs at most 512 -----------------------
   struct Attention {
@@ -342,7 +353,7 @@ struct Backend {
   };
   virtual void l2_normalize_backward(const L2NormalizeBackward& call) = 0;
 
-  // ---- loss: the mean of (prediction - target)^2 (kind 0) or |prediction - target| (kind 1) ----------------------------------------------
+  // ---- loss: the mean of f(prediction, target), f of kinds 0 to 3: LossKind of kernels/loss/loss.h ----------------------------------------
   struct Loss {
     int type, target_type;
     int kind;
@@ -456,6 +467,16 @@ struct Backend {
     int64_t batch, n;
   };
   virtual void noise(const Noise& call) = 0;
+
+  // ---- norm_ratio: y = weight min(1e4, |a| / (|b| + 1e-4)) ---------------------------------------------------------------------------------
+  struct NormRatio {
+    const float* a;  // [n]
+    const float* b;  // [n]
+    float* y;        // [1]
+    int64_t n;
+    float weight;
+  };
+  virtual void norm_ratio(const NormRatio& call) = 0;
 
   // ---- philox: the random words themselves -----------------------------------------------------------------------------------------------
   struct Philox {
@@ -636,6 +657,7 @@ struct Backend {
   X(activation_backward, ActivationBackward)                      \
   X(adam, Adam)                                                   \
   X(add, Add)                                                     \
+  X(add_scaled, AddScaled)                                        \
   X(attention, Attention)                                         \
   X(attention_backward, AttentionBackward)                        \
   X(batch_norm, BatchNorm)                                        \
@@ -667,6 +689,7 @@ struct Backend {
   X(multiply, Multiply)                                           \
   X(multiply_backward, MultiplyBackward)                          \
   X(noise, Noise)                                                 \
+  X(norm_ratio, NormRatio)                                        \
   X(philox, Philox)                                               \
   X(prelu, PRelu)                                                 \
   X(prelu_backward, PReluBackward)                                \

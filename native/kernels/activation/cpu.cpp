@@ -33,6 +33,7 @@ vfloat value(int kind, vfloat x) {
     case SIGMOID: return sigmoid<T>(x);
     case RELU6: return relu6(x);
     case HARD_SIGMOID: return relu6(x + 3.f) * (1 / 6.f);
+    case LEAKY_RELU: return x > 0 ? x : LEAK * x;
     default: return x * relu6(x + 3.f) * (1 / 6.f);
   }
 }
@@ -54,6 +55,7 @@ vfloat derivative(int kind, vfloat x) {
     }
     case RELU6: return (x > 0) & (x < 6) ? splat(1) : vfloat{};
     case HARD_SIGMOID: return (x > -3) & (x < 3) ? splat(1 / 6.f) : vfloat{};
+    case LEAKY_RELU: return x > 0 ? splat(1) : splat(LEAK);
     default: return x > -3 ? (x < 3 ? fma(x, splat(1 / 3.f), splat(.5f)) : splat(1)) : vfloat{};
   }
 }

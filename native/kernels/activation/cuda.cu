@@ -42,6 +42,11 @@ struct HardSwish {
   __device__ static float slope(float x) { return x > -3 ? (x < 3 ? fmaf(x, 1 / 3.f, .5f) : 1) : 0; }
 };
 
+struct LeakyRelu {
+  __device__ static float value(float x) { return x > 0 ? x : LEAK * x; }
+  __device__ static float slope(float x) { return x > 0 ? 1 : LEAK; }
+};
+
 template <typename T, typename F>
 struct ActivationForward {
   const T* x;
@@ -77,6 +82,7 @@ void by_activation(int type, int kind, Body body) {
       case SIGMOID: return body(t, Sigmoid{});
       case RELU6: return body(t, Relu6{});
       case HARD_SIGMOID: return body(t, HardSigmoid{});
+      case LEAKY_RELU: return body(t, LeakyRelu{});
       default: return body(t, HardSwish{});
     }
   });

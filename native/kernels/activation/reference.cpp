@@ -15,6 +15,7 @@ static double value(int kind, double x) {
     case SIGMOID: return 1 / (1 + std::exp(-x));
     case RELU6: return relu6(x);
     case HARD_SIGMOID: return relu6(x + 3) / 6;
+    case LEAKY_RELU: return x > 0 ? x : LEAK * x;
     default: return x * relu6(x + 3) / 6;
   }
 }
@@ -27,6 +28,7 @@ static double derivative(int kind, double x) {
     case SIGMOID: return s * (1 - s);
     case RELU6: return x > 0 && x < 6 ? 1 : 0;
     case HARD_SIGMOID: return x > -3 && x < 3 ? 1. / 6 : 0;
+    case LEAKY_RELU: return x > 0 ? 1 : LEAK;
     default: return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + .5;
   }
 }

@@ -6,7 +6,7 @@ using namespace fizzy::testing;
 int main() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++)
-      for (int kind = 0; kind < 6; kind++) {
+      for (int kind = 0; kind < 7; kind++) {
         int64_t n = shape[0];
         Array x = Array::normal(type, n, 1, 4), dy = Array::normal(type, n, 2);
         Array y(type, n), dx(type, n), expected_y(type, n), expected_dx(type, n);

@@ -1,4 +1,4 @@
-// Mean squared and mean absolute error. Each block sums 4096 elements, a last block adds up their sums, in a fixed order. Floor: two reads
+// The mean of the losses of loss.h. Each block sums 4096 elements, a last block adds up their sums, in a fixed order. Floor: two reads
 // an element over bandwidth.
 #include "common/cuda.cuh"
 #include "kernels/loss/loss.h"
@@ -8,6 +8,22 @@ namespace {
 
 constexpr int LOSS_SHARE = 16;  // elements per thread: enough loads in flight, and sums short enough for f32
 constexpr int64_t LOSS_BLOCK = BLOCK * LOSS_SHARE;
+
+__device__ __forceinline__ float loss_value(int kind, float p, float t) {
+  float d = p - t, margin = 1 - p * t;
+  if (kind == MSE) return d * d;
+  if (kind == L1) return fabsf(d);
+  if (kind == LINEAR) return -p * t;
+  return margin > 0 ? margin : 0 * margin;  // NaN at NaN
+}
+
+__device__ __forceinline__ float loss_slope(int kind, float p, float t) {
+  float d = p - t, margin = 1 - p * t;
+  if (kind == MSE) return 2 * d;
+  if (kind == L1) return static_cast<float>(d > 0) - static_cast<float>(d < 0);
+  if (kind == LINEAR) return -t;
+  return margin > 0 ? -t : 0 * margin;
+}
 
 template <typename P, typename Q>
 __global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* prediction, const Q* target, double* partial, int64_t n) {
@@ -21,15 +37,9 @@ __global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* predicti
     if (i + W <= n) {
       Floats<W> a = load<W>(prediction + i), b = load<W>(target + i);
 #pragma unroll
-      for (int k = 0; k < W; k++) {
-        float d = a[k] - b[k];
-        sum += kind == MSE ? d * d : fabsf(d);
-      }
+      for (int k = 0; k < W; k++) sum += loss_value(kind, a[k], b[k]);
     } else {
-      for (; i < n; i++) {
-        float d = widen(prediction[i]) - widen(target[i]);
-        sum += kind == MSE ? d * d : fabsf(d);
-      }
+      for (; i < n; i++) sum += loss_value(kind, widen(prediction[i]), widen(target[i]));
     }
   }
   double total = block_sum(static_cast<double>(sum), part);
@@ -57,10 +67,7 @@ struct LossSlope {
     Floats<W> a = load<W>(prediction + i), b = load<W>(target + i);
     float up = *dloss * one_over_n;
 #pragma unroll
-    for (int k = 0; k < W; k++) {
-      float d = a[k] - b[k];
-      a[k] = up * (kind == MSE ? 2 * d : static_cast<float>(d > 0) - static_cast<float>(d < 0));
-    }
+    for (int k = 0; k < W; k++) a[k] = up * loss_slope(kind, a[k], b[k]);
     store(dprediction + i, a);
   }
 };

@@ -6,7 +6,7 @@ using namespace fizzy::testing;
 int main() {
   for (auto& shape : shapes())
     for (int types = 0; types < 3; types++)  // f32 and f32, bf16 and f32, bf16 and bf16
-      for (int kind = 0; kind < 2; kind++) {
+      for (int kind = 0; kind < 4; kind++) {
         int type = types > 0, target_type = types > 1;
         int64_t n = shape[0];
         Array a = Array::normal(type, n, 1), b = Array::normal(target_type, n, 2), value(0, 1), expected(0, 1), da(type, n),

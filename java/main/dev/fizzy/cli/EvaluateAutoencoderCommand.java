@@ -18,7 +18,6 @@ import dev.fizzy.recognition.quality.RoundTripQuality;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -131,24 +130,10 @@ final class EvaluateAutoencoderCommand implements Callable<Integer> {
 
   /** Fills {@code after}; returns how often each code was chosen. */
   private long[] roundTrip(ModelFile file, List<Rgb> before, List<Rgb> after) {
-    int size = before.get(0).width();
-    int bytes = before.get(0).pixels().length;
     try (Device on = judges.open();
         RoundTrip trip = new RoundTrip(on, file, Math.min(batch, before.size()), type);
         ProgressReporter progress = new ProgressReporter("encode", "faces", before.size())) {
-      byte[] in = new byte[trip.batch() * bytes];
-      while (after.size() < before.size()) {
-        int from = after.size();
-        int count = Math.min(trip.batch(), before.size() - from);
-        for (int i = 0; i < count; i++) {
-          System.arraycopy(before.get(from + i).pixels(), 0, in, i * bytes, bytes);
-        }
-        byte[] out = trip.of(in, count);
-        for (int i = 0; i < count; i++) {
-          after.add(new Rgb(size, size, Arrays.copyOfRange(out, i * bytes, (i + 1) * bytes)));
-        }
-        progress.accept(after.size());
-      }
+      after.addAll(trip.of(before, progress));
       return trip.use();
     }
   }

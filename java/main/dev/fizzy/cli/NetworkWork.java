@@ -65,13 +65,13 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
   }
 
   private static NetworkWork step(Graph graph, Optimizer optimizer, Consumer<Program> feed) {
-    Optimizer.Recorded recorded = optimizer.record(graph);
+    List<Optimizer.Recorded> recorded = optimizer.record(graph);
     return new NetworkWork(
         graph,
         List.of(TrainingLoop.regions(optimizer)),
         program -> {
           feed.accept(program);
-          program.write(recorded.settings(), optimizer.settings(0, RATE));
+          recorded.forEach(each -> each.write(program, 0, 0));
         });
   }
 
@@ -94,7 +94,7 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
     new Random(SEED).nextBytes(face);
     return new AutoencoderTask(
         config.autoencoder(),
-        new AutoencoderTask.Objective(false, null, 0),
+        new AutoencoderTask.Objective(false, null, 0, 0, null),
         1,
         i -> face,
         batch,

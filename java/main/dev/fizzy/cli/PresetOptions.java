@@ -1,9 +1,11 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.FrozenFeatures;
 import dev.fizzy.model.embedder.Preset;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Mixin: how faces are preprocessed for an embedder, and which of its outputs is the feature. */
@@ -31,6 +33,10 @@ class PresetOptions {
           "Name of the embedding output of an ONNX embedder; default: the only output with more"
               + " than one value, or the one named embedding or feature.")
   private String feature;
+
+  FrozenFeatures frozen(Path network, List<String> maps) {
+    return FrozenFeatures.open(network, preset, feature, maps);
+  }
 
   Embedder open(Path embedder, DeviceOptions devices) {
     return Embedder.open(embedder, preset, feature, devices.name(), devices.threads());

@@ -7,13 +7,18 @@ import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.identity.Recognizer;
+import dev.fizzy.file.FileException;
+import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.FrozenFeatures;
+import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.RecognizerFile;
+import dev.fizzy.recognition.quality.HeldOutFaces;
 import dev.fizzy.report.ReconstructionGrid;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +33,9 @@ import picocli.CommandLine.Option;
       "  fizzy train autoencoder --faces crops/ --from model.safetensors --decoder-only"
           + " --perceptual",
       "      recognizer.safetensors --out sharper/",
+      "  fizzy train autoencoder --faces crops/ --from ae/autoencoder.safetensors --adversarial 0.75"
+          + " --lr 1e-4",
+      "      --out sharp/",
       "",
       "Writes ae/autoencoder.safetensors, for `fizzy train diffusion --autoencoder`. With"
           + " --decoder-only the latents do not change, so a U-Net that was trained on them stays"
@@ -38,6 +46,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   private static final int RECONSTRUCTIONS = 12;
 
   @Mixin private TrainingOptions options;
+  @Mixin private PerceptualOptions perceptual;
+  @Mixin private AdversarialOptions adversarial;
   @Mixin private JsonOutput output;
 
   @Option(
@@ -60,20 +70,15 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   private boolean decoderOnly;
 
   @Option(
-      names = "--perceptual",
-      paramLabel = "FILE",
+      names = "--holdout",
+      paramLabel = "N",
+      defaultValue = "0",
       description =
-          "Add a perceptual loss on the features of this recognizer, from `fizzy train recognizer`"
-              + " for faces of the same size; default: L1 loss only.")
-  private Path perceptual;
-
-  @Option(
-      names = "--perceptual-weight",
-      paramLabel = "W",
-      defaultValue = "0.1",
-      description = "Weight of the perceptual loss, relative to L1; default: ${DEFAULT-VALUE}.")
-  @Range(above = 0)
-  private double weight;
+          "Faces, the last ones, that are not trained on; every --sample-every steps their round"
+              + " trip is measured: L1, PSNR, sharpness over that of the faces, use of the codes"
+              + " and, with --perceptual, the cosine of identities; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0)
+  private int holdout;
 
   @Override
   public Integer call() {
@@ -82,39 +87,37 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
       throw new OptionException("--decoder-only needs a model: name it with --from");
     }
     ModelConfig config = options.config();
-    try (RecognizerFile recognizer = perceptual == null ? null : RecognizerFile.open(perceptual);
-        Device device = options.run.device.open()) {
-      train(device, config, recognizer);
+    AutoencoderTask.Adversarial opponent = adversarial.loss(config.autoencoder().imageSize());
+    FrozenFeatures network = perceptual.open();
+    try (Device device = options.run.device.open()) {
+      train(device, config, network, opponent);
     }
     return 0;
   }
 
-  private void train(Device device, ModelConfig config, RecognizerFile recognizer) {
+  private void train(
+      Device device,
+      ModelConfig config,
+      FrozenFeatures network,
+      AutoencoderTask.Adversarial opponent) {
     long begin = System.nanoTime();
     FaceSet faces = options.readFaces(config.autoencoder().imageSize());
-    AutoencoderTraining.Settings settings =
-        new AutoencoderTraining.Settings(
-            config,
-            new AutoencoderTask.Objective(
-                decoderOnly, recognizer == null ? null : recognizer.config(), weight),
-            recognizer == null ? "none" : weight + " of " + recognizer.sha256(),
-            batch,
-            options.run.type,
-            options.run.weights.or(WEIGHTS),
-            options.run.seed,
-            options::start,
-            recognizer == null ? all -> {} : all -> Recognizer.fill(recognizer, all));
-    Path model = options.run.out.resolve("autoencoder.safetensors");
-    try (AutoencoderTraining training =
-        new AutoencoderTraining(
-            device, faces, settings, options.optimizer(1e-3, steps), options.run.job(steps))) {
-      options.train(
-          training.run(),
-          steps,
-          batch,
-          step -> training.write(model, step),
-          step -> reconstructions(device, config, training.average(), faces, options.grid(step)));
+    if (holdout >= faces.count()) {
+      throw new FileException(
+          "--holdout "
+              + holdout
+              + " leaves nothing to train on: "
+              + options.faces
+              + " has "
+              + faces.count()
+              + " faces");
     }
+    try (Embedder embedder =
+            holdout == 0 || network == null ? null : perceptual.embedder(options.run.device);
+        HeldOutFaces held = holdout == 0 ? null : held(device, config, faces, embedder)) {
+      train(device, config, network, opponent, faces, held);
+    }
+    Path model = model();
     Map<String, Object> fields =
         options.result(model, options.run.weights.name(WEIGHTS), steps, faces);
     output.keep(
@@ -131,6 +134,59 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             + options.run.weights.name(WEIGHTS)
             + "; its metrics are in "
             + options.run.out.resolve("metrics.jsonl"));
+  }
+
+  private Path model() {
+    return options.run.out.resolve("autoencoder.safetensors");
+  }
+
+  private HeldOutFaces held(Device device, ModelConfig config, FaceSet faces, Embedder embedder) {
+    List<Rgb> last =
+        IntStream.range(faces.count() - holdout, faces.count()).mapToObj(faces::face).toList();
+    return new HeldOutFaces(device, config.autoencoder(), last, embedder, batch, options.run.type);
+  }
+
+  private void train(
+      Device device,
+      ModelConfig config,
+      FrozenFeatures network,
+      AutoencoderTask.Adversarial opponent,
+      FaceSet faces,
+      HeldOutFaces held) {
+    AutoencoderTraining.Settings settings =
+        new AutoencoderTraining.Settings(
+            config,
+            new AutoencoderTask.Objective(
+                decoderOnly,
+                network == null ? null : network.features(),
+                perceptual.weight,
+                perceptual.identity,
+                opponent),
+            perceptual.description(network),
+            batch,
+            options.run.type,
+            options.run.weights.or(WEIGHTS),
+            options.run.seed,
+            holdout,
+            held == null || options.sampleEvery == 0
+                ? null
+                : new AutoencoderTraining.Measurement(options.sampleEvery, held::measure),
+            options::start,
+            network == null ? all -> {} : network.fill());
+    try (AutoencoderTraining training =
+        new AutoencoderTraining(
+            device,
+            faces,
+            settings,
+            adversarial.optimizer(options.optimizer(1e-3, steps)),
+            options.run.job(steps))) {
+      options.train(
+          training.run(),
+          steps,
+          batch,
+          step -> training.write(model(), step),
+          step -> reconstructions(device, config, training.average(), faces, options.grid(step)));
+    }
   }
 
   private void reconstructions(

@@ -103,7 +103,7 @@ final class TrainingOptions {
     }
   }
 
-  Optimizer optimizer(double defaultRate, long steps) {
+  Optimizer.Adam optimizer(double defaultRate, long steps) {
     double peak = rate == null ? defaultRate : rate;
     return new Optimizer.Adam(
         new LearningRate.Cosine(

@@ -3,30 +3,32 @@ package dev.fizzy.diffusion;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.AddScaled;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.VectorQuantize;
 import dev.fizzy.engine.op.WeightedSum;
-import dev.fizzy.model.IResNetConfig;
+import dev.fizzy.model.PatchDiscriminator;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
 import dev.fizzy.training.Epochs;
 import dev.fizzy.training.TrainingTask;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
  * Trains the autoencoder. Loss: L1 reconstruction plus quantization and, if a recognizer is given,
- * a perceptual loss; half of the faces are mirrored. The published training adds an adversarial
- * loss; without it details are softer.
+ * a perceptual loss; from a step on, if asked, an adversarial loss, without which details are
+ * softer (LDM, Rombach et al., CVPR 2022). Half of the faces are mirrored.
  */
 public final class AutoencoderTask implements TrainingTask {
   /**
@@ -34,14 +36,35 @@ public final class AutoencoderTask implements TrainingTask {
    *
    * @param decoderOnly whether encoder and codebook are frozen, so that latents do not change and a
    *     U-Net trained on them stays usable
-   * @param recognizer of the perceptual loss, or null; the task's parameters contain its weights by
-   *     their published names
+   * @param network records the features of faces for the perceptual loss, as {@link PerceptualLoss}
+   *     takes it, or null; the task's parameters contain its weights, as states
    * @param weight of the perceptual loss; that of L1 is 1
+   * @param identity weight of the distance of identities
+   * @param adversarial or null
    */
-  public record Objective(boolean decoderOnly, IResNetConfig recognizer, double weight) {}
+  public record Objective(
+      boolean decoderOnly,
+      Function<Tensor, List<Tensor>> network,
+      double weight,
+      double identity,
+      Adversarial adversarial) {
+    Objective withoutAdversarial() {
+      return new Objective(decoderOnly, network, weight, identity, null);
+    }
+  }
+
+  /**
+   * The adversarial loss.
+   *
+   * @param weight of it, beside the adaptive one
+   * @param from the step, counted from 0, at which it begins
+   */
+  public record Adversarial(double weight, long from, PatchDiscriminator.Config discriminator) {}
 
   private final IntFunction<byte[]> faces;
   private final Epochs epochs;
+  private final long from;
+  private final AutoencoderTask before;
   private final long seed;
   private final int batch;
   private final int size;
@@ -70,29 +93,61 @@ public final class AutoencoderTask implements TrainingTask {
     this.seed = seed;
     this.batch = batch;
     this.size = config.imageSize();
+    this.from = objective.adversarial == null ? 0 : objective.adversarial.from;
+    this.before =
+        from == 0
+            ? null
+            : new AutoencoderTask(
+                config, objective.withoutAdversarial(), count, faces, batch, type, seed);
     graph = new Graph(type);
     image = graph.input("image", DType.U8, Stage.EVALUATION, batch, size, size, 3);
     Tensor x = ImageToTensor.of(image, DType.F32);
     VqAutoencoder encoder = new VqAutoencoder(graph, config, objective.decoderOnly);
     VectorQuantize quantized = encoder.quantize(encoder.encode(Cast.of(x, type)));
-    Tensor again = new VqAutoencoder(graph, config).decode(quantized.quantized());
-    Map<String, Tensor> terms = new LinkedHashMap<>();
-    List<Float> weights = new ArrayList<>();
-    terms.put("l1", Loss.l1(again, x));
-    weights.add(1f);
-    if (!objective.decoderOnly) {
-      terms.put("quantization", quantized.loss());
-      weights.add(1f);
+    VqAutoencoder decoder = new VqAutoencoder(graph, config);
+    Tensor again = decoder.decode(quantized.quantized());
+    Tensor quantization = objective.decoderOnly ? null : quantized.loss();
+    Tensor reconstruction = reconstruction(objective, x, again);
+    Tensor loss = reconstruction;
+    if (quantization != null) {
+      loss = WeightedSum.of(new float[] {1, 1}, reconstruction, quantization);
+      metrics.put("quantization", quantization);
     }
-    if (objective.recognizer != null) {
-      terms.put("perceptual", new PerceptualLoss(graph, objective.recognizer, x).to(again));
-      weights.add((float) objective.weight);
+    if (objective.adversarial == null) {
+      graph.backward(loss);
+    } else {
+      AdversarialLoss adversarial =
+          new AdversarialLoss(graph, objective.adversarial, Cast.of(x, type), again);
+      Tensor weight =
+          adversarial.backward(
+              reconstruction, Operation.present(quantization), decoder.lastWeights());
+      loss = AddScaled.of(loss, weight, adversarial.generator());
+      metrics.putAll(adversarial.metrics());
+      metrics.put("adaptive_weight", weight);
     }
-    Tensor loss = WeightedSum.of(weights, List.copyOf(terms.values()));
-    metrics.put("loss", graph.output(loss));
-    terms.forEach((name, term) -> metrics.put(name, graph.output(term)));
-    graph.backward(loss);
+    metrics.put("loss", loss);
+    metrics.values().forEach(graph::output);
     buffer = new byte[Math.toIntExact(image.elements())];
+  }
+
+  /** L1 plus the losses of the frozen network, f32 [1]. */
+  private Tensor reconstruction(Objective objective, Tensor x, Tensor again) {
+    Tensor l1 = Loss.l1(again, x);
+    metrics.put("loss", l1); // its place is the first
+    metrics.put("l1", l1);
+    if (objective.network == null) {
+      return l1;
+    }
+    PerceptualLoss.Distances distances = new PerceptualLoss(objective.network, x).to(again);
+    metrics.put("perceptual", distances.features());
+    metrics.put("identity", distances.identity());
+    float[] weights = {1, (float) objective.weight, (float) objective.identity};
+    return WeightedSum.of(weights, l1, distances.features(), distances.identity());
+  }
+
+  @Override
+  public TrainingTask at(long step) {
+    return step < from ? before : this;
   }
 
   @Override

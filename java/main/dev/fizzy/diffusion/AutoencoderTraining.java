@@ -8,15 +8,19 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.PatchDiscriminator;
 import dev.fizzy.model.Recorded;
+import dev.fizzy.training.Checkpoint;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.TrainingRun;
+import dev.fizzy.training.Validation;
 import dev.fizzy.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Trains an autoencoder, with checkpoints in a folder. */
 public final class AutoencoderTraining implements AutoCloseable {
@@ -28,8 +32,10 @@ public final class AutoencoderTraining implements AutoCloseable {
    * @param batch faces per step
    * @param type of the activations
    * @param weights type of the weights in the model file, F32 or BF16
+   * @param heldOut number of faces, the last ones, that are not trained on
+   * @param measurement of the averaged weights, or null
    * @param start initializes the autoencoder of a new run
-   * @param startRecognizer loads the weights of the objective's recognizer, if there is one
+   * @param startNetwork loads the weights of the objective's network, if there is one
    */
   public record Settings(
       ModelConfig config,
@@ -39,8 +45,18 @@ public final class AutoencoderTraining implements AutoCloseable {
       DType type,
       Safetensors.Type weights,
       long seed,
+      int heldOut,
+      Measurement measurement,
       Consumer<Parameters> start,
-      Consumer<Parameters> startRecognizer) {}
+      Consumer<Parameters> startNetwork) {}
+
+  /**
+   * A measurement in the course of the training.
+   *
+   * @param every steps
+   * @param figures of averaged weights, by name
+   */
+  public record Measurement(long every, Function<Parameters, Map<String, Double>> figures) {}
 
   private final ModelConfig config;
   private final Safetensors.Type weights;
@@ -51,11 +67,12 @@ public final class AutoencoderTraining implements AutoCloseable {
       Device device, FaceSet faces, Settings settings, Optimizer optimizer, TrainingRun.Job job) {
     this.config = settings.config();
     this.weights = settings.weights();
+    int count = faces.count() - settings.heldOut();
     AutoencoderTask task =
         new AutoencoderTask(
             config.autoencoder(),
             settings.objective(),
-            faces.count(),
+            count,
             faces::pixels,
             settings.batch(),
             settings.type(),
@@ -63,25 +80,64 @@ public final class AutoencoderTraining implements AutoCloseable {
     Map<String, String> identity = new TreeMap<>();
     identity.put("seed", Long.toString(settings.seed()));
     identity.put("batch", Integer.toString(settings.batch()));
-    identity.put("faces", Integer.toString(faces.count()));
+    identity.put("faces", Integer.toString(count));
     identity.put("type", settings.type().name());
     identity.put("autoencoder", config.autoencoder().toString());
     identity.put("decoder only", Boolean.toString(settings.objective().decoderOnly()));
     identity.put("perceptual", settings.perceptual());
+    AutoencoderTask.Adversarial adversarial = settings.objective().adversarial();
+    identity.put(
+        "adversarial loss", adversarial == null ? Checkpoint.USUAL : adversarial.toString());
     List<Parameter> own =
         Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, DType.F32, false).parameters();
+    List<Parameter> opponent =
+        task.graph().parameters().stream()
+            .filter(p -> p.name().startsWith(PatchDiscriminator.PREFIX))
+            .toList();
     Consumer<Parameters> start =
         all -> {
-          try (Parameters first = new Parameters(all.device(), own, Region.VALUES)) {
-            settings.start().accept(first);
-            all.copy(Region.VALUES, first, Region.VALUES);
-          }
-          settings.startRecognizer().accept(all);
+          start(all, own, settings.start());
+          start(all, opponent, first -> first.initialize(settings.seed() + 1));
+          settings.startNetwork().accept(all);
         };
     run =
         new TrainingRun(
-            task, device, optimizer, new TrainingRun.Options(job, start, identity, null));
+            task,
+            device,
+            optimizer,
+            new TrainingRun.Options(job, start, identity, judge(settings.measurement())));
     average = new Parameters(device, own, Region.VALUES);
+  }
+
+  /** Reports a measurement; the model is that of the last step, not of the best measurement. */
+  private Function<Parameters, Validation.Judge> judge(Measurement measurement) {
+    return measurement == null
+        ? null
+        : ignored ->
+            new Validation.Judge() {
+              @Override
+              public long every() {
+                return measurement.every();
+              }
+
+              @Override
+              public Map<String, Double> judge(long step) {
+                return measurement.figures().apply(average());
+              }
+
+              @Override
+              public void keep(long step) {
+                // nothing: see the method
+              }
+            };
+  }
+
+  /** Initializes some of the parameters. */
+  private static void start(Parameters all, List<Parameter> some, Consumer<Parameters> initialize) {
+    try (Parameters first = new Parameters(all.device(), some, Region.VALUES)) {
+      initialize.accept(first);
+      all.copy(Region.VALUES, first, Region.VALUES);
+    }
   }
 
   public TrainingRun run() {

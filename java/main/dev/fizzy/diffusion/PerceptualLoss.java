@@ -1,48 +1,47 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.EngineException;
-import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.L2Normalize;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.WeightedSum;
-import dev.fizzy.model.IResNet;
-import dev.fizzy.model.IResNetConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * Perceptual distance of two batches of faces by a frozen recognizer: the squared distance of its
- * features, normalized at every pixel, averaged over pixels and summed over its four stages and the
- * embedding (LPIPS, Zhang et al., CVPR 2018, without learned weights and with a recognizer instead
- * of VGG). Between 0 and 20.
+ * Distances of two batches of faces by a frozen network. The perceptual one is the squared distance
+ * of its features, normalized at every pixel, averaged over pixels and summed over the feature maps
+ * and the embedding (LPIPS, Zhang et al., CVPR 2018, without learned weights): between 0 and 4 for
+ * each. That of identities is 1 - the mean cosine of the embeddings.
  */
 final class PerceptualLoss {
-  private final List<Tensor> of;
-  private final IResNet recognizer;
+  /**
+   * The distances, f32 [1] each.
+   *
+   * @param features of all features, the embedding's included
+   */
+  record Distances(Tensor features, Tensor identity) {}
+
+  private final Function<Tensor, List<Tensor>> network;
   private final DType type;
+  private final List<Tensor> of;
 
   /**
+   * @param network records the features of faces [B,S,S,3]: maps [B,H,W,C] and, last, the embedding
+   *     [B,W]
    * @param target f32 [B,S,S,3] in [-1,1]; receives no gradient
    */
-  PerceptualLoss(Graph graph, IResNetConfig config, Tensor target) {
-    if (config.size() != target.dim(1)) {
-      throw new EngineException(
-          "the recognizer takes faces of "
-              + config.size()
-              + " pixels, the autoencoder makes "
-              + target.dim(1));
-    }
-    type = graph.compute();
-    recognizer = new IResNet(graph, config, IResNet.Mode.FROZEN);
+  PerceptualLoss(Function<Tensor, List<Tensor>> network, Tensor target) {
+    this.network = network;
+    this.type = target.graph().compute();
     of = features(target);
   }
 
-  /** The distance to the target, f32 [1]; {@code faces} have its shape and range. */
-  Tensor to(Tensor faces) {
+  /** The distances to the target; {@code faces} have its shape and range. */
+  Distances to(Tensor faces) {
     List<Tensor> features = features(faces);
     List<Float> weights = new ArrayList<>();
     List<Tensor> distances = new ArrayList<>();
@@ -50,11 +49,15 @@ final class PerceptualLoss {
       weights.add((float) features.get(i).dim(1)); // turns the mean over channels into a sum
       distances.add(Loss.mse(features.get(i), of.get(i)));
     }
-    return WeightedSum.of(weights, List.copyOf(distances));
+    int last = features.size() - 1;
+    // |u - v|^2 = 2 (1 - u v) for unit vectors
+    Tensor identity =
+        WeightedSum.of(List.of(weights.get(last) / 2), distances.subList(last, last + 1));
+    return new Distances(WeightedSum.of(weights, List.copyOf(distances)), identity);
   }
 
   private List<Tensor> features(Tensor faces) {
-    return recognizer.features(Cast.of(faces, type)).stream().map(PerceptualLoss::unit).toList();
+    return network.apply(Cast.of(faces, type)).stream().map(PerceptualLoss::unit).toList();
   }
 
   private static Tensor unit(Tensor map) {

@@ -13,12 +13,17 @@ import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.TensorToImage;
 import dev.fizzy.engine.op.VectorQuantize;
+import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /** Encodes, quantizes and decodes faces with the autoencoder of a model, and counts its codes. */
 public final class RoundTrip implements AutoCloseable {
@@ -33,7 +38,15 @@ public final class RoundTrip implements AutoCloseable {
    * @param batch faces at a time
    */
   public RoundTrip(Device device, ModelFile model, int batch, DType type) {
-    VqAutoencoderConfig config = model.config().autoencoder();
+    this(device, model.config().autoencoder(), all -> model.fill(all, Region.VALUES), batch, type);
+  }
+
+  /**
+   * @param fill sets the weights
+   * @param batch faces at a time
+   */
+  public RoundTrip(
+      Device device, VqAutoencoderConfig config, Consumer<Parameters> fill, int batch, DType type) {
     Graph graph = new Graph(type);
     int s = config.imageSize();
     image = graph.input("image", DType.U8, Stage.EVALUATION, batch, s, s, 3);
@@ -46,7 +59,7 @@ public final class RoundTrip implements AutoCloseable {
     use = new long[config.codes()];
     weights = new Parameters(device, graph.parameters(), Region.VALUES);
     try {
-      model.fill(weights, Region.VALUES);
+      fill.accept(weights);
       program = new Program(new Plan(graph, device), device, weights);
     } catch (RuntimeException e) {
       weights.close();
@@ -58,12 +71,43 @@ public final class RoundTrip implements AutoCloseable {
     return image.dim(0);
   }
 
+  /** Takes other weights and counts codes anew. */
+  public void load(Parameters from) {
+    weights.copy(Region.VALUES, from, Region.VALUES);
+    program.load();
+    Arrays.fill(use, 0);
+  }
+
+  /**
+   * @param faces of the autoencoder's size
+   * @param done is told the number of faces done
+   */
+  public List<Rgb> of(List<Rgb> faces, LongConsumer done) {
+    int size = image.dim(1);
+    int bytes = Math.toIntExact(image.elements() / batch());
+    byte[] in = new byte[batch() * bytes];
+    List<Rgb> after = new ArrayList<>();
+    while (after.size() < faces.size()) {
+      int from = after.size();
+      int count = Math.min(batch(), faces.size() - from);
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(faces.get(from + i).pixels(), 0, in, i * bytes, bytes);
+      }
+      byte[] out = of(in, count);
+      for (int i = 0; i < count; i++) {
+        after.add(new Rgb(size, size, Arrays.copyOfRange(out, i * bytes, (i + 1) * bytes)));
+      }
+      done.accept(after.size());
+    }
+    return after;
+  }
+
   /**
    * @param images RGB pixels [B, S, S, 3]
    * @param count faces whose codes are counted; the others fill the batch
    * @return the pixels of the round trip, of the same shape
    */
-  public byte[] of(byte[] images, int count) {
+  private byte[] of(byte[] images, int count) {
     program.write(image, images);
     program.run();
     ByteBuffer chosen = ByteBuffer.wrap(program.readBytes(codes)).order(ByteOrder.nativeOrder());

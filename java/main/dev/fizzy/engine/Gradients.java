@@ -2,7 +2,9 @@ package dev.fizzy.engine;
 
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Fill;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,26 +17,52 @@ import java.util.function.Consumer;
  */
 public final class Gradients {
   private final Graph graph;
-  private final Tensor loss;
+  private final boolean parameters;
+  private final Set<Tensor> leaves;
+  private final Set<Tensor> constants;
   private final Set<Tensor> trainable = new HashSet<>();
+  private List<Tensor> losses;
   private final Map<Tensor, Integer> uses = new HashMap<>();
   private final Map<Tensor, Tensor> gradients = new HashMap<>();
   private final Map<Tensor, List<Tensor>> shared = new HashMap<>();
 
-  Gradients(Graph graph, Tensor loss) {
-    if (loss.elements() != 1) {
-      throw new EngineException("a loss has one element, " + loss + " has " + loss.elements());
-    }
+  private Gradients(Graph graph, boolean parameters, Set<Tensor> leaves, Set<Tensor> constants) {
     this.graph = graph;
-    this.loss = loss;
+    this.parameters = parameters;
+    this.leaves = leaves;
+    this.constants = constants;
   }
 
   /**
-   * @param inputs graph inputs whose gradients are wanted, as if they were parameters
+   * With respect to every parameter, into its gradient.
+   *
+   * @param inputs whose gradients are also wanted
+   * @param constants through which no gradient passes
    */
-  void record(List<Tensor> inputs) {
-    trainable.addAll(inputs);
-    List<Graph.Node> forward = List.copyOf(graph.nodes());
+  static Gradients ofParameters(Graph graph, Set<Tensor> inputs, Set<Tensor> constants) {
+    return new Gradients(graph, true, inputs, constants);
+  }
+
+  /** With respect to these tensors alone. */
+  static Gradients of(Graph graph, Set<Tensor> tensors) {
+    return new Gradients(graph, false, tensors, Set.of());
+  }
+
+  /** Records the gradient of a loss with respect to itself. */
+  static Tensor one(Tensor loss) {
+    if (loss.elements() != 1) {
+      throw new EngineException("a loss has one element, " + loss + " has " + loss.elements());
+    }
+    Tensor one = loss.graph().local("d." + loss.name(), DType.F32, List.of(loss), 1);
+    return loss.graph().record(new Fill(one, 1)).y();
+  }
+
+  /**
+   * @param known gradients from which the others follow
+   */
+  void record(Map<Tensor, Tensor> known) {
+    losses = List.copyOf(known.keySet());
+    List<Graph.Node> forward = before(known.keySet());
     for (Graph.Node node : forward) {
       boolean learns = false;
       for (Tensor input : node.operation().inputs()) {
@@ -45,11 +73,10 @@ public final class Gradients {
       }
       if (learns) {
         trainable.addAll(node.operation().outputs());
+        trainable.removeAll(constants);
       }
     }
-    Tensor one = graph.local("d." + loss.name(), DType.F32, List.of(loss), 1);
-    graph.record(new Fill(one, 1));
-    gradients.put(loss, one);
+    gradients.putAll(known);
     for (int i = forward.size() - 1; i >= 0; i--) {
       Operation operation = forward.get(i).operation();
       boolean reached = operation.outputs().stream().anyMatch(gradients::containsKey);
@@ -59,12 +86,12 @@ public final class Gradients {
         }
       }
     }
-    // If the loss does not depend on some use of a parameter, sum the contributions of the others.
+    // If an operation gives some use of a parameter no gradient, sum those of the other uses.
     shared.forEach(
         (parameter, parts) -> {
           if (parts.size() < uses.get(parameter)) {
             if (parts.size() == 1) {
-              Tensor zero = graph.local("zero", DType.F32, List.of(loss), parameter.shape());
+              Tensor zero = graph.local("zero", DType.F32, losses, parameter.shape());
               graph.record(new Fill(zero, 0));
               parts.add(zero);
             }
@@ -73,9 +100,30 @@ public final class Gradients {
         });
   }
 
+  /** The operations on which the tensors depend, in order; those of other losses do not count. */
+  private List<Graph.Node> before(Set<Tensor> tensors) {
+    Set<Tensor> needed = new HashSet<>(tensors);
+    Deque<Graph.Node> found = new ArrayDeque<>();
+    List<Graph.Node> all = graph.nodes();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Operation operation = all.get(i).operation();
+      if (operation.outputs().stream().anyMatch(needed::contains)) {
+        needed.addAll(operation.inputs());
+        needed.removeAll(constants);
+        found.addFirst(all.get(i));
+      }
+    }
+    return List.copyOf(found);
+  }
+
   /** Whether a gradient of this tensor is needed. */
   public boolean wants(Tensor t) {
-    return t != null && (t.role() == Role.PARAMETER || trainable.contains(t));
+    return t != null && (leaves.contains(t) || toRegion(t) || trainable.contains(t));
+  }
+
+  /** Whether the gradient is written to the parameter's place in the region of gradients. */
+  private boolean toRegion(Tensor t) {
+    return parameters && t.role() == Role.PARAMETER;
   }
 
   /** The gradient of an operation's output, or null if the loss does not depend on it. */
@@ -116,15 +164,15 @@ public final class Gradients {
   }
 
   private Tensor place(Tensor input) {
-    if (input.role() == Role.PARAMETER) {
+    if (toRegion(input)) {
       if (uses.getOrDefault(input, 0) == 1) {
         return graph.gradientTensor(input);
       }
-      Tensor part = graph.local("d." + input.name(), DType.F32, List.of(loss), input.shape());
+      Tensor part = graph.local("d." + input.name(), DType.F32, losses, input.shape());
       shared.computeIfAbsent(input, k -> new ArrayList<>()).add(part);
       return part;
     }
-    return graph.local("d." + input.name(), input.type(), List.of(loss), input.shape());
+    return graph.local("d." + input.name(), input.type(), losses, input.shape());
   }
 
   /**
@@ -135,7 +183,7 @@ public final class Gradients {
     if (!wants(input)) {
       return;
     }
-    if (input.role() == Role.PARAMETER) {
+    if (toRegion(input)) {
       List<Tensor> parts = shared.get(input);
       if (written.role() != Role.GRADIENT && (parts == null || !parts.contains(written))) {
         throw new EngineException(

@@ -7,6 +7,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A network recorded once: tensors with fixed shapes and the operations between them, in order. It
@@ -122,14 +124,50 @@ public final class Graph {
    */
   public void backward(Tensor loss, Tensor... inputs) {
     try (Scope ignored = scope("backward")) {
-      Gradients recorded = new Gradients(this, loss);
-      recorded.record(List.of(inputs));
+      Gradients recorded = Gradients.ofParameters(this, Set.of(inputs), Set.of());
+      recorded.record(Map.of(loss, Gradients.one(loss)));
       for (Tensor input : inputs) {
         Tensor gradient = recorded.of(input);
         if (gradient != null) {
           gradients.put(input, output(gradient));
         }
       }
+    }
+  }
+
+  /**
+   * As {@link #backward}, but no gradient passes through {@code constants}: of a discriminator's
+   * loss only the discriminator learns, not what made the image.
+   */
+  public void backwardUpTo(Set<Tensor> constants, Tensor loss) {
+    try (Scope ignored = scope("backward")) {
+      Gradients.ofParameters(this, Set.of(), constants).record(Map.of(loss, Gradients.one(loss)));
+    }
+  }
+
+  /**
+   * As {@link #backward} of the sum of some losses, beside which the gradients of other tensors are
+   * known.
+   *
+   * @param known the gradients of tensors, each of its tensor's shape and type
+   */
+  public void backwardFrom(Map<Tensor, Tensor> known, List<Tensor> losses) {
+    try (Scope ignored = scope("backward")) {
+      Map<Tensor, Tensor> all = new LinkedHashMap<>(known);
+      losses.forEach(loss -> all.put(loss, Gradients.one(loss)));
+      Gradients.ofParameters(this, Set.of(), Set.of()).record(all);
+    }
+  }
+
+  /**
+   * Records the gradients of a scalar with respect to the given tensors alone, in their order; null
+   * where it does not depend on one. The parameters' own gradients stay as they are.
+   */
+  public List<Tensor> gradients(Tensor loss, Tensor... of) {
+    try (Scope ignored = scope("backward")) {
+      Gradients recorded = Gradients.of(this, Set.of(of));
+      recorded.record(Map.of(loss, Gradients.one(loss)));
+      return Stream.of(of).map(recorded::of).toList();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fizzy.engine;
 
+import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -31,6 +32,12 @@ public interface Kernel {
 
     /** A whole flat region: all parameters, all gradients, or a moment of the optimizer. */
     FloatPointer region(Region region);
+
+    /** Where the given parameters lie side by side in every flat region. */
+    Parameters.Span span(List<Parameter> parameters);
+
+    /** As {@link #region(Region)}, from the beginning of a span. */
+    FloatPointer region(Region region, Parameters.Span span);
 
     /** The number of floats at the beginning of each region that an optimizer may change. */
     long trainedElements();

@@ -17,6 +17,14 @@ public final class Parameters implements AutoCloseable {
   /** A parameter and the index of its first float in every region. */
   public record Slot(Parameter parameter, long offset) {}
 
+  /**
+   * Neighbors in every region.
+   *
+   * @param offset index of the first float
+   * @param elements number of floats, including padding
+   */
+  public record Span(long offset, long elements) {}
+
   private final Device device;
   private final Map<String, Slot> slots = new LinkedHashMap<>();
   private final Map<Region, Memory> regions = new EnumMap<>(Region.class);
@@ -96,6 +104,21 @@ public final class Parameters implements AutoCloseable {
       throw new EngineException("the model has no parameter " + name);
     }
     return slot;
+  }
+
+  /** Where these parameters, and no others, lie side by side. */
+  public Span span(List<Parameter> parameters) {
+    List<Slot> found = parameters.stream().map(p -> slot(p.name())).toList();
+    long begin = found.stream().mapToLong(Slot::offset).min().orElse(0);
+    long end = found.stream().mapToLong(s -> s.offset() + room(s.parameter())).max().orElse(0);
+    long own = found.stream().map(Slot::parameter).mapToLong(Parameters::room).sum();
+    if (own != end - begin) {
+      throw new EngineException(
+          "other parameters lie between "
+              + parameters.get(0).name()
+              + " and the last one of the same optimizer");
+    }
+    return new Span(begin, own);
   }
 
   public Memory region(Region region) {

@@ -274,6 +274,16 @@ public final class Program implements AutoCloseable {
     }
 
     @Override
+    public Parameters.Span span(List<Parameter> of) {
+      return parameters.span(of);
+    }
+
+    @Override
+    public FloatPointer region(Region region, Parameters.Span span) {
+      return new FloatPointer(parameters.region(region).at(span.offset() * Float.BYTES));
+    }
+
+    @Override
     public long trainedElements() {
       return parameters.trainedElements();
     }

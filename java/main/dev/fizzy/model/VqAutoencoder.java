@@ -41,7 +41,7 @@ public final class VqAutoencoder {
     int levels = config.multipliers().size();
     for (int level = 0; level < levels; level++) {
       Layer down = encoder.at("down").at(level);
-      int width = config.channels() * config.multipliers().get(level);
+      int width = width(level);
       for (int block = 0; block < config.blocks(); block++) {
         h = residual(down.at("block").at(block), h, width);
       }
@@ -79,12 +79,12 @@ public final class VqAutoencoder {
     Layer decoder = root.at("decoder");
     int levels = config.multipliers().size();
     Tensor h = root.at("post_quant_conv").convolution(z, config.zChannels(), 1);
-    int width = config.channels() * config.multipliers().get(levels - 1);
+    int width = width(levels - 1);
     h = decoder.at("conv_in").convolution(h, width, 3);
     h = middle(decoder.at("mid"), h);
     for (int level = levels - 1; level >= 0; level--) {
       Layer up = decoder.at("up").at(level);
-      width = config.channels() * config.multipliers().get(level);
+      width = width(level);
       for (int block = 0; block <= config.blocks(); block++) {
         h = residual(up.at("block").at(block), h, width);
       }
@@ -94,6 +94,15 @@ public final class VqAutoencoder {
     }
     h = decoder.at("norm_out").groupNorm(h, config.groups(), EPS, true);
     return decoder.at("conv_out").convolution(h, 3, 3);
+  }
+
+  /** Weights of the decoder's last layer, [3, channels, 3, 3]. */
+  public Tensor lastWeights() {
+    return root.at("decoder.conv_out").parameter("weight", Init.ZEROS, 3, width(0), 3, 3);
+  }
+
+  private int width(int level) {
+    return config.channels() * config.multipliers().get(level);
   }
 
   private Tensor middle(Layer at, Tensor x) {

@@ -71,11 +71,14 @@ public record Layer(Graph graph, String path, boolean frozen) {
     return convolution(x, out, kernel, 1, Padding.same(kernel / 2), residual, Init.ZEROS);
   }
 
-  private Tensor convolution(
+  /**
+   * @param init of the weights, and of the biases unless it is normal; then they begin at zero
+   */
+  public Tensor convolution(
       Tensor x, int out, int kernel, int stride, Padding padding, Tensor residual, Init init) {
     try (Graph.Scope ignored = scope()) {
       Tensor w = parameter("weight", init, out, x.dim(-1), kernel, kernel);
-      Tensor b = parameter("bias", init, out);
+      Tensor b = parameter("bias", init.kind() == Init.Kind.NORMAL ? Init.ZEROS : init, out);
       return Convolution.of(x, w, b, residual, stride, padding);
     }
   }

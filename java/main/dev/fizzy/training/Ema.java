@@ -6,6 +6,9 @@ package dev.fizzy.training;
  * soon forgets the initial values.
  */
 public record Ema(double inverseGamma, double power, double largest) {
+  /** No average: a copy of the weights. */
+  public static final Ema NONE = new Ema(1, 1, 0);
+
   /** 1 - (1+k)^-0.75, capped at .9999. */
   public static Ema published() {
     return new Ema(1, .75, .9999);

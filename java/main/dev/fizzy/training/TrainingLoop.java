@@ -26,9 +26,9 @@ public final class TrainingLoop implements AutoCloseable {
    * One finished step.
    *
    * @param step counted from 1
-   * @param values the task's metrics, then {@code gradient_norm}, {@code lr}, {@code
-   *     images_per_second} and, if the task waits for data, {@code waiting_share}, the share of the
-   *     step spent waiting
+   * @param values the task's metrics, then {@code gradient_norm} of every optimizer, {@code lr},
+   *     {@code images_per_second} and, if the task waits for data, {@code waiting_share}, the share
+   *     of the step spent waiting
    */
   public record Report(long step, Map<String, Double> values) {
     /** This report with additional values. */
@@ -46,8 +46,8 @@ public final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  /** A task with its optimizer, ready for replay. */
-  private record Ready(TrainingTask task, Optimizer.Recorded optimizer, Program program) {}
+  /** A task with its optimizers, ready for replay. */
+  private record Ready(TrainingTask task, List<Optimizer.Recorded> optimizers, Program program) {}
 
   private final TrainingTask task;
   private final Device device;
@@ -71,7 +71,7 @@ public final class TrainingLoop implements AutoCloseable {
     this.parameters = parameters;
     this.optimizer = optimizer;
     this.done = done;
-    ready(task);
+    ready(task.at(done));
   }
 
   private Ready ready(TrainingTask wanted) {
@@ -81,7 +81,7 @@ public final class TrainingLoop implements AutoCloseable {
           if (device.ranks() > 1) {
             AllReduce.of(task.graph(), task.metrics().values());
           }
-          Optimizer.Recorded recorded = optimizer.record(task.graph());
+          List<Optimizer.Recorded> recorded = optimizer.record(task.graph());
           return new Ready(task, recorded, new Program(task.graph(), device, parameters));
         });
   }
@@ -111,19 +111,20 @@ public final class TrainingLoop implements AutoCloseable {
    * unchanged.
    */
   public Report step() {
-    long begin = System.nanoTime();
-    double lr = optimizer.rate().at(done, reductions);
     Ready now = ready(task.at(done));
     Program program = now.program();
-    program.write(now.optimizer().settings(), optimizer.settings(done, lr));
+    long begin = System.nanoTime();
+    now.optimizers().forEach(each -> each.write(program, done, reductions));
     now.task().feed(program, done);
     program.run();
     Map<String, Double> values = new LinkedHashMap<>();
     now.task()
         .metrics()
         .forEach((name, tensor) -> values.put(name, (double) program.read(tensor)[0]));
-    values.put("gradient_norm", (double) program.read(now.optimizer().norm())[0]);
-    values.put("lr", lr);
+    for (Optimizer.Recorded each : now.optimizers()) {
+      values.put(each.network() + "gradient_norm", (double) program.read(each.norm())[0]);
+    }
+    values.put("lr", optimizer.rate().at(done, reductions));
     for (Map.Entry<String, Double> value : values.entrySet()) {
       if (!Double.isFinite(value.getValue())) {
         throw new EngineException(
@@ -138,8 +139,8 @@ public final class TrainingLoop implements AutoCloseable {
     done++;
     double seconds = (System.nanoTime() - begin) / 1e9;
     values.put("images_per_second", device.ranks() * task.batch() / seconds);
-    if (!Double.isNaN(task.waited())) {
-      values.put("waiting_share", task.waited() / seconds);
+    if (!Double.isNaN(now.task().waited())) {
+      values.put("waiting_share", now.task().waited() / seconds);
     }
     return new Report(done, values);
   }

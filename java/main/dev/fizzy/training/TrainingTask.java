@@ -20,8 +20,8 @@ public interface TrainingTask {
   void feed(Program program, long step);
 
   /**
-   * The task of a step, counted from 0: this one, or another with the same trained parameters, for
-   * a term of the loss that is too expensive for every step.
+   * The task of a step, counted from 0: this one, or another with the same trained parameters or
+   * some of them, where a term of the loss applies to some steps only.
    */
   default TrainingTask at(long step) {
     return this;

@@ -1,11 +1,9 @@
 package dev.fizzy.diffusion;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Program;
@@ -13,13 +11,15 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.model.IResNet;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.rival.Ours;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** The eyes of a recognizer as a loss: zero for the same faces, with the gradient that it has. */
+/** The features of a frozen network as a loss: zero for the same faces, and its gradient. */
 class PerceptualLossTest {
   private static final IResNetConfig EYES =
       new IResNetConfig("eyes", List.of(1, 1, 1, 1), 8, 16, 16, 0);
@@ -34,12 +34,23 @@ class PerceptualLossTest {
     return values;
   }
 
+  private static List<Tensor> features(Tensor faces) {
+    return new IResNet(faces.graph(), EYES, IResNet.Mode.FROZEN).features(faces);
+  }
+
   @Test
-  void hasTheGradientOfItsDistance() {
+  void theDistancesHaveTheirGradients() {
+    hasItsGradient(PerceptualLoss.Distances::features, 2e-2);
+    hasItsGradient(PerceptualLoss.Distances::identity, 2e-2);
+  }
+
+  private static void hasItsGradient(
+      Function<PerceptualLoss.Distances, Tensor> distance, double tolerance) {
     Graph g = new Graph(DType.F32);
     Tensor target = g.input("target", DType.F32, Stage.EVALUATION, 2, 16, 16, 3);
     Tensor faces = g.input("faces", DType.F32, Stage.EVALUATION, 2, 16, 16, 3);
-    Tensor loss = g.output(new PerceptualLoss(g, EYES, target).to(faces));
+    PerceptualLoss perceptual = new PerceptualLoss(PerceptualLossTest::features, target);
+    Tensor loss = g.output(distance.apply(perceptual.to(faces)));
     g.backward(loss, faces);
     float[] x = random(2);
     try (Device device = new CpuDevice();
@@ -60,7 +71,42 @@ class PerceptualLossTest {
       double h = 1e-3 * Math.sqrt(N / square);
       double up = loss(program, loss, faces, x, gradient, h);
       double down = loss(program, loss, faces, x, gradient, -h);
-      assertEquals(square, (up - down) / (2 * h), 2e-2 * square);
+      assertEquals(square, (up - down) / (2 * h), tolerance * square);
+    }
+  }
+
+  /** 1 - the mean cosine, and the features' distance contains twice that. */
+  @Test
+  void theDistanceOfIdentitiesIsThatOfCosines() {
+    Graph g = new Graph(DType.F32);
+    Tensor target = g.input("target", DType.F32, Stage.EVALUATION, 2, 16, 16, 3);
+    Tensor faces = g.input("faces", DType.F32, Stage.EVALUATION, 2, 16, 16, 3);
+    PerceptualLoss perceptual =
+        new PerceptualLoss(x -> List.of(dev.fizzy.engine.op.Reshape.of(x, 2, N / 2)), target);
+    PerceptualLoss.Distances distances = perceptual.to(faces);
+    g.output(distances.features());
+    g.output(distances.identity());
+    float[] x = random(1);
+    float[] y = random(2);
+    try (Device device = new CpuDevice();
+        Program program = new Program(g, device, null)) {
+      program.write(target, x);
+      program.write(faces, y);
+      program.run();
+      double expected = 1;
+      for (int face = 0; face < 2; face++) {
+        double xy = 0;
+        double xx = 0;
+        double yy = 0;
+        for (int i = face * N / 2; i < (face + 1) * N / 2; i++) {
+          xy += (double) x[i] * y[i];
+          xx += (double) x[i] * x[i];
+          yy += (double) y[i] * y[i];
+        }
+        expected -= xy / Math.sqrt(xx * yy) / 2;
+      }
+      assertEquals(expected, program.read(distances.identity())[0], 1e-5);
+      assertEquals(2 * expected, program.read(distances.features())[0], 1e-5);
     }
   }
 
@@ -73,12 +119,5 @@ class PerceptualLossTest {
     program.write(faces, moved);
     program.run();
     return program.read(loss)[0];
-  }
-
-  @Test
-  void refusesFacesOfAnotherSize() {
-    Graph g = new Graph(DType.F32);
-    Tensor target = g.input("target", DType.F32, Stage.EVALUATION, 2, 24, 24, 3);
-    assertThrows(EngineException.class, () -> new PerceptualLoss(g, EYES, target));
   }
 }

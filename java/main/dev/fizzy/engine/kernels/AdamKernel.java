@@ -1,11 +1,12 @@
 package dev.fizzy.engine.kernels;
 
 import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.kernels.Native.Backend;
 import dev.fizzy.engine.op.Adam;
 
-/** {@link Adam}, over the flat regions of all parameters. */
+/** {@link Adam}, over the flat regions of its parameters. */
 final class AdamKernel {
   private AdamKernel() {}
 
@@ -14,16 +15,17 @@ final class AdamKernel {
         backend,
         backend.scratch_bytes(new Backend.Adam()),
         at -> {
+          Parameters.Span span = at.span(o.parameters());
           Backend.Adam call =
               new Backend.Adam()
                   .settings(at.f32(o.settings()))
-                  .values(at.region(Region.VALUES))
-                  .gradients(at.region(Region.GRADIENTS))
-                  .first_moment(at.region(Region.FIRST_MOMENT))
-                  .second_moment(at.region(Region.SECOND_MOMENT))
-                  .average(at.region(Region.AVERAGE))
+                  .values(at.region(Region.VALUES, span))
+                  .gradients(at.region(Region.GRADIENTS, span))
+                  .first_moment(at.region(Region.FIRST_MOMENT, span))
+                  .second_moment(at.region(Region.SECOND_MOMENT, span))
+                  .average(at.region(Region.AVERAGE, span))
                   .norm(at.f32(o.norm()))
-                  .n(at.trainedElements())
+                  .n(span.elements())
                   .scratch(at.scratch());
           return () -> backend.adam(call);
         });

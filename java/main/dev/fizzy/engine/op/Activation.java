@@ -17,7 +17,9 @@ public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
     /** ReLU6(x + 3) / 6. */
     HARD_SIGMOID,
     /** x ReLU6(x + 3) / 6. */
-    HARD_SWISH
+    HARD_SWISH,
+    /** x where x > 0, else .2 x. */
+    LEAKY_RELU
   }
 
   public static Tensor silu(Tensor x) {
@@ -26,6 +28,10 @@ public record Activation(Kind kind, Tensor x, Tensor y) implements Operation {
 
   public static Tensor gelu(Tensor x) {
     return of(Kind.GELU, x);
+  }
+
+  public static Tensor leakyRelu(Tensor x) {
+    return of(Kind.LEAKY_RELU, x);
   }
 
   public static Tensor of(Kind kind, Tensor x) {

@@ -4,13 +4,14 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Tensor;
 import java.util.List;
 
 /**
- * One optimizer step over the flat regions of all parameters at once: the global gradient norm,
- * then in one pass clipping by that norm (Pascanu et al. 2013), Adam (Kingma and Ba 2015) and the
- * exponential moving average of the weights. With g the clipped gradient:
+ * One optimizer step over the flat regions of all parameters of a network at once: the global
+ * gradient norm, then in one pass clipping by that norm (Pascanu et al. 2013), Adam (Kingma and Ba
+ * 2015) and the exponential moving average of the weights. With g the clipped gradient:
  *
  * <pre>
  * m = beta1 m + (1-beta1) g        v = beta2 v + (1-beta2) g^2
@@ -22,21 +23,27 @@ import java.util.List;
  * last: it runs at every evaluation, after the gradients. Floor: the regions are read and written
  * and the gradients read twice, 40 bytes a weight over bandwidth.
  *
+ * @param parameters what is updated; they lie side by side in the regions
  * @param settings f32 [8]: lr, beta1, beta2, eps, 1-beta1^t, 1-beta2^t, decay of the average,
  *     maximum gradient norm (0: no clipping)
  * @param norm f32 [1], of the gradients before clipping
  */
-public record Adam(Tensor settings, Tensor norm) implements Operation {
+public record Adam(List<Parameter> parameters, Tensor settings, Tensor norm) implements Operation {
   /** Floats in the settings. */
   public static final int SETTINGS = 8;
 
+  /** Of all trained parameters that the graph has. */
   public static Adam of(Graph g, Tensor settings) {
+    return of(g, g.parameters().stream().filter(Parameter::trained).toList(), settings);
+  }
+
+  public static Adam of(Graph g, List<Parameter> parameters, Tensor settings) {
     if (settings.type() != DType.F32 || settings.elements() != SETTINGS) {
       throw new EngineException("adam: settings must be f32 [8], not " + settings);
     }
     // Without inputs, so that it runs at every evaluation, whatever the stage of the settings.
     Tensor norm = g.output(g.local("gradient_norm", DType.F32, List.of(), 1));
-    return g.record(new Adam(settings, norm));
+    return g.record(new Adam(List.copyOf(parameters), settings, norm));
   }
 
   /**
@@ -69,13 +76,17 @@ public record Adam(Tensor settings, Tensor norm) implements Operation {
     return List.of(norm);
   }
 
+  private long weights() {
+    return parameters.stream().mapToLong(Parameter::elements).sum();
+  }
+
   @Override
   public long flops() {
-    return 18 * settings.graph().trainedElements();
+    return 18 * weights();
   }
 
   @Override
   public long bytes() {
-    return 40 * settings.graph().trainedElements();
+    return 40 * weights();
   }
 }

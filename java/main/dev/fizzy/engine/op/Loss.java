@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The mean over all elements of (prediction - target)^2 or |prediction - target|.
+ * The mean over all elements of (p - t)^2, |p - t|, max(0, 1 - p t) or -p t, with the prediction p
+ * and the target t. In an adversarial training (Lim & Ye 2017) t is 1 for real and -1 for generated
+ * images: hinge is the discriminator's loss, linear the generator's.
  *
  * @param prediction f32 or bf16
  * @param target of the same shape, f32 or the type of the prediction; has no gradient
@@ -19,7 +21,9 @@ public record Loss(Kind kind, Tensor prediction, Tensor target, Tensor loss) imp
   /** The distances; kernels take the ordinal. */
   public enum Kind {
     MSE,
-    L1
+    L1,
+    HINGE,
+    LINEAR
   }
 
   public static Tensor mse(Tensor prediction, Tensor target) {
@@ -28,6 +32,14 @@ public record Loss(Kind kind, Tensor prediction, Tensor target, Tensor loss) imp
 
   public static Tensor l1(Tensor prediction, Tensor target) {
     return of(Kind.L1, prediction, target);
+  }
+
+  public static Tensor hinge(Tensor prediction, Tensor target) {
+    return of(Kind.HINGE, prediction, target);
+  }
+
+  public static Tensor linear(Tensor prediction, Tensor target) {
+    return of(Kind.LINEAR, prediction, target);
   }
 
   private static Tensor of(Kind kind, Tensor prediction, Tensor target) {
@@ -62,7 +74,7 @@ public record Loss(Kind kind, Tensor prediction, Tensor target, Tensor loss) imp
         down -> loss.graph().record(new Backward(kind, prediction, target, dloss, down)));
   }
 
-  /** dprediction = dloss 2 (prediction - target) / N, or dloss sign(prediction - target) / N. */
+  /** dprediction = dloss / N times 2 (p - t), sign(p - t), -t where p t < 1, or -t. */
   public record Backward(
       Kind kind, Tensor prediction, Tensor target, Tensor dloss, Tensor dprediction)
       implements Operation {

@@ -93,22 +93,35 @@ public final class FrozenEmbedder {
 
   /** As {@link #embed}, with feature maps: for a perceptual loss. */
   public Features features(Tensor faces) {
-    return record(faces, true);
+    return record(faces, true, List.of());
+  }
+
+  /**
+   * As {@link #features(Tensor)}, with other maps.
+   *
+   * @param names of the values that are the maps, outputs or values between the nodes; if empty,
+   *     the last map of each resolution
+   */
+  public Features features(Tensor faces, List<String> names) {
+    return record(faces, true, names);
   }
 
   /** As {@link #embed}, without gradients, which is faster. */
   public Tensor infer(Tensor faces) {
-    return record(faces, false).vectors();
+    return record(faces, false, List.of()).vectors();
   }
 
-  private Features record(Tensor faces, boolean differentiable) {
+  private Features record(Tensor faces, boolean differentiable, List<String> names) {
     if (faces.rank() != 4 || faces.dim(1) != faces.dim(2) || faces.dim(3) != 3) {
       throw new FileException(
           "the embedder " + network.path() + " takes faces [B,S,S,3], not " + faces);
     }
-    OnnxNetwork.Outputs outputs =
-        network.record(preparation.record(faces), differentiable, Set.of(feature));
-    return new Features(vectors(outputs.tensor(feature)), outputs.maps());
+    Set<String> wanted = new LinkedHashSet<>(names);
+    wanted.add(feature);
+    OnnxNetwork.Outputs outputs = network.record(preparation.record(faces), differentiable, wanted);
+    List<Tensor> maps =
+        names.isEmpty() ? outputs.maps() : names.stream().map(outputs::tensor).toList();
+    return new Features(vectors(outputs.tensor(feature)), maps);
   }
 
   /** Rows in ONNX's order, in which an image has its channels first. */

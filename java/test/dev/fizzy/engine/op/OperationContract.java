@@ -262,6 +262,53 @@ public abstract class OperationContract {
   }
 
   @Test
+  void adversarialLosses() {
+    gradients.checkScalar(
+        g -> {
+          Tensor x = parameter(g, "x", 4, 5);
+          Tensor labels = filled(g, -1, 4, 5);
+          return WeightedSum.of(
+              new float[] {.5f, .2f}, Loss.hinge(x, labels), Loss.linear(x, labels));
+        });
+    float[] x = {3, .5f, -1, -2};
+    float hinge = (0 + .5f + 2 + 3) / 4;
+    assertArrayEquals(
+        new float[] {hinge}, run(t -> Loss.hinge(t, filled(t.graph(), 1, 4)), x, 4), 1e-6f);
+    assertArrayEquals(
+        new float[] {-.125f}, run(t -> Loss.linear(t, filled(t.graph(), 1, 4)), x, 4), 1e-6f);
+  }
+
+  private static Tensor filled(Graph g, float value, int... shape) {
+    Tensor y = g.local("filled", DType.F32, java.util.List.of(), shape);
+    return g.record(new Fill(y, value)).y();
+  }
+
+  @Test
+  void leakyRelu() {
+    gradients.check(g -> Activation.leakyRelu(parameter(g, "x", 3, 4)));
+    float[] y = run(Activation::leakyRelu, new float[] {2, 0, -2}, 3);
+    assertArrayEquals(new float[] {2, 0, -.4f}, y, 1e-7f);
+  }
+
+  @Test
+  void addScaledAndNormRatio() {
+    float[] y = run(t -> AddScaled.of(t, filled(t.graph(), -2, 1), t), new float[] {1, -3, .5f}, 3);
+    assertArrayEquals(new float[] {-1, 3, -.5f}, y);
+    float[] ratio =
+        run(t -> NormRatio.of(t, filled(t.graph(), 2, 4), .5f), new float[] {6, 0, 8, 0}, 4);
+    assertEquals(.5 * 10 / (4 + 1e-4), ratio[0], 1e-5);
+    float[] clamped =
+        run(t -> NormRatio.of(t, filled(t.graph(), 0, 2), .5f), new float[] {3, 4}, 2);
+    assertEquals(5000, clamped[0], 0);
+    Graph g = new Graph(DType.F32);
+    Tensor x = parameter(g, "x", 3);
+    Tensor other = parameter(g, "other", 4);
+    assertThrows(EngineException.class, () -> AddScaled.of(x, x, x));
+    assertThrows(EngineException.class, () -> AddScaled.of(x, filled(g, 1, 1), other));
+    assertThrows(EngineException.class, () -> NormRatio.of(x, other, 1));
+  }
+
+  @Test
   void weightedSum() {
     gradients.checkScalar(
         g -> {
