@@ -8,7 +8,6 @@ import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.diffusion.RoundTrip;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Philox;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.DefaultModel;
@@ -98,7 +97,7 @@ final class EvaluateAutoencoderCommand implements Callable<Integer> {
       if (file.config().autoencoder() == null) {
         throw new FileException("the model " + model + " has no autoencoder");
       }
-      ImageSource drawn = drawn(all);
+      ImageSource drawn = ChosenImages.drawn(all, samples, seed);
       FaceSet faces = read(drawn, file.config().autoencoder().imageSize());
       List<Rgb> before = IntStream.range(0, faces.count()).mapToObj(faces::face).toList();
       List<Rgb> after = new ArrayList<>();
@@ -115,11 +114,6 @@ final class EvaluateAutoencoderCommand implements Callable<Integer> {
       publish(file, faces, pixels, cosines);
     }
     return 0;
-  }
-
-  private ImageSource drawn(ImageSource all) {
-    Philox random = new Philox(seed, Philox.Purpose.SHUFFLE, 0);
-    return new ChosenImages(all, random.draw(Math.min(samples, all.count()), all.count()));
   }
 
   private FaceSet read(ImageSource drawn, int size) {

@@ -5,7 +5,6 @@ import dev.fizzy.dataset.read.ChosenImages;
 import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
-import dev.fizzy.engine.Philox;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.recognition.Cosines;
@@ -110,8 +109,8 @@ final class EvaluateQualityCommand implements Callable<Integer> {
       checkCounts(mine, theirs);
       int side = size == null ? Math.min(side(mine), side(theirs)) : size;
       judges.check();
-      ImageSource set = drawn(mine, count);
-      ImageSource all = drawn(theirs, Math.min(2 * count, theirs.count()));
+      ImageSource set = ChosenImages.drawn(mine, count, seed);
+      ImageSource all = ChosenImages.drawn(theirs, 2 * count, seed);
       Pixels pixels = pixels(set, all, side);
       List<Judges.Judged<SetComparison>> spaces =
           judges.each(embed -> compare(device, embed, set, all));
@@ -143,11 +142,6 @@ final class EvaluateQualityCommand implements Callable<Integer> {
               neighbors + 1,
               2 * (neighbors + 1)));
     }
-  }
-
-  private ImageSource drawn(ImageSource images, int count) {
-    Philox random = new Philox(seed, Philox.Purpose.SHUFFLE, 0);
-    return new ChosenImages(images, random.draw(count, images.count()));
   }
 
   /** Side of the square of the first image that can be decoded. */

@@ -24,7 +24,8 @@ public record RealComparison(Separability real, OtherPhotos others) {
           "genuine_deviation",
           "impostor_mean",
           "impostor_deviation",
-          "intra_identity_variation");
+          "intra_identity_variation",
+          "genuine_histogram");
 
   /**
    * @param faces of the data set, named identity/image

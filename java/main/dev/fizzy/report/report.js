@@ -322,17 +322,18 @@ function showSeparability() {
     ["impostor", s => spread(s.impostor_mean, s.impostor_deviation), "number"],
     ["variation", s => decimal(s.intra_identity_variation), "number"],
     ["verification", s => known(s.verification_accuracy) ? percent(s.verification_accuracy) + " ± " + (100 * s.verification_deviation).toFixed(2) : "", "number"],
-  ], separability), likeness.length ? table([
+  ], separability), ...(likeness.length ? [element("h3", {}, "Beside their contexts and real people"), table([
     ["result", s => s.file, "name"],
     ["adherence", s => spread(s.adherence_mean, s.adherence_deviation), "number"],
     ["own context at rank 1", s => s.retrieval ? percent(s.retrieval.images.rank1, 1) + " of " + count(s.retrieval.candidates) : "", "number"],
     ["variation", s => decimal(s.intra_identity_variation), "number"],
     ["of real people", s => s.real ? decimal(s.real.intra_identity_variation) : "", "number"],
     ["way to other photos", s => s.other_photos ? percent(s.other_photos.fraction, 1) : "", "number"],
-  ], likeness) : null, ...commands(separability)));
+  ], likeness)] : []), ...commands(separability)));
   const cards = separability.map(s => card(element("h3", {}, s.file), histograms(s.file, "cosine of a pair", [
     { label: "impostor", counts: s.impostor_histogram, color: 1 },
     { label: "genuine", counts: s.genuine_histogram, color: 0 },
+    ...(s.real ? [{ label: "genuine, real people", counts: s.real.genuine_histogram, color: 3 }] : []),
     ...(s.adherence_histogram ? [{ label: "image and its context", counts: s.adherence_histogram, color: 2 }] : []),
   ])));
   if (separability.length > 1) cards.push(card(element("h3", {}, "Genuine pairs of all"), histograms("genuine-pairs", "cosine of a pair",
@@ -369,7 +370,7 @@ function showQuality() {
     ["recall", q => beside(q.judge.recall, q.judge.real_recall), "number"],
     ["density", q => beside(q.judge.density, q.judge.real_density), "number"],
     ["coverage", q => beside(q.judge.coverage, q.judge.real_coverage), "number"],
-  ], quality), table([
+  ], quality), element("h3", {}, "Sharpness and clipping"), table([
     ["result", q => q.file, "name"],
     ["pixels", q => count(q.pixels.size), "number"],
     ["sharpness", q => range(q.pixels.data.laplacian), "number"],

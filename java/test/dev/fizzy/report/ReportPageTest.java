@@ -307,6 +307,7 @@ class ReportPageTest {
               "verification_sets, agedb.bin",
               "The closest",
               "62.5 % of 24",
+              "genuine, real people",
               "Frechet distance",
               "1 of 2",
               "0.600",

@@ -1,5 +1,6 @@
 package dev.fizzy.dataset.read;
 
+import dev.fizzy.engine.Philox;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
 import java.util.List;
@@ -12,6 +13,13 @@ public final class ChosenImages implements ImageSource {
   public ChosenImages(ImageSource source, int... images) {
     this.source = source;
     this.images = images.clone();
+  }
+
+  /** Images drawn by the seed: {@code count}, or all if there are fewer, in random order. */
+  public static ChosenImages drawn(ImageSource source, int count, long seed) {
+    Philox random = new Philox(seed, Philox.Purpose.SHUFFLE, 0);
+    int all = source.count();
+    return new ChosenImages(source, random.draw(Math.min(count, all), all));
   }
 
   @Override
