@@ -136,6 +136,7 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
   }
 
   private RealComparison compare(Contexts faces, Contexts wanted, Contexts stored) {
+    input.expect("the data set's vectors", faces);
     RealPhotos.Read real = photos.read(input, stored);
     long work = RealComparison.work(real.photos(), real.people(), impostors);
     try (ProgressReporter progress = new ProgressReporter("compare real people", "pairs", work)) {

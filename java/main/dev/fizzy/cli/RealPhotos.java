@@ -99,6 +99,7 @@ final class RealPhotos {
   private Contexts embed(FacesInput input) {
     try (ImageSource photos = open();
         Embedder network = input.open(input.embedder())) {
+      input.checkWidth(network.width(), input.embedder());
       return input.embed(network, photos, false).contexts();
     }
   }

@@ -248,6 +248,13 @@ class EvaluateQualityTest {
     refused(command, "misused", "--labels goes with --real", "--labels", people);
     refused(command, "misused", "not both", "--real", photos, "--real-embeddings", narrow);
     refused(command, "refused", "--real-embeddings have width 3", "--real-embeddings", narrow);
+    Path stored = folder.resolve("stored.npy");
+    float[][] vectors = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    new Contexts(List.of("a/0", "a/1", "b/0"), vectors).write(stored);
+    List<Object> other =
+        List.of("evaluate", "separability", "--embeddings", stored, "--embedder", fine);
+    Path labeled = blobs("labeled/person", 2, 16, 1).getParent();
+    refused(other, "refused", "the data set's vectors have width 3", "--real", labeled);
     refused(command, "refused", "none of the 1 files", "--real", photos, "--labels", people);
   }
 
