@@ -1,5 +1,6 @@
-// kernel_report UNITS: what each launch of our networks needs, and the shortest time of each operation. kernel_report UNITS LIMITS: checks the
-// kernels against a file of limits (resources.txt). UNITS is the folder of the compiler's reports. tools/kernel-report says what the columns mean.
+// kernel_report UNITS prints the resources of each kernel launch of our networks, and a lower bound for the time of each operation.
+// kernel_report UNITS LIMITS checks the kernels against a file of limits (resources.txt). UNITS is the folder of the compiler's reports.
+// tools/kernel-report explains the columns.
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -26,7 +27,7 @@ double floor_us(const Operation& o, const Gpu& gpu) {
   return std::max(o.bytes / gpu.bandwidth / 1e3, o.flops / (o.unit == 't' ? gpu.tensor : gpu.plain) / 1e6);
 }
 
-// The most that is resident on one: warps, blocks, KiB of shared memory.
+// Maximum numbers of resident warps and blocks, and KiB of shared memory.
 struct Multiprocessor {
   int warps, blocks, shared;
 };
@@ -37,7 +38,7 @@ Multiprocessor multiprocessor(const std::string& architecture) {
   return {64, 32, 228};
 }
 
-// Percent. Registers are allocated to a warp in units of 256; the driver takes 1 KiB of shared memory for each block.
+// Resident warps in percent of the maximum. A warp gets registers in units of 256; the driver reserves 1 KiB of shared memory per block.
 double occupancy(const Multiprocessor& on, int registers, int threads, int shared_bytes) {
   int warps = (threads + 31) / 32, registers_of_warp = (registers * 32 + 255) / 256 * 256;
   int blocks = std::min({on.blocks, on.warps / warps, 65536 / registers_of_warp / warps, on.shared * 1024 / (shared_bytes + 1024)});
@@ -79,13 +80,13 @@ class Check {
       }
   }
 
-  // A line of resources.txt: a kernel, registers at most, words of INSTRUCTIONS.
+  // Checks a line of resources.txt: a kernel, its maximum number of registers, and names of required instructions (INSTRUCTIONS).
   void line(const std::string& line) {
     std::istringstream in(line);
     std::string limited, word;
-    int most;
+    int maximum;
     if (line.empty() || line.starts_with('#')) return;
-    if (!(in >> limited >> most)) return fail("native/simt/resources.txt: expected a kernel and a number of registers, not: " + line);
+    if (!(in >> limited >> maximum)) return fail("native/simt/resources.txt: expected a kernel and a number of registers, not: " + line);
     std::set<std::string> words;
     while (in >> word) words.insert(word);
     for (const std::string& w : words)
@@ -93,22 +94,22 @@ class Check {
         fail("native/simt/resources.txt: " + limited + ": unknown word " + w);
     bool found = false;
     for (const auto& [name, kernel] : kernels)
-      if (name == limited || name.starts_with(limited + "<")) found = true, check(name, kernel, most, words);
+      if (name == limited || name.starts_with(limited + "<")) found = true, check(name, kernel, maximum, words);
     if (!found) fail("no kernel " + limited + ", which native/simt/resources.txt lists");
   }
 
   int exit_status() {
-    if (!failed)
-      std::printf("%d kernels on all architectures: no spill, registers and instructions as native/simt/resources.txt wants them\n", count);
+    if (!failed) std::printf("%d kernels on all architectures: no spills; registers and instructions meet native/simt/resources.txt\n", count);
     return failed;
   }
 
  private:
-  void check(const std::string& name, const Kernel& kernel, int most, const std::set<std::string>& words) {
+  void check(const std::string& name, const Kernel& kernel, int maximum, const std::set<std::string>& words) {
     for (const auto& [architecture, r] : kernel.on)
-      if (r.registers > most)
-        fail(name + " takes " + std::to_string(r.registers) + " registers on " + architecture + ", at most " + std::to_string(most));
-    bool vector = name.find(", 1>") == std::string::npos && name.find("<1,") == std::string::npos;  // those for odd shapes are not
+      if (r.registers > maximum)
+        fail(name + " uses " + std::to_string(r.registers) + " registers on " + architecture + "; the limit is " + std::to_string(maximum));
+    // Kernels for odd shapes have vectors of one element.
+    bool vector = name.find(", 1>") == std::string::npos && name.find("<1,") == std::string::npos;
     for (const Instruction& i : INSTRUCTIONS)
       if (words.count(i.word) && !kernel.instructions.count(i.word) && (vector || !i.of_vectors)) fail(name + " " + i.missing);
   }
@@ -134,7 +135,7 @@ int check(const Kernels& kernels, const char* limits) {
 }  // namespace
 
 int main(int count, char** arguments) try {
-  if (count != 2 && count != 3) throw std::runtime_error("expected the folder of the compiler's reports, and to check, the file of limits");
+  if (count != 2 && count != 3) throw std::runtime_error("expected the folder of the compiler's reports and, to check them, the file of limits");
   Kernels kernels = read_kernels(arguments[1]);
   if (count == 3) return check(kernels, arguments[2]);
   print(kernels);

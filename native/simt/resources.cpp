@@ -17,30 +17,31 @@ void remove_all(std::string& from, const std::string& part) {
   for (size_t at; (at = from.find(part)) != std::string::npos;) from.erase(at, part.size());
 }
 
-// A unit may be left from an older build: the largest figures count.
+// Reports of an older build may lie beside the new ones, so the largest figures count.
 void read_resources(std::istream& in, Kernels& kernels) {
   const std::regex entry("Compiling entry function '(.*)' for '(.*)'"), spills("([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads"),
       registers("Used ([0-9]+) registers"), shared("([0-9]+) bytes smem");
-  Resources unused, *now = &unused;
+  Resources unused, *current = &unused;
   std::smatch found;
   for (std::string line; std::getline(in, line);) {
-    if (std::regex_search(line, found, entry)) now = &kernels[kernel_name(found[1])].on[found[2]];
-    if (std::regex_search(line, found, spills)) now->spilled_bytes += std::stoi(found[1]) + std::stoi(found[2]);
-    if (std::regex_search(line, found, registers)) now->registers = std::max(now->registers, std::stoi(found[1]));
-    if (std::regex_search(line, found, shared)) now->shared_bytes = std::max(now->shared_bytes, std::stoi(found[1]));
+    if (std::regex_search(line, found, entry)) current = &kernels[kernel_name(found[1])].on[found[2]];
+    if (std::regex_search(line, found, spills)) current->spilled_bytes += std::stoi(found[1]) + std::stoi(found[2]);
+    if (std::regex_search(line, found, registers)) current->registers = std::max(current->registers, std::stoi(found[1]));
+    if (std::regex_search(line, found, shared)) current->shared_bytes = std::max(current->shared_bytes, std::stoi(found[1]));
   }
 }
 
 void read_instructions(std::istream& in, Kernels& kernels) {
   const std::string entry = ".entry ";
-  Kernel unused, *now = &unused;
+  Kernel unused, *current = &unused;
   for (std::string line; std::getline(in, line);) {
     if (size_t at = line.find(entry); at != std::string::npos) {
       at += entry.size();
-      now = &kernels[kernel_name(line.substr(at, line.find('(', at) - at))];
+      current = &kernels[kernel_name(line.substr(at, line.find('(', at) - at))];
     }
     for (const Instruction& i : INSTRUCTIONS)
-      if (size_t at = line.find(i.start); at != std::string::npos && line.find(i.end, at) != std::string::npos) now->instructions.insert(i.word);
+      if (size_t at = line.find(i.start); at != std::string::npos && line.find(i.end, at) != std::string::npos)
+        current->instructions.insert(i.word);
   }
 }
 
@@ -69,10 +70,11 @@ Kernels read_kernels(const std::filesystem::path& units) {
       if (file.path().extension() == ".ptx") read_instructions(in, kernels);
     }
   std::erase_if(kernels, [](const auto& kernel) { return kernel.second.on.empty(); });
-  if (kernels.empty()) throw std::runtime_error("nvcc has compiled no kernel in " + units.string() + "; build fizzy_cuda first");
+  if (kernels.empty()) throw std::runtime_error("no kernel compiled by nvcc in " + units.string() + "; build fizzy_cuda first");
   for (const auto& [name, kernel] : kernels)
     for (const auto& [architecture, r] : kernel.on)
-      if (r.registers == 0) throw std::runtime_error("the report in " + units.string() + " has no registers of " + name + " on " + architecture);
+      if (r.registers == 0)
+        throw std::runtime_error("the report in " + units.string() + " has no number of registers for " + name + " on " + architecture);
   return kernels;
 }
 

@@ -49,27 +49,25 @@ struct LeakyRelu {
 
 template <typename T, typename F>
 struct ActivationForward {
-  const T* x;
-  T* y;
+  Backend::Activation o;
   template <int W>
   __device__ void at(int64_t i) const {
-    Floats<W> v = load<W>(x + i);
+    Floats<W> v = load<W>(static_cast<const T*>(o.x) + i);
 #pragma unroll
     for (int k = 0; k < W; k++) v[k] = F::value(v[k]);
-    store(y + i, v);
+    store(static_cast<T*>(o.y) + i, v);
   }
 };
 
 template <typename T, typename F>
 struct ActivationBackward {
-  const T *x, *dy;
-  T* dx;
+  Backend::ActivationBackward o;
   template <int W>
   __device__ void at(int64_t i) const {
-    Floats<W> v = load<W>(x + i), up = load<W>(dy + i);
+    Floats<W> v = load<W>(static_cast<const T*>(o.x) + i), up = load<W>(static_cast<const T*>(o.dy) + i);
 #pragma unroll
     for (int k = 0; k < W; k++) v[k] = F::slope(v[k]) * up[k];
-    store(dx + i, v);
+    store(static_cast<T*>(o.dx) + i, v);
   }
 };
 
@@ -94,7 +92,7 @@ void activation(const Backend::Activation& o, void* stream) {
   check_aligned("activation", o.x, o.y);
   by_activation(o.type, o.kind, [&](auto t, auto f) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("activation", ActivationForward<T, decltype(f)>{static_cast<const T*>(o.x), static_cast<T*>(o.y)}, o.n, stream);
+    pointwise<VECTOR<T>>("activation", ActivationForward<T, decltype(f)>{o}, o.n, stream);
   });
 }
 
@@ -102,9 +100,7 @@ void activation_backward(const Backend::ActivationBackward& o, void* stream) {
   check_aligned("activation_backward", o.x, o.dy, o.dx);
   by_activation(o.type, o.kind, [&](auto t, auto f) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("activation_backward",
-                         ActivationBackward<T, decltype(f)>{static_cast<const T*>(o.x), static_cast<const T*>(o.dy), static_cast<T*>(o.dx)}, o.n,
-                         stream);
+    pointwise<VECTOR<T>>("activation_backward", ActivationBackward<T, decltype(f)>{o}, o.n, stream);
   });
 }
 

@@ -7,12 +7,12 @@ namespace {
 
 struct AdamStep {
   float clip, beta1, beta2, rest1, rest2, rate, correction2, eps, decay, fresh;
-  float *values, *first, *second, *average;
-  const float* gradients;
+  Backend::Adam o;
 
   template <int W>
   __device__ void at(int64_t i) const {
-    Floats<W> g = load<W>(gradients + i), m = load<W>(first + i), v = load<W>(second + i), w = load<W>(values + i), a = load<W>(average + i);
+    Floats<W> g = load<W>(o.gradients + i), m = load<W>(o.first_moment + i), v = load<W>(o.second_moment + i), w = load<W>(o.values + i),
+              a = load<W>(o.average + i);
 #pragma unroll
     for (int k = 0; k < W; k++) {
       float clipped = clip * g[k];
@@ -21,22 +21,21 @@ struct AdamStep {
       w[k] = fmaf(rate, m[k] / (sqrtf(v[k] * correction2) + eps), w[k]);
       a[k] = fmaf(decay, a[k], fresh * w[k]);
     }
-    store(first + i, m);
-    store(second + i, v);
-    store(values + i, w);
-    store(average + i, a);
+    store(o.first_moment + i, m);
+    store(o.second_moment + i, v);
+    store(o.values + i, w);
+    store(o.average + i, a);
   }
 };
 
-__global__ void __launch_bounds__(BLOCK) adam_kernel(const float* settings, float* values, const float* gradients, float* first, float* second,
-                                                     float* average, float* norm, const double* partials, int count, int64_t n) {
+__global__ void __launch_bounds__(BLOCK) adam_kernel(Backend::Adam o, int count) {
   __shared__ double part[32];
-  float length = gradient_norm(partials, count, part, norm);
+  float length = gradient_norm(static_cast<const double*>(o.scratch), count, part, o.norm);
   if (!finite(length)) return;  // nothing is updated
-  AdamSettings s = adam_settings(settings);
+  AdamSettings s = adam_settings(o.settings);
   over_weights(AdamStep{clip_factor(length, s.max_norm), s.beta1, s.beta2, 1 - s.beta1, 1 - s.beta2, -s.lr / s.correction1, 1 / s.correction2,
-                        s.eps, s.decay, 1 - s.decay, values, first, second, average, gradients},
-               n);
+                        s.eps, s.decay, 1 - s.decay, o},
+               o.n);
 }
 
 }  // namespace
@@ -45,11 +44,9 @@ int64_t scratch_bytes(const Backend::Adam&) { return NORM_PARTIALS * int64_t{siz
 
 void adam(const Backend::Adam& o, void* stream) {
   check_aligned("adam", o.values, o.gradients, o.first_moment, o.second_moment, o.average, o.scratch);
-  auto partials = static_cast<double*>(o.scratch);
   int count = static_cast<int>(norm_blocks(o.n));
-  launch("adam", square_sum_kernel, dim3(count), BLOCK, 0, stream, o.gradients, partials, o.n);
-  launch("adam", adam_kernel, dim3(std::max(1u, blocks(o.n, STEP_SHARE))), BLOCK, 0, stream, o.settings, o.values, o.gradients, o.first_moment,
-         o.second_moment, o.average, o.norm, partials, count, o.n);
+  launch("adam", square_sum_kernel, dim3(count), BLOCK, 0, stream, o.gradients, static_cast<double*>(o.scratch), o.n);
+  launch("adam", adam_kernel, dim3(std::max(1u, blocks(o.n, STEP_SHARE))), BLOCK, 0, stream, o, count);
 }
 
 }  // namespace fizzy::cuda

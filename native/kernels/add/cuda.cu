@@ -6,14 +6,13 @@ namespace {
 
 template <typename T>
 struct Sum {
-  const T *a, *b;
-  T* y;
+  Backend::Add o;
   template <int W>
   __device__ void at(int64_t i) const {
-    Floats<W> left = load<W>(a + i), right = load<W>(b + i);
+    Floats<W> left = load<W>(static_cast<const T*>(o.a) + i), right = load<W>(static_cast<const T*>(o.b) + i);
 #pragma unroll
     for (int k = 0; k < W; k++) left[k] += right[k];
-    store(y + i, left);
+    store(static_cast<T*>(o.y) + i, left);
   }
 };
 
@@ -23,7 +22,7 @@ void add(const Backend::Add& o, void* stream) {
   check_aligned("add", o.a, o.b, o.y);
   by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("add", Sum<T>{static_cast<const T*>(o.a), static_cast<const T*>(o.b), static_cast<T*>(o.y)}, o.n, stream);
+    pointwise<VECTOR<T>>("add", Sum<T>{o}, o.n, stream);
   });
 }
 

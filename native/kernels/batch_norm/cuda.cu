@@ -37,61 +37,54 @@ __global__ void __launch_bounds__(BLOCK) batch_moments_kernel(const T* x, float*
 }
 
 struct BatchMoments {
-  const float* partial;
-  float *mean, *rstd, *running_mean, *running_variance;
-  int64_t rows, chunk, chunks, c;
-  float eps, momentum;
+  Backend::BatchNorm o;
+  int64_t chunk, chunks;
   double one_over_rows, one_over_others;  // 1/R and 1/(R-1): divisions of doubles are calls on a GPU
   template <int>
   __device__ void at(int64_t i) const {
+    auto partial = static_cast<const float*>(o.scratch) + i;
     double sum = 0, squares = 0;
-    auto rows_of = [&](int64_t k) { return static_cast<double>(k + 1 < chunks ? chunk : rows - k * chunk); };
-    for (int64_t k = 0; k < chunks; k++) sum += rows_of(k) * partial[k * 2 * c + i];
+    auto rows_of = [&](int64_t k) { return static_cast<double>(k + 1 < chunks ? chunk : o.rows - k * chunk); };
+    for (int64_t k = 0; k < chunks; k++) sum += rows_of(k) * partial[k * 2 * o.c];
     double middle = sum * one_over_rows;
     for (int64_t k = 0; k < chunks; k++) {
-      double off = partial[k * 2 * c + i] - middle;
-      squares += partial[k * 2 * c + c + i] + rows_of(k) * off * off;
+      double off = partial[k * 2 * o.c] - middle;
+      squares += partial[k * 2 * o.c + o.c] + rows_of(k) * off * off;
     }
-    mean[i] = static_cast<float>(middle);
-    rstd[i] = static_cast<float>(rsqrt(squares * one_over_rows + eps));
-    running_mean[i] = static_cast<float>((1 - double{momentum}) * running_mean[i] + momentum * middle);
-    running_variance[i] = static_cast<float>((1 - double{momentum}) * running_variance[i] + momentum * squares * one_over_others);
+    o.mean[i] = static_cast<float>(middle);
+    o.rstd[i] = static_cast<float>(rsqrt(squares * one_over_rows + o.eps));
+    o.running_mean[i] = static_cast<float>((1 - double{o.momentum}) * o.running_mean[i] + o.momentum * middle);
+    o.running_variance[i] = static_cast<float>((1 - double{o.momentum}) * o.running_variance[i] + o.momentum * squares * one_over_others);
   }
 };
 
 struct RunningMoments {
-  const float *running_mean, *running_variance;
-  float *mean, *rstd;
-  float eps;
+  Backend::BatchNorm o;
   template <int>
   __device__ void at(int64_t i) const {
-    mean[i] = running_mean[i];
-    rstd[i] = static_cast<float>(rsqrt(double{running_variance[i]} + eps));
+    o.mean[i] = o.running_mean[i];
+    o.rstd[i] = static_cast<float>(rsqrt(double{o.running_variance[i]} + o.eps));
   }
 };
 
 template <typename T, int WIDTH>
 struct BatchValues {
-  const T* x;
-  const float *gamma, *beta, *slope, *mean, *rstd;
-  const T* residual;
-  T* y;
-  int c;
+  Backend::BatchNorm o;
   template <int>
   __device__ void at(int64_t unit) const {
     int64_t i = unit * WIDTH;
-    int channel = static_cast<int>(i % c);
-    Floats<WIDTH> v = load<WIDTH>(x + i), m = load<WIDTH>(mean + channel), r = load<WIDTH>(rstd + channel), g = load<WIDTH>(gamma + channel),
-                  b = load<WIDTH>(beta + channel), s{}, add{};
-    if (slope) s = load<WIDTH>(slope + channel);
-    if (residual) add = load<WIDTH>(residual + i);
+    int channel = static_cast<int>(i % o.c);
+    Floats<WIDTH> v = load<WIDTH>(static_cast<const T*>(o.x) + i), m = load<WIDTH>(o.mean + channel), r = load<WIDTH>(o.rstd + channel),
+                  g = load<WIDTH>(o.gamma + channel), b = load<WIDTH>(o.beta + channel), s{}, add{};
+    if (o.slope) s = load<WIDTH>(o.slope + channel);
+    if (o.residual) add = load<WIDTH>(static_cast<const T*>(o.residual) + i);
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) {
       float u = fmaf(v[k] - m[k], g[k] * r[k], b[k]);
-      if (slope && !(u > 0)) u *= s[k];
-      v[k] = residual ? u + add[k] : u;
+      if (o.slope && !(u > 0)) u *= s[k];
+      v[k] = o.residual ? u + add[k] : u;
     }
-    store(y + i, v);
+    store(static_cast<T*>(o.y) + i, v);
   }
 };
 
@@ -186,10 +179,7 @@ void batch_values(const Backend::BatchNorm& n, void* stream) {
   by_columns(n.type, n.c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    pointwise<1>("batch_norm",
-                 BatchValues<T, W>{static_cast<const T*>(n.x), n.gamma, n.beta, n.slope, n.mean, n.rstd, static_cast<const T*>(n.residual),
-                                   static_cast<T*>(n.y), n.c},
-                 n.rows * n.c / W, stream);
+    pointwise<1>("batch_norm", BatchValues<T, W>{n}, n.rows * n.c / W, stream);
   });
 }
 
@@ -201,10 +191,7 @@ void batch_moments(const Backend::BatchNorm& n, void* stream) {
     launch("batch_norm", batch_moments_kernel<T, W>, column_grid<T, W>(n.rows, n.c), BLOCK, 0, stream, static_cast<const T*>(n.x), partial,
            n.rows, n.c, chunk_rows(n.rows));
   });
-  pointwise<1>("batch_norm",
-               BatchMoments{partial, n.mean, n.rstd, n.running_mean, n.running_variance, n.rows, chunk_rows(n.rows), row_chunks(n.rows), n.c,
-                            n.eps, n.momentum, 1. / n.rows, 1. / (n.rows - 1)},
-               n.c, stream);
+  pointwise<1>("batch_norm", BatchMoments{n, chunk_rows(n.rows), row_chunks(n.rows), 1. / n.rows, 1. / (n.rows - 1)}, n.c, stream);
 }
 
 }  // namespace
@@ -215,7 +202,7 @@ int64_t scratch_bytes(const Backend::BatchNormBackward& o) { return scratch_byte
 void batch_norm(const Backend::BatchNorm& n, void* stream) {
   check_aligned("batch_norm", n.x, n.gamma, n.beta, n.slope, n.residual, n.y, n.mean, n.rstd, n.scratch);
   if (n.training) batch_moments(n, stream);
-  else pointwise<1>("batch_norm", RunningMoments{n.running_mean, n.running_variance, n.mean, n.rstd, n.eps}, n.c, stream);
+  else pointwise<1>("batch_norm", RunningMoments{n}, n.c, stream);
   batch_values(n, stream);
 }
 

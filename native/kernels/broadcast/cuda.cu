@@ -5,16 +5,14 @@ namespace fizzy::cuda {
 namespace {
 
 template <typename T>
-struct Broadcast {
-  const float* x;
-  T* y;
-  int columns;
+struct BroadcastRow {
+  Backend::Broadcast o;
   template <int W>
   __device__ void at(int64_t i) const {
     Floats<W> v;
 #pragma unroll
-    for (int k = 0; k < W; k++) v[k] = x[(i + k) % columns];
-    store(y + i, v);
+    for (int k = 0; k < W; k++) v[k] = o.x[(i + k) % o.columns];
+    store(static_cast<T*>(o.y) + i, v);
   }
 };
 
@@ -24,7 +22,7 @@ void broadcast(const Backend::Broadcast& o, void* stream) {
   check_aligned("broadcast", o.y);
   by_type(o.type, [&](auto t) {
     using T = decltype(t);
-    pointwise<VECTOR<T>>("broadcast", Broadcast<T>{o.x, static_cast<T*>(o.y), o.columns}, int64_t{o.rows} * o.columns, stream);
+    pointwise<VECTOR<T>>("broadcast", BroadcastRow<T>{o}, int64_t{o.rows} * o.columns, stream);
   });
 }
 

@@ -6,11 +6,10 @@ namespace {
 
 template <typename From, typename To>
 struct CastTo {
-  const From* x;
-  To* y;
+  Backend::Cast o;
   template <int W>
   __device__ void at(int64_t i) const {
-    store(y + i, load<W>(x + i));
+    store(static_cast<To*>(o.y) + i, load<W>(static_cast<const From*>(o.x) + i));
   }
 };
 
@@ -23,7 +22,7 @@ void cast(const Backend::Cast& o, void* stream) {
       using From = decltype(f);
       using To = decltype(t);
       constexpr int W = sizeof(From) == 4 && sizeof(To) == 4 ? 4 : 8;
-      pointwise<W>("cast", CastTo<From, To>{static_cast<const From*>(o.x), static_cast<To*>(o.y)}, o.n, stream);
+      pointwise<W>("cast", CastTo<From, To>{o}, o.n, stream);
     });
   });
 }

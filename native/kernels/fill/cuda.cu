@@ -5,14 +5,13 @@ namespace fizzy::cuda {
 namespace {
 
 struct FillFloats {
-  float* y;
-  float value;
+  Backend::Fill o;
   template <int W>
   __device__ void at(int64_t i) const {
     Floats<W> v;
 #pragma unroll
-    for (int k = 0; k < W; k++) v[k] = value;
-    store(y + i, v);
+    for (int k = 0; k < W; k++) v[k] = o.value;
+    store(o.y + i, v);
   }
 };
 
@@ -20,7 +19,7 @@ struct FillFloats {
 
 void fill(const Backend::Fill& o, void* stream) {
   check_aligned("fill", o.y);
-  pointwise<4>("fill", FillFloats{o.y, o.value}, o.n, stream);
+  pointwise<4>("fill", FillFloats{o}, o.n, stream);
 }
 
 }  // namespace fizzy::cuda

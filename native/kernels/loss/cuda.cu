@@ -56,19 +56,15 @@ __global__ void __launch_bounds__(BLOCK) loss_mean_kernel(const double* partial,
 
 template <typename P, typename Q>
 struct LossSlope {
-  int kind;
-  const P* prediction;
-  const Q* target;
-  const float* dloss;
-  P* dprediction;
+  Backend::LossBackward o;
   float one_over_n;
   template <int W>
   __device__ void at(int64_t i) const {
-    Floats<W> a = load<W>(prediction + i), b = load<W>(target + i);
-    float up = *dloss * one_over_n;
+    Floats<W> a = load<W>(static_cast<const P*>(o.prediction) + i), b = load<W>(static_cast<const Q*>(o.target) + i);
+    float up = *o.dloss * one_over_n;
 #pragma unroll
-    for (int k = 0; k < W; k++) a[k] = up * loss_slope(kind, a[k], b[k]);
-    store(dprediction + i, a);
+    for (int k = 0; k < W; k++) a[k] = up * loss_slope(o.kind, a[k], b[k]);
+    store(static_cast<P*>(o.dprediction) + i, a);
   }
 };
 
@@ -100,10 +96,7 @@ void loss_backward(const Backend::LossBackward& o, void* stream) {
     using P = decltype(p);
     using Q = decltype(q);
     constexpr int W = sizeof(P) == 4 && sizeof(Q) == 4 ? 4 : 8;
-    pointwise<W>("loss_backward",
-                 LossSlope<P, Q>{o.kind, static_cast<const P*>(o.prediction), static_cast<const Q*>(o.target), o.dloss,
-                                 static_cast<P*>(o.dprediction), static_cast<float>(1. / o.n)},
-                 o.n, stream);
+    pointwise<W>("loss_backward", LossSlope<P, Q>{o, static_cast<float>(1. / o.n)}, o.n, stream);
   });
 }
 

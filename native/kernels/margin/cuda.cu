@@ -17,26 +17,24 @@ struct ElasticMargins {
 
 // One block, since the statistics need the whole batch. The block count in __launch_bounds__ keeps the compiler from limiting sm_80 to 32
 // registers and spilling.
-__global__ void __launch_bounds__(BLOCK, 1)
-    margin_adaptive_kernel(const float* norms, float* mean, float* deviation, float margin, float h, float rate, float* margins, int64_t b,
-                           double one_over_b, double one_over_others) {
+__global__ void __launch_bounds__(BLOCK, 1) margin_adaptive_kernel(Backend::MarginAdaptive o, double one_over_b, double one_over_others) {
   __shared__ double part[32];
   constexpr double SMALLEST = ADAPTIVE_SMALLEST, LARGEST = ADAPTIVE_LARGEST;
-  auto norm = [&](int64_t i) { return fmin(fmax(double{norms[i]}, SMALLEST), LARGEST); };
+  auto norm = [&](int64_t i) { return fmin(fmax(double{o.norms[i]}, SMALLEST), LARGEST); };
   double sum = 0, squares = 0;
-  for (int64_t i = threadIdx.x; i < b; i += BLOCK) sum += norm(i);
+  for (int64_t i = threadIdx.x; i < o.b; i += BLOCK) sum += norm(i);
   sum = block_sum(sum, part) * one_over_b;
-  for (int64_t i = threadIdx.x; i < b; i += BLOCK) squares += (norm(i) - sum) * (norm(i) - sum);
+  for (int64_t i = threadIdx.x; i < o.b; i += BLOCK) squares += (norm(i) - sum) * (norm(i) - sum);
   squares = block_sum(squares, part);
-  float new_mean = static_cast<float>(rate * sum + (1 - double{rate}) * *mean);
-  float new_deviation = static_cast<float>(rate * sqrtf(static_cast<float>(squares * one_over_others)) + (1 - double{rate}) * *deviation);
-  float slope = h / (new_deviation + static_cast<float>(ADAPTIVE_EPS));
+  float new_mean = static_cast<float>(o.rate * sum + (1 - double{o.rate}) * *o.mean);
+  float new_deviation = static_cast<float>(o.rate * sqrtf(static_cast<float>(squares * one_over_others)) + (1 - double{o.rate}) * *o.deviation);
+  float slope = o.h / (new_deviation + static_cast<float>(ADAPTIVE_EPS));
   __syncthreads();  // all threads have read the old statistics
-  if (threadIdx.x == 0) *mean = new_mean, *deviation = new_deviation;
-  for (int64_t i = threadIdx.x; i < b; i += BLOCK) {
+  if (threadIdx.x == 0) *o.mean = new_mean, *o.deviation = new_deviation;
+  for (int64_t i = threadIdx.x; i < o.b; i += BLOCK) {
     float quality = fminf(fmaxf(static_cast<float>(norm(i) - new_mean) * slope, -1.f), 1.f);
-    margins[2 * i] = -margin * quality;
-    margins[2 * i + 1] = margin + margin * quality;
+    o.margins[2 * i] = -o.margin * quality;
+    o.margins[2 * i + 1] = o.margin + o.margin * quality;
   }
 }
 
@@ -45,8 +43,7 @@ __global__ void __launch_bounds__(BLOCK, 1)
 void margin_elastic(const Backend::MarginElastic& o, void* stream) { pointwise<1>("margin_elastic", ElasticMargins{o}, o.b, stream); }
 
 void margin_adaptive(const Backend::MarginAdaptive& o, void* stream) {
-  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, o.norms, o.mean, o.deviation, o.margin, o.h, o.rate, o.margins,
-         o.b, 1. / o.b, 1. / (o.b - 1));
+  launch("margin_adaptive", margin_adaptive_kernel, dim3(1), BLOCK, 0, stream, o, 1. / o.b, 1. / (o.b - 1));
 }
 
 }  // namespace fizzy::cuda

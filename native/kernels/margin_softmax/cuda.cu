@@ -24,32 +24,31 @@ __device__ void margined(double cosine, double g, double a, double& value, doubl
   if (clamped) derivative = 0;
 }
 
-__global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(const float* cosines, const int* labels, const float* margins, float scale,
-                                                               float* lse, double* row_loss, double* row_hit, int64_t n) {
+__global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(Backend::MarginSoftmax o, double* row_loss, double* row_hit) {
   __shared__ float part[32];
   __shared__ double sums[32];
   int64_t b = blockIdx.x;
-  const float* c = cosines + b * n;
-  int label = labels[b];
-  if (label < 0 || label >= n) {
-    if (threadIdx.x == 0) lse[b] = __uint_as_float(0x7fc00000u), row_loss[b] = lse[b], row_hit[b] = 0;
+  const float* c = o.cosines + b * o.n;
+  int label = o.labels[b];
+  if (label < 0 || label >= o.n) {
+    if (threadIdx.x == 0) o.lse[b] = __uint_as_float(0x7fc00000u), row_loss[b] = o.lse[b], row_hit[b] = 0;
     return;
   }
   double value, derivative;
-  margined(c[label], margins[2 * b], margins[2 * b + 1], value, derivative);
-  double z = scale * value;
+  margined(c[label], o.margins[2 * b], o.margins[2 * b + 1], value, derivative);
+  double z = o.scale * value;
   float rival = -INFINITY;
-  for (int64_t j = threadIdx.x; j < n; j += BLOCK)
+  for (int64_t j = threadIdx.x; j < o.n; j += BLOCK)
     if (j != label) rival = fmaxf(rival, c[j]);
   rival = block_max(rival, part);
-  float shift = static_cast<float>(fmax(z, double{scale} * rival));
+  float shift = static_cast<float>(fmax(z, double{o.scale} * rival));
   double sum = 0;
-  for (int64_t j = threadIdx.x; j < n; j += BLOCK)
-    if (j != label) sum += expf(fmaf(c[j], scale, -shift));
+  for (int64_t j = threadIdx.x; j < o.n; j += BLOCK)
+    if (j != label) sum += expf(fmaf(c[j], o.scale, -shift));
   sum = block_sum(sum, sums) + exp(z - shift);
   if (threadIdx.x != 0) return;
   double all = shift + log(sum);
-  lse[b] = static_cast<float>(all);
+  o.lse[b] = static_cast<float>(all);
   row_loss[b] = all - z;
   row_hit[b] = c[label] > rival;
 }
@@ -65,27 +64,23 @@ __global__ void __launch_bounds__(BLOCK)
 }
 
 struct MarginGradient {
-  const float* cosines;
-  const int* labels;
-  const float *margins, *lse, *dloss;
-  float* dcosines;
-  float scale;
-  int64_t batch, n;
+  Backend::MarginSoftmaxBackward o;
   __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
-    float factor = *dloss * scale / static_cast<float>(batch), low = lse[b];
-    Floats<4> c = load_quad(cosines + b * n + i, count, whole);
-    int64_t label = labels[b] - i;
+    const Backend::MarginSoftmax& m = o.forward;
+    float factor = *o.dloss * m.scale / static_cast<float>(m.b), low = m.lse[b];
+    Floats<4> c = load_quad(m.cosines + b * m.n + i, count, whole);
+    int64_t label = m.labels[b] - i;
 #pragma unroll
     for (int k = 0; k < 4; k++) {
       if (k == label) {
         double value, derivative;
-        margined(c[k], margins[2 * b], margins[2 * b + 1], value, derivative);
-        c[k] = static_cast<float>(factor * (exp(scale * value - low) - 1) * derivative);
+        margined(c[k], m.margins[2 * b], m.margins[2 * b + 1], value, derivative);
+        c[k] = static_cast<float>(factor * (exp(m.scale * value - low) - 1) * derivative);
       } else {
-        c[k] = factor * expf(fmaf(c[k], scale, -low));
+        c[k] = factor * expf(fmaf(c[k], m.scale, -low));
       }
     }
-    store_quad(dcosines + b * n + i, c, count, whole);
+    store_quad(o.dcosines + b * m.n + i, c, count, whole);
   }
 };
 
@@ -96,16 +91,14 @@ int64_t scratch_bytes(const Backend::MarginSoftmax& m) { return 2 * m.b * int64_
 void margin_softmax(const Backend::MarginSoftmax& m, void* stream) {
   check_aligned("margin_softmax", m.scratch);
   double *losses = static_cast<double*>(m.scratch), *hits = losses + m.b;
-  launch("margin_softmax", margin_softmax_kernel, dim3(blocks(m.b, 1)), BLOCK, 0, stream, m.cosines, m.labels, m.margins, m.scale, m.lse, losses,
-         hits, m.n);
+  launch("margin_softmax", margin_softmax_kernel, dim3(blocks(m.b, 1)), BLOCK, 0, stream, m, losses, hits);
   launch("margin_softmax", margin_mean_kernel, dim3(1), BLOCK, 0, stream, losses, hits, m.loss, m.accuracy, m.b, 1. / m.b);
 }
 
 void margin_softmax_backward(const Backend::MarginSoftmaxBackward& o, void* stream) {
   const Backend::MarginSoftmax& m = o.forward;
   check_aligned("margin_softmax_backward", m.cosines, o.dcosines);
-  over_rows("margin_softmax_backward", MarginGradient{m.cosines, m.labels, m.margins, m.lse, o.dloss, o.dcosines, m.scale, m.b, m.n}, m.b, m.n,
-            stream);
+  over_rows("margin_softmax_backward", MarginGradient{o}, m.b, m.n, stream);
 }
 
 }  // namespace fizzy::cuda

@@ -6,17 +6,14 @@ namespace {
 
 template <typename T, int WIDTH>
 struct PreluValues {
-  const T* x;
-  const float* slope;
-  T* y;
-  int c;
+  Backend::PRelu o;
   template <int>
   __device__ void at(int64_t unit) const {
     int64_t i = unit * WIDTH;
-    Floats<WIDTH> v = load<WIDTH>(x + i), s = load<WIDTH>(slope + i % c);
+    Floats<WIDTH> v = load<WIDTH>(static_cast<const T*>(o.x) + i), s = load<WIDTH>(o.slope + i % o.c);
 #pragma unroll
     for (int k = 0; k < WIDTH; k++) v[k] = v[k] > 0 ? v[k] : v[k] * s[k];
-    store(y + i, v);
+    store(static_cast<T*>(o.y) + i, v);
   }
 };
 
@@ -63,7 +60,7 @@ void prelu(const Backend::PRelu& o, void* stream) {
   by_columns(o.type, o.c, [&](auto t, auto w) {
     using T = decltype(t);
     constexpr int W = decltype(w)::value;
-    pointwise<1>("prelu", PreluValues<T, W>{static_cast<const T*>(o.x), o.slope, static_cast<T*>(o.y), o.c}, o.rows * o.c / W, stream);
+    pointwise<1>("prelu", PreluValues<T, W>{o}, o.rows * o.c / W, stream);
   });
 }
 

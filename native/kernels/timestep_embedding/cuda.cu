@@ -6,15 +6,15 @@ namespace {
 
 template <typename T>
 struct Sinusoids {
-  const float* t;
-  T* y;
-  int half;
+  Backend::TimestepEmbedding o;
   double step;  // of the exponent
   template <int W>
   __device__ void at(int64_t i) const {
+    int half = o.width / 2;
     int64_t b = i / half;
     int f = static_cast<int>(i - b * half);
-    double angle = t[b] * exp(step * f);
+    T* y = static_cast<T*>(o.y);
+    double angle = o.t[b] * exp(step * f);
     y[2 * b * half + f] = narrow<T>(static_cast<float>(cos(angle)));
     y[2 * b * half + half + f] = narrow<T>(static_cast<float>(sin(angle)));
   }
@@ -27,8 +27,7 @@ void timestep_embedding(const Backend::TimestepEmbedding& o, void* stream) {
   by_type(o.type, [&](auto kind) {
     using T = decltype(kind);
     // ln 10000 over half the width
-    pointwise<1>("timestep_embedding", Sinusoids<T>{o.t, static_cast<T*>(o.y), o.width / 2, -9.210340371976184 / (o.width / 2)},
-                 int64_t{o.batch} * (o.width / 2), stream);
+    pointwise<1>("timestep_embedding", Sinusoids<T>{o, -9.210340371976184 / (o.width / 2)}, int64_t{o.batch} * (o.width / 2), stream);
   });
 }
 

@@ -72,42 +72,40 @@ __global__ void __launch_bounds__(BLOCK) quantize_loss_kernel(const double* part
 
 template <typename T>
 struct QuantizeBackward {
-  const T* z;
-  const float* codebook;
-  const int32_t* indices;
-  const T* dquantized;
-  const float* dloss;
-  T* dz;
-  float beta, two_over_n;
-  int width;
+  Backend::VectorQuantizeBackward o;
+  float two_over_n;
   template <int W>
   __device__ void at(int64_t i) const {
-    int64_t position = i / width;
-    int e = static_cast<int>(i - position * width);
-    float d = *dloss * two_over_n * (widen(z[i]) - codebook[int64_t{indices[position]} * width + e]);
-    dz[i] = narrow<T>(fmaf(beta, d, dquantized ? widen(dquantized[i]) : 0.f));
+    const Backend::VectorQuantize& f = o.forward;
+    int64_t position = i / f.width;
+    int e = static_cast<int>(i - position * f.width);
+    auto up = static_cast<const T*>(o.dquantized);
+    float z = widen(static_cast<const T*>(f.z)[i]);
+    float d = *o.dloss * two_over_n * (z - f.codebook[int64_t{f.indices[position]} * f.width + e]);
+    static_cast<T*>(o.dz)[i] = narrow<T>(fmaf(f.beta, d, up ? widen(up[i]) : 0.f));
   }
 };
 
 // One thread per code: reads all indices, tile by tile, and adds the positions that chose its code in order.
 template <typename T>
-__global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(const T* z, const float* codebook, const int32_t* indices, const float* dloss,
-                                                                  float* dcodebook, float two_over_n, int64_t positions, int codes, int width) {
+__global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(Backend::VectorQuantizeBackward o, float two_over_n) {
   __shared__ int32_t tile[BLOCK];
+  const Backend::VectorQuantize& f = o.forward;
+  auto z = static_cast<const T*>(f.z);
   int code = static_cast<int>(blockIdx.x * BLOCK + threadIdx.x);
-  float scale = *dloss * two_over_n;
-  if (code < codes)
-    for (int e = 0; e < width; e++) dcodebook[int64_t{code} * width + e] = 0;
-  for (int64_t first = 0; first < positions; first += BLOCK) {
-    int count = static_cast<int>(positions - first < BLOCK ? positions - first : BLOCK);
+  float scale = *o.dloss * two_over_n;
+  if (code < f.codes)
+    for (int e = 0; e < f.width; e++) o.dcodebook[int64_t{code} * f.width + e] = 0;
+  for (int64_t first = 0; first < f.positions; first += BLOCK) {
+    int count = static_cast<int>(f.positions - first < BLOCK ? f.positions - first : BLOCK);
     __syncthreads();
-    if (static_cast<int>(threadIdx.x) < count) tile[threadIdx.x] = indices[first + threadIdx.x];
+    if (static_cast<int>(threadIdx.x) < count) tile[threadIdx.x] = f.indices[first + threadIdx.x];
     __syncthreads();
     for (int i = 0; i < count; i++) {
       if (tile[i] != code) continue;
-      for (int e = 0; e < width; e++) {
-        int64_t at = int64_t{code} * width + e;
-        dcodebook[at] -= scale * (widen(z[(first + i) * width + e]) - codebook[at]);
+      for (int e = 0; e < f.width; e++) {
+        int64_t at = int64_t{code} * f.width + e;
+        o.dcodebook[at] -= scale * (widen(z[(first + i) * f.width + e]) - f.codebook[at]);
       }
     }
   }
@@ -134,13 +132,8 @@ void vector_quantize_backward(const Backend::VectorQuantizeBackward& o, void* st
   float two_over_n = static_cast<float>(2. / (static_cast<double>(f.positions) * f.width));
   by_type(f.type, [&](auto t) {
     using T = decltype(t);
-    auto z = static_cast<const T*>(f.z);
-    pointwise<1>("vector_quantize_backward",
-                 QuantizeBackward<T>{z, f.codebook, f.indices, static_cast<const T*>(o.dquantized), o.dloss, static_cast<T*>(o.dz), f.beta,
-                                     two_over_n, f.width},
-                 f.positions * f.width, stream);
-    launch("vector_quantize_backward", codebook_gradient_kernel<T>, dim3(blocks(f.codes, BLOCK)), BLOCK, 0, stream, z, f.codebook, f.indices,
-           o.dloss, o.dcodebook, two_over_n, f.positions, f.codes, f.width);
+    pointwise<1>("vector_quantize_backward", QuantizeBackward<T>{o, two_over_n}, f.positions * f.width, stream);
+    launch("vector_quantize_backward", codebook_gradient_kernel<T>, dim3(blocks(f.codes, BLOCK)), BLOCK, 0, stream, o, two_over_n);
   });
 }
 
