@@ -33,7 +33,6 @@ import picocli.CommandLine.ScopeType;
       "0:success",
       "1:an input is unusable or the system failed; stderr has the reason",
       "2:invalid command line",
-      "3:slower than the profile of --against",
       "130, 143:interrupted by SIGINT or SIGTERM; finished work is kept",
       "70:internal error"
     })
