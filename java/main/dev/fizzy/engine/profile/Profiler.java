@@ -18,9 +18,7 @@ import java.util.stream.Stream;
 
 /** Times the operations of a program. */
 final class Profiler {
-  /** Replays before timing: at least this many and this many seconds. */
-  private static final int WARM_UP_RUNS = 2;
-
+  /** Replays before timing take at least this long. */
   private static final double WARM_UP_SECONDS = .3;
 
   /** Replays in which the threads' time is read, which itself takes a microsecond. */
@@ -51,9 +49,8 @@ final class Profiler {
   }
 
   Profile run(int runs) {
-    long begin = System.nanoTime();
-    for (int i = 0; i < WARM_UP_RUNS || System.nanoTime() - begin < WARM_UP_SECONDS * 1e9; i++) {
-      program.run();
+    for (double warm = 0; warm < WARM_UP_SECONDS; ) {
+      warm += device.seconds(program::run); // waits for each; a GPU's queue takes thousands
     }
     Load.Watch watch = new Load.Watch();
     double[] wall = new double[runs];
