@@ -156,7 +156,7 @@ class TrainCommandTest {
     Path out = folder.resolve("run");
     Object[] args =
         command("autoencoder", out, "--steps", 1_000_000, "--checkpoint-every", 900_000);
-    for (int signal : new int[] {15, 2}) {
+    for (int signal : ignoresInterrupts() ? new int[] {15} : new int[] {15, 2}) {
       Process process = Cli.start(folder, Map.of(), args);
       try {
         long before = Files.exists(out.resolve("metrics.jsonl")) ? steps(out).size() : 0;
@@ -179,8 +179,16 @@ class TrainCommandTest {
       args = with(args, "--resume");
     }
     try (var files = Files.list(out)) {
-      assertEquals(2, files.filter(f -> f.toString().contains("tfevents")).count());
+      long runs = files.filter(f -> f.toString().contains("tfevents")).count();
+      assertEquals(ignoresInterrupts() ? 1 : 2, runs);
     }
+  }
+
+  /** Whether SIGINT is ignored, as shells do for jobs in the background; children inherit it. */
+  private static boolean ignoresInterrupts() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
   }
 
   private static long lines(Path out) throws IOException {
