@@ -3,14 +3,12 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.file.NameList;
 import dev.fizzy.identity.AuthenticContexts;
-import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.IdentityDistribution;
+import dev.fizzy.identity.PrincipalAxes;
 import dev.fizzy.identity.UniformContexts;
-import dev.fizzy.model.DefaultModel;
-import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +16,14 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "contexts",
-    subcommands = TwoStageCommand.class,
+    subcommands = {
+      TwoStageCommand.class,
+      PackedCommand.class,
+      MorphCommand.class,
+      MixCommand.class,
+      OversampleCommand.class,
+      SplitCommand.class
+    },
     description = "Creates identities: the vectors that condition the network.")
 final class ContextsCommand {
   /** The width of the published embedders, and of the default model. */
@@ -41,10 +46,9 @@ final class ContextsCommand {
               description = "Width of the vectors; default: ${DEFAULT-VALUE}.")
           @Range(min = 1)
           int width,
-      @Mixin ContextsOutput output) {
-    output.check();
-    output.write(UniformContexts.of(drawn.count, width, drawn.seed));
-    return 0;
+      @Mixin Threads threads,
+      @Mixin IdentitiesOutput output) {
+    return draw(new UniformContexts(width), drawn, threads, output);
   }
 
   @Command(
@@ -63,33 +67,57 @@ final class ContextsCommand {
       })
   int gaussian(
       @Mixin IdentityCount drawn,
-      @Option(
-              names = "--like",
-              paramLabel = "FILE",
-              description =
-                  "Contexts of real faces, from `fizzy embed`; default: the statistics of the"
-                      + " model's training set.")
-          Path like,
-      @Option(
-              names = "--model",
-              paramLabel = "FILE",
-              description = "Model whose statistics are used; default: the built-in model.")
-          Path model,
-      @Mixin ContextsOutput output) {
+      @Mixin LikeOptions like,
+      @Mixin Threads threads,
+      @Mixin IdentitiesOutput output) {
     output.check();
-    output.write(distribution(like, model).draw(drawn.count, drawn.seed));
-    return 0;
+    return draw(like.distribution(), drawn, threads, output);
   }
 
-  private static ContextDistribution distribution(Path like, Path model) {
-    if (like != null) {
-      Contexts contexts = Contexts.read(like);
-      return ContextDistribution.fit(
-          IntStream.range(0, contexts.size()).mapToObj(contexts::vector).toArray(float[][]::new));
-    }
-    try (ModelFile file = DefaultModel.openOr(model)) {
-      return ContextDistribution.of(file);
-    }
+  @Command(
+      name = "pca",
+      description =
+          "Draws new identities in the first principal axes of real people's vectors (Vec2Face).",
+      footer = {
+        "",
+        "Examples:",
+        "  fizzy contexts pca --like embedded.npy --labels people.csv --dimensions 128 --count 1000"
+            + " --seed 5 --out contexts.npy",
+        "  fizzy contexts pca --dimensions 64 --count 1000 --max-cosine .4 --apart-from embedded.npy"
+            + " --out apart.npy",
+        "",
+        "With all axes and --spread 1 it draws from the distribution of `contexts gaussian`."
+      })
+  int pca(
+      @Mixin IdentityCount drawn,
+      @Mixin LikeOptions like,
+      @Option(
+              names = "--dimensions",
+              paramLabel = "N",
+              description = "Number of principal axes; default: all.")
+          @Range(min = 1)
+          Integer dimensions,
+      @Option(
+              names = "--spread",
+              defaultValue = "1",
+              paramLabel = "X",
+              description =
+                  "Factor of the standard deviations: above 1, identities are further from the mean"
+                      + " and from each other; default: ${DEFAULT-VALUE}.")
+          @Range(above = 0)
+          double spread,
+      @Mixin Threads threads,
+      @Mixin IdentitiesOutput output) {
+    output.check();
+    PrincipalAxes axes = like.axes(dimensions, spread);
+    output.note("share_of_variance", axes.share());
+    return draw(axes, drawn, threads, output);
+  }
+
+  private static int draw(
+      IdentityDistribution from, IdentityCount drawn, Threads threads, IdentitiesOutput output) {
+    output.make(threads.count(), rule -> from.draw(drawn.count, drawn.seed, rule));
+    return 0;
   }
 
   /** The faces to select. */
@@ -154,12 +182,13 @@ final class ContextsCommand {
                       + " ${DEFAULT-VALUE}.")
           @Range(min = 1)
           int photos,
-      @Mixin ContextsOutput output) {
+      @Mixin Threads threads,
+      @Mixin IdentitiesOutput output) {
     if (photos > 1 && labels == null || labels != null && choice.names != null) {
       throw new OptionException("--photos needs --labels FILE.csv, and --labels needs --count N");
     }
     output.check();
-    output.write(authentic(Contexts.read(from), choice, labels, photos, seed));
+    output.keep(authentic(Contexts.read(from), choice, labels, photos, seed), threads.count());
     return 0;
   }
 
@@ -177,11 +206,13 @@ final class ContextsCommand {
 
   @Command(
       name = "select",
-      description = "Copies the identities of a file except those in a list.",
+      description = "Copies the identities of a file except those in a list or too near to others.",
       footer = {
         "",
-        "Example:",
-        "  fizzy contexts select --from identities.npy --exclude leaks.txt --out clean.npy"
+        "Examples:",
+        "  fizzy contexts select --from identities.npy --exclude leaks.txt --out clean.npy",
+        "  fizzy contexts select --from identities.npy --max-cosine .4 --apart-from embedded.npy"
+            + " --out clean.npy"
       })
   int select(
       @Option(
@@ -192,15 +223,19 @@ final class ContextsCommand {
           Path from,
       @Option(
               names = "--exclude",
-              required = true,
               paramLabel = "FILE",
               description =
                   "Names of identities to leave out, one per line, as `evaluate leakage` writes"
                       + " them.")
           Path exclude,
-      @Mixin ContextsOutput output) {
+      @Mixin Threads threads,
+      @Mixin IdentitiesOutput output) {
+    if (exclude == null && !output.drops()) {
+      throw new OptionException("give --exclude FILE, --max-cosine C, or both");
+    }
     output.check();
-    output.write(Contexts.read(from).without(NameList.read(exclude)));
+    Contexts all = Contexts.read(from);
+    output.keep(exclude == null ? all : all.without(NameList.read(exclude)), threads.count());
     return 0;
   }
 }

@@ -41,26 +41,11 @@ final class EmbedCommand implements Callable<Integer> {
     try (ImageSource images = ImageSets.faces(faces);
         Embedder network = embedder.open()) {
       FaceEmbedding result = embedder.embed(network, images, false);
-      result.contexts().write(output.out());
       List<String> skipped = result.skipped().stream().map(Object::toString).toList();
-      Map<String, Object> fields =
-          Map.of(
-              "out", output.out().toString(),
-              "contexts", result.contexts().size(),
-              "width", network.width(),
-              "preset", network.preset().name(),
-              "skipped", skipped);
-      output.keepCommand(fields);
-      output.print(
-          fields,
-          result.contexts().size()
-              + " contexts of width "
-              + network.width()
-              + " in "
-              + output.out()
-              + "; "
-              + skipped.size()
-              + " files skipped");
+      output.write(
+          result.contexts(),
+          Map.of("preset", network.preset().name(), "skipped", skipped),
+          "; " + skipped.size() + " files skipped");
     }
     return 0;
   }

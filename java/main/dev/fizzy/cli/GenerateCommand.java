@@ -7,6 +7,7 @@ import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
 import dev.fizzy.generation.Generator;
+import dev.fizzy.identity.Contexts;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -92,11 +93,7 @@ final class GenerateCommand implements Callable<Integer> {
               images,
               model.size(),
               encoding.name(),
-              Map.of(
-                  "type",
-                  sampling.typeName(),
-                  "unconditional",
-                  Boolean.toString(sampling.unconditional())));
+              settings(model.contexts()));
       long begin = System.nanoTime();
       List<String> names = FolderNames.of(model.contexts().names());
       DatasetWriter writer =
@@ -116,6 +113,17 @@ final class GenerateCommand implements Callable<Integer> {
       report(writer.figures(), before, begin);
     }
     return 0;
+  }
+
+  /** Settings beside those that every data set has. */
+  private Map<String, Object> settings(Contexts contexts) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("type", sampling.typeName());
+    settings.put("unconditional", Boolean.toString(sampling.unconditional()));
+    if (!contexts.parents().isEmpty()) {
+      settings.put("parents", contexts.parents());
+    }
+    return settings;
   }
 
   private void report(DatasetWriter.Figures figures, long before, long begin) {

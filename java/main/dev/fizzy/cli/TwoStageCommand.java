@@ -5,6 +5,7 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.TwoStageContexts;
+import dev.fizzy.identity.ApartRule;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.model.DefaultModel;
@@ -70,22 +71,23 @@ final class TwoStageCommand implements Callable<Integer> {
   private int batch;
 
   @Mixin private DeviceOptions devices;
-  @Mixin private ContextsOutput output;
+  @Mixin private IdentitiesOutput output;
 
   @Override
   public Integer call() {
-    output.check();
-    Contexts contexts;
+    output.make(devices.threads(), this::draw);
+    return 0;
+  }
+
+  private Contexts draw(ApartRule rule) {
     try (Device device = devices.open();
         Embedder network = preset.open(embedder, devices);
         ModelFile file = DefaultModel.openOr(model);
         FaceSampler faces = open(device, file);
         ProgressReporter progress = new ProgressReporter("two-stage", "contexts", drawn.count)) {
-      contexts =
-          TwoStageContexts.of(faces, file.config(), network, drawn.count, drawn.seed, progress);
+      return TwoStageContexts.of(
+          faces, file.config(), network, drawn.count, drawn.seed, rule, progress);
     }
-    output.write(contexts);
-    return 0;
   }
 
   private FaceSampler open(Device device, ModelFile file) {

@@ -25,7 +25,9 @@ public final class Philox {
     MARGIN,
     AUGMENT,
     SPLIT,
-    OTHER_IMAGE
+    OTHER_IMAGE,
+    PERTURBATION,
+    NEGATIVE
   }
 
   private final long seed;

@@ -1,12 +1,16 @@
 package dev.fizzy.generation;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.identity.ApartRule;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.IdentityDistribution;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -15,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * New identities in two stages (Boutros et al. 2023, "synthetic two-stage"): samples of an
  * unconditional model, embedded, and the embedding scaled to length 1. Identity i depends on the
- * seed and on i alone, unless the embedder rejects samples.
+ * seed and on i alone, unless the embedder or a rule rejects samples.
  */
 public final class TwoStageContexts {
   private static final Logger log = LoggerFactory.getLogger(TwoStageContexts.class);
@@ -36,12 +40,10 @@ public final class TwoStageContexts {
       Embedder embedder,
       int count,
       long seed,
+      ApartRule rule,
       LongConsumer done) {
-    if (count < 1) {
-      throw new FileException("the number of contexts must be at least 1, not " + count);
-    }
+    IdentityDistribution.requireCount(count, embedder.width());
     int width = config.unet().contextInput();
-    Contexts.requireMemory(count, embedder.width());
     if (embedder.width() != width) {
       log.warn("the contexts will have width {}, the model takes {}", embedder.width(), width);
     }
@@ -50,24 +52,27 @@ public final class TwoStageContexts {
     Distinct distinct = new Distinct();
     int drawn = 0;
     while (kept.size() < count) {
-      if (drawn - kept.size() > count) {
+      if (drawn - kept.size() > count + (rule.rejects() ? 100L * kept.size() : 0)) {
         throw new FileException(
-            "the embedder gives no finite vector for "
-                + (drawn - kept.size())
+            "only "
+                + kept.size()
                 + " of "
                 + drawn
-                + " samples");
+                + " samples have a finite vector"
+                + (rule.rejects() ? " and are " + rule : ""));
       }
+      int missing = count - kept.size();
+      int size = rule.rejects() ? sampler.batch() : Math.min(sampler.batch(), missing);
       List<FaceSampler.Face> batch =
-          IntStream.range(drawn, drawn + Math.min(sampler.batch(), count - kept.size()))
+          IntStream.range(drawn, drawn + size)
               .mapToObj(i -> new FaceSampler.Face(ignored, i, SAMPLE))
               .toList();
       List<Rgb> images = sampler.draw(batch, seed);
       distinct.require(batch, images);
-      for (float[] vector : embedder.embed(images)) {
-        if (vector != null) {
-          kept.add(vector);
-        }
+      float[][] vectors =
+          Arrays.stream(embedder.embed(images)).filter(Objects::nonNull).toArray(float[][]::new);
+      if (vectors.length > 0) {
+        kept.addAll(rule.keep(missing, vectors));
       }
       drawn += batch.size();
       done.accept(kept.size());

@@ -13,18 +13,7 @@ public final class AuthenticContexts {
   private AuthenticContexts() {}
 
   public static Contexts named(Contexts embedded, List<String> names) {
-    return embedded.select(
-        names.stream()
-            .mapToInt(
-                name -> {
-                  int i = embedded.indexOf(name);
-                  if (i < 0) {
-                    throw new FileException(
-                        "there is no context named " + name + " among the " + embedded.size());
-                  }
-                  return i;
-                })
-            .toArray());
+    return embedded.select(embedded.indices(names));
   }
 
   /**

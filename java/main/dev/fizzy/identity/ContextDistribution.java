@@ -15,7 +15,7 @@ import java.util.Map;
  * @param mean [W]
  * @param factor [W, W] row by row, lower triangular: factor times its transpose is the covariance
  */
-public record ContextDistribution(float[] mean, float[] factor) {
+public record ContextDistribution(float[] mean, float[] factor) implements IdentityDistribution {
   private static final String MEAN = "context_distribution.mean";
   private static final String FACTOR = "context_distribution.factor";
 
@@ -56,6 +56,7 @@ public record ContextDistribution(float[] mean, float[] factor) {
     return Map.of(MEAN, mean, FACTOR, factor);
   }
 
+  @Override
   public int width() {
     return mean.length;
   }
@@ -129,24 +130,8 @@ public record ContextDistribution(float[] mean, float[] factor) {
     return factor;
   }
 
-  /**
-   * New identities of unit length. Identity i depends only on the seed and on i, so a longer list
-   * begins with the shorter one.
-   */
-  public Contexts draw(int count, long seed) {
-    if (count < 1) {
-      throw new FileException("the number of contexts must be at least 1, not " + count);
-    }
-    Contexts.requireMemory(count, width());
-    float[][] values = new float[count][];
-    for (int i = 0; i < count; i++) {
-      values[i] = vector(seed, i);
-    }
-    return Contexts.numbered(values);
-  }
-
-  private float[] vector(long seed, long identity) {
-    Philox random = new Philox(seed, Philox.Purpose.CONTEXT, identity);
+  @Override
+  public float[] vector(Philox random) {
     int width = width();
     double[] z = new double[width];
     double[] x = new double[width];

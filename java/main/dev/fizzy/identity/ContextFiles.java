@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +33,12 @@ final class ContextFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TENSOR = "contexts";
   private static final String NAMES = "names";
+  private static final String PARENTS = "parents";
+  private static final String RECIPE = "recipe";
+
+  private static final TypeReference<Map<String, Map<String, Double>>> SHARES =
+      new TypeReference<>() {};
+  private static final TypeReference<Map<String, Object>> FIELDS = new TypeReference<>() {};
 
   /** Bytes of a list of names: some ten million of them. */
   private static final long LONGEST = 512L << 20;
@@ -79,7 +86,7 @@ final class ContextFiles {
     NpyRows rows = NpyRows.open(file);
     List<String> names = null;
     try {
-      names = names(file);
+      names = names(sidecarOf(file), file);
       if (names != null && names.size() != rows.rows()) {
         throw new FileException(
             file + " has " + rows.rows() + " vectors and " + names.size() + " names");
@@ -139,33 +146,45 @@ final class ContextFiles {
               + ", not a matrix");
     }
     float[][] rows = ContextArrays.matrix(in, array);
-    List<String> names = names(in.path());
-    return names == null ? Contexts.numbered(rows) : new Contexts(names, rows);
+    JsonNode described = sidecarOf(in.path());
+    List<String> names = names(described, in.path());
+    Contexts contexts = names == null ? Contexts.numbered(rows) : new Contexts(names, rows);
+    return described == null
+        ? contexts
+        : origin(contexts, described.path(PARENTS), described.path(RECIPE));
+  }
+
+  private static Contexts origin(Contexts contexts, JsonNode parents, JsonNode recipe) {
+    return contexts
+        .withParents(parents.isObject() ? JSON.convertValue(parents, SHARES) : Map.of())
+        .withRecipe(recipe.isObject() ? JSON.convertValue(recipe, FIELDS) : Map.of());
   }
 
   /** The names in a .npy file's sidecar, or by the labels beside it, or null. */
-  private static List<String> names(Path file) {
-    Path sidecar = sidecar(file);
-    if (!Files.exists(sidecar)) {
-      return ContextLabels.names(file);
-    }
-    try {
-      JsonNode node = Json.read(sidecar, LONGEST);
-      JsonNode names = node.isArray() ? node : node.path(NAMES);
-      if (node.hasNonNull("sha256") && !node.get("sha256").asText().equals(Sha256.of(file))) {
-        throw new FileException(
-            sidecar
-                + " contains the names of another file than "
-                + file
-                + ": its checksum differs; delete it to number the contexts");
-      }
-      return names(names, sidecar);
-    } catch (IOException e) {
-      throw FileException.of("read", sidecar, e);
-    }
+  private static List<String> names(JsonNode described, Path file) {
+    return described == null
+        ? ContextLabels.names(file)
+        : list(described.isArray() ? described : described.path(NAMES), sidecar(file));
   }
 
-  private static List<String> names(JsonNode names, Path file) throws IOException {
+  /** What the sidecar of a .npy file says, or null without one. */
+  private static JsonNode sidecarOf(Path file) {
+    Path sidecar = sidecar(file);
+    if (!Files.exists(sidecar)) {
+      return null;
+    }
+    JsonNode node = Json.read(sidecar, LONGEST);
+    if (node.hasNonNull("sha256") && !node.get("sha256").asText().equals(Sha256.of(file))) {
+      throw new FileException(
+          sidecar
+              + " contains the names of another file than "
+              + file
+              + ": its checksum differs; delete it to number the contexts");
+    }
+    return node;
+  }
+
+  private static List<String> list(JsonNode names, Path file) {
     if (!names.isArray()) {
       throw new FileException(file + " has no list of names");
     }
@@ -187,22 +206,45 @@ final class ContextFiles {
       }
       float[] values = in.floats(TENSOR);
       rows = new Npy(new int[] {(int) shape[0], (int) shape[1]}, values).rows();
-      String names = in.metadata().get(NAMES);
-      return names == null
-          ? Contexts.numbered(rows)
-          : new Contexts(names(Json.tree(names.getBytes(StandardCharsets.UTF_8)), file), rows);
+      JsonNode names = stored(in, NAMES);
+      Contexts contexts =
+          names.isMissingNode() ? Contexts.numbered(rows) : new Contexts(list(names, file), rows);
+      return origin(contexts, stored(in, PARENTS), stored(in, RECIPE));
     } catch (IOException e) {
       throw FileException.of("read", file, e);
     }
+  }
+
+  /** The JSON in a member of the metadata; a missing node without it. */
+  private static JsonNode stored(Safetensors in, String member) throws IOException {
+    String text = in.metadata().getOrDefault(member, "");
+    return Json.tree(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What is written beside the vectors; parents and recipe only if there are any. */
+  private static Map<String, Object> described(Contexts contexts) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put(NAMES, contexts.names());
+    if (!contexts.parents().isEmpty()) {
+      members.put(PARENTS, contexts.parents());
+    }
+    if (!contexts.recipe().isEmpty()) {
+      members.put(RECIPE, contexts.recipe());
+    }
+    return members;
   }
 
   static void write(Contexts contexts, float[][] values, Path file) {
     Npy matrix = Npy.of(values);
     try {
       if (!isNpy(file)) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (var member : described(contexts).entrySet()) {
+          metadata.put(member.getKey(), JSON.writeValueAsString(member.getValue()));
+        }
         Safetensors.write(
             file,
-            Map.of(NAMES, JSON.writeValueAsString(contexts.names())),
+            metadata,
             List.of(
                 Safetensors.Entry.f32(TENSOR, matrix.values(), contexts.size(), contexts.width())));
         return;
@@ -213,7 +255,7 @@ final class ContextFiles {
           file,
           written -> {
             ObjectNode names = JSON.createObjectNode().put("sha256", Sha256.of(written));
-            names.set(NAMES, JSON.valueToTree(contexts.names()));
+            names.setAll((ObjectNode) JSON.valueToTree(described(contexts)));
             byte[] text = names.toPrettyString().getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(sidecar(file), text);
           });

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,15 +29,37 @@ public final class Contexts {
 
   private final List<String> names;
   private final float[][] values;
+  private final Map<String, Map<String, Double>> parents;
+  private final Map<String, Object> recipe;
   private Map<String, Integer> index;
 
   /**
    * @param values [identities, width]; kept, not copied
    */
   public Contexts(List<String> names, float[][] values) {
+    this(names, values, Map.of(), Map.of());
+  }
+
+  private Contexts(
+      List<String> names,
+      float[][] values,
+      Map<String, Map<String, Double>> parents,
+      Map<String, Object> recipe) {
     this.names = List.copyOf(names);
     this.values = values;
+    this.parents = parents;
+    this.recipe = recipe;
     check();
+  }
+
+  /** These identities, some of which are mixtures of others, see {@link #parents}. */
+  public Contexts withParents(Map<String, Map<String, Double>> parents) {
+    return new Contexts(names, values, parents, recipe);
+  }
+
+  /** These identities with how they were made, see {@link #recipe}. */
+  public Contexts withRecipe(Map<String, Object> recipe) {
+    return new Contexts(names, values, parents, recipe);
   }
 
   /** Named by index: 000000, 000001, ... */
@@ -120,10 +143,43 @@ public final class Contexts {
     return index.getOrDefault(name, -1);
   }
 
+  /** The indices of named identities; throws if there is no such identity. */
+  public int[] indices(List<String> wanted) {
+    return wanted.stream()
+        .mapToInt(
+            name -> {
+              int i = indexOf(name);
+              if (i < 0) {
+                throw new FileException(
+                    "there is no context named " + name + " among the " + size());
+              }
+              return i;
+            })
+        .toArray();
+  }
+
+  /**
+   * The parents of each identity that is a mixture of others, with their shares, by its name; the
+   * parents need not be in this set.
+   */
+  public Map<String, Map<String, Double>> parents() {
+    return parents;
+  }
+
+  /** How the set was made: command, options and seed; empty if unknown. */
+  public Map<String, Object> recipe() {
+    return recipe;
+  }
+
   public Contexts select(int... identities) {
-    return new Contexts(
-        IntStream.of(identities).mapToObj(names::get).toList(),
-        IntStream.of(identities).mapToObj(i -> values[i]).toArray(float[][]::new));
+    List<String> chosen = IntStream.of(identities).mapToObj(names::get).toList();
+    Map<String, Map<String, Double>> kept = new LinkedHashMap<>(parents);
+    kept.keySet().retainAll(chosen);
+    return new Contexts(chosen, pick(identities), kept, Map.of());
+  }
+
+  private float[][] pick(int... identities) {
+    return IntStream.of(identities).mapToObj(i -> values[i]).toArray(float[][]::new);
   }
 
   /** The contexts without the named ones; throws if a name does not exist. */

@@ -1,35 +1,18 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.engine.Philox;
-import dev.fizzy.file.FileException;
 
 /**
  * New identities, uniform on the unit sphere: normalized Gaussian vectors (Boutros et al. 2023,
- * "synthetic uniform"). Identity i depends only on the seed and on i, so a longer list begins with
- * the shorter one.
+ * "synthetic uniform").
  */
-public final class UniformContexts {
-  private UniformContexts() {}
-
+public record UniformContexts(int width) implements IdentityDistribution {
   public static Contexts of(int count, int width, long seed) {
-    if (count < 1 || width < 1) {
-      throw new FileException(
-          "the number and the width of contexts must be at least 1, not "
-              + count
-              + " and "
-              + width);
-    }
-    Contexts.requireMemory(count, width);
-    float[][] values = new float[count][];
-    for (int i = 0; i < count; i++) {
-      values[i] = vector(width, seed, i);
-    }
-    return Contexts.numbered(values);
+    return new UniformContexts(width).draw(count, seed);
   }
 
-  /** One identity's unit vector. */
-  public static float[] vector(int width, long seed, long identity) {
-    Philox random = new Philox(seed, Philox.Purpose.CONTEXT, identity);
+  @Override
+  public float[] vector(Philox random) {
     double[] z = new double[width];
     double sum = 0;
     for (int k = 0; k < width; k++) {

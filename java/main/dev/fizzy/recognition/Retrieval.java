@@ -4,6 +4,7 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Cosines;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -76,7 +76,7 @@ class ModelFilesTest {
         "has the latent",
         "guidance weight");
     nothingIsDrawn();
-    float[] far = UniformContexts.vector(TinyModel.WIDTH, 5, 0);
+    float[] far = new UniformContexts(TinyModel.WIDTH).vector(5, 0);
     far[3] = 1e38f;
     Path contexts = folder.resolve("far.npy");
     Npy.of(new float[][] {far}).write(contexts);

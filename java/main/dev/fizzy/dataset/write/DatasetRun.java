@@ -25,7 +25,7 @@ public record DatasetRun(
     int imagesPerIdentity,
     int imageSize,
     String imageFormat,
-    Map<String, String> settings) {
+    Map<String, ?> settings) {
   /** Version of manifest.json and of the manifest lines. */
   public static final int FORMAT = 1;
 

@@ -1,7 +1,7 @@
 package dev.fizzy.recognition.quality;
 
 import dev.fizzy.engine.Device;
-import dev.fizzy.recognition.Cosines;
+import dev.fizzy.identity.Cosines;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 

@@ -1,8 +1,8 @@
 package dev.fizzy.recognition.quality;
 
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Cosines;
 import dev.fizzy.recognition.Cosine;
-import dev.fizzy.recognition.Cosines;
 import dev.fizzy.recognition.Spread;
 import java.util.LinkedHashMap;
 import java.util.Map;

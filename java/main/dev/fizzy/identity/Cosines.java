@@ -1,4 +1,4 @@
-package dev.fizzy.recognition;
+package dev.fizzy.identity;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
@@ -7,8 +7,6 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.MatMul;
-import dev.fizzy.identity.Contexts;
-import dev.fizzy.identity.Embeddings;
 
 /**
  * The cosines of every row of one set of unit vectors with every row of another, by the engine's
@@ -31,8 +29,28 @@ public final class Cosines {
    * @param columns unit vectors [M, W]
    */
   public static void forEach(Device device, float[][] rows, float[][] columns, Row each) {
+    forEach(
+        device, rows.length, (from, count, into) -> flat(rows, from, count, into), columns, each);
+  }
+
+  /**
+   * Reads the rows block by block.
+   *
+   * @param columns unit vectors [M, W]
+   */
+  public static void forEach(Device device, Embeddings rows, float[][] columns, Row each) {
+    forEach(
+        device, rows.size(), (from, count, into) -> rows.read(from, count, into, 0), columns, each);
+  }
+
+  /** Reads rows {@code from} to {@code from + count - 1} into the beginning of an array. */
+  private interface Rows {
+    void read(int from, int count, float[] into);
+  }
+
+  private static void forEach(Device device, int size, Rows rows, float[][] columns, Row each) {
     int width = columns[0].length;
-    int block = Math.max(1, Math.min(rows.length, Math.min(MOST_ROWS, SCORES / columns.length)));
+    int block = Math.max(1, Math.min(size, Math.min(MOST_ROWS, SCORES / columns.length)));
     Graph graph = new Graph(DType.F32);
     Tensor a = graph.input("rows", DType.F32, Stage.EVALUATION, 1, block, width);
     Tensor b = graph.input("columns", DType.F32, Stage.STEP, 1, columns.length, width);
@@ -41,9 +59,10 @@ public final class Cosines {
       float[] scores = new float[Math.toIntExact(y.elements())];
       float[] in = new float[block * width];
       program.write(b, flat(columns, 0, columns.length, new float[columns.length * width]));
-      for (int from = 0; from < rows.length; from += block) {
-        int count = Math.min(block, rows.length - from);
-        program.write(a, flat(rows, from, count, in));
+      for (int from = 0; from < size; from += block) {
+        int count = Math.min(block, size - from);
+        rows.read(from, count, in);
+        program.write(a, in);
         program.run(Stage.EVALUATION);
         program.read(y, scores);
         for (int i = 0; i < count; i++) {
