@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.cli.MemoryPlan.Planned;
+import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.profile.Peak;
@@ -106,7 +107,7 @@ final class PlanCommand implements Callable<Integer> {
       int rows = guidance == 1 ? batch : 2 * batch;
       programs.add(planned(device, config, Recorded.Network.UNET, rows));
       programs.add(
-          planned(device, config, Recorded.Network.DECODER, batch)
+          planned(device, config, Recorded.Network.DECODER, Autoencoding.part(batch))
               .holding(
                   Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, network.type(), false)
                       .parameters()));
