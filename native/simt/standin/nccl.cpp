@@ -1,6 +1,7 @@
-// Stand-in for libnccl.so.2: means and sums over the devices of one process, each rank driven by its own thread, ranks added in order. Two
-// cases in which NCCL would wait are errors here: a rank that does not arrive within a minute, and a communicator that is destroyed while
-// work or a graph still uses it. Aborting a communicator ends its waits, and their collectives are not computed.
+// Stand-in for libnccl.so.2: means and sums over the devices of one process, each rank driven by its own thread, ranks added in order. Cases
+// in which NCCL would wait are errors here: a rank that does not arrive within a minute, a communicator that is destroyed while work or a
+// graph still uses it, and one that is destroyed or aborted while another rank does neither, or does the other. Aborting a communicator
+// ends its waits, and their collectives are not computed.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -28,14 +29,14 @@ struct Round {
 struct Group {
   std::mutex lock;
   std::condition_variable changed;
-  int ranks = 0, joined = 0;
+  int ranks = 0, joined = 0, finalized = 0, destroyed = 0, aborted = 0;
   std::map<uint64_t, Round> rounds;
 };
 struct Communicator {
   std::shared_ptr<Group> group;
   int rank, device;
   uint64_t executed = 0;
-  std::atomic<bool> aborted{false};
+  std::atomic<bool> aborted{false}, finalized{false};
   std::shared_ptr<int> named = std::make_shared<int>();  // held by work and graphs that still use it
 };
 struct Id {
@@ -73,6 +74,16 @@ void meet(Communicator* c, const float* from, float* to, size_t count, bool aver
     return;
   }
   if (r.arrived == g.ranks && ++r.left == g.ranks) g.rounds.erase(number);
+}
+
+// Counts a rank in one way of ending, and waits until all ranks end in this way.
+int together(Group& g, int Group::* way, const char* what) {
+  std::unique_lock<std::mutex> hold(g.lock);
+  g.*way += 1;
+  g.changed.notify_all();
+  if (!g.changed.wait_for(hold, PATIENCE, [&] { return g.*way == g.ranks || (way != &Group::aborted && g.aborted > 0); }) || g.*way != g.ranks)
+    return fail(std::string("not all ranks ") + what + " their communicators", INTERNAL);
+  return SUCCESS;
 }
 
 int end(Communicator* c) {
@@ -118,15 +129,28 @@ int ncclCommInitRank(void** made, int ranks, Id id, int rank) {
   fizzy_standin_living(1);
   return SUCCESS;
 }
-int ncclCommDestroy(void* comm) { return end(static_cast<Communicator*>(comm)); }
+int ncclCommFinalize(void* comm) {
+  auto c = static_cast<Communicator*>(comm);
+  c->finalized = true;
+  return together(*c->group, &Group::finalized, "finalize");
+}
+int ncclCommDestroy(void* comm) {
+  auto c = static_cast<Communicator*>(comm);
+  if (!c->finalized) fail("a communicator is destroyed that was not finalized");
+  std::shared_ptr<Group> group = c->group;
+  int status = end(c);
+  return status == SUCCESS ? together(*group, &Group::destroyed, "destroy") : status;
+}
 int ncclCommAbort(void* comm) {
   auto c = static_cast<Communicator*>(comm);
   {
     std::lock_guard<std::mutex> hold(c->group->lock);
     c->aborted = true;
   }
-  c->group->changed.notify_all();
-  return end(c);
+  std::shared_ptr<Group> group = c->group;
+  group->changed.notify_all();
+  int status = end(c);
+  return status == SUCCESS ? together(*group, &Group::aborted, "abort") : status;
 }
 int ncclAllReduce(const void* from, void* to, size_t count, int type, int operation, void* comm, void* stream) {
   auto c = static_cast<Communicator*>(comm);

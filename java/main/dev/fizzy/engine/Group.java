@@ -17,6 +17,12 @@ public interface Group {
   Device open(int rank);
 
   /**
+   * Sets what tells the other ranks to close their devices. It runs when a rank closes its own,
+   * which waits for all ranks.
+   */
+  void whenLeft(Runnable action);
+
+  /**
    * Releases the ranks that wait for one that has failed; may be called from any thread. Their
    * collectives end with undefined results, and the group can compute no more.
    */

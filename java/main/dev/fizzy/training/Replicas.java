@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 
@@ -35,6 +36,7 @@ public final class Replicas implements AutoCloseable {
   /** Starts the followers, which open their devices; the caller must then open rank 0. */
   public Replicas(Group group) {
     this.group = group;
+    group.whenLeft(this::end);
     for (int rank = 1; rank < group.ranks(); rank++) {
       int mine = rank;
       BlockingQueue<Order> queue = new ArrayBlockingQueue<>(QUEUE);
@@ -94,7 +96,7 @@ public final class Replicas implements AutoCloseable {
   private void tell(Order order) {
     for (BlockingQueue<Order> queue : orders) {
       try {
-        while (!queue.offer(order, 1, java.util.concurrent.TimeUnit.SECONDS)) {
+        while (!queue.offer(order, 1, TimeUnit.SECONDS)) {
           check();
         }
       } catch (InterruptedException e) {
@@ -143,13 +145,26 @@ public final class Replicas implements AutoCloseable {
     }
   }
 
+  /** Tells the followers to end. */
+  private void end() {
+    try {
+      for (int i = 0; i < orders.size(); i++) {
+        if (threads.get(i).isAlive()) {
+          orders
+              .get(i)
+              .offer(new Order(null, null, null, true), LEAVE_MILLISECONDS, TimeUnit.MILLISECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Ends the followers, including those that wait for a failed rank 0. */
   @Override
   public void close() {
     try {
-      for (BlockingQueue<Order> queue : orders) {
-        queue.offer(new Order(null, null, null, true));
-      }
+      end();
       for (Thread thread : threads) {
         thread.join(LEAVE_MILLISECONDS);
         if (thread.isAlive()) {

@@ -7,15 +7,22 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Group;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.bytedeco.cuda.nccl.ncclUniqueId;
 
 /** GPUs of one machine, connected by NCCL. */
 final class NcclGroup implements Group {
+  /** How long a rank that leaves waits for the others. */
+  private static final long LEAVE_SECONDS = 20;
+
   private final int[] ordinals;
   private final ncclUniqueId id = new ncclUniqueId();
   private final List<NcclMember> members = new ArrayList<>();
   private int arrived;
+  private int leaving;
   private boolean aborted;
+  private boolean left;
+  private Runnable whenLeft = () -> {};
 
   NcclGroup(int... ordinals) {
     this.ordinals = ordinals.clone();
@@ -71,6 +78,35 @@ final class NcclGroup implements Group {
     }
   }
 
+  @Override
+  public synchronized void whenLeft(Runnable action) {
+    whenLeft = action;
+  }
+
+  /**
+   * Waits until all ranks want to leave, since all must end their communicators in the same way;
+   * false if they must abort them.
+   */
+  boolean leave() {
+    whenLeft.run();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LEAVE_SECONDS);
+    synchronized (this) {
+      leaving++;
+      notifyAll();
+      try {
+        for (long rest = 1; leaving < ordinals.length && !aborted && rest > 0; ) {
+          rest = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+          wait(Math.max(1, rest));
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      aborted |= leaving < ordinals.length; // a rank that comes later must abort too
+      left |= !aborted;
+      return left;
+    }
+  }
+
   static EngineException dissolved() {
     return new EngineException("another GPU that trained with this one has failed");
   }
@@ -79,6 +115,9 @@ final class NcclGroup implements Group {
   public void abort() {
     List<NcclMember> all;
     synchronized (this) {
+      if (left) {
+        return; // all ranks are ending
+      }
       aborted = true;
       notifyAll();
       all = List.copyOf(members);

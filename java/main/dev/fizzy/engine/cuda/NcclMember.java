@@ -4,6 +4,7 @@ import static org.bytedeco.cuda.global.nccl.ncclAllReduce;
 import static org.bytedeco.cuda.global.nccl.ncclAvg;
 import static org.bytedeco.cuda.global.nccl.ncclCommAbort;
 import static org.bytedeco.cuda.global.nccl.ncclCommDestroy;
+import static org.bytedeco.cuda.global.nccl.ncclCommFinalize;
 import static org.bytedeco.cuda.global.nccl.ncclCommInitRank;
 import static org.bytedeco.cuda.global.nccl.ncclFloat32;
 import static org.bytedeco.cuda.global.nccl.ncclGetErrorString;
@@ -104,19 +105,24 @@ final class NcclMember {
     ncclCommAbort(communicator);
   }
 
-  /** If the device has failed, aborts the other ranks; the program must already have been freed. */
+  /**
+   * Ends the membership with the other ranks: in NCCL either all ranks destroy their communicators
+   * or all abort them, and a rank that does so alone waits forever. The program must already have
+   * been freed.
+   *
+   * @param failed whether the device has failed, so that all ranks abort
+   */
   void close(boolean failed) {
-    if (failed) {
-      group.abort();
-    }
-    Thread ending;
-    synchronized (this) {
+    if (!failed && group.leave()) {
       ended = true;
-      ending = aborting;
-    }
-    if (ending == null) {
+      ncclCommFinalize(communicator);
       ncclCommDestroy(communicator);
       return;
+    }
+    group.abort();
+    Thread ending;
+    synchronized (this) {
+      ending = aborting;
     }
     try {
       ending.join(TimeUnit.SECONDS.toMillis(LEAVE_SECONDS));
