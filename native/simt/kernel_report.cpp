@@ -1,4 +1,5 @@
 // kernel_report UNITS prints the resources of each kernel launch of our networks, and a lower bound for the time of each operation.
+// kernel_report --audit checks every launch of a batch of 512 images, or 1024 faces, against the limits of the smallest supported GPU.
 // kernel_report UNITS LIMITS checks the kernels against a file of limits (resources.txt). UNITS is the folder of the compiler's reports.
 // tools/kernel-report explains the columns.
 #include <algorithm>
@@ -132,9 +133,27 @@ int check(const Kernels& kernels, const char* limits) {
   return check.exit_status();
 }
 
+// What every supported GPU takes: threads of a block, and bytes of dynamic shared memory after opting in (8.6, 8.9 and 12.0).
+constexpr int MOST_THREADS = 1024, MOST_SHARED_BYTES = 99 * 1024;
+
+int audit() {
+  int launches = 0, failed = 0;
+  for (const Operation& o : operations(512, 1024))
+    for (const Launch& l : o.launches) {
+      launches++;
+      if (l.threads <= MOST_THREADS && l.shared_bytes <= MOST_SHARED_BYTES) continue;
+      failed++;
+      std::printf("kernel-report: %s %s: %s: %d threads, %zu bytes of shared memory\n", o.name.c_str(), o.shape.c_str(),
+                  kernel_name(l.kernel).c_str(), l.threads, l.shared_bytes);
+    }
+  std::printf("%d launches of large batches, %d beyond a limit\n", launches, failed);
+  return failed > 0 || launches < 100;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) try {
+  if (count == 2 && std::string(arguments[1]) == "--audit") return audit();
   if (count != 2 && count != 3) throw std::runtime_error("expected the folder of the compiler's reports and, to check them, the file of limits");
   Kernels kernels = read_kernels(arguments[1]);
   if (count == 3) return check(kernels, arguments[2]);

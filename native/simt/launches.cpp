@@ -68,11 +68,13 @@ T* somewhere() {
 
 }  // namespace
 
-std::vector<Operation> operations() {
+std::vector<Operation> operations(int images, int faces) {
   using fizzy::Backend;
+  recorded.clear();
   fizzy_simt_submit_to(record);
   Backend& gpu = *fizzy_cuda_backend(nullptr);
-  constexpr int B = 16, BF16 = 1;
+  const int B = images;
+  constexpr int BF16 = 1;
   auto p = somewhere<void>();
   auto f = somewhere<float>();
   auto i = somewhere<int>();
@@ -111,6 +113,8 @@ std::vector<Operation> operations() {
   operation("upsample", text({B, 8, 8, 384}), 10. * B * 64 * 384, 0, ' ', [&] { gpu.upsample({BF16, p, p, B, 8, 8, 384}); });
   operation("column_sum", text({B * 256, 192}), 2. * B * 256 * 192, 1. * B * 256 * 192, ' ',
             [&] { gpu.column_sum({BF16, p, f, B * 256, 192, p}); });
+  operation("column_sum", text({B * 16384, 128}), 2. * B * 16384 * 128, 1. * B * 16384 * 128, ' ',
+            [&] { gpu.column_sum({BF16, p, f, int64_t{B} * 16384, 128, p}); });
   operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { gpu.q_sample({BF16, false, f, f, f, i, i, 0, p, f, B, 3072}); });
   operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
             [&] { gpu.sampler_step({BF16, true, f, p, f, 1, f, i, 20, i, i, 0, B, 3072}); });
@@ -118,7 +122,8 @@ std::vector<Operation> operations() {
   operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
             [&] { gpu.vector_quantize({BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p}); });
   operation("adam", "216341187", 40 * weights, 20 * weights, ' ', [&] { gpu.adam({f, f, f, f, f, f, f, int64_t(weights), p}); });
-  constexpr int FACES = 128, PEOPLE = 10000;
+  const int FACES = faces;
+  constexpr int PEOPLE = 10000;
   for (Level l : {Level{112 * 112, 64}, Level{56 * 56, 64}, Level{28 * 28, 128}, Level{14 * 14, 256}, Level{7 * 7, 512}}) {
     int64_t rows = int64_t{FACES} * l.pixels;
     double n = double(rows) * l.channels;

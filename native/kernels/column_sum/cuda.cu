@@ -12,7 +12,7 @@ template <typename T, int W>
 __global__ void __launch_bounds__(SUM_LANES* SUM_ROWS) column_sum_kernel(const T* x, float* partial, int64_t rows, int64_t columns) {
   __shared__ float sums[SUM_ROWS][SUM_LANES * W];
   int lane = threadIdx.x % SUM_LANES, band = threadIdx.x / SUM_LANES;
-  int64_t column = (int64_t{blockIdx.x} * SUM_LANES + lane) * W, first = int64_t{blockIdx.y} * COLUMN_SUM_ROWS;
+  int64_t column = (int64_t{blockIdx.y} * SUM_LANES + lane) * W, first = int64_t{blockIdx.x} * COLUMN_SUM_ROWS;
   int64_t end = first + COLUMN_SUM_ROWS < rows ? first + COLUMN_SUM_ROWS : rows;
   Floats<W> sum{};
   if (column < columns)
@@ -30,7 +30,7 @@ __global__ void __launch_bounds__(SUM_LANES* SUM_ROWS) column_sum_kernel(const T
     float total = 0;
 #pragma unroll
     for (int i = 0; i < SUM_ROWS; i++) total += sums[i][k * SUM_LANES + lane];
-    partial[blockIdx.y * columns + column + k] = total;
+    partial[blockIdx.x * columns + column + k] = total;
   }
 }
 
@@ -59,7 +59,8 @@ void column_sum(const Backend::ColumnSum& o, void* stream) {
     using T = decltype(t);
     auto run = [&](auto width) {
       constexpr int W = decltype(width)::value;
-      launch("column_sum", column_sum_kernel<T, W>, dim3(blocks(o.columns, SUM_LANES * W), blocks(chunks, 1)), SUM_LANES * SUM_ROWS, 0, stream,
+      // Chunks along x, since only x may exceed 65,535: the decoder has 16 million rows at batch 256.
+      launch("column_sum", column_sum_kernel<T, W>, dim3(blocks(chunks, 1), blocks(o.columns, SUM_LANES * W)), SUM_LANES * SUM_ROWS, 0, stream,
              static_cast<const T*>(o.x), partial, o.rows, o.columns);
     };
     if (o.columns % VECTOR<T> == 0) run(std::integral_constant<int, VECTOR<T>>{});
