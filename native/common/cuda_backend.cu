@@ -21,7 +21,9 @@ class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(void* stream) : stream(stream) {}
 #ifdef __CUDACC__
-  std::string name() const override { return FIZZY_CUDA_ARCHITECTURES; }
+  std::string name() const override {  // engine/cuda/MachineCode.java reads it
+    return FIZZY_CUDA_ARCHITECTURES " of CUDA " + std::to_string(__CUDACC_VER_MAJOR__) + "." + std::to_string(__CUDACC_VER_MINOR__);
+  }
   bool emulated() const override { return false; }
 #else
   std::string name() const override { return "simt"; }

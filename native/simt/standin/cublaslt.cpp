@@ -1,7 +1,10 @@
 // Stand-in for libcublasLt.so.13: products of f32 and bf16 matrices, batched, with bias and addition, as plain loops. It requires a
-// workspace and checks it; alignment and types are those that cuBLASLt documents for CUBLAS_COMPUTE_32F.
-#include <cstdlib>
+// workspace and checks it; alignment and types are those that cuBLASLt documents for CUBLAS_COMPUTE_32F. The heuristic's first results must
+// not be used: one is not in the state of success, and one adds parts in the output. With the setting CANDIDATES others fail or are slow.
+#include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "simt/standin/standin.h"
@@ -10,7 +13,9 @@ namespace {
 
 enum { SUCCESS = 0, INVALID = 7, NOT_SUPPORTED = 15, EXECUTION_FAILED = 13 };
 enum { R_32F = 0, R_16BF = 14 };
-constexpr size_t WORKSPACE = 4096;
+constexpr size_t WORKSPACE = 4096, WORKSPACE_ALIGNMENT = 256;
+constexpr int IN_PLACE = 1;                             // a reduction scheme
+enum Kind : uint64_t { PLAIN, ADDING, FAILING, SLOW };  // of algorithms
 
 struct Layout {
   int type;
@@ -25,9 +30,10 @@ struct Description {
 };
 struct Preference {
   uint64_t workspace = 0;
+  int reductions = 7, alignment[4] = {256, 256, 256, 256};
 };
 struct Algorithm {
-  uint64_t data[8];
+  uint64_t magic, kind, alignment, rest[5];
 };
 struct Heuristic {
   Algorithm algorithm;
@@ -120,8 +126,11 @@ int cublasLtMatmulDescSetAttribute(void* p, int attribute, const void* value, si
 int cublasLtMatmulPreferenceCreate(void** made) { return create<Preference>(made); }
 int cublasLtMatmulPreferenceDestroy(void* p) { return destroy<Preference>(p); }
 int cublasLtMatmulPreferenceSetAttribute(void* p, int attribute, const void* value, size_t bytes) {
-  if (attribute != 1 || bytes != 8) return fail("cublasLtMatmulPreferenceSetAttribute", "attribute or size");
-  std::memcpy(&static_cast<Preference*>(p)->workspace, value, 8);
+  auto preference = static_cast<Preference*>(p);
+  if (attribute == 1 && bytes == 8) std::memcpy(&preference->workspace, value, 8);
+  else if (attribute == 3 && bytes == 4) std::memcpy(&preference->reductions, value, 4);
+  else if (attribute >= 5 && attribute <= 8 && bytes == 4) std::memcpy(&preference->alignment[attribute - 5], value, 4);
+  else return fail("cublasLtMatmulPreferenceSetAttribute", "attribute or size");
   return SUCCESS;
 }
 int cublasLtMatmulAlgoGetHeuristic(void*, void* description, void* a, void* b, void* c, void* d, void* preference, int wanted,
@@ -133,12 +142,29 @@ int cublasLtMatmulAlgoGetHeuristic(void*, void* description, void* a, void* b, v
   auto& lb = *static_cast<Layout*>(b);
   auto& lc = *static_cast<Layout*>(c);
   if (wanted < 1 || c != d || !shape(*description_, la, lb, lc, m, n, k)) return NOT_SUPPORTED;
-  std::memset(results, 0, sizeof *results);
-  results->workspace = static_cast<Preference*>(preference)->workspace >= WORKSPACE ? WORKSPACE : 0;
-  results->algorithm.data[0] = 0xF122;
-  *found = 1;
+  auto wish = *static_cast<Preference*>(preference);
+  uint64_t alignment = *std::min_element(wish.alignment, wish.alignment + 4);
+  auto offer = [&](Kind kind, int state) {
+    if (*found == wanted) return;
+    Heuristic& h = results[(*found)++];
+    h = {{0xF122, kind, alignment, {}}, wish.workspace >= WORKSPACE ? WORKSPACE : 0, state, 1, {}};
+    if (state != SUCCESS) h.algorithm.magic = 0, h.workspace = SIZE_MAX;
+  };
+  offer(PLAIN, NOT_SUPPORTED);
+  if (wish.reductions & IN_PLACE) offer(ADDING, SUCCESS);
+  if (fizzy_standin_setting(CANDIDATES)) offer(FAILING, SUCCESS), offer(SLOW, SUCCESS);
+  offer(PLAIN, SUCCESS);
   return SUCCESS;
 }
+int cublasLtMatmulAlgoCheck(void*, void* description, void* a, void* b, void* c, void* d, const Algorithm* algorithm, Heuristic* result) {
+  int64_t m, n, k;
+  if (algorithm->magic != 0xF122 || c != d ||
+      !shape(*static_cast<Description*>(description), *static_cast<Layout*>(a), *static_cast<Layout*>(b), *static_cast<Layout*>(c), m, n, k))
+    return NOT_SUPPORTED;
+  result->workspace = WORKSPACE, result->state = SUCCESS, result->waves = 1;
+  return SUCCESS;
+}
+size_t cublasLtGetVersion() { return 130300; }
 
 int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, void* layout_a, const void* b, void* layout_b, const void* beta,
                    const void* c, void* layout_c, void* d, void* layout_d, const Algorithm* algorithm, void* workspace, size_t workspace_bytes,
@@ -147,23 +173,32 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
   Layout la = *static_cast<Layout*>(layout_a), lb = *static_cast<Layout*>(layout_b), lc = *static_cast<Layout*>(layout_d);
   int64_t m, n, k;
   if (!shape(how, la, lb, lc, m, n, k)) return INVALID;
-  if (algorithm == nullptr || algorithm->data[0] != 0xF122) return fail("cublasLtMatmul", "an algorithm that did not come from the heuristic");
+  if (algorithm == nullptr || algorithm->magic != 0xF122) return fail("cublasLtMatmul", "an algorithm that did not come from the heuristic");
+  if (algorithm->kind == ADDING) return fail("cublasLtMatmul", "an algorithm that adds parts in the type of the output");
+  if (algorithm->kind == FAILING) return EXECUTION_FAILED;
+  bool slow = algorithm->kind == SLOW;
   float scale = *static_cast<const float*>(alpha), add = *static_cast<const float*>(beta);
   bool bias = how.epilogue == 4;
   size_t element = lc.type == R_16BF ? 2 : 4;
   for (auto [p, l] : {std::pair<const void*, Layout*>{a, &la}, {b, &lb}, {d, &lc}})
-    if (!fizzy_standin_on_device(p, bytes_of(*l), stream) || reinterpret_cast<uintptr_t>(p) % 16)
-      return fail("cublasLtMatmul", "an operand outside device memory, or not a multiple of 16");
+    if (!fizzy_standin_on_device(p, bytes_of(*l), stream) || reinterpret_cast<uintptr_t>(p) % algorithm->alignment)
+      return fail("cublasLtMatmul", "an operand outside device memory, or not aligned as the preference says");
   if (add != 0 && !fizzy_standin_on_device(c, bytes_of(lc), stream)) return fail("cublasLtMatmul", "C outside device memory");
   if (add != 0 && c == d && layout_c != layout_d) return fail("cublasLtMatmul", "in place with two layouts");
   if (bias && !fizzy_standin_on_device(how.bias, m * element, stream)) return fail("cublasLtMatmul", "the bias outside device memory");
   if (!bias && how.epilogue != 1) return fail("cublasLtMatmul", "epilogue");
   if (workspace_bytes > 0 && !fizzy_standin_on_device(workspace, workspace_bytes, stream))
     return fail("cublasLtMatmul", "the workspace outside device memory");
+  if (workspace_bytes > 0 && reinterpret_cast<uintptr_t>(workspace) % WORKSPACE_ALIGNMENT)
+    return fail("cublasLtMatmul", "a workspace that is not aligned to 256 bytes");
   return standin::submit(stream,
                          [=] {
     if (workspace_bytes > 0) std::memset(workspace, 0xff, workspace_bytes);
+    if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     bool in16 = la.type == R_16BF, out16 = lc.type == R_16BF;
+    for (auto operand : {a, b})
+      if (standin::get(operand, in16, 0) != standin::get(operand, in16, 0) && *static_cast<const uint16_t*>(operand) == 0xffff)
+        standin::complain("cublasLtMatmul: an operand that was never written");
     std::vector<float> column(m);
     for (int64_t batch = 0; batch < lc.batch; batch++) {
       int64_t a0 = batch * la.stride, b0 = batch * lb.stride, c0 = batch * lc.stride;

@@ -27,7 +27,8 @@ int fail(int error, const char* call, const std::string& why) {
 
 namespace {
 
-constexpr int COUNTERS = 0x46000;
+constexpr int COUNTERS = 0x46000, SETTINGS = 0x47000;
+std::atomic<long> settings[SETTING_COUNT] = {1, 1, 0};
 
 struct AtExit {
   ~AtExit() {
@@ -89,6 +90,11 @@ int cudaDeviceGetLimit(size_t* value, int limit) {
   if (limit < COUNTERS || limit >= COUNTERS + COUNTER_COUNT) return last_error = INVALID_VALUE;
   return *value = counters[limit - COUNTERS], SUCCESS;
 }
+int cudaDeviceSetLimit(int limit, size_t value) {
+  if (limit < SETTINGS || limit >= SETTINGS + SETTING_COUNT) return last_error = INVALID_VALUE;
+  return settings[limit - SETTINGS] = static_cast<long>(value), SUCCESS;
+}
+long fizzy_standin_setting(int setting) { return settings[setting]; }
 int cudaGetLastError() { return std::exchange(last_error, lost[device].load()); }
 int cudaPeekAtLastError() { return last_error; }
 const char* cudaGetErrorName(int error) {

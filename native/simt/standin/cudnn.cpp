@@ -1,10 +1,13 @@
 // Stand-in for libcudnn_graph.so.9: the graph API for one convolution (forward, data or weight gradient), with sums fused into forward.
 // Finalizing a descriptor checks its attributes, types, shapes and strides. Like cuDNN it fuses sums for bf16, and for f32 only with
-// operands rounded to TF32. FIZZY_STANDIN_NO_FUSION=1: never.
-#include <cstdlib>
+// on tensor cores, where it rounds them to TF32. The heuristics name engines first that must not be used; with the setting CANDIDATES also
+// some that do not run or are slow.
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "simt/standin/standin.h"
@@ -28,7 +31,11 @@ enum Kind {
   TENSOR = 17
 };
 enum { HANDLE_T = 0, DATA_T = 1, BOOL_T = 2, INT64_T = 3, FLOAT_T = 4, POINTER_T = 6, DESCRIPTOR_T = 15 };
+enum { CHAR_T = 24 };
 enum { FLOAT = 0, BFLOAT16 = 9 };
+enum Note { TENSOR_CORE = 0, FFT = 3, NONDETERMINISTIC = 4, WINOGRAD_13 = 8, STRICT_NAN = 9 };
+// Engines by their global index. PLAIN alone can be written down.
+enum Engine { ROUNDING = 1, TRANSFORMING = 2, WINDING = 3, VARYING = 4, UNSUPPORTED = 10, BROKEN = 11, SLOW = 12, PLAIN = 20 };
 constexpr size_t WORKSPACE = 8192;
 thread_local std::string last_error;
 
@@ -66,6 +73,7 @@ struct Descriptor {
   std::map<int, Attribute> attributes;
   Tensor tensor;
   std::shared_ptr<Recipe> recipe;
+  int engine = 0;
   void* handle = nullptr;
 };
 struct Handle {
@@ -184,7 +192,77 @@ int finish_graph(Descriptor& d) {
   return SUCCESS;
 }
 
-bool fusion() { return std::getenv("FIZZY_STANDIN_NO_FUSION") == nullptr; }
+// The engines that the heuristics name for a recipe, best first.
+std::vector<int> engines(const Recipe& r) {
+  bool f32 = !r.x.bf16() && !r.y.bf16();
+  if (!r.sums.empty() && (f32 || !fizzy_standin_setting(FUSION))) return f32 ? std::vector<int>{ROUNDING} : std::vector<int>{};
+  if (r.beta != 0 && !fizzy_standin_setting(BETA)) return {};
+  std::vector<int> all = f32 ? std::vector<int>{ROUNDING, TRANSFORMING, WINDING} : std::vector<int>{VARYING};
+  if (fizzy_standin_setting(CANDIDATES)) for (int e : {UNSUPPORTED, BROKEN, SLOW}) all.push_back(e);
+  all.push_back(PLAIN);
+  return all;
+}
+
+std::vector<int> notes(const Recipe& r, int engine) {
+  switch (engine) {
+    case ROUNDING: return {TENSOR_CORE};
+    case TRANSFORMING: return {FFT, STRICT_NAN};
+    case WINDING: return {STRICT_NAN, WINOGRAD_13};
+    case VARYING: return {TENSOR_CORE, NONDETERMINISTIC};
+    default: return r.x.bf16() || r.y.bf16() ? std::vector<int>{TENSOR_CORE} : std::vector<int>{STRICT_NAN};
+  }
+}
+
+// A plan as text: the bytes of its recipe in hexadecimal digits.
+struct Fixed {
+  int kind;
+  Tensor x, w, y;
+  int64_t before[2], after[2], stride[2];
+  float beta;
+};
+template <typename T>
+void write(std::string& text, const T& value) {
+  auto bytes = reinterpret_cast<const unsigned char*>(&value);
+  for (size_t i = 0; i < sizeof value; i++) text += "0123456789abcdef"[bytes[i] / 16], text += "0123456789abcdef"[bytes[i] % 16];
+}
+template <typename T>
+bool read(const std::string& text, size_t& at, T& value) {
+  if (at + 2 * sizeof value > text.size()) return false;
+  auto bytes = reinterpret_cast<unsigned char*>(&value);
+  for (size_t i = 0; i < sizeof value; i++, at += 2) bytes[i] = static_cast<unsigned char>(std::stoi(text.substr(at, 2), nullptr, 16));
+  return true;
+}
+std::string text_of(const Recipe& r) {
+  std::string text;
+  write(text, Fixed{r.kind, r.x, r.w, r.y, {r.before[0], r.before[1]}, {r.after[0], r.after[1]}, {r.stride[0], r.stride[1]}, r.beta});
+  for (const Sum& s : r.sums) write(text, s);
+  return text;
+}
+std::shared_ptr<Recipe> recipe_of(const std::string& text) {
+  Fixed f;
+  size_t at = 0;
+  if (!read(text, at, f)) return nullptr;
+  auto r = std::make_shared<Recipe>();
+  r->kind = f.kind, r->x = f.x, r->w = f.w, r->y = f.y, r->beta = f.beta;
+  for (int i = 0; i < 2; i++) r->before[i] = f.before[i], r->after[i] = f.after[i], r->stride[i] = f.stride[i];
+  for (Sum s; read(text, at, s);) r->sums.push_back(s);
+  return at == text.size() ? r : nullptr;
+}
+
+int finish_plan(Descriptor& d) {
+  auto handle = find(d, 400, HANDLE_T, 1);
+  auto json = d.attributes.find(405);
+  if (handle && json != d.attributes.end() && json->second.type == CHAR_T) {
+    d.recipe = recipe_of({json->second.values.begin(), json->second.values.end()});
+    d.engine = PLAIN;
+    return d.recipe ? SUCCESS : fail("the text is no plan");
+  }
+  Descriptor* configuration = linked(d, 401, CONFIGURATION);
+  if (!configuration || !handle) return fail("a plan lacks its configuration or handle");
+  d.recipe = configuration->recipe;
+  d.engine = configuration->engine;
+  return d.engine == UNSUPPORTED ? NOT_SUPPORTED : SUCCESS;
+}
 
 int finish_pack(Descriptor& d) {
   auto ids = d.attributes.find(1000), addresses = d.attributes.find(1001);
@@ -206,8 +284,14 @@ void window(const Recipe& k, int64_t oh, int64_t ow, F f) {
     }
 }
 
-void compute(const Recipe& k, const std::map<int64_t, void*>& at, void* workspace) {
+bool overlap(const void* a, size_t a_bytes, const void* b, size_t b_bytes) {
+  auto from = static_cast<const char*>(a), other = static_cast<const char*>(b);
+  return from < other + b_bytes && other < from + a_bytes;
+}
+
+void compute(const Recipe& k, int engine, const std::map<int64_t, void*>& at, void* workspace) {
   if (workspace) std::memset(workspace, 0xff, WORKSPACE);
+  if (engine == SLOW) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   auto address = [&](const Tensor& t) { return at.at(t.id); };
   const Tensor& result = k.kind == FORWARD ? (k.sums.empty() ? k.y : k.sums.back().y) : k.kind == DATA ? k.x : k.w;
   const Tensor& shape = k.kind == FORWARD ? k.y : result;
@@ -267,7 +351,7 @@ int cudnnSetStream(void* handle, void* stream) {
   return SUCCESS;
 }
 int cudnnBackendCreateDescriptor(int kind, void** made) {
-  *made = new Descriptor{kind, false, {}, {}, {}, nullptr};
+  *made = new Descriptor{kind, false, {}, {}, {}, 0, nullptr};
   fizzy_standin_living(1);
   return SUCCESS;
 }
@@ -281,7 +365,7 @@ int cudnnBackendSetAttribute(void* p, int name, int type, int64_t count, const v
   if (d->finished) return fail("an attribute of a finalized descriptor", NOT_INITIALIZED);
   if (count < 1 || values == nullptr) return fail("an attribute without values");
   Attribute a{type, std::vector<int64_t>(count, 0)};
-  size_t size = type == BOOL_T ? 1 : type == INT64_T || type == HANDLE_T || type == POINTER_T || type == DESCRIPTOR_T ? 8 : 4;
+  size_t size = type == BOOL_T || type == CHAR_T ? 1 : type == INT64_T || type == HANDLE_T || type == POINTER_T || type == DESCRIPTOR_T ? 8 : 4;
   for (int64_t i = 0; i < count; i++) std::memcpy(&a.values[i], static_cast<const char*>(values) + i * size, size);
   d->attributes[name] = a;
   return SUCCESS;
@@ -302,16 +386,10 @@ int cudnnBackendFinalize(void* p) {
       Descriptor* graph = linked(d, 201, GRAPH);
       if (!graph || !find(d, 200, 8, 1)) return fail("heuristics lack their graph or mode");
       d.recipe = graph->recipe;
-      if (!fusion() && !d.recipe->sums.empty()) return NOT_SUPPORTED;
+      if (engines(*d.recipe).empty()) return NOT_SUPPORTED;
       break;
     }
-    case PLAN: {
-      Descriptor* configuration = linked(d, 401, CONFIGURATION);
-      auto handle = find(d, 400, HANDLE_T, 1);
-      if (!configuration || !handle) return fail("a plan lacks its configuration or handle");
-      d.recipe = configuration->recipe;
-      break;
-    }
+    case PLAN: status = finish_plan(d); break;
     case PACK: status = finish_pack(d); break;
     default: return fail("a descriptor that cannot be finalized");
   }
@@ -322,20 +400,34 @@ int cudnnBackendGetAttribute(void* p, int name, int type, int64_t most, int64_t*
   auto& d = *static_cast<Descriptor*>(p);
   if (!d.finished) return fail("an attribute of a descriptor that is not finalized", NOT_INITIALIZED);
   if (d.kind == HEURISTICS && name == 202 && type == DESCRIPTOR_T && most >= 1) {
-    auto configuration = static_cast<Descriptor**>(values)[0];
-    configuration->recipe = d.recipe, configuration->finished = true;
-    return *count = 1, SUCCESS;
+    std::vector<int> all = engines(*d.recipe);
+    *count = static_cast<int64_t>(all.size());
+    for (int64_t i = 0; i < std::min(most, *count); i++) {
+      auto configuration = static_cast<Descriptor**>(values)[i];
+      configuration->recipe = d.recipe, configuration->engine = all[i], configuration->finished = true;
+    }
+    return SUCCESS;
   }
   if (d.kind == CONFIGURATION && name == 300 && type == DESCRIPTOR_T && most >= 1) {
     auto engine = static_cast<Descriptor**>(values)[0];
-    engine->recipe = d.recipe, engine->finished = true;
+    engine->recipe = d.recipe, engine->engine = d.engine, engine->finished = true;
     return *count = 1, SUCCESS;
   }
-  if (d.kind == ENGINE && name == 1303 && type == 11) {  // numerical notes: tensor cores, and, for fused f32, operands rounded to TF32
-    auto notes = static_cast<int*>(values);
-    *count = 0;
-    if (d.recipe->x.bf16()) notes[(*count)++] = 0;
-    else if (!d.recipe->sums.empty()) notes[(*count)++] = 1;
+  if (d.kind == ENGINE && name == 1301 && type == INT64_T && most >= 1) {
+    *static_cast<int64_t*>(values) = d.engine;
+    return *count = 1, SUCCESS;
+  }
+  if (d.kind == ENGINE && name == 1303 && type == 11) {
+    std::vector<int> all = notes(*d.recipe, d.engine);
+    *count = static_cast<int64_t>(all.size());
+    std::copy_n(all.begin(), std::min(most, *count), static_cast<int*>(values));
+    return SUCCESS;
+  }
+  if (d.kind == PLAN && name == 405 && type == CHAR_T) {
+    if (d.engine != PLAIN || d.recipe->kind == FILTER) return NOT_SUPPORTED;
+    std::string text = text_of(*d.recipe);
+    *count = static_cast<int64_t>(text.size());
+    if (values) std::copy_n(text.begin(), std::min(most, *count), static_cast<char*>(values));
     return SUCCESS;
   }
   if (d.kind == PLAN && name == 402 && type == INT64_T && most >= 1) {
@@ -363,7 +455,15 @@ int cudnnBackendExecute(void* handle, void* plan, void* pack) {
   }
   if (!fizzy_standin_on_device(workspace, WORKSPACE, stream)) return fail("the workspace outside device memory");
   auto recipe = p.recipe;
-  return standin::submit(stream, [recipe, at, workspace] { compute(*recipe, at, workspace); }) == 0 ? SUCCESS : EXECUTION_FAILED;
+  if (const Sum* last = recipe->sums.empty() ? nullptr : &recipe->sums.back())
+    for (const Tensor& t : operands)
+      if (!t.is_virtual && t.id != last->y.id && overlap(at[t.id], t.bytes(), at[last->y.id], last->y.bytes()))
+        return fail("the result of a fused graph overlaps tensor " + std::to_string(t.id));
+  if (p.engine < UNSUPPORTED) return fail("engine " + std::to_string(p.engine) + ", whose notes exclude it");
+  if (p.engine == BROKEN) return EXECUTION_FAILED;
+  return standin::submit(stream, [recipe, engine = p.engine, at, workspace] { compute(*recipe, engine, at, workspace); }) == 0
+             ? SUCCESS
+             : EXECUTION_FAILED;
 }
 
 }  // extern "C"

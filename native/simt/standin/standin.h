@@ -9,7 +9,13 @@
 #include <sstream>
 #include <utility>
 
+// What tests change through cudaDeviceSetLimit(0x47000 + i, value): whether cuDNN fuses sums, whether it adds to the previous result, and
+// whether cuDNN and cuBLASLt also offer candidates that are refused, fail or are slow.
+enum StandInSetting { FUSION, BETA, CANDIDATES, SETTING_COUNT };
+
 extern "C" {
+// A setting; 1, 1 and 0 until a test changes them.
+long fizzy_standin_setting(int setting);
 // Queues work on a stream, or records it if the stream is being captured; calls drop(work) when nothing can run it any more. Returns a
 // cudaError_t.
 int fizzy_standin_submit(void* stream, void (*run)(void*), void (*drop)(void*), void* work);

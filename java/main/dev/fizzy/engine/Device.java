@@ -33,6 +33,14 @@ public interface Device extends AutoCloseable {
     return (System.nanoTime() - begin) / 1e9;
   }
 
+  /**
+   * Seconds of one run of work, as the mean of several runs that nothing interrupts, if a single
+   * one would measure the host: a GPU computes for microseconds, and a launch takes as long.
+   */
+  default double secondsEach(Runnable work) {
+    return seconds(work);
+  }
+
   /** The number of devices that train together with this one, itself included. */
   default int ranks() {
     return 1;

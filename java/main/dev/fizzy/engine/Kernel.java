@@ -62,6 +62,14 @@ public interface Kernel {
     return 0;
   }
 
+  /**
+   * Whether the output may share memory with the input that {@link Operation#inPlace} names; some
+   * libraries do not allow it.
+   */
+  default boolean inPlace() {
+    return true;
+  }
+
   /** The implementation, and why better ones were rejected. */
   default String implementation() {
     return "";

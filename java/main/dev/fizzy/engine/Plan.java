@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +77,8 @@ public final class Plan {
     graph.outputs().forEach(t -> lastUse.put(t, end));
     Planner planner = new Planner();
     graph.inputs().values().forEach(t -> places.put(t, planner.add(t.bytes(), 0, end)));
-    Map<Tensor, Tensor> owner = owners(nodes, lastUse);
+    Map<Graph.Node, Kernel> kernels = kernels(device, nodes, !training);
+    Map<Tensor, Tensor> owner = owners(kernels, lastUse);
     Map<Tensor, Integer> lastOfOwner = new HashMap<>();
     for (Tensor t : graph.tensors()) {
       if (t.role() == Role.LOCAL && written.containsKey(t)) {
@@ -92,26 +94,36 @@ public final class Plan {
       places.put(t, places.get(root(owner, t)));
     }
     for (int i = 0; i < nodes.size(); i++) {
-      if (nodes.get(i).operation().view()) {
-        continue;
+      Kernel kernel = kernels.get(nodes.get(i));
+      if (kernel != null) {
+        steps.add(
+            new Step(
+                nodes.get(i),
+                kernel,
+                kernel.scratchBytes() == 0 ? null : planner.add(kernel.scratchBytes(), i, i),
+                kernel.packedBytes() == 0 ? null : planner.add(kernel.packedBytes(), 0, end)));
       }
-      Kernel kernel;
-      try {
-        kernel = device.prepare(nodes.get(i).operation(), !training);
-      } catch (RuntimeException e) {
-        throw new EngineException(
-            nodes.get(i).scope() + " " + nodes.get(i).operation().name() + ": " + e.getMessage(),
-            e);
-      }
-      steps.add(
-          new Step(
-              nodes.get(i),
-              kernel,
-              kernel.scratchBytes() == 0 ? null : planner.add(kernel.scratchBytes(), i, i),
-              kernel.packedBytes() == 0 ? null : planner.add(kernel.packedBytes(), 0, end)));
     }
     this.arenaBytes = planner.place();
     recordUses(written);
+  }
+
+  /** The kernels of all operations but views, in replay order. */
+  private static Map<Graph.Node, Kernel> kernels(
+      Device device, List<Graph.Node> nodes, boolean packed) {
+    Map<Graph.Node, Kernel> kernels = new IdentityHashMap<>();
+    for (Graph.Node node : nodes) {
+      if (node.operation().view()) {
+        continue;
+      }
+      try {
+        kernels.put(node, device.prepare(node.operation(), packed));
+      } catch (RuntimeException e) {
+        throw new EngineException(
+            node.scope() + " " + node.operation().name() + ": " + e.getMessage(), e);
+      }
+    }
+    return kernels;
   }
 
   private void recordUses(Map<Tensor, Integer> written) {
@@ -148,7 +160,8 @@ public final class Plan {
    * Determines which tensors share the memory of another: views, and outputs that reuse an input
    * whose last reader is their operation.
    */
-  private static Map<Tensor, Tensor> owners(List<Graph.Node> nodes, Map<Tensor, Integer> lastUse) {
+  private Map<Tensor, Tensor> owners(
+      Map<Graph.Node, Kernel> kernels, Map<Tensor, Integer> lastUse) {
     Map<Tensor, Tensor> owner = new HashMap<>();
     Map<Tensor, Integer> last = new HashMap<>(lastUse);
     for (Graph.Node node : nodes) {
@@ -161,7 +174,8 @@ public final class Plan {
     }
     for (int i = 0; i < nodes.size(); i++) {
       Operation operation = nodes.get(i).operation();
-      if (operation.inPlace() < 0 || operation.view()) {
+      Kernel kernel = kernels.get(nodes.get(i));
+      if (operation.inPlace() < 0 || kernel == null || !kernel.inPlace()) {
         continue;
       }
       Tensor from = operation.inputs().get(operation.inPlace());

@@ -10,7 +10,8 @@ import java.util.List;
  * lifetime (Pisarchyk & Lee 2020, greedy by size).
  */
 final class Planner {
-  static final long ALIGN = 64;
+  /** Bytes; the workspace of cuBLASLt needs this. */
+  static final long ALIGN = 256;
 
   /** A block of bytes that is live from one step to another, both included. */
   static final class Block {

@@ -7,6 +7,7 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cuda.Cudnn.Direction;
 import dev.fizzy.engine.cuda.Cudnn.Plan;
 import dev.fizzy.engine.cuda.Cudnn.Shape;
+import dev.fizzy.engine.cuda.ForwardConvolution.Way;
 import dev.fizzy.engine.cuda.MatrixKernels.ColumnSum;
 import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.op.Convolution;
@@ -152,16 +153,25 @@ final class ConvolutionKernels {
       Shape plain, Tensor in, Tensor w, Tensor bias, Tensor residual, Tensor out, boolean packed) {
     Filter filter = new Filter(plain.type(), packed, launches, w, plain.k() - w.dim(2));
     boolean epilogue = bias != null || residual != null;
+    Shape fused = with(plain, plain.type(), bias != null, residual != null, false);
+    Shape accumulated = with(plain, plain.type(), false, false, true);
+    Way way = Way.ALONE;
+    Plan plan = null;
     if (epilogue && plain.direction() == Direction.FORWARD) {
-      Plan fused = cudnn.plan(with(plain, plain.type(), bias != null, residual != null, false));
-      if (fused != null) {
-        return new ForwardConvolution(
-            fused, plain, filter, in, bias, residual, out, true, launches, stream);
-      }
+      way = Way.FUSED;
+      plan = cudnn.plan(fused);
     }
-    Plan split = cudnn.require(with(plain, plain.type(), false, false, epilogue));
+    if (epilogue && plan == null) {
+      way = Way.ACCUMULATED;
+      plan = cudnn.plan(accumulated);
+    }
+    if (plan == null) {
+      way = epilogue ? Way.AFTER : Way.ALONE;
+      plan = cudnn.require(plain);
+    }
+    Shape shape = way == Way.FUSED ? fused : plain;
     return new ForwardConvolution(
-        split, plain, filter, in, bias, residual, out, false, launches, stream);
+        way, plan, shape, filter, in, bias, residual, out, launches, stream);
   }
 
   private Kernel backwardData(Convolution.BackwardData o) {

@@ -5,21 +5,17 @@ import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_EPILOGUE;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_TRANSA;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_TRANSB;
-import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 import static org.bytedeco.cuda.global.cublas.cublasLtCreate;
 import static org.bytedeco.cuda.global.cublas.cublasLtDestroy;
+import static org.bytedeco.cuda.global.cublas.cublasLtGetVersion;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmul;
-import static org.bytedeco.cuda.global.cublas.cublasLtMatmulAlgoGetHeuristic;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescCreate;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescDestroy;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulDescSetAttribute;
-import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceCreate;
-import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceDestroy;
-import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceSetAttribute;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutCreate;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutDestroy;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatrixLayoutSetAttribute;
@@ -33,7 +29,6 @@ import java.util.List;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
-import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.FloatPointer;
@@ -41,11 +36,10 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
-import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * Matrix products by cuBLASLt. f32 stays f32 (no TF32), so that GPU and CPU agree; bf16 is summed
- * in f32 on the tensor cores. The algorithm is the first one that cuBLASLt's heuristic returns.
+ * in f32 on the tensor cores. {@link CublasAlgorithms} chooses the algorithm.
  */
 final class CublasLt implements AutoCloseable {
   /**
@@ -53,11 +47,6 @@ final class CublasLt implements AutoCloseable {
    * read it.
    */
   private static final long SOME_ADDRESS = 256;
-
-  /**
-   * Size that NVIDIA recommends for Hopper; an upper limit, of which a product uses what it needs.
-   */
-  private static final long WORKSPACE = 32 << 20;
 
   /**
    * D [m,n] = alpha op(A) op(B) + beta C in cuBLAS' column-major layout: a row-major matrix [r,c]
@@ -76,15 +65,38 @@ final class CublasLt implements AutoCloseable {
       boolean transposeB,
       boolean bias,
       boolean add,
-      float alpha) {}
+      float alpha) {
+    /** The bytes of A, B, the bias and D. */
+    long[] bytes() {
+      return new long[] {
+        batch * m * k * in.bytes,
+        batch * n * k * in.bytes,
+        bias ? m * out.bytes : 0,
+        batch * m * n * out.bytes
+      };
+    }
+  }
+
+  /** The descriptors of a product; A, B and D are matrices in memory. */
+  record Described(
+      cublasLtMatmulDescOpaque_t product,
+      cublasLtMatrixLayoutOpaque_t a,
+      cublasLtMatrixLayoutOpaque_t b,
+      cublasLtMatrixLayoutOpaque_t d) {}
 
   private final CUstream_st stream;
   private final cublasLtContext handle = new cublasLtContext();
+  private final CublasAlgorithms algorithms;
   private final List<Runnable> held = new ArrayList<>();
 
-  CublasLt(CUstream_st stream) {
+  /**
+   * @param gpu the kind of GPU, for the keys of the choices
+   */
+  CublasLt(CUstream_st stream, String gpu, Choices choices) {
     this.stream = stream;
     check(cublasLtCreate(handle), "opening cuBLAS");
+    algorithms =
+        new CublasAlgorithms(handle, stream, gpu + ", cuBLASLt " + cublasLtGetVersion(), choices);
   }
 
   static void check(int status, String what) {
@@ -99,7 +111,7 @@ final class CublasLt implements AutoCloseable {
     private final cublasLtMatrixLayoutOpaque_t a;
     private final cublasLtMatrixLayoutOpaque_t b;
     private final cublasLtMatrixLayoutOpaque_t d;
-    private final cublasLtMatmulHeuristicResult_t chosen = new cublasLtMatmulHeuristicResult_t();
+    private final cublasLtMatmulHeuristicResult_t chosen;
     private final FloatPointer alpha;
     private final FloatPointer beta;
 
@@ -110,34 +122,22 @@ final class CublasLt implements AutoCloseable {
       this.d = layout(s.out, s.m, s.n, s.batch);
       this.alpha = new FloatPointer(1).put(s.alpha);
       this.beta = new FloatPointer(1).put(s.add ? 1 : 0);
-      choose();
-    }
-
-    private void choose() {
-      cublasLtMatmulDescOpaque_t product = describe(null);
-      PointerPointer<Pointer> made = new PointerPointer<>(1);
-      check(cublasLtMatmulPreferenceCreate(made), "asking cuBLAS");
-      cublasLtMatmulPreferenceOpaque_t wish =
-          new cublasLtMatmulPreferenceOpaque_t(made.get(Pointer.class, 0));
-      try (SizeTPointer most = new SizeTPointer(1).put(WORKSPACE);
-          IntPointer found = new IntPointer(1).put(0)) {
-        check(
-            cublasLtMatmulPreferenceSetAttribute(
-                wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, most, Long.BYTES),
-            "asking cuBLAS");
-        int status =
-            cublasLtMatmulAlgoGetHeuristic(handle, product, a, b, d, d, wish, 1, chosen, found);
-        if (status != 0 || found.get() == 0) {
-          throw new EngineException("cuBLAS has no algorithm for " + shape);
-        }
-      } finally {
-        cublasLtMatmulPreferenceDestroy(wish);
-        cublasLtMatmulDescDestroy(product);
-        made.close();
+      this.chosen = algorithms.choose(this);
+      if (chosen == null) {
+        throw new EngineException("cuBLAS has no algorithm for " + shape);
       }
     }
 
-    private cublasLtMatmulDescOpaque_t describe(Pointer bias) {
+    Shape shape() {
+      return shape;
+    }
+
+    /** Descriptors without addresses, to choose an algorithm; free the product after use. */
+    Described described() {
+      return new Described(describe(null), a, b, d);
+    }
+
+    cublasLtMatmulDescOpaque_t describe(Pointer bias) {
       try (PointerPointer<Pointer> made = new PointerPointer<>(1);
           IntPointer value = new IntPointer(1)) {
         check(cublasLtMatmulDescCreate(made, CUBLAS_COMPUTE_32F, CUDA_R_32F), "a product");
@@ -182,8 +182,21 @@ final class CublasLt implements AutoCloseable {
     Runnable bind(Pointer a, Pointer b, Pointer bias, Pointer c, Pointer d, Pointer workspace) {
       cublasLtMatmulDescOpaque_t product = describe(bias);
       held.add(() -> cublasLtMatmulDescDestroy(product));
-      long bytes = workspaceBytes();
-      Pointer added = c == null ? d : c;
+      return run(product, a, b, c == null ? d : c, d, chosen, workspace);
+    }
+
+    /**
+     * @param product describes the bias, if there is one
+     */
+    Runnable run(
+        cublasLtMatmulDescOpaque_t product,
+        Pointer a,
+        Pointer b,
+        Pointer c,
+        Pointer d,
+        cublasLtMatmulHeuristicResult_t algorithm,
+        Pointer workspace) {
+      long bytes = algorithm.workspaceSize();
       return () ->
           check(
               cublasLtMatmul(
@@ -195,11 +208,11 @@ final class CublasLt implements AutoCloseable {
                   b,
                   this.b,
                   beta,
-                  added,
+                  c,
                   this.d,
                   d,
                   this.d,
-                  chosen.algo(),
+                  algorithm.algo(),
                   workspace,
                   bytes,
                   stream),

@@ -43,6 +43,11 @@ final class Cuda {
         cause);
   }
 
+  /** 13.0 for 13000. */
+  static String version(int number) {
+    return number / 1000 + "." + number % 1000 / 10;
+  }
+
   static String gib(long bytes) {
     return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
   }

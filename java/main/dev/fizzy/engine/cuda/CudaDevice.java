@@ -1,10 +1,5 @@
 package dev.fizzy.engine.cuda;
 
-import static org.bytedeco.cuda.global.cudart.cudaEventCreateWithFlags;
-import static org.bytedeco.cuda.global.cudart.cudaEventDestroy;
-import static org.bytedeco.cuda.global.cudart.cudaEventElapsedTime;
-import static org.bytedeco.cuda.global.cudart.cudaEventRecord;
-import static org.bytedeco.cuda.global.cudart.cudaEventSynchronize;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
 import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
@@ -23,10 +18,12 @@ import dev.fizzy.engine.Replay;
 import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.kernels.Native;
 import dev.fizzy.engine.op.AllReduce;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Supplier;
-import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.Pointer;
 
@@ -36,6 +33,11 @@ import org.bytedeco.javacpp.Pointer;
  * only been executed on the CPU, with stand-ins for NVIDIA's libraries and emulated kernels.
  */
 final class CudaDevice implements Device {
+  /** Runs of an operation in one measurement. */
+  private static final int RUNS = 20;
+
+  private static final int PART = 1 << 20; // bytes that are written at a time
+
   private final CudaInfo info;
   private final NcclMember member;
   private final CUstream_st stream = new CUstream_st();
@@ -44,8 +46,7 @@ final class CudaDevice implements Device {
   private final CublasLt cublas;
   private final Native.Backend backend;
   private final DeviceKernels kernels;
-  private final CUevent_st before = new CUevent_st();
-  private final CUevent_st after = new CUevent_st();
+  private final Stopwatch watch;
   private final Map<DType, Double> peakFlops = new EnumMap<>(DType.class);
   private double peakBandwidth;
   private boolean open = true;
@@ -63,13 +64,16 @@ final class CudaDevice implements Device {
     this.info = info;
     Cuda.check(cudaSetDevice(info.ordinal()), "opening GPU " + info.ordinal());
     Cuda.check(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "making a stream");
-    Cuda.check(cudaEventCreateWithFlags(before, 0), "making an event");
-    Cuda.check(cudaEventCreateWithFlags(after, 0), "making an event");
+    this.watch = new Stopwatch(stream);
     this.staging = new Staging(stream);
-    this.cudnn = new Cudnn(stream);
-    this.cublas = new CublasLt(stream);
-    this.member = joining == null ? null : joining.get(); // last, since the other ranks wait for it
     this.backend = CudaLibrary.backend(stream);
+    if (!backend.emulated()) {
+      info.checkCode(MachineCode.parse(backend.name().getString()));
+    }
+    Choices choices = backend.emulated() ? new Choices(null) : Choices.ofUser();
+    this.cudnn = new Cudnn(stream, info.kind(), choices);
+    this.cublas = new CublasLt(stream, info.kind(), choices);
+    this.member = joining == null ? null : joining.get(); // last, since the other ranks wait for it
     this.kernels = new DeviceKernels(backend);
     ConvolutionKernels.addTo(kernels, cudnn, stream);
     MatrixKernels.addTo(kernels, cublas);
@@ -91,9 +95,7 @@ final class CudaDevice implements Device {
         + " "
         + info
         + ", CUDA "
-        + runtime[0] / 1000
-        + "."
-        + runtime[0] % 1000 / 10
+        + Cuda.version(runtime[0])
         + ", cuDNN "
         + cudnn.version()
         + ", kernels for "
@@ -122,14 +124,13 @@ final class CudaDevice implements Device {
 
   @Override
   public double seconds(Runnable work) {
-    Cuda.check(cudaEventRecord(before, stream), "timing");
-    work.run();
-    Cuda.check(cudaEventRecord(after, stream), "timing");
-    Cuda.check(cudaEventSynchronize(before), "timing");
-    Cuda.check(cudaEventSynchronize(after), "timing");
-    float[] milliseconds = new float[1];
-    Cuda.check(cudaEventElapsedTime(milliseconds, before, after), "timing");
-    return milliseconds[0] / 1e3;
+    return watch.seconds(work, 1);
+  }
+
+  @Override
+  public double secondsEach(Runnable work) {
+    int runs = backend.emulated() ? 2 : RUNS;
+    return watch.seconds(work, runs) / runs;
   }
 
   @Override
@@ -142,7 +143,7 @@ final class CudaDevice implements Device {
     double best = Double.MAX_VALUE;
     work.run();
     for (int i = 0; i < 3; i++) {
-      best = Math.min(best, seconds(work));
+      best = Math.min(best, secondsEach(work));
     }
     return best;
   }
@@ -159,10 +160,31 @@ final class CudaDevice implements Device {
             Pointer a = memory.at(0);
             Pointer b = memory.at(part);
             Pointer y = memory.at(2 * part);
+            fill(memory, t, 2 * part);
             Runnable product = square.bind(a, b, null, null, y, memory.at(3 * part));
             return 2.0 * n * n * n / best(product);
           }
         });
+  }
+
+  /**
+   * Fills the beginning of a block with random numbers in [-1,1]: a GPU multiplies zeros faster,
+   * since they take less power.
+   */
+  private static void fill(Memory memory, DType type, long bytes) {
+    Random random = new Random(1);
+    ByteBuffer part = ByteBuffer.allocate(PART).order(ByteOrder.nativeOrder());
+    while (part.hasRemaining()) {
+      int bits = Float.floatToIntBits(2 * random.nextFloat() - 1);
+      if (type == DType.BF16) {
+        part.putShort((short) (bits >> 16));
+      } else {
+        part.putInt(bits);
+      }
+    }
+    for (long at = 0; at < bytes; at += PART) {
+      memory.write(at, part.array(), 0, (int) Math.min(PART, bytes - at));
+    }
   }
 
   @Override
@@ -170,6 +192,7 @@ final class CudaDevice implements Device {
     if (peakBandwidth == 0) {
       long bytes = backend.emulated() ? 1 << 12 : 1L << 28;
       try (Memory memory = allocate(2 * bytes)) {
+        fill(memory, DType.F32, bytes);
         Runnable copy =
             () ->
                 Cuda.check(
@@ -197,8 +220,7 @@ final class CudaDevice implements Device {
       cublas.close();
       staging.close();
       Native.backend_free(backend);
-      cudaEventDestroy(before);
-      cudaEventDestroy(after);
+      watch.close();
       cudaStreamDestroy(stream);
     }
   }

@@ -28,14 +28,11 @@ record CudaInfo(int ordinal, String name, int capability, int multiprocessors, l
 
   /** A driver supports every CUDA version up to its own; Fizzy needs 13. */
   static void checkDriver() {
-    int[] version = new int[1];
-    Cuda.check(cudaDriverGetVersion(version), "reading the driver's version");
-    if (version[0] < DRIVER) {
+    int version = driver();
+    if (version < DRIVER) {
       throw new EngineException(
           "the NVIDIA driver supports CUDA "
-              + version[0] / 1000
-              + "."
-              + version[0] % 1000 / 10
+              + Cuda.version(version)
               + " and 13.0 is needed: update it to 580 or newer, or use --device cpu");
     }
   }
@@ -76,6 +73,17 @@ record CudaInfo(int ordinal, String name, int capability, int multiprocessors, l
     }
   }
 
+  /** What choices depend on: the kind of GPU and the driver. */
+  String kind() {
+    return name + ", " + dotted() + ", driver " + driver();
+  }
+
+  private static int driver() {
+    int[] version = new int[1];
+    Cuda.check(cudaDriverGetVersion(version), "reading the driver's version");
+    return version[0];
+  }
+
   /** Rejects a GPU for which no kernel is built. */
   void checkCapability() {
     if (capability < CAPABILITY) {
@@ -88,6 +96,14 @@ record CudaInfo(int ordinal, String name, int capability, int multiprocessors, l
               + dotted()
               + ", and the kernels need 8.0 or newer (A100, RTX 30 and later): use"
               + " --device cpu");
+    }
+  }
+
+  /** Rejects a GPU and a driver for which the library of our kernels has no code. */
+  void checkCode(MachineCode code) {
+    String reason = code.refusal(capability, driver());
+    if (reason != null) {
+      throw new EngineException("GPU " + ordinal + ", " + name + ": " + reason);
     }
   }
 

@@ -45,7 +45,8 @@ final class CudaMemory implements Memory {
     this.open = true;
   }
 
-  private static long free() {
+  /** Free bytes of the current GPU. */
+  static long free() {
     try (SizeTPointer free = new SizeTPointer(1);
         SizeTPointer total = new SizeTPointer(1)) {
       Cuda.check(cudaMemGetInfo(free, total), "reading the GPU's free memory");

@@ -8,25 +8,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnContext;
 import org.bytedeco.javacpp.Pointer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Convolutions by cuDNN's graph API instead of its older API: it adds bias and residual in the same
  * pass, writes f32 weight gradients of bf16 operands, supports asymmetric padding, and runs a
  * prepared execution plan with a pack of addresses in one call, which suits replay.
  *
- * <p>One plan is cached per shape: the first one of the heuristics that is deterministic and does
- * not round f32 operands to TF32.
+ * <p>{@link CudnnPlans} chooses the plan of a shape.
  */
 final class Cudnn implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Cudnn.class);
-  private static final int CONFIGURATIONS = 32;
-  private static final long WORKSPACE = 1L << 30;
-
   // Ids of the tensors in a pack of addresses.
   static final long X = 1;
   static final long W = 2;
@@ -73,15 +67,38 @@ final class Cudnn implements AutoCloseable {
     int outWidth() {
       return (width + left + right - k) / stride + 1;
     }
+
+    /** The ids of the tensors that have addresses. */
+    long[] names() {
+      return LongStream.of(X, W, Y, bias ? BIAS : 0, residual ? RESIDUAL : 0)
+          .filter(name -> name != 0)
+          .toArray();
+    }
+
+    /** The bytes of a tensor. */
+    long bytes(long name) {
+      long image = (long) batch * height * width * cin * type.bytes;
+      long result = (long) batch * outHeight() * outWidth() * cout * type.bytes;
+      return name == X
+          ? image
+          : name == W
+              ? (long) cout * k * k * cin * weights.bytes
+              : name == BIAS ? (long) cout * Float.BYTES : result;
+    }
   }
 
   private final cudnnContext handle = new cudnnContext();
+  private final CudnnPlans chooser;
   private final Map<Shape, Plan> plans = new HashMap<>();
   private final List<CudnnDescriptor> held = new ArrayList<>();
 
-  Cudnn(CUstream_st stream) {
+  /**
+   * @param gpu the kind of GPU, for the keys of the choices
+   */
+  Cudnn(CUstream_st stream, String gpu, Choices choices) {
     CudnnDescriptor.check(cudnnCreate(handle), "opening cuDNN");
     CudnnDescriptor.check(cudnnSetStream(handle, stream), "opening cuDNN");
+    chooser = new CudnnPlans(this, handle, stream, gpu + ", cuDNN " + version(), choices);
   }
 
   String version() {
@@ -107,12 +124,10 @@ final class Cudnn implements AutoCloseable {
      * @param names X, W, Y, BIAS, RESIDUAL, in the order of their addresses
      */
     Runnable bind(long[] names, Pointer[] addresses, Pointer workspace) {
-      CudnnDescriptor pack =
-          hold(new CudnnDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR))
-              .longs(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, names)
-              .addresses(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, addresses)
-              .addresses(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace)
-              .finish("a convolution's addresses");
+      return run(hold(pack(names, addresses, workspace)));
+    }
+
+    Runnable run(CudnnDescriptor pack) {
       return () -> {
         int status = cudnnBackendExecute(handle, plan.get(), pack.get());
         if (status != 0) {
@@ -120,6 +135,24 @@ final class Cudnn implements AutoCloseable {
         }
       };
     }
+
+    /** The plan in cuDNN's own form; empty for engines that cannot be written down. */
+    String json() {
+      return plan.readText(CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION);
+    }
+
+    /** Frees a plan that is not used. */
+    void drop() {
+      plan.close();
+    }
+  }
+
+  static CudnnDescriptor pack(long[] names, Pointer[] addresses, Pointer workspace) {
+    return new CudnnDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR)
+        .longs(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, names)
+        .addresses(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, addresses)
+        .addresses(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace)
+        .finish("a convolution's addresses");
   }
 
   private CudnnDescriptor hold(CudnnDescriptor descriptor) {
@@ -130,7 +163,11 @@ final class Cudnn implements AutoCloseable {
   /** The plan of a shape, or null if cuDNN has no suitable one. */
   Plan plan(Shape shape) {
     if (!plans.containsKey(shape)) {
-      plans.put(shape, choose(shape));
+      Plan plan = chooser.choose(shape);
+      if (plan != null) {
+        hold(plan.plan);
+      }
+      plans.put(shape, plan);
     }
     return plans.get(shape);
   }
@@ -139,78 +176,10 @@ final class Cudnn implements AutoCloseable {
   Plan require(Shape shape) {
     Plan plan = plan(shape);
     if (plan == null) {
-      throw new EngineException("cuDNN " + version() + " has no engine for " + shape);
+      throw new EngineException(
+          "cuDNN " + version() + " has no engine for " + shape + chooser.reason(shape));
     }
     return plan;
-  }
-
-  private Plan choose(Shape shape) {
-    List<CudnnDescriptor> made = new ArrayList<>();
-    try {
-      CudnnDescriptor graph = new CudnnGraph(shape, handle, made).describe();
-      for (int mode : new int[] {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
-        Plan plan = choose(shape, graph, mode, made);
-        if (plan != null) {
-          return plan;
-        }
-      }
-      log.debug("cuDNN has no plan for {}", shape);
-      return null;
-    } finally {
-      made.forEach(CudnnDescriptor::close);
-    }
-  }
-
-  private Plan choose(Shape shape, CudnnDescriptor graph, int mode, List<CudnnDescriptor> made) {
-    CudnnDescriptor heuristics = new CudnnDescriptor(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
-    made.add(heuristics);
-    heuristics
-        .descriptors(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph)
-        .number(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, mode);
-    if (!heuristics.finished()) {
-      return null;
-    }
-    CudnnDescriptor[] found = new CudnnDescriptor[CONFIGURATIONS];
-    for (int i = 0; i < found.length; i++) {
-      found[i] = new CudnnDescriptor(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
-      made.add(found[i]);
-    }
-    int count = heuristics.readDescriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, found);
-    for (int i = 0; i < count; i++) {
-      if (!allowed(found[i], made)) {
-        continue;
-      }
-      CudnnDescriptor plan = new CudnnDescriptor(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
-      plan.handle(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, handle)
-          .descriptors(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, found[i]);
-      if (plan.finished() && plan.readLong(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE) <= WORKSPACE) {
-        log.debug("{}: configuration {} of mode {}", shape, i, mode);
-        return new Plan(hold(plan));
-      }
-      plan.close();
-    }
-    return null;
-  }
-
-  /** Accepts only engines that are deterministic and do not round f32 operands to TF32. */
-  private static boolean allowed(CudnnDescriptor configuration, List<CudnnDescriptor> made) {
-    CudnnDescriptor engine = new CudnnDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR);
-    made.add(engine);
-    if (configuration.readDescriptors(CUDNN_ATTR_ENGINECFG_ENGINE, engine) != 1) {
-      return false;
-    }
-    for (int note :
-        engine.readNumbers(
-            CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
-            CUDNN_TYPE_NUMERICAL_NOTE,
-            CUDNN_NUMERICAL_NOTE_TYPE_COUNT)) {
-      if (note == CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC
-          || note == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS
-          || note == CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override

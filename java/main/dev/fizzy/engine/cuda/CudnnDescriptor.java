@@ -2,6 +2,7 @@ package dev.fizzy.engine.cuda;
 
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_BACKEND_DESCRIPTOR;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_BOOLEAN;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_CHAR;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_FLOAT;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_HANDLE;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_INT64;
@@ -14,6 +15,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnBackendSetAttribute;
 import static org.bytedeco.cuda.global.cudnn.cudnnGetLastErrorString;
 
 import dev.fizzy.engine.EngineException;
+import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.cudnn.cudnnBackendDescriptor_t;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.BytePointer;
@@ -96,6 +98,12 @@ final class CudnnDescriptor implements AutoCloseable {
     }
   }
 
+  CudnnDescriptor text(int attribute, String value) {
+    try (BytePointer p = new BytePointer(value, StandardCharsets.UTF_8)) {
+      return set(attribute, CUDNN_TYPE_CHAR, p.limit() - 1, p);
+    }
+  }
+
   CudnnDescriptor handle(int attribute, Pointer handle) {
     return pointers(attribute, CUDNN_TYPE_HANDLE, handle);
   }
@@ -142,6 +150,24 @@ final class CudnnDescriptor implements AutoCloseable {
       int[] read = new int[(int) Math.min(most, count.get())];
       values.get(read);
       return read;
+    }
+  }
+
+  /** Reads a text; empty if the descriptor does not offer it. */
+  String readText(int attribute) {
+    try (LongPointer count = new LongPointer(1).put(0)) {
+      int status = cudnnBackendGetAttribute(descriptor, attribute, CUDNN_TYPE_CHAR, 0, count, null);
+      if (status != 0 || count.get() == 0) {
+        return "";
+      }
+      try (BytePointer text = new BytePointer(count.get() + 1)) {
+        text.put(count.get(), (byte) 0);
+        check(
+            cudnnBackendGetAttribute(
+                descriptor, attribute, CUDNN_TYPE_CHAR, count.get(), count, text),
+            "reading attribute " + attribute);
+        return text.getString(StandardCharsets.UTF_8);
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import org.bytedeco.cuda.cudnn.cudnnContext;
 
 /** Describes the operations of a shape to cuDNN. */
 final class CudnnGraph {
-  private static final long ALIGNMENT = 64; // of the arena's tensors, in bytes
+  private static final long ALIGNMENT = 64; // bytes, of weights; tensors of the arena have more
 
   // Ids of tensors that have no memory.
   private static final long PRODUCT = 6;

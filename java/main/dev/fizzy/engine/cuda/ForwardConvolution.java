@@ -8,16 +8,19 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cuda.Cudnn.Direction;
 import dev.fizzy.engine.cuda.Cudnn.Plan;
 import dev.fizzy.engine.cuda.Cudnn.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Computes y from x and weights. If fused, cuDNN adds bias and residual; otherwise y is initialized
- * with their sum, and the convolution is added to it.
+ * Computes y from x and weights, and adds bias and residual in one of three ways.
+ *
+ * @param plan of {@code shape} with what its way adds
  */
 record ForwardConvolution(
+    Way way,
     Plan plan,
     Shape shape,
     Filter filter,
@@ -25,13 +28,37 @@ record ForwardConvolution(
     Tensor bias,
     Tensor residual,
     Tensor out,
-    boolean fused,
     Launches launches,
     CUstream_st stream)
     implements Kernel {
+
+  /** How bias and residual are added. */
+  enum Way {
+    /** By cuDNN, in the same pass. */
+    FUSED("cuDNN, bias and residual fused"),
+    /** y is initialized with their sum, and the convolution is added to it. */
+    ACCUMULATED("cuDNN, added to bias and residual"),
+    /** By our kernels, after the convolution. */
+    AFTER("cuDNN, bias and residual added after it"),
+    /** There is nothing to add. */
+    ALONE("cuDNN");
+
+    private final String implementation;
+
+    Way(String implementation) {
+      this.implementation = implementation;
+    }
+  }
+
   @Override
   public String implementation() {
-    return fused ? "cuDNN, bias and residual fused" : "cuDNN";
+    return way.implementation;
+  }
+
+  /** In a fused graph of cuDNN no result may overlap an operand. */
+  @Override
+  public boolean inPlace() {
+    return way != Way.FUSED;
   }
 
   @Override
@@ -39,14 +66,22 @@ record ForwardConvolution(
     return filter.packedBytes();
   }
 
-  /** Initializing y with both bias and residual needs scratch for one of them. */
-  private long beforeBytes() {
-    return fused || bias == null || residual == null ? 0 : Filter.round(out.bytes());
+  /** The convolution alone, since y may still hold the residual. */
+  private long productBytes() {
+    return way == Way.AFTER ? Filter.round(out.bytes()) : 0;
+  }
+
+  /** Bias, or bias and residual, in the shape of y. */
+  private long addendBytes() {
+    boolean both = bias != null && residual != null;
+    return way == Way.AFTER && bias != null || way == Way.ACCUMULATED && both
+        ? Filter.round(out.bytes())
+        : 0;
   }
 
   @Override
   public long scratchBytes() {
-    return filter.scratchBytes() + beforeBytes() + plan.workspaceBytes();
+    return filter.scratchBytes() + productBytes() + addendBytes() + plan.workspaceBytes();
   }
 
   @Override
@@ -56,72 +91,83 @@ record ForwardConvolution(
 
   @Override
   public Runnable bind(Addresses at) {
-    Runnable lay = filter.isCopied() && filter.packedBytes() == 0 ? filter.lay(at) : null;
-    Pointer before = Filter.after(at.scratch(), filter.scratchBytes());
-    Runnable begin = fused ? null : begin(at, before);
-    Runnable run = run(at, Filter.after(before, beforeBytes()));
-    return () -> {
-      if (lay != null) {
-        lay.run();
+    Pointer product = Filter.after(at.scratch(), filter.scratchBytes());
+    Pointer addend = Filter.after(product, productBytes());
+    Pointer workspace = Filter.after(addend, addendBytes());
+    Pointer y = at.of(out);
+    List<Runnable> steps = new ArrayList<>();
+    if (filter.isCopied() && filter.packedBytes() == 0) {
+      steps.add(filter.lay(at));
+    }
+    switch (way) {
+      case FUSED, ALONE -> steps.add(run(at, y, workspace));
+      case ACCUMULATED -> {
+        initialize(at, addend, y, steps);
+        steps.add(run(at, y, workspace));
       }
-      if (begin != null) {
-        begin.run();
+      case AFTER -> {
+        steps.add(run(at, product, workspace));
+        addAfter(at, product, addend, y, steps);
       }
-      run.run();
-    };
+    }
+    return Launches.inOrder(steps);
   }
 
-  private Runnable run(Addresses at, Pointer workspace) {
+  private Runnable run(Addresses at, Pointer result, Pointer workspace) {
     boolean forward = shape.direction() == Direction.FORWARD;
-    Tensor x = forward ? in : out;
-    Tensor y = forward ? out : in;
-    int extra = fused ? (bias == null ? 0 : 1) + (residual == null ? 0 : 1) : 0;
-    long[] names = new long[3 + extra];
-    Pointer[] addresses = new Pointer[3 + extra];
-    names[0] = Cudnn.X;
-    addresses[0] = at.of(x);
-    names[1] = Cudnn.W;
-    addresses[1] = filter.at(at);
-    names[2] = Cudnn.Y;
-    addresses[2] = at.of(y);
-    int next = 3;
-    if (fused && bias != null) {
-      names[next] = Cudnn.BIAS;
-      addresses[next++] = at.of(bias);
-    }
-    if (fused && residual != null) {
-      names[next] = Cudnn.RESIDUAL;
-      addresses[next] = at.of(residual);
+    long[] names = shape.names();
+    Pointer[] addresses = new Pointer[names.length];
+    for (int i = 0; i < names.length; i++) {
+      addresses[i] =
+          switch ((int) names[i]) {
+            case (int) Cudnn.X -> forward ? at.of(in) : result;
+            case (int) Cudnn.W -> filter.at(at);
+            case (int) Cudnn.Y -> forward ? result : at.of(in);
+            case (int) Cudnn.BIAS -> at.of(bias);
+            default -> at.of(residual);
+          };
     }
     return plan.bind(names, addresses, workspace);
   }
 
-  private Runnable begin(Addresses at, Pointer before) {
-    if (bias == null && residual == null) {
-      return null;
-    }
-    int type = out.type().code;
-    int rows = out.rows();
-    int columns = out.dim(-1);
-    long bytes = out.bytes();
-    Pointer y = at.of(out);
-    Pointer from = at.of(residual);
+  private Runnable broadcast(Addresses at, Pointer to) {
     FloatPointer b = at.f32(bias);
+    return launches.broadcast(out.type().code, b, to, out.rows(), out.dim(-1));
+  }
+
+  private Runnable add(Pointer a, Pointer b, Pointer sum) {
+    return launches.add(out.type().code, a, b, sum, out.elements());
+  }
+
+  /** y = bias + residual. */
+  private void initialize(Addresses at, Pointer addend, Pointer y, List<Runnable> steps) {
+    Pointer from = at.of(residual);
     if (residual == null) {
-      return launches.broadcast(type, b, y, rows, columns);
+      steps.add(broadcast(at, y));
+    } else if (bias != null) {
+      steps.add(broadcast(at, addend));
+      steps.add(add(from, addend, y));
+    } else if (from.address() != y.address()) {
+      steps.add(
+          () ->
+              Cuda.check(
+                  cudaMemcpyAsync(y, from, out.bytes(), cudaMemcpyDeviceToDevice, stream),
+                  "copying a residual"));
     }
-    if (bias != null) {
-      return Launches.inOrder(
-          List.of(
-              launches.broadcast(type, b, before, rows, columns),
-              launches.add(type, from, before, y, out.elements())));
+  }
+
+  /** y = product + bias + residual. */
+  private void addAfter(
+      Addresses at, Pointer product, Pointer addend, Pointer y, List<Runnable> steps) {
+    Pointer from = at.of(residual);
+    if (bias == null) {
+      steps.add(add(product, from, y));
+      return;
     }
-    if (from.address() == y.address()) {
-      return null;
+    steps.add(broadcast(at, addend));
+    if (residual != null) {
+      steps.add(add(from, addend, addend));
     }
-    return () ->
-        Cuda.check(
-            cudaMemcpyAsync(y, from, bytes, cudaMemcpyDeviceToDevice, stream),
-            "copying a residual");
+    steps.add(add(product, addend, y));
   }
 }

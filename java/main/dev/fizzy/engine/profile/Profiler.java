@@ -56,9 +56,9 @@ final class Profiler {
     double[] wall = new double[runs];
     double[][] seconds = new double[launches.size()][runs];
     for (int r = 0; r < runs; r++) {
-      wall[r] = device.seconds(program::run);
+      wall[r] = device.secondsEach(program::run);
       for (int i = 0; i < seconds.length; i++) {
-        seconds[i][r] = device.seconds(launches.get(i).kernel());
+        seconds[i][r] = device.secondsEach(launches.get(i).kernel());
       }
     }
     Load load = watch.load();

@@ -16,6 +16,7 @@ import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Softmax;
 import dev.fizzy.engine.profile.Profile;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Test;
@@ -109,8 +110,12 @@ class CudaProgramTest {
     for (int n : new int[] {1 << 6, 1 << 16}) {
       g.output(Activation.silu(g.input("x" + n, DType.F32, Stage.EVALUATION, 1, n)));
     }
+    long violations = Counter.VIOLATIONS.value();
     try (Device device = Devices.open("cuda", 1);
         Program program = new Program(g, device, null)) {
+      AtomicInteger runs = new AtomicInteger();
+      device.secondsEach(runs::incrementAndGet);
+      assertTrue(runs.get() > 1, "several runs between two events");
       Profile profile = Profile.of(program, 3);
       double small = profile.rows().get(0).seconds();
       double large = profile.rows().get(1).seconds();
@@ -122,6 +127,7 @@ class CudaProgramTest {
         assertTrue(peak > 0 && Double.isFinite(peak), "a peak of " + peak);
       }
       assertTrue(device.description().contains("cuDNN 9."), device.description());
+      assertEquals(violations, Counter.VIOLATIONS.value(), "peaks are measured on written memory");
     }
   }
 }

@@ -16,6 +16,28 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 @Retention(RetentionPolicy.RUNTIME)
 @EnabledIfEnvironmentVariable(named = "FIZZY_CUDA", matches = "stand-in")
 public @interface StandIn {
+  /** How the stand-ins behave; a test that changes one restores it. */
+  enum Setting {
+    /** Whether cuDNN adds bias and residual in the same pass. */
+    FUSION,
+    /** Whether cuDNN adds to the previous contents of y. */
+    BETA,
+    /** Whether the libraries also offer candidates that are refused, fail or are slow. */
+    CANDIDATES;
+
+    private static final int FIRST = 0x47000;
+
+    public void set(boolean value) {
+      Cuda.check(cudart.cudaDeviceSetLimit(FIRST + ordinal(), value ? 1 : 0), "settings");
+    }
+
+    static void restore() {
+      FUSION.set(true);
+      BETA.set(true);
+      CANDIDATES.set(false);
+    }
+  }
+
   /** What the stand-ins count. */
   enum Counter {
     LAUNCHES,
