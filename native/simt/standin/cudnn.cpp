@@ -198,7 +198,8 @@ std::vector<int> engines(const Recipe& r) {
   if (!r.sums.empty() && (f32 || !fizzy_standin_setting(FUSION))) return f32 ? std::vector<int>{ROUNDING} : std::vector<int>{};
   if (r.beta != 0 && !fizzy_standin_setting(BETA)) return {};
   std::vector<int> all = f32 ? std::vector<int>{ROUNDING, TRANSFORMING, WINDING} : std::vector<int>{VARYING};
-  if (fizzy_standin_setting(CANDIDATES)) for (int e : {UNSUPPORTED, BROKEN, SLOW}) all.push_back(e);
+  if (fizzy_standin_setting(CANDIDATES))
+    for (int e : {UNSUPPORTED, BROKEN, SLOW}) all.push_back(e);
   all.push_back(PLAIN);
   return all;
 }
