@@ -76,6 +76,23 @@ struct BoundTiles {
   }
 };
 
+// A thread's share of the tiles. Every run gives a thread the same, whose data may be in its caches; when it is done, it takes from the
+// shares of others, whose processors may be busy with another process.
+struct alignas(64) Share {
+  std::atomic<int64_t> next{0};
+  int64_t end = 0;
+
+  void set(int64_t begin, int64_t past) {
+    next = begin;
+    end = past;
+  }
+  // The next tile; -1 if none is left.
+  int64_t take() {
+    int64_t i = next.fetch_add(1, std::memory_order_relaxed);
+    return i < end ? i : -1;
+  }
+};
+
 }  // namespace
 
 const dnnl::engine& onednn_engine() {
@@ -171,14 +188,6 @@ int Primitive::weights(Slot slot, const memory::desc& published, const memory::d
   return to;
 }
 
-int Primitive::weight_gradient(const memory::desc& published, const memory::desc& written) {
-  return published == written ? operand(Slot::OUTPUT, published) : scratch(written);
-}
-
-void Primitive::publish(int written, const memory::desc& published) {
-  if (buffers[written].slot == Slot::SCRATCH) reorder(written, operand(Slot::OUTPUT, published), runs);
-}
-
 void Primitive::prelu(int output, const memory::desc& slope) {
   auto& desc = buffers[output].desc;
   int64_t columns = desc.get_dims()[1], rows = elements(desc) / columns;
@@ -229,15 +238,24 @@ void Primitive::tiles(int64_t outer, const std::vector<Tiles>& inner) {
       for (auto& tiles : shares[w]) bound[w].emplace_back(tiles, at);
     std::vector<int64_t> counts;
     for (auto& tiles : inner) counts.push_back(tiles.count);
+    auto shares_left = std::make_shared<std::vector<Share>>(workers);
     return [=] {
       std::atomic<int> failed = dnnl_success;
-#pragma omp parallel for num_threads(workers) schedule(static)
-      for (int64_t i = 0; i < outer * count; i++) {
-        int64_t within = i % count;
-        size_t shape = 0;
-        while (within >= counts[shape]) within -= counts[shape++];
-        int status = bound[omp_get_thread_num()][shape](i / count, within);
-        if (status != dnnl_success) failed = status;
+      int64_t all = outer * count;
+      for (int w = 0; w < workers; w++) (*shares_left)[w].set(w * all / workers, (w + 1) * all / workers);
+#pragma omp parallel num_threads(workers)
+      {
+        int self = omp_get_thread_num();
+        for (int w = 0; w < workers; w++) {
+          Share& share = (*shares_left)[(self + w) % workers];
+          for (int64_t i; (i = share.take()) >= 0;) {
+            int64_t within = i % count;
+            size_t shape = 0;
+            while (within >= counts[shape]) within -= counts[shape++];
+            int status = bound[self][shape](i / count, within);
+            if (status != dnnl_success) failed = status;
+          }
+        }
       }
       check_status(failed);
     };

@@ -3,7 +3,8 @@
 // residual copied to the output that it is summed into.
 // The order of oneDNN's sums depends on the shape and on the number of threads when the primitive is created. So every forward pass, whose
 // result must not depend on the number of threads, is cut into tiles by its shape alone; each tile is a primitive created for one thread,
-// and the threads divide the tiles among them (Primitive::tiles).
+// and the threads divide the tiles among them (Primitive::tiles). So are the weight gradients of convolutions, since threads that wait for
+// each other within a primitive lose much time on a busy machine.
 #pragma once
 #include <omp.h>
 
@@ -89,9 +90,6 @@ struct Primitive {
   // Reorders weights from the published f32 layout to the one that the primitive wants: once per model, or in every run. The same request
   // returns the same buffer.
   int weights(Slot slot, const dnnl::memory::desc& published, const dnnl::memory::desc& wanted, bool once);
-  // The buffer of a weight gradient in the primitive's layout, and the step that reorders it to the published layout.
-  int weight_gradient(const dnnl::memory::desc& published, const dnnl::memory::desc& written);
-  void publish(int written, const dnnl::memory::desc& published);
 
   // PReLU of an output in place, for implementations that cannot fuse it.
   void prelu(int output, const dnnl::memory::desc& slope);
@@ -107,6 +105,8 @@ struct Primitive {
   // dw [rows, columns] = the transpose of `left` [pixels, rows] times the unfolded windows of `image` [pixels, columns], in the
   // published order of a convolution's weights. oneDNN's own weight gradient has too little to parallelize over if the image is small.
   void unfolded_weight_gradient(int type, Slot left, int rows, Slot image, const Window& window);
+  // The same by oneDNN's convolution: for all other shapes.
+  void convolution_weight_gradient(int type, Slot left, int rows, Slot image, const Window& window);
 
   using Arguments = std::vector<std::pair<int, int>>;  // pairs of oneDNN's argument number and our buffer
   // Runs on all threads, divided by oneDNN.

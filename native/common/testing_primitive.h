@@ -32,7 +32,7 @@ inline const bool capped = [] {
 }();
 
 // Runs a primitive created by `make` twice with all threads; a forward pass is also created and run for other numbers of threads. The bits
-// must be the same every time; those of sums over the batch (`thread_count_matters`) only for the same number of threads.
+// must be the same every time; those that oneDNN computes on all threads (`thread_count_matters`) only for the same number of threads.
 template <typename Make>
 void run(Make make, const Operands& o, bool thread_count_matters, const std::string& what) {
   int all = threads();

@@ -95,26 +95,11 @@ Primitive* transposed_convolution_backward_weights(int type, int batch, int heig
   auto primitive = std::make_unique<Primitive>();
   int64_t out_pixels = int64_t{batch} * shape.grown(height) * shape.grown(width);
   // As in convolution; 768 channels at 4x4: 23 -> 35 GFLOP/s a core.
-  if (k > 1 && int64_t{batch} * height * width <= 2 * cin && cout <= MAX_UNFOLDED_CHANNELS) {
-    primitive->unfolded_weight_gradient(type, Slot::FIRST, cin, Slot::SECOND,
-                                        {batch, shape.grown(height), shape.grown(width), cout, k, stride, padding, padding, height, width});
-    if (bias) primitive->column_sum(Slot::SECOND, out_pixels, cout);
-    return primitive.release();
-  }
-  auto description = primitive->describe(type, "transposed convolution backward weights", [&](type_of t) {
-    auto hint = shape.forward(t, false, {});
-    if (!hint) return dnnl::deconvolution_backward_weights::primitive_desc();
-    return dnnl::deconvolution_backward_weights::primitive_desc(onednn_engine(), dnnl::algorithm::deconvolution_direct, shape.x(t),
-                                                                shape.weights(type_of::f32, tag::any), shape.y(t), shape.strides(),
-                                                                shape.paddings(), shape.paddings(), hint, user_scratchpad(), true);
-  });
-  auto t = primitive->precision;
-  int x = primitive->input(Slot::FIRST, shape.x(t));
-  int dy = primitive->input(Slot::SECOND, shape.y(t));
-  int dw = primitive->weight_gradient(shape.published(), description.diff_weights_desc());
-  primitive->execute(dnnl::deconvolution_backward_weights(description), description.scratchpad_desc(),
-                     {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, dw}});
-  primitive->publish(dw, shape.published());
+  bool unfold = k > 1 && int64_t{batch} * height * width <= 2 * cin && cout <= MAX_UNFOLDED_CHANNELS;
+  auto gradient = unfold ? &Primitive::unfolded_weight_gradient : &Primitive::convolution_weight_gradient;
+  // That of the convolution from y to x.
+  (primitive.get()->*gradient)(type, Slot::FIRST, cin, Slot::SECOND,
+                               {batch, shape.grown(height), shape.grown(width), cout, k, stride, padding, padding, height, width});
   if (bias) primitive->column_sum(Slot::SECOND, out_pixels, cout);
   return primitive.release();
 }
