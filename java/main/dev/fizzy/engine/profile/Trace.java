@@ -38,6 +38,9 @@ public final class Trace implements AutoCloseable {
   /** Whether it is set; here, so that no program loads the recorder in vain. */
   public static final boolean EVENTS = "1".equals(System.getenv(FLIGHT_RECORDER));
 
+  /** Numbers of the rows of GPUs begin here, beyond those of threads. */
+  private static final long FIRST_DEVICE = 1_000_000;
+
   private static volatile Trace active;
 
   private record Event(
@@ -55,6 +58,7 @@ public final class Trace implements AutoCloseable {
   private final int limit;
   private final List<Event> events = new ArrayList<>();
   private final Map<Long, String> threads = new LinkedHashMap<>();
+  private final Map<String, Long> devices = new LinkedHashMap<>();
   private long end;
   private long dropped;
 
@@ -90,8 +94,25 @@ public final class Trace implements AutoCloseable {
     return () -> trace.add(category, name, from, System.nanoTime(), null);
   }
 
-  private synchronized void add(
-      Category category, String name, long from, long to, Program.Launch launch) {
+  private void add(Category category, String name, long from, long to, Program.Launch launch) {
+    Thread thread = Thread.currentThread();
+    add(
+        thread.getId(),
+        thread.getName(),
+        new Event(thread.getId(), category, name, from, to, launch));
+  }
+
+  /**
+   * An operation on a GPU, which has a row of its own: it ended when the host had waited for it.
+   */
+  private synchronized void addOn(Device device, Program.Launch launch, double seconds, long to) {
+    long row = devices.computeIfAbsent(device.name(), name -> FIRST_DEVICE + devices.size());
+    String name = launch.node().operation().name();
+    long from = to - Math.round(seconds * 1e9);
+    add(row, device.name(), new Event(row, Category.OPERATION, name, from, to, launch));
+  }
+
+  private synchronized void add(long row, String rowName, Event event) {
     if (active != this) {
       return; // it ended meanwhile
     }
@@ -99,22 +120,28 @@ public final class Trace implements AutoCloseable {
       dropped++;
       return;
     }
-    Thread thread = Thread.currentThread();
-    threads.putIfAbsent(thread.getId(), thread.getName());
-    events.add(new Event(thread.getId(), category, name, from, to, launch));
+    threads.putIfAbsent(row, rowName);
+    events.add(event);
   }
 
-  /** Runs a stage operation by operation and records each; waits for each on a GPU. */
+  /**
+   * Runs a stage operation by operation and records each. On a GPU the host waits for each: its row
+   * shows launching and waiting, the GPU's row the time between two events in its stream.
+   */
   public void replay(Program program, Stage stage) {
     Device device = program.device();
+    boolean elsewhere = Double.isNaN(device.threadSeconds());
     List<Program.Launch> launches = program.launches(stage);
     long stageBegin = System.nanoTime();
     for (int i = 0; i < launches.size(); i++) {
       Program.Launch launch = launches.get(i);
       long from = System.nanoTime();
-      launch.kernel().run();
-      device.synchronize();
-      add(Category.OPERATION, launch.node().operation().name(), from, System.nanoTime(), launch);
+      double seconds = device.seconds(launch.kernel());
+      long to = System.nanoTime();
+      add(Category.OPERATION, launch.node().operation().name(), from, to, launch);
+      if (elsewhere) {
+        addOn(device, launch, seconds, to);
+      }
     }
     if (!launches.isEmpty()) {
       String name = stage.name().toLowerCase(Locale.ROOT);
