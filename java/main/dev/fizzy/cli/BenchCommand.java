@@ -29,6 +29,7 @@ import picocli.CommandLine.Parameters;
       "  fizzy bench group_norm --shape 16,64,64,128 --type bf16",
       "  fizzy bench convolution --shape 8,32,32,96 --set k=3,out=192 --training --level all",
       "  fizzy bench linear_backward_weights --shape 4096,384 --sweep 2=96,192,384,768 --training",
+      "  fizzy bench activation --shape 4096,384 --cold --runs 100 --peak memory=28",
       "  fizzy bench"
     })
 final class BenchCommand implements Callable<Integer> {

@@ -3,12 +3,15 @@ package dev.fizzy.cli;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Program;
+import dev.fizzy.engine.profile.Counters;
 import dev.fizzy.engine.profile.Peak;
 import dev.fizzy.engine.profile.Profile;
 import dev.fizzy.engine.profile.Trace;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,14 +29,18 @@ import picocli.CommandLine.Option;
       "  fizzy profile --config face64 --batch 16 --training",
       "  fizzy profile --config idiff-face --batch 8 --type bf16 --by operation --sort lost --top 20",
       "  fizzy profile --model model.safetensors --network decoder --by layer --filter 'up.0'",
-      "  fizzy profile --config iresnet50 --csv > iresnet50.csv",
+      "  fizzy profile --config iresnet50 --runs 30 --csv > iresnet50.csv",
       "  fizzy profile --peak f32=95,bf16=310,memory=28",
+      "  fizzy profile --config face64 --batch 16 --counters",
       "  fizzy profile --config face64 --batch 16 --trace trace.json",
       "  fizzy profile --config idiff-face --batch 8 --roofline roofline.html",
       "  fizzy profile --batch 8 --out before.json",
-      "  fizzy profile --batch 8 --against before.json --threshold 3"
+      "  fizzy profile --batch 8 --against before.json --threshold 3",
+      "  fizzy profile --batch 8 --type bf16 --against before.json --force"
     })
 final class ProfileCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(ProfileCommand.class);
+
   /** Exit code: slower than the profile compared with. */
   private static final int SLOWER = 3;
 
@@ -55,6 +62,14 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Option(names = "--csv", description = "Print the rows as CSV on stdout, times in seconds.")
   private boolean csv;
+
+  @Option(
+      names = "--counters",
+      description =
+          "Also count cycles, instructions, misses of the last-level cache (all in user space) and"
+              + " preemptions of each operation on the CPU. Hardware counters need"
+              + " /proc/sys/kernel/perf_event_paranoid of 2 or less, and a machine that has them.")
+  private boolean counters;
 
   @Option(
       names = "--trace",
@@ -116,7 +131,7 @@ final class ProfileCommand implements Callable<Integer> {
         network.start(parameters);
         try (Program program = new Program(work.graph(), device, parameters)) {
           work.feed().accept(program);
-          Profile profile = Profile.of(program, runs, peak);
+          Profile profile = profile(program, peak);
           if (trace != null) {
             trace(program);
           }
@@ -128,6 +143,19 @@ final class ProfileCommand implements Callable<Integer> {
           return publish(json, profile);
         }
       }
+    }
+  }
+
+  private Profile profile(Program program, Peak peak) {
+    if (!counters) {
+      return Profile.of(program, runs, peak);
+    }
+    program.run(); // starts the threads that compute, which are then counted
+    try (Counters opened = program.device().counters()) {
+      if (opened.refusal() != null) {
+        log.warn("only preemptions are counted: {}", opened.refusal());
+      }
+      return Profile.of(program, runs, peak, opened);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.engine.profile.Counters;
 import dev.fizzy.engine.profile.Load;
 import dev.fizzy.engine.profile.Peak;
 import dev.fizzy.engine.profile.Profile;
@@ -70,8 +71,16 @@ final class ProfileJson {
     json.put("floor_seconds", row.floorSeconds());
     json.put("bound", row.bound());
     json.put("threads_busy", known(row.threadsBusy()));
+    counts(json, row.counts());
     json.put("implementations", row.implementations());
     return json;
+  }
+
+  private static void counts(Map<String, Object> json, Counters.Counts counts) {
+    json.put("cycles", counts == null ? null : known(counts.cycles()));
+    json.put("instructions", counts == null ? null : known(counts.instructions()));
+    json.put("cache_misses", counts == null ? null : known(counts.misses()));
+    json.put("preemptions", counts == null ? null : known(counts.preemptions()));
   }
 
   static Double known(double value) {

@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.engine.profile.Counters;
 import dev.fizzy.engine.profile.Profile;
 import dev.fizzy.engine.profile.Row;
 import java.util.ArrayList;
@@ -59,9 +60,36 @@ final class ProfileTable {
               1e3 * rows.stream().skip(shown).mapToDouble(Row::seconds).sum(),
               rows.size()));
     }
+    counts(s, rows.subList(0, shown), width);
     implementations(s, rows.subList(0, shown), view.by);
     totals(s, profile);
     return s.toString();
+  }
+
+  /** What the processor did in one run of each row, if it was counted. */
+  private static void counts(StringBuilder s, List<Row> rows, int width) {
+    if (rows.isEmpty() || rows.get(0).counts() == null) {
+      return;
+    }
+    String line = "%-" + width + "s %12s %12s %6s %12s %9s%n";
+    s.append(
+        String.format("%n" + line, "", "cycles, M", "instr., M", "IPC", "misses, k", "preempted"));
+    for (Row row : rows) {
+      Counters.Counts c = row.counts();
+      s.append(
+          String.format(
+              line,
+              shortened(name(row)),
+              number("%.3f", c.cycles() / 1e6),
+              number("%.3f", c.instructions() / 1e6),
+              number("%.2f", c.instructions() / c.cycles()),
+              number("%.1f", c.misses() / 1e3),
+              number("%.1f", c.preemptions())));
+    }
+  }
+
+  private static String number(String format, double value) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, format, value);
   }
 
   private static void implementations(StringBuilder s, List<Row> rows, Profile.Grouping by) {
@@ -131,7 +159,8 @@ final class ProfileTable {
   static String csv(Profile profile, ProfileView view) {
     StringBuilder s = new StringBuilder();
     s.append("layer,operation,shape,type,count,seconds,range_seconds,flops,bytes,");
-    s.append("floor_seconds,bound,threads_busy,implementations\n");
+    s.append("floor_seconds,bound,threads_busy,cycles,instructions,cache_misses,preemptions,");
+    s.append("implementations\n");
     view.rows(profile).stream()
         .limit(view.limit())
         .forEach(
@@ -150,12 +179,26 @@ final class ProfileTable {
                             Long.toString(row.bytes()),
                             Double.toString(row.floorSeconds()),
                             row.bound(),
-                            Double.isNaN(row.threadsBusy())
-                                ? ""
-                                : Double.toString(row.threadsBusy()),
+                            known(row.threadsBusy()),
+                            counts(row.counts()),
                             quoted(String.join("; ", row.implementations().keySet())))
                         + "\n"));
     return s.toString().stripTrailing();
+  }
+
+  private static String counts(Counters.Counts c) {
+    return c == null
+        ? ",,,"
+        : String.join(
+            ",",
+            known(c.cycles()),
+            known(c.instructions()),
+            known(c.misses()),
+            known(c.preemptions()));
+  }
+
+  private static String known(double value) {
+    return Double.isNaN(value) ? "" : Double.toString(value);
   }
 
   private static String quoted(String text) {

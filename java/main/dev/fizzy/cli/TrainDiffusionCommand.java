@@ -40,6 +40,8 @@ import picocli.CommandLine.Option;
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "  fizzy train diffusion --faces crops/ --contexts contexts.npy --out model/ --steps 50000",
       "  fizzy train diffusion --faces crops/ --contexts contexts.npy --out model/"
+          + " --profile trace/ --profile-steps 100:120",
+      "  fizzy train diffusion --faces crops/ --contexts contexts.npy --out model/"
           + " --judge mobilefacenet.onnx --holdout .05",
       "",
       "Writes model/model.safetensors, for `fizzy generate --model`. Without --contexts, each"

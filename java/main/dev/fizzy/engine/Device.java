@@ -1,5 +1,7 @@
 package dev.fizzy.engine;
 
+import dev.fizzy.engine.profile.Counters;
+
 /** A CPU or GPU: allocates memory and turns operations into kernels. */
 public interface Device extends AutoCloseable {
   String name();
@@ -55,6 +57,12 @@ public interface Device extends AutoCloseable {
    */
   default double threadSeconds() {
     return Double.NaN;
+  }
+
+  /** Counters of the threads that compute; throws if other hardware computes. */
+  default Counters counters() {
+    throw new EngineException(
+        "counters are those of the CPU, and " + name() + " computes; ncu counts on a GPU");
   }
 
   /** Measured peak in FLOP/s of a matrix product in a type. The first call takes seconds. */

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.profile.Counters;
 import dev.fizzy.engine.profile.Load;
 import dev.fizzy.engine.profile.Peak;
 import dev.fizzy.engine.profile.TraceSchema;
@@ -83,7 +86,7 @@ class ProfileCommandTest {
   void rowsAreChosenOrderedAndWrittenAsCsv() {
     String csv = profile("--by", "operation", "--filter", "group_norm", "--csv").ok().out();
     List<String> lines = csv.lines().toList();
-    assertEquals(13, lines.get(0).split(",").length, lines.get(0));
+    assertEquals(17, lines.get(0).split(",").length, lines.get(0));
     assertTrue(lines.size() > 3);
     assertTrue(lines.stream().skip(1).allMatch(l -> l.contains(",group_norm,")), csv);
     String two = profile("--by", "operation", "--sort", "lost", "--top", 2, "--csv").ok().out();
@@ -93,6 +96,22 @@ class ProfileCommandTest {
     assertTrue(table.contains("between operations"), table);
     profile("--filter", "no such").misused("--filter no such matches none of the ");
     profile("--filter", "(").misused("--filter ( is no regular expression");
+  }
+
+  @Test
+  void eachOperationIsCountedAsFarAsTheSystemGrantsIt() throws IOException {
+    boolean granted;
+    try (Device device = Devices.cpu();
+        Counters counters = device.counters()) {
+      granted = counters.refusal() == null;
+    }
+    for (JsonNode row : profile("--counters", "--json").ok().json().get("rows")) {
+      assertTrue(row.get("preemptions").asDouble() >= 0, row.toString());
+      assertEquals(granted, row.get("cycles").asDouble() > 0, row.toString());
+      assertEquals(granted, row.get("instructions").isNumber(), row.toString());
+    }
+    assertTrue(profile("--counters").ok().out().contains("preempted"));
+    assertTrue(profile("--json").ok().json().at("/rows/0/preemptions").isNull());
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.fizzy.engine.Memory;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.kernels.Native;
+import dev.fizzy.engine.profile.Counters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,11 @@ public final class CpuDevice implements Device {
   @Override
   public double threadSeconds() {
     return Native.process_seconds() / Native.threads();
+  }
+
+  @Override
+  public Counters counters() {
+    return new CpuCounters();
   }
 
   @Override

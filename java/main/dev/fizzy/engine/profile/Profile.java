@@ -53,7 +53,14 @@ public record Profile(
    * warm-up.
    */
   public static Profile of(Program program, int runs, Peak peak) {
-    return new Profiler(program, peak).run(runs);
+    return of(program, runs, peak, null);
+  }
+
+  /**
+   * @param counters count during each operation too; null for none
+   */
+  public static Profile of(Program program, int runs, Peak peak, Counters counters) {
+    return new Profiler(program, peak).counting(counters).run(runs);
   }
 
   /** The sum of the operations' medians. */

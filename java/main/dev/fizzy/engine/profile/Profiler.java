@@ -21,13 +21,14 @@ final class Profiler {
   /** Replays before timing take at least this long. */
   private static final double WARM_UP_SECONDS = .3;
 
-  /** Replays in which the threads' time is read, which itself takes a microsecond. */
+  /** Replays in which the threads' time or counters are read, which itself takes microseconds. */
   private static final int BUSY_RUNS = 2;
 
   private final Program program;
   private final Device device;
   private final Peak peak;
   private final List<Program.Launch> launches;
+  private Counters counters;
 
   Profiler(Program program, Peak peak) {
     this(program, peak, name -> true);
@@ -39,6 +40,12 @@ final class Profiler {
     this.device = program.device();
     this.peak = peak;
     this.launches = launches(program, names);
+  }
+
+  /** Counts too, if there are counters. */
+  Profiler counting(Counters with) {
+    counters = with;
+    return this;
   }
 
   static List<Program.Launch> launches(Program program, Predicate<String> names) {
@@ -63,9 +70,10 @@ final class Profiler {
     }
     Load load = watch.load();
     double[] busy = busy();
+    Counters.Counts[] counts = counts();
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < seconds.length; i++) {
-      rows.add(row(launches.get(i), seconds[i], busy[i]));
+      rows.add(row(launches.get(i), seconds[i], busy[i], counts[i]));
     }
     return new Profile(rows, Samples.median(wall), Samples.range(wall), runs, peak, load);
   }
@@ -91,7 +99,21 @@ final class Profiler {
     return threads;
   }
 
-  private Row row(Program.Launch launch, double[] seconds, double busy) {
+  private Counters.Counts[] counts() {
+    Counters.Counts[] counts = new Counters.Counts[launches.size()];
+    for (int r = 0; r < BUSY_RUNS && counters != null; r++) {
+      for (int i = 0; i < counts.length; i++) {
+        Counters.Counts of = counters.during(launches.get(i).kernel());
+        counts[i] = counts[i] == null ? of : counts[i].plus(of);
+      }
+    }
+    for (int i = 0; i < counts.length && counters != null; i++) {
+      counts[i] = counts[i].times(1. / BUSY_RUNS);
+    }
+    return counts;
+  }
+
+  private Row row(Program.Launch launch, double[] seconds, double busy, Counters.Counts counts) {
     Operation operation = launch.node().operation();
     DType type = type(operation);
     double compute = peak.computeSeconds(operation.flops(), type);
@@ -105,6 +127,7 @@ final class Profiler {
         Samples.median(seconds),
         seconds,
         busy,
+        counts,
         operation.flops(),
         operation.bytes(),
         compute,

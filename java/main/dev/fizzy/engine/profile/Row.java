@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param samples seconds of each run, summed over the operations
  * @param threadsBusy share of the threads' time spent computing, 0 to 1; low if few threads work or
  *     wait for each other; NaN if unknown
+ * @param counts of one run, summed over the operations; null if not counted
  * @param computeFloor the least seconds for its FLOPs, summed
  * @param memoryFloor the least seconds for its bytes, summed
  * @param floorSeconds the larger of the two, summed
@@ -33,6 +34,7 @@ public record Row(
     double seconds,
     double[] samples,
     double threadsBusy,
+    Counters.Counts counts,
     long flops,
     long bytes,
     double computeFloor,
@@ -82,6 +84,7 @@ public record Row(
         seconds,
         samples,
         threadsBusy,
+        counts,
         flops,
         bytes,
         computeFloor,
@@ -107,6 +110,7 @@ public record Row(
         total,
         runs,
         (threadsBusy * seconds + other.threadsBusy * other.seconds) / total,
+        counts == null ? null : counts.plus(other.counts),
         flops + other.flops,
         bytes + other.bytes,
         computeFloor + other.computeFloor,
