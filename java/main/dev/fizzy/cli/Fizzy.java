@@ -61,6 +61,7 @@ public final class Fizzy {
           QuickstartCommand.class,
           ReportCommand.class,
           SampleCommand.class,
+          SelectCommand.class,
           TrainCommand.class);
 
   /** Commands that inspect or run other commands. */

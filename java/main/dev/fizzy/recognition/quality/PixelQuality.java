@@ -29,6 +29,22 @@ public record PixelQuality(int images, Spread laplacian, double[] clipped) {
    * @param done is told the number of images done, from any thread
    */
   public static PixelQuality of(ImageSource images, int size, int threads, LongConsumer done) {
+    PixelStatistics[] each = each(images, size, threads, done);
+    PixelStatistics[] good =
+        Arrays.stream(each).filter(Objects::nonNull).toArray(PixelStatistics[]::new);
+    if (good.length == 0) {
+      throw new FileException("none of the " + each.length + " images of " + images + " is usable");
+    }
+    return of(good);
+  }
+
+  /**
+   * The statistics of each image, null for one that cannot be decoded.
+   *
+   * @param size side in pixels that all are resized to; 0 for the size of each
+   */
+  public static PixelStatistics[] each(
+      ImageSource images, int size, int threads, LongConsumer done) {
     PixelStatistics[] each = new PixelStatistics[images.count()];
     AtomicLong count = new AtomicLong();
     Workers.forEach(
@@ -36,18 +52,13 @@ public record PixelQuality(int images, Spread laplacian, double[] clipped) {
         threads,
         i -> {
           try {
-            each[i] = PixelStatistics.of(images.decode(i, size));
+            each[i] = PixelStatistics.of(size > 0 ? images.decode(i, size) : images.decode(i));
           } catch (IOException e) {
             each[i] = null;
           }
           done.accept(count.incrementAndGet());
         });
-    PixelStatistics[] good =
-        Arrays.stream(each).filter(Objects::nonNull).toArray(PixelStatistics[]::new);
-    if (good.length == 0) {
-      throw new FileException("none of the " + each.length + " images of " + images + " is usable");
-    }
-    return of(good);
+    return each;
   }
 
   static PixelQuality of(PixelStatistics[] images) {

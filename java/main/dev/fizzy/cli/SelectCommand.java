@@ -1,0 +1,214 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.read.ChosenLabels;
+import dev.fizzy.dataset.read.FolderImages;
+import dev.fizzy.dataset.read.ImageSource;
+import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.dataset.read.NamedImages;
+import dev.fizzy.dataset.write.Exporter;
+import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.NameList;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Embedder;
+import dev.fizzy.identity.Embeddings;
+import dev.fizzy.image.PixelStatistics;
+import dev.fizzy.recognition.ImageMeasures;
+import dev.fizzy.recognition.Selection;
+import dev.fizzy.recognition.SelectionRules;
+import dev.fizzy.recognition.quality.PixelQuality;
+import dev.fizzy.report.ProgressReporter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "select",
+    description =
+        "Selects images of a finished data set by rules, into a new set or a list of names. The set"
+            + " itself is not changed.",
+    footer = {
+      "",
+      "Examples:",
+      "  fizzy select --data faces/ --embedder mobilefacenet.onnx --contexts c.npy --adherence .2,.8"
+          + " --images 32 --out best/",
+      "  fizzy select --data faces/ --embeddings faces.npy --cluster .35 --max-duplicate .95"
+          + " --min-images 8 --list kept.txt",
+      "  fizzy select --data faces/ --min-sharpness 40 --max-clipped .05 --out sharp/",
+      "",
+      "An image counts as dropped by the first rule that it fails, in the order of this page; an"
+          + " image that cannot be read is dropped. If interrupted, run it again to continue."
+    })
+final class SelectCommand extends FacePreparation implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DATASET",
+      description = "Data set in any format, such as one folder per identity.")
+  private Path data;
+
+  @Option(
+      names = "--embedder",
+      paramLabel = "FILE",
+      description =
+          "Face embedder: an ONNX network, or a recognizer from `fizzy train recognizer`.")
+  private Path embedder;
+
+  @Option(
+      names = "--embeddings",
+      paramLabel = "FILE",
+      description = "Embeddings of the data set, from `fizzy embed`, instead of --embedder.")
+  private Path embeddings;
+
+  @Option(
+      names = "--contexts",
+      paramLabel = "FILE",
+      description = "Contexts that the data set was generated from, of the same embedder.")
+  private Path contexts;
+
+  @Option(
+      names = "--real",
+      paramLabel = "FILE",
+      description = "Vectors of real people for --max-real, from `fizzy embed`.")
+  private Path real;
+
+  @Mixin private SelectionOptions selection;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the new data set; default: none is written.")
+  private Path out;
+
+  @Option(
+      names = "--list",
+      paramLabel = "FILE",
+      description = "Write the names of the images that are kept, one per line.")
+  private Path list;
+
+  @Mixin private FormatOptions format;
+  @Mixin private JsonOutput output;
+
+  @Override
+  public Integer call() {
+    long begin = System.nanoTime();
+    SelectionRules rules = selection.rules(contexts != null, real != null);
+    check(rules);
+    try (LabeledImages set = ImageSets.open(data)) {
+      ImageSource named = set instanceof FolderImages ? set : NamedImages.of(set);
+      Selection selected = new Selection(measure(named, rules), rules);
+      List<String> names = IntStream.of(selected.kept()).mapToObj(named::name).toList();
+      Map<String, Object> fields = selected.fields();
+      if (list != null) {
+        String about = names.size() + " of " + named.count() + " images of " + data;
+        NameList.write(list, about, names);
+        fields.put("list", list.toString());
+      }
+      if (out != null) {
+        Exporter.Result written = export(set, selected.kept());
+        fields.put("out", out.toString());
+        output.keepDataset(out, Shard.ALL, written.images(), begin, threads(), fields);
+      }
+      output.print(fields, text(fields, selected.without()));
+    }
+    return 0;
+  }
+
+  private void check(SelectionRules rules) {
+    if (embedder != null && embeddings != null) {
+      throw new OptionException("give --embedder FILE or --embeddings FILE, not both");
+    }
+    if (rules.needVectors() && embedder == null && embeddings == null) {
+      throw new OptionException("these rules need --embedder FILE or --embeddings FILE");
+    }
+    if (out == null && list == null) {
+      throw new OptionException("give --out DIR, --list FILE, or both");
+    }
+    if (list != null) {
+      Outputs.checkFile(list);
+    }
+  }
+
+  private ImageMeasures measure(ImageSource images, SelectionRules rules) {
+    List<String> names = IntStream.range(0, images.count()).mapToObj(images::name).toList();
+    Contexts wanted = contexts == null ? null : Contexts.read(contexts);
+    try (Embeddings people = real == null ? null : Embeddings.open(real);
+        Device device = Devices.open("cpu", threads())) {
+      Contexts faces = rules.needVectors() ? vectors(images) : null;
+      if (faces != null) {
+        requireWidth(faces, wanted == null ? faces.width() : wanted.width(), contexts);
+        requireWidth(faces, people == null ? faces.width() : people.width(), real);
+      }
+      PixelStatistics[] pixels = rules.needPixels() ? pixels(images) : null;
+      return ImageMeasures.of(device, names, faces, wanted, people, pixels);
+    }
+  }
+
+  private static void requireWidth(Contexts faces, int width, Path other) {
+    if (faces.width() != width) {
+      throw new FileException(
+          "the data set's vectors have width "
+              + faces.width()
+              + " and those of "
+              + other
+              + " "
+              + width
+              + "; both must come from one embedder");
+    }
+  }
+
+  private Contexts vectors(ImageSource images) {
+    if (embeddings != null) {
+      Contexts faces = Contexts.read(embeddings);
+      if (IntStream.range(0, images.count()).noneMatch(i -> faces.indexOf(images.name(i)) >= 0)) {
+        throw new FileException(
+            embeddings + " has no vector for any image of " + data + ": embed the same data set");
+      }
+      return faces;
+    }
+    try (Embedder network = open(embedder)) {
+      return embed(network, images, false).contexts();
+    }
+  }
+
+  private PixelStatistics[] pixels(ImageSource images) {
+    try (ProgressReporter progress = new ProgressReporter("pixels", "images", images.count())) {
+      return PixelQuality.each(images, 0, threads(), progress);
+    }
+  }
+
+  private Exporter.Result export(LabeledImages set, int[] kept) {
+    try (ProgressReporter progress = new ProgressReporter("select", "images", kept.length)) {
+      return Exporter.run(
+          new ChosenLabels(set, kept), data, out, format.format(), false, threads(), progress);
+    } catch (IOException e) {
+      throw FileException.of("read", data, e);
+    }
+  }
+
+  private String text(Map<String, Object> fields, List<String> without) {
+    StringBuilder text = new StringBuilder();
+    text.append(fields.get("kept")).append(" of ").append(fields.get("images"));
+    text.append(" images kept");
+    fields.forEach(
+        (name, count) -> {
+          if (name.startsWith("dropped_")) {
+            text.append(", ").append(count).append(" dropped by ").append(name.substring(8));
+          }
+        });
+    if (!without.isEmpty()) {
+      text.append("; ").append(without.size()).append(" identities dropped, the first is ");
+      text.append(without.get(0));
+    }
+    return text.toString();
+  }
+}

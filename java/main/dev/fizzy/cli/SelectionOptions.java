@@ -1,0 +1,127 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.recognition.SelectionRules;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Mixin: which images of a data set to keep. */
+final class SelectionOptions {
+  @Option(
+      names = "--adherence",
+      split = ",",
+      paramLabel = "FROM[,TO]",
+      description =
+          "Keep images whose cosine to the context of their identity is in this range (CemiFace: the"
+              + " middle range trains best); needs --contexts; default: all.")
+  @Range(min = -1, max = 1)
+  private List<Double> adherence;
+
+  @Option(
+      names = "--center",
+      split = ",",
+      paramLabel = "FROM[,TO]",
+      description =
+          "Keep images whose cosine to the mean of their identity's images is in this range;"
+              + " default: all.")
+  @Range(min = -1, max = 1)
+  private List<Double> center;
+
+  @Option(
+      names = "--min-sharpness",
+      paramLabel = "X",
+      description =
+          "Drop images with a lower variance of the Laplacian, see `evaluate quality`; default: keep"
+              + " all.")
+  @Range(min = 0)
+  private Double sharpness;
+
+  @Option(
+      names = "--max-clipped",
+      paramLabel = "SHARE",
+      description = "Drop images with a larger share of values at 0 or 255; default: keep all.")
+  @Range(min = 0, max = 1)
+  private Double clipped;
+
+  @Option(
+      names = "--max-real",
+      paramLabel = "C",
+      description = "Drop images whose cosine to a vector of --real is above C; default: keep all.")
+  @Range(min = -1, max = 1)
+  private Double real;
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "C",
+      description =
+          "Keep only the largest cluster of an identity's images, in which each has a cosine of at"
+              + " least C to another one; default: keep all.")
+  @Range(min = -1, max = 1)
+  private Double cluster;
+
+  @Option(
+      names = "--max-duplicate",
+      paramLabel = "C",
+      description =
+          "Of images of one identity with a cosine above C, keep the first; default: keep all.")
+  @Range(min = -1, max = 1)
+  private Double duplicate;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      description =
+          "Keep at most N images of an identity, those nearest to its context, or to its mean"
+              + " without --contexts; default: keep all.")
+  @Range(min = 1)
+  private Integer most;
+
+  @Option(
+      names = "--min-images",
+      paramLabel = "N",
+      description =
+          "Drop identities with fewer than N images left; default: an identity without images is an"
+              + " error.")
+  @Range(min = 1)
+  private Integer least;
+
+  /**
+   * The rules; throws if there is none or if one lacks what it compares with.
+   *
+   * @param contexts whether --contexts is given
+   * @param people whether --real is given
+   */
+  SelectionRules rules(boolean contexts, boolean people) {
+    if (adherence != null && !contexts) {
+      throw new OptionException("--adherence needs --contexts FILE");
+    }
+    if ((real != null) != people) {
+      throw new OptionException("--max-real C and --real FILE go together");
+    }
+    SelectionRules rules =
+        new SelectionRules(
+            bounds("--adherence", adherence),
+            bounds("--center", center),
+            sharpness,
+            clipped,
+            real,
+            cluster,
+            duplicate,
+            most,
+            least);
+    if (!rules.needVectors() && !rules.needPixels()) {
+      throw new OptionException("give at least one rule, such as --center .3 or --images 20");
+    }
+    return rules;
+  }
+
+  private static SelectionRules.Bounds bounds(String option, List<Double> ends) {
+    if (ends == null) {
+      return null;
+    }
+    if (ends.size() > 2) {
+      throw new OptionException(option + " takes one or two numbers, not " + ends);
+    }
+    double to = ends.size() == 2 ? ends.get(1) : 1.01; // rounding may give a cosine above 1
+    return OptionTypes.checked(() -> new SelectionRules.Bounds(ends.get(0), to));
+  }
+}

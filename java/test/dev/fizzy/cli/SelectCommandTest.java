@@ -1,0 +1,177 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fizzy.dataset.ImageSets;
+import dev.fizzy.dataset.Pictures;
+import dev.fizzy.dataset.read.LabeledImages;
+import dev.fizzy.file.NameList;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.TinyOnnx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SelectCommandTest {
+  @TempDir Path folder;
+  private Path data;
+  private Path vectors;
+
+  /** Three identities of four images; the vectors of b/3.png and of all of c are far from b's. */
+  @BeforeEach
+  void writeDataSet() throws IOException {
+    data = folder.resolve("faces");
+    vectors = folder.resolve("faces.npy");
+    List<String> names = new ArrayList<>();
+    List<float[]> values = new ArrayList<>();
+    for (String identity : List.of("a", "b", "c")) {
+      for (int i = 0; i < 4; i++) {
+        String name = identity + "/" + i + ".png";
+        Pictures.blob(data.resolve(name), 16, 4 * names.size() + i);
+        names.add(name);
+        boolean far = identity.equals("c") || name.equals("b/3.png");
+        values.add(new float[] {far ? 0 : 1, far ? 1 : 0, .01f * i});
+      }
+    }
+    new Contexts(names, values.toArray(float[][]::new)).write(vectors);
+  }
+
+  private Cli.Result select(Object... more) {
+    List<Object> args = new ArrayList<>(List.of("select", "--data", data));
+    args.addAll(Arrays.asList(more));
+    return Cli.run(args.toArray());
+  }
+
+  @Test
+  void writesTheSetAndTheListAndLeavesTheSource() throws IOException {
+    Path out = folder.resolve("out");
+    Path list = folder.resolve("kept.txt");
+    JsonNode result =
+        select(
+                "--embeddings",
+                vectors,
+                "--cluster",
+                .9,
+                "--images",
+                3,
+                "--out",
+                out,
+                "--list",
+                list,
+                "--json")
+            .ok()
+            .json();
+    assertEquals(9, result.get("kept").asInt());
+    assertEquals(1, result.get("dropped_cluster").asInt());
+    assertEquals(2, result.get("dropped_most").asInt());
+    Set<String> kept = new TreeSet<>(NameList.read(list));
+    assertEquals(9, kept.size());
+    assertFalse(kept.contains("b/3.png"));
+    assertTrue(Files.exists(data.resolve("b/3.png")));
+    try (LabeledImages set = ImageSets.open(out)) {
+      assertEquals(9, set.count());
+      assertEquals(3, set.classes());
+    }
+    assertArrayEquals(
+        Files.readAllBytes(data.resolve("b/0.png")),
+        Files.readAllBytes(out.resolve("b/00000.png")));
+    assertTrue(Files.exists(out.resolve("manifest-made.json")));
+    select("--embeddings", vectors, "--cluster", .9, "--images", 2, "--out", out)
+        .refused("another run");
+  }
+
+  @Test
+  void packedSetsAreSelectedFromToo() throws IOException {
+    Path packed = folder.resolve("packed");
+    Cli.run("export", data, "--format", "recordio", "--out", packed).ok();
+    Path embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 4, 4);
+    Path out = folder.resolve("out");
+    Cli.run(
+            "select",
+            "--data",
+            packed,
+            "--embedder",
+            embedder,
+            "--images",
+            2,
+            "--out",
+            out,
+            "--format",
+            "recordio")
+        .ok();
+    try (LabeledImages set = ImageSets.open(out)) {
+      assertEquals(6, set.count());
+      assertEquals(3, set.classes());
+    }
+  }
+
+  @Test
+  void identitiesThatLoseAllImagesAreNamed() throws IOException {
+    Path out = folder.resolve("out");
+    Path real = folder.resolve("real.npy");
+    new Contexts(List.of("x"), new float[][] {{0, 1, 0}}).write(real);
+    select("--embeddings", vectors, "--real", real, "--max-real", .5, "--out", out)
+        .refused("1 of 3 identities without an image, the first is c");
+    assertFalse(Files.exists(out));
+    String text =
+        select(
+                "--embeddings",
+                vectors,
+                "--real",
+                real,
+                "--max-real",
+                .5,
+                "--min-images",
+                1,
+                "--out",
+                out)
+            .ok()
+            .out();
+    assertTrue(text.contains("7 of 12 images kept"), text);
+    assertTrue(text.contains("1 identities dropped, the first is c"), text);
+    try (LabeledImages set = ImageSets.open(out)) {
+      assertEquals(2, set.classes());
+    }
+  }
+
+  @Test
+  void pixelsNeedNoEmbedder() {
+    Path list = folder.resolve("kept.txt");
+    select("--min-sharpness", 0, "--max-clipped", 1, "--list", list).ok();
+    assertEquals(12, NameList.read(list).size());
+    select("--min-sharpness", 1e9, "--min-images", 1, "--list", list)
+        .refused("none of the 12 images");
+  }
+
+  @Test
+  void refusesWhatCannotBeSelected() throws IOException {
+    Path out = folder.resolve("out");
+    select("--out", out).misused("give at least one rule");
+    select("--images", 2).misused("these rules need --embedder FILE or --embeddings FILE");
+    select("--images", 2, "--embeddings", vectors).misused("give --out DIR, --list FILE");
+    select("--adherence", .2, "--embeddings", vectors, "--out", out).misused("needs --contexts");
+    select("--max-real", .2, "--embeddings", vectors, "--out", out).misused("go together");
+    select("--center", ".5,.4", "--embeddings", vectors, "--out", out).misused("is empty");
+    select("--center", ".1,.2,.3", "--embeddings", vectors, "--out", out).misused("one or two");
+    Path narrow = folder.resolve("narrow.npy");
+    new Contexts(List.of("a"), new float[][] {{1, 0}}).write(narrow);
+    select("--adherence", .2, "--contexts", narrow, "--embeddings", vectors, "--out", out)
+        .refused("width 3", "narrow.npy 2");
+    select("--images", 2, "--embeddings", narrow, "--out", out).refused("no vector for any image");
+    select("--images", 2, "--embeddings", vectors, "--out", data.resolve("in"))
+        .refused("inside the input");
+    assertFalse(Files.exists(out));
+  }
+}
