@@ -7,7 +7,7 @@ import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
 import dev.fizzy.generation.Generator;
-import dev.fizzy.identity.Contexts;
+import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
       "  fizzy contexts uniform --count 1000 --seed 5 --out c.npy",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4",
       "  fizzy generate --contexts c.npy --images 50 --out faces/ --profile trace/",
+      "  fizzy generate --contexts c.npy --images 50 --guidance 3 --perturb .6 --out varied/",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
           + " --encoding jpeg",
       "",
@@ -81,6 +82,7 @@ final class GenerateCommand implements Callable<Integer> {
     trace.check();
     try (Device device = devices.open(devices.names().get(0));
         SamplingOptions.Opened model = sampling.open(device)) {
+      ImageConditions conditions = sampling.conditions(model, devices.threads());
       DatasetRun run =
           new DatasetRun(
               sampling.seed(),
@@ -93,7 +95,7 @@ final class GenerateCommand implements Callable<Integer> {
               images,
               model.size(),
               encoding.name(),
-              settings(model.contexts()));
+              sampling.settings(model));
       long begin = System.nanoTime();
       List<String> names = FolderNames.of(model.contexts().names());
       DatasetWriter writer =
@@ -104,7 +106,7 @@ final class GenerateCommand implements Callable<Integer> {
           writer;
           ProgressReporter progress =
               new ProgressReporter("generate", "images", writer.total(), before)) {
-        Generator work = new Generator(model.contexts(), writer, sampling.seed(), progress);
+        Generator work = new Generator(conditions, writer, sampling.seed(), progress);
         try (GpuWorkers others = GpuWorkers.start(devices, sampling, work)) {
           work.run(model.sampler());
           others.join();
@@ -113,17 +115,6 @@ final class GenerateCommand implements Callable<Integer> {
       report(writer.figures(), before, begin);
     }
     return 0;
-  }
-
-  /** Settings beside those that every data set has. */
-  private Map<String, Object> settings(Contexts contexts) {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("type", sampling.typeName());
-    settings.put("unconditional", Boolean.toString(sampling.unconditional()));
-    if (!contexts.parents().isEmpty()) {
-      settings.put("parents", contexts.parents());
-    }
-    return settings;
   }
 
   private void report(DatasetWriter.Figures figures, long before, long begin) {

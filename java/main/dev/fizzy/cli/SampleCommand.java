@@ -48,7 +48,7 @@ final class SampleCommand implements Callable<Integer> {
         SamplingOptions.Opened model = sampling.open(device)) {
       SampleGrid.draw(
           model.sampler(),
-          model.contexts(),
+          sampling.conditions(model, devices.threads()),
           images,
           model.size(),
           sampling.seed(),

@@ -4,10 +4,14 @@ import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Mixin: the model to sample from, and the sampler's settings. */
@@ -50,6 +54,8 @@ final class SamplingOptions {
               + " unconditional context. Default: ${DEFAULT-VALUE}.")
   @Range
   private double guidance;
+
+  @Mixin private ConditionOptions conditions;
 
   @Option(
       names = "--unconditional",
@@ -105,12 +111,21 @@ final class SamplingOptions {
     return sampler.text();
   }
 
-  String typeName() {
-    return type.name();
+  /** What the network is given for each image. */
+  ImageConditions conditions(Opened model, int threads) {
+    return conditions.conditions(model.contexts(), seed, threads);
   }
 
-  boolean unconditional() {
-    return unconditional;
+  /** Further settings that determine the images, for the manifest of a data set. */
+  Map<String, Object> settings(Opened model) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("type", type.name());
+    settings.put("unconditional", Boolean.toString(unconditional));
+    settings.putAll(conditions.settings());
+    if (!model.contexts().parents().isEmpty()) {
+      settings.put("parents", model.contexts().parents());
+    }
+    return settings;
   }
 
   Opened open(Device device) {
@@ -118,8 +133,17 @@ final class SamplingOptions {
       throw new OptionException(
           "--unconditional excludes guidance: --guidance must be 1, not " + guidance);
     }
+    conditions.check(guidance, unconditional);
     FaceSampler.Settings settings =
-        new FaceSampler.Settings(sampler.sampler(), steps, guidance, !unconditional, batch, type);
+        new FaceSampler.Settings(
+            sampler.sampler(),
+            steps,
+            guidance,
+            conditions.times(),
+            conditions.hasNegative(),
+            !unconditional,
+            batch,
+            type);
     Contexts identities = Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
     try {

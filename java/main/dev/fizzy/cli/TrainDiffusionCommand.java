@@ -15,6 +15,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.TrainingContexts;
@@ -255,7 +256,13 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         new FaceSampler(device, config, ae, unet, Region.AVERAGE, settings)) {
       int size = config.autoencoder().imageSize();
       SampleGrid.draw(
-          sampler, identities, SAMPLE_COLUMNS, size, options.run.seed, "in training", grid);
+          sampler,
+          ImageConditions.of(identities),
+          SAMPLE_COLUMNS,
+          size,
+          options.run.seed,
+          "in training",
+          grid);
     }
   }
 }

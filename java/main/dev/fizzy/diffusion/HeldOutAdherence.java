@@ -85,8 +85,9 @@ final class HeldOutAdherence implements AutoCloseable {
             plan,
             BATCH,
             type,
-            settings.guidance() != 1,
-            true);
+            settings.guidance() != 1
+                ? LatentSampler.Conditioning.AWAY_FROM_EMPTY
+                : LatentSampler.Conditioning.CONTEXT);
   }
 
   /**

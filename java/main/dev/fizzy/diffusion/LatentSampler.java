@@ -39,6 +39,25 @@ public final class LatentSampler implements AutoCloseable {
   /** Largest absolute value of a latent; beyond it, f32 cannot determine the nearest code. */
   private static final float MAX_LATENT = 1e6f;
 
+  /** Input of the contexts that guidance leads away from. */
+  private static final String NEGATIVE = "negative";
+
+  /** What the network is given. */
+  public enum Conditioning {
+    /** The empty context: unconditional samples. */
+    EMPTY,
+    /** The context alone. */
+    CONTEXT,
+    /** Context and empty context, by the plan's guidance weights; twice the computation. */
+    AWAY_FROM_EMPTY,
+    /** Context and negative context, by the plan's guidance weights; twice the computation. */
+    AWAY_FROM_NEGATIVE;
+
+    boolean guided() {
+      return this == AWAY_FROM_EMPTY || this == AWAY_FROM_NEGATIVE;
+    }
+  }
+
   private final SamplingPlan sampling;
   private final int batch;
   private final int latent;
@@ -57,8 +76,6 @@ public final class LatentSampler implements AutoCloseable {
   /**
    * @param weights contain every parameter of the U-Net
    * @param region VALUES, or AVERAGE while training
-   * @param guided whether to apply the plan's guidance weight, which doubles the computation
-   * @param conditional false to draw with the empty context (unconditional samples)
    */
   public LatentSampler(
       Device device,
@@ -68,8 +85,7 @@ public final class LatentSampler implements AutoCloseable {
       SamplingPlan sampling,
       int batch,
       DType type,
-      boolean guided,
-      boolean conditional) {
+      Conditioning conditioning) {
     if (batch < 1 || batch > MAX_BATCH) {
       throw new EngineException("a batch has 1 to " + MAX_BATCH + " images, not " + batch);
     }
@@ -78,6 +94,7 @@ public final class LatentSampler implements AutoCloseable {
     this.sampling = sampling;
     this.batch = batch;
     this.width = config.contextInput();
+    boolean guided = conditioning.guided();
     int s = config.size();
     int[] shape = {batch, s, s, config.latentChannels()};
     this.latent = s * s * config.latentChannels();
@@ -98,16 +115,22 @@ public final class LatentSampler implements AutoCloseable {
                 "history", DType.F32, Stage.EVALUATION, past, batch, s, s, config.latentChannels());
     t = g.input("t", DType.F32, Stage.STEP, timeBuffer.length);
     step = g.input("step", DType.I32, Stage.STEP, 1);
-    identity = g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
+    identity = context(g, "identity", batch, config);
     Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
     Tensor coefficients =
         g.input("coefficients", DType.F32, Stage.MODEL, sampling.steps(), SamplerStep.COEFFICIENTS);
     Tensor context = null;
     if (unet.conditional()) {
-      Tensor known = conditional ? unet.embedContext(Cast.of(identity, type)) : null;
-      Tensor unknown = guided || !conditional ? emptyContext(g, unet, config) : null;
-      context = guided ? stack(known, unknown) : conditional ? known : unknown;
+      Tensor known = conditioning == Conditioning.EMPTY ? null : embedded(g, unet, identity);
+      context =
+          switch (conditioning) {
+            case EMPTY -> emptyContext(g, unet, config);
+            case CONTEXT -> known;
+            case AWAY_FROM_EMPTY -> stack(known, emptyContext(g, unet, config));
+            case AWAY_FROM_NEGATIVE ->
+                stack(known, embedded(g, unet, context(g, NEGATIVE, batch, config)));
+          };
     }
     Tensor noisy = Cast.of(x, type);
     Tensor prediction = unet.predict(guided ? Duplicate.of(noisy) : noisy, t, context);
@@ -132,6 +155,14 @@ public final class LatentSampler implements AutoCloseable {
     return Cast.of(zeros, g.compute());
   }
 
+  private static Tensor context(Graph g, String name, int batch, UNetConfig config) {
+    return g.input(name, DType.F32, Stage.IDENTITY, batch, config.contextInput());
+  }
+
+  private static Tensor embedded(Graph g, UNet unet, Tensor context) {
+    return unet.embedContext(Cast.of(context, g.compute()));
+  }
+
   /** Concatenates two batches: [B,W] and [B,W] to [2B,W]. */
   private static Tensor stack(Tensor a, Tensor b) {
     int n = Math.toIntExact(a.elements());
@@ -148,18 +179,20 @@ public final class LatentSampler implements AutoCloseable {
     program.load();
   }
 
+  /** Draws one batch without negative contexts. */
+  public float[] sample(float[][] contexts, int[] rows, long seed) {
+    return sample(contexts, null, rows, seed);
+  }
+
   /**
    * Draws one batch.
    *
    * @param contexts [batch][contextInput]; unused rows may repeat any other
+   * @param negatives the same for {@link Conditioning#AWAY_FROM_NEGATIVE}; else not read
    * @param rows identity and image number of each image, [batch*2]
    * @return latents [batch*S*S*z], scaled as in training; finite and not diverged
    */
-  public float[] sample(float[][] contexts, int[] rows, long seed) {
-    float[] flat = new float[batch * width];
-    for (int i = 0; i < batch; i++) {
-      System.arraycopy(contexts[i], 0, flat, i * width, width);
-    }
+  public float[] sample(float[][] contexts, float[][] negatives, int[] rows, long seed) {
     int[] random = {(int) seed, (int) (seed >>> 32), 0, 0};
     noise.write(noise.input("rows"), rows);
     noise.write(noise.input("random"), random);
@@ -168,7 +201,11 @@ public final class LatentSampler implements AutoCloseable {
     if (history != null) {
       program.write(history, new float[sampling.past() * batch * latent]);
     }
-    program.write(identity, flat);
+    program.write(identity, flat(contexts));
+    Tensor negative = program.graph().inputs().get(NEGATIVE);
+    if (negative != null) {
+      program.write(negative, flat(negatives));
+    }
     program.write(program.input("rows"), rows);
     program.write(program.input("random"), random);
     program.run(Stage.IDENTITY);
@@ -180,6 +217,14 @@ public final class LatentSampler implements AutoCloseable {
       program.run(Stage.EVALUATION);
     }
     return bounded(program.read(x), rows);
+  }
+
+  private float[] flat(float[][] vectors) {
+    float[] flat = new float[batch * width];
+    for (int i = 0; i < batch; i++) {
+      System.arraycopy(vectors[i], 0, flat, i * width, width);
+    }
+    return flat;
   }
 
   /** Throws if latents diverged or are not finite; all would be decoded to the same image. */

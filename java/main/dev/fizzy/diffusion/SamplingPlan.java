@@ -16,6 +16,15 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
     return timesteps.length;
   }
 
+  /** The same steps with a guidance weight each. */
+  SamplingPlan guided(float[] weights) {
+    float[] changed = coefficients.clone();
+    for (int i = 0; i < weights.length; i++) {
+      changed[i * SamplerStep.COEFFICIENTS + SamplerStep.GUIDANCE] = weights[i];
+    }
+    return new SamplingPlan(timesteps, changed, past);
+  }
+
   /** Builds a plan step by step. */
   static final class Builder {
     private final NoiseSchedule schedule;

@@ -1,6 +1,7 @@
 package dev.fizzy.generation;
 
 import dev.fizzy.diffusion.Autoencoding;
+import dev.fizzy.diffusion.GuidanceTimes;
 import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.diffusion.Prediction;
 import dev.fizzy.diffusion.Sampler;
@@ -15,6 +16,7 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.Recorded;
 import java.util.Arrays;
 import java.util.List;
@@ -28,15 +30,44 @@ public final class FaceSampler implements AutoCloseable {
    *
    * @param steps network evaluations per image
    * @param guidance weight of classifier-free guidance; 1 for none
+   * @param times at which guidance applies
+   * @param negative whether guidance leads away from a face's negative context, instead of the
+   *     empty one
    * @param conditional false ignores the contexts
    * @param batch largest number of faces drawn at a time; does not change them
    */
   public record Settings(
-      Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {
+      Sampler sampler,
+      int steps,
+      double guidance,
+      GuidanceTimes times,
+      boolean negative,
+      boolean conditional,
+      int batch,
+      DType type) {
+    /** With the same guidance weight at all times, away from the empty context. */
+    public Settings(
+        Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {
+      this(sampler, steps, guidance, GuidanceTimes.ALL, false, conditional, batch, type);
+    }
+
     /** The steps of the sampler; throws if the process has fewer times than steps. */
     public SamplingPlan plan(ModelConfig.DiffusionConfig process) {
-      return sampler.plan(
-          process.noise(), Prediction.of(process.prediction()), steps, (float) guidance, 0);
+      NoiseSchedule schedule = process.noise();
+      Prediction prediction = Prediction.of(process.prediction());
+      SamplingPlan plan = sampler.plan(schedule, prediction, steps, (float) guidance, 0);
+      return times.apply(plan, guidance, schedule);
+    }
+
+    LatentSampler.Conditioning conditioning() {
+      if (!conditional) {
+        return LatentSampler.Conditioning.EMPTY;
+      }
+      return !times.guides(guidance)
+          ? LatentSampler.Conditioning.CONTEXT
+          : negative
+              ? LatentSampler.Conditioning.AWAY_FROM_NEGATIVE
+              : LatentSampler.Conditioning.AWAY_FROM_EMPTY;
     }
   }
 
@@ -44,10 +75,15 @@ public final class FaceSampler implements AutoCloseable {
    * A face to draw.
    *
    * @param context the identity's vector, [contextInput]
+   * @param negative the context that guidance leads away from; null for the empty one
    * @param identity number of the identity, which selects the noise
    * @param image number of the identity's image, which selects the noise
    */
-  public record Face(float[] context, int identity, int image) {}
+  public record Face(float[] context, float[] negative, int identity, int image) {
+    public Face(float[] context, int identity, int image) {
+      this(context, null, identity, image);
+    }
+  }
 
   private final List<Parameters> owned;
   private final int size;
@@ -111,8 +147,7 @@ public final class FaceSampler implements AutoCloseable {
             settings.plan(process),
             settings.batch(),
             settings.type(),
-            settings.guidance() != 1 && settings.conditional(),
-            settings.conditional());
+            settings.conditioning());
     this.decoder =
         Autoencoding.decoder(
             device,
@@ -156,14 +191,16 @@ public final class FaceSampler implements AutoCloseable {
           "a sampler of batch " + batch() + " cannot draw " + faces.size() + " faces at a time");
     }
     float[][] contexts = new float[batch()][];
+    float[][] negatives = new float[batch()][];
     int[] rows = new int[2 * batch()];
     for (int i = 0; i < batch(); i++) {
       Face face = faces.get(Math.min(i, faces.size() - 1));
       contexts[i] = face.context();
+      negatives[i] = face.negative();
       rows[2 * i] = face.identity();
       rows[2 * i + 1] = face.image();
     }
-    byte[] pixels = draw(contexts, rows, seed);
+    byte[] pixels = draw(contexts, negatives, rows, seed);
     int bytes = 3 * size * size;
     return IntStream.range(0, faces.size())
         .mapToObj(i -> new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)))
@@ -174,11 +211,12 @@ public final class FaceSampler implements AutoCloseable {
    * Draws one full batch.
    *
    * @param contexts [batch][contextInput]
+   * @param negatives [batch][contextInput] or nulls
    * @param rows identity and image number of each, [batch*2]
    * @return RGB pixels [batch*S*S*3]
    */
-  private byte[] draw(float[][] contexts, int[] rows, long seed) {
-    float[] z = latents.sample(contexts, rows, seed);
+  private byte[] draw(float[][] contexts, float[][] negatives, int[] rows, long seed) {
+    float[] z = latents.sample(contexts, negatives, rows, seed);
     for (int i = 0; i < z.length; i++) {
       z[i] = (float) (z[i] / scale);
     }

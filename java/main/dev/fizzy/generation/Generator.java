@@ -2,7 +2,6 @@ package dev.fizzy.generation;
 
 import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.ImageKey;
-import dev.fizzy.identity.Contexts;
 import dev.fizzy.image.Rgb;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -15,7 +14,7 @@ import java.util.function.LongConsumer;
  * it.
  */
 public final class Generator {
-  private final Contexts contexts;
+  private final ImageConditions conditions;
   private final DatasetWriter writer;
   private final long seed;
   private final LongConsumer done;
@@ -26,8 +25,8 @@ public final class Generator {
   /**
    * @param done is told the number of this shard's images that are drawn
    */
-  public Generator(Contexts contexts, DatasetWriter writer, long seed, LongConsumer done) {
-    this.contexts = contexts;
+  public Generator(ImageConditions conditions, DatasetWriter writer, long seed, LongConsumer done) {
+    this.conditions = conditions;
     this.writer = writer;
     this.seed = seed;
     this.done = done;
@@ -60,7 +59,8 @@ public final class Generator {
     for (List<ImageKey> keys = take(sampler.batch());
         !keys.isEmpty();
         keys = take(sampler.batch())) {
-      List<FaceSampler.Face> faces = keys.stream().map(this::face).toList();
+      List<FaceSampler.Face> faces =
+          keys.stream().map(key -> conditions.face(key.identity(), key.image())).toList();
       List<Rgb> images = sampler.draw(faces, seed);
       distinct.require(faces, images);
       for (int i = 0; i < images.size(); i++) {
@@ -68,9 +68,5 @@ public final class Generator {
       }
       finished(images.size());
     }
-  }
-
-  private FaceSampler.Face face(ImageKey key) {
-    return new FaceSampler.Face(contexts.vector(key.identity()), key.identity(), key.image());
   }
 }

@@ -1,7 +1,7 @@
 package dev.fizzy.report;
 
 import dev.fizzy.generation.FaceSampler;
-import dev.fizzy.identity.Contexts;
+import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.image.SyntheticOrigin;
 import java.nio.file.Path;
@@ -18,19 +18,19 @@ public final class SampleGrid {
    */
   public static void draw(
       FaceSampler sampler,
-      Contexts contexts,
+      ImageConditions conditions,
       int columns,
       int size,
       long seed,
       String model,
       Path file) {
-    List<String> labels = new ArrayList<>(contexts.names());
+    List<String> labels = new ArrayList<>(conditions.contexts().names());
     Grid grid = new Grid(labels, columns, size);
-    int total = contexts.size() * columns;
+    int total = labels.size() * columns;
     for (int begin = 0; begin < total; begin += sampler.batch()) {
       List<FaceSampler.Face> faces =
           IntStream.range(begin, Math.min(total, begin + sampler.batch()))
-              .mapToObj(i -> face(contexts, i / columns, i % columns))
+              .mapToObj(i -> conditions.face(i / columns, i % columns))
               .toList();
       List<Rgb> images = sampler.draw(faces, seed);
       for (int i = 0; i < images.size(); i++) {
@@ -40,9 +40,5 @@ public final class SampleGrid {
     String identities =
         labels.get(0) + (labels.size() > 1 ? " to " + labels.get(labels.size() - 1) : "");
     grid.write(file, new SyntheticOrigin(seed, identities, 0, model));
-  }
-
-  private static FaceSampler.Face face(Contexts contexts, int identity, int image) {
-    return new FaceSampler.Face(contexts.vector(identity), identity, image);
   }
 }

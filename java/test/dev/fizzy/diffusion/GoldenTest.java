@@ -109,7 +109,14 @@ class GoldenTest {
         Parameters parameters = parameters(device, Region.VALUES);
         LatentSampler draws =
             new LatentSampler(
-                device, config.unet(), parameters, Region.VALUES, plan, 2, DType.F32, true, true)) {
+                device,
+                config.unet(),
+                parameters,
+                Region.VALUES,
+                plan,
+                2,
+                DType.F32,
+                LatentSampler.Conditioning.AWAY_FROM_EMPTY)) {
       x = draws.sample(random(2, config.unet().contextInput(), 4), new int[] {0, 0, 7, 1}, 23);
     }
     double total = 0;

@@ -100,8 +100,11 @@ class NobodyTest {
                 plan,
                 2,
                 type,
-                guidance != 1,
-                conditional)) {
+                !conditional
+                    ? LatentSampler.Conditioning.EMPTY
+                    : guidance != 1
+                        ? LatentSampler.Conditioning.AWAY_FROM_EMPTY
+                        : LatentSampler.Conditioning.CONTEXT)) {
       return sampler.sample(contexts(context), new int[] {0, 0, 1, 0}, 3);
     }
   }

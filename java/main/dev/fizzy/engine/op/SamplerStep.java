@@ -45,6 +45,9 @@ public record SamplerStep(
   /** Floats in a row of the coefficients. */
   public static final int COEFFICIENTS = 7 + MAX_PAST;
 
+  /** The place of the guidance weight in a row. */
+  public static final int GUIDANCE = COEFFICIENTS - 2;
+
   public static SamplerStep of(
       Tensor x,
       Tensor prediction,

@@ -1,0 +1,128 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.diffusion.GuidanceTimes;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.Negatives;
+import dev.fizzy.identity.Perturbation;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Mixin: how each image departs from its identity, and what guidance leads away from and when. */
+final class ConditionOptions {
+  @Option(
+      names = "--perturb",
+      paramLabel = "B",
+      description =
+          "Turn the context of each image by a random angle with a cosine from B to 1 (IDperturb);"
+              + " B is raised to the cosine of half the angle to the nearest other identity;"
+              + " published: 0.6; default: none.")
+  @Range(min = -1, max = 1)
+  private Double perturb;
+
+  @Option(
+      names = "--guidance-times",
+      split = ",",
+      paramLabel = "FIRST,LAST",
+      description =
+          "Apply guidance only at times from FIRST to LAST; pure noise is at the largest time, the"
+              + " image at 0; default: all times.")
+  @Range(min = 0)
+  private List<Integer> times;
+
+  @Option(
+      names = "--guidance-rising",
+      description =
+          "Let the weight rise from 1 at pure noise to W at the image (NegFaceDiff) instead of W at"
+              + " all times.")
+  private boolean rising;
+
+  @Option(
+      names = "--identity-from",
+      paramLabel = "T",
+      description =
+          "Draw with the empty context at times above T and with the identity from T on (UIFace);"
+              + " default: the identity at all times.")
+  @Range(min = 0)
+  private Integer identityFrom;
+
+  @Option(
+      names = "--negative",
+      paramLabel = "WHICH",
+      description =
+          "Let guidance lead away from another identity instead of the empty context: close, middle"
+              + " or far by its cosine, or random (NegFaceDiff); default: the empty context.")
+  private Negatives.Choice negative;
+
+  @Option(
+      names = "--negatives",
+      paramLabel = "FILE",
+      description = "Contexts to take the other identity from; default: those of --contexts.")
+  private Path negatives;
+
+  GuidanceTimes times() {
+    if (times != null && times.size() != 2) {
+      throw new OptionException(
+          "--guidance-times takes the first and the last time, such as 200,800, not " + times);
+    }
+    int first = times == null ? 0 : times.get(0);
+    int last = times == null ? Integer.MAX_VALUE : times.get(1);
+    int from = identityFrom == null ? Integer.MAX_VALUE : identityFrom;
+    return OptionTypes.checked(() -> new GuidanceTimes(first, last, from, rising));
+  }
+
+  boolean hasNegative() {
+    return negative != null;
+  }
+
+  /** Throws if options exclude each other. */
+  void check(double guidance, boolean unconditional) {
+    if (unconditional && !settings().isEmpty()) {
+      throw new OptionException(
+          "--unconditional excludes --" + settings().keySet().iterator().next());
+    }
+    if (guidance == 1 && (times != null || rising || negative != null)) {
+      throw new OptionException(
+          "--guidance-times, --guidance-rising and --negative need a --guidance other than 1");
+    }
+    if (negative == null && negatives != null) {
+      throw new OptionException("--negatives goes with --negative WHICH");
+    }
+    if (negative != null && identityFrom != null) {
+      throw new OptionException(
+          "--identity-from begins with the empty context, which --negative replaces");
+    }
+  }
+
+  /** The conditions of every image; compares all identities if an option needs it. */
+  ImageConditions conditions(Contexts contexts, long seed, int threads) {
+    if (perturb == null && negative == null) {
+      return ImageConditions.of(contexts);
+    }
+    Contexts others = negatives == null ? contexts : Contexts.read(negatives);
+    try (Device device = Devices.open("cpu", threads)) {
+      return new ImageConditions(
+          contexts,
+          perturb == null ? null : new Perturbation(device, contexts, perturb, seed),
+          negative == null ? null : Negatives.of(device, contexts, others, negative, seed));
+    }
+  }
+
+  /** The options that were given, for the manifest of a data set. */
+  Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("perturb", perturb);
+    settings.put("guidance-times", times);
+    settings.put("guidance-rising", rising ? true : null);
+    settings.put("identity-from", identityFrom);
+    settings.put("negative", negative == null ? null : negative.name());
+    settings.put("negatives", negatives == null ? null : Contexts.read(negatives).sha256());
+    settings.values().removeIf(value -> value == null);
+    return settings;
+  }
+}

@@ -1,0 +1,150 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.file.Sha256;
+import dev.fizzy.identity.UniformContexts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Options of `generate` and `sample` that change what each image is drawn from. */
+class ConditionOptionsTest {
+  @TempDir Path folder;
+
+  private Cli.Result generate(Path out, Object... more) throws IOException {
+    List<Object> args =
+        new ArrayList<>(
+            List.of("generate", "--contexts", TinyModel.contexts(), "--model", TinyModel.model()));
+    args.addAll(List.of("--seed", 9, "--out", out, "--images", 1, "--steps", 3));
+    args.addAll(Arrays.asList(more));
+    return Cli.run(args.toArray());
+  }
+
+  private static Map<String, String> images(Path root) throws IOException {
+    Map<String, String> images = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".png")).toList()) {
+        images.put(root.relativize(file).toString(), Sha256.of(file));
+      }
+    }
+    return images;
+  }
+
+  @Test
+  void everyOptionChangesTheImagesAndNoShardOrBatchDoes() throws IOException {
+    Object[][] ways = {
+      {"--guidance", 9, "--negative", "far", "--perturb", .1},
+      {"--guidance", 9},
+      {"--perturb", .1},
+      {"--guidance", 9, "--guidance-times", "0,1"},
+      {"--guidance", 9, "--guidance-rising"},
+      {"--guidance", 9, "--negative", "far"},
+      {"--guidance", 9, "--identity-from", 500},
+    };
+    List<Map<String, String>> all = new ArrayList<>();
+    for (Object[] way : ways) {
+      Path out = folder.resolve("way" + all.size());
+      generate(out, way).ok();
+      Map<String, String> whole = images(out);
+      assertEquals(4, whole.size());
+      assertFalse(all.contains(whole), Arrays.toString(way) + " changes nothing");
+      all.add(whole);
+    }
+    Path shards = folder.resolve("shards");
+    for (int shard = 2; shard > 0; shard--) {
+      List<Object> more = new ArrayList<>(Arrays.asList(ways[0]));
+      more.addAll(List.of("--batch", 3, "--shard", shard + "/2"));
+      generate(shards, more.toArray()).ok();
+    }
+    assertEquals(all.get(0), images(shards));
+  }
+
+  /** At every time above the last, the identity is not drawn from; then it does not matter. */
+  @Test
+  void theEmptyContextAloneIsUnconditional() throws IOException {
+    generate(folder.resolve("none"), "--identity-from", 0, "--sampler", "ddim").ok();
+    Path other = folder.resolve("other.npy");
+    UniformContexts.of(4, TinyModel.WIDTH, 77).write(other);
+    Path out = folder.resolve("others");
+    Cli.run(
+            "generate",
+            "--contexts",
+            other,
+            "--model",
+            TinyModel.model(),
+            "--seed",
+            9,
+            "--out",
+            out,
+            "--images",
+            1,
+            "--steps",
+            3,
+            "--sampler",
+            "ddim",
+            "--identity-from",
+            0)
+        .ok();
+    assertEquals(images(folder.resolve("none")), images(out));
+  }
+
+  @Test
+  void theManifestTellsTheOptions() throws IOException {
+    Path out = folder.resolve("set");
+    generate(out, "--perturb", .6, "--guidance", 3, "--guidance-times", "10,900").ok();
+    var settings =
+        new ObjectMapper().readTree(out.resolve("manifest.json").toFile()).get("settings");
+    assertEquals(.6, settings.get("perturb").asDouble());
+    assertEquals("[10,900]", settings.get("guidance-times").toString());
+    generate(out, "--perturb", .7, "--guidance", 3, "--guidance-times", "10,900")
+        .refused("another run");
+    generate(out, "--perturb", .6, "--guidance", 3, "--guidance-times", "10,900").ok();
+  }
+
+  @Test
+  void refusesWhatExcludesEachOther() throws IOException {
+    Path out = folder.resolve("set");
+    Path narrow = folder.resolve("narrow.npy");
+    UniformContexts.of(3, 64, 1).write(narrow);
+    generate(out, "--perturb", 1.5).misused("--perturb must be from -1 to 1, not 1.5");
+    generate(out, "--guidance", 2, "--guidance-times", "5").misused("such as 200,800, not [5]");
+    generate(out, "--guidance", 2, "--guidance-times", "9,5").misused("not 9 and 5");
+    generate(out, "--guidance-rising").misused("need a --guidance other than 1");
+    generate(out, "--negative", "close").misused("need a --guidance other than 1");
+    generate(out, "--negatives", narrow).misused("--negatives goes with --negative");
+    generate(out, "--unconditional", "--perturb", .5).misused("--unconditional excludes --perturb");
+    generate(out, "--guidance", 2, "--negative", "far", "--identity-from", 5).misused("--negative");
+    generate(out, "--guidance", 2, "--negative", "far", "--negatives", narrow)
+        .refused("width 64 and the contexts 512");
+    assertFalse(Files.exists(out));
+    Path grid = folder.resolve("grid.png");
+    Cli.run(
+            "sample",
+            "--contexts",
+            TinyModel.contexts(),
+            "--model",
+            TinyModel.model(),
+            "--steps",
+            1,
+            "--images",
+            1,
+            "--perturb",
+            .6,
+            "--out",
+            grid)
+        .ok();
+    assertTrue(Files.exists(grid));
+  }
+}
