@@ -6,8 +6,11 @@ import dev.fizzy.dataset.write.FolderNames;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
+import dev.fizzy.generation.ChoiceLog;
+import dev.fizzy.generation.Drawing;
 import dev.fizzy.generation.Generator;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.identity.Embedder;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -29,6 +32,7 @@ import picocli.CommandLine.Option;
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4",
       "  fizzy generate --contexts c.npy --images 50 --out faces/ --profile trace/",
       "  fizzy generate --contexts c.npy --images 50 --guidance 3 --perturb .6 --out varied/",
+      "  fizzy generate --contexts c.npy --images 50 --keep 2/8 --embedder mobilefacenet.onnx --out best/",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
           + " --encoding jpeg",
       "",
@@ -77,11 +81,15 @@ final class GenerateCommand implements Callable<Integer> {
       description = "When resuming, verify the checksum of every image that was written before.")
   private boolean check;
 
+  @Mixin private BestOptions best;
+
   @Override
   public Integer call() {
     trace.check();
+    best.check(images);
     try (Device device = devices.open(devices.names().get(0));
-        SamplingOptions.Opened model = sampling.open(device)) {
+        SamplingOptions.Opened model = sampling.open(device);
+        Embedder embedder = best.open(devices, model.contexts().width())) {
       ImageConditions conditions = sampling.conditions(model, devices.threads());
       DatasetRun run =
           new DatasetRun(
@@ -95,7 +103,7 @@ final class GenerateCommand implements Callable<Integer> {
               images,
               model.size(),
               encoding.name(),
-              sampling.settings(model));
+              settings(model));
       long begin = System.nanoTime();
       List<String> names = FolderNames.of(model.contexts().names());
       DatasetWriter writer =
@@ -106,15 +114,26 @@ final class GenerateCommand implements Callable<Integer> {
           writer;
           ProgressReporter progress =
               new ProgressReporter("generate", "images", writer.total(), before)) {
-        Generator work = new Generator(conditions, writer, sampling.seed(), progress);
+        ChoiceLog log = best.given() ? BestOptions.log(out, shard) : null;
+        Drawing drawing = log == null ? conditions : best.drawing(conditions, embedder, log);
+        Generator work = new Generator(drawing, writer, sampling.seed(), progress);
         try (GpuWorkers others = GpuWorkers.start(devices, sampling, work)) {
           work.run(model.sampler());
           others.join();
+        }
+        if (log != null) {
+          log.finish();
         }
       }
       report(writer.figures(), before, begin);
     }
     return 0;
+  }
+
+  private Map<String, Object> settings(SamplingOptions.Opened model) {
+    Map<String, Object> settings = sampling.settings(model);
+    best.addTo(settings);
+    return settings;
   }
 
   private void report(DatasetWriter.Figures figures, long before, long begin) {

@@ -14,7 +14,7 @@ import java.util.function.LongConsumer;
  * it.
  */
 public final class Generator {
-  private final ImageConditions conditions;
+  private final Drawing drawing;
   private final DatasetWriter writer;
   private final long seed;
   private final LongConsumer done;
@@ -25,8 +25,8 @@ public final class Generator {
   /**
    * @param done is told the number of this shard's images that are drawn
    */
-  public Generator(ImageConditions conditions, DatasetWriter writer, long seed, LongConsumer done) {
-    this.conditions = conditions;
+  public Generator(Drawing drawing, DatasetWriter writer, long seed, LongConsumer done) {
+    this.drawing = drawing;
     this.writer = writer;
     this.seed = seed;
     this.done = done;
@@ -56,13 +56,10 @@ public final class Generator {
   /** Draws until no image is left. */
   public void run(FaceSampler sampler) {
     Distinct distinct = new Distinct();
-    for (List<ImageKey> keys = take(sampler.batch());
+    for (List<ImageKey> keys = take(drawing.images(sampler.batch()));
         !keys.isEmpty();
-        keys = take(sampler.batch())) {
-      List<FaceSampler.Face> faces =
-          keys.stream().map(key -> conditions.face(key.identity(), key.image())).toList();
-      List<Rgb> images = sampler.draw(faces, seed);
-      distinct.require(faces, images);
+        keys = take(drawing.images(sampler.batch()))) {
+      List<Rgb> images = drawing.draw(sampler, keys, seed, distinct);
       for (int i = 0; i < images.size(); i++) {
         writer.write(keys.get(i), images.get(i));
       }

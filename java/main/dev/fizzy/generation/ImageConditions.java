@@ -1,8 +1,11 @@
 package dev.fizzy.generation;
 
+import dev.fizzy.dataset.write.ImageKey;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Negatives;
 import dev.fizzy.identity.Perturbation;
+import dev.fizzy.image.Rgb;
+import java.util.List;
 
 /**
  * What the network is given for each image of a set of identities.
@@ -10,10 +13,25 @@ import dev.fizzy.identity.Perturbation;
  * @param perturbation of each image's context; null for none
  * @param negatives the identities that guidance leads away from; null for none
  */
-public record ImageConditions(Contexts contexts, Perturbation perturbation, Negatives negatives) {
+public record ImageConditions(Contexts contexts, Perturbation perturbation, Negatives negatives)
+    implements Drawing {
   /** The contexts as they are. */
   public static ImageConditions of(Contexts contexts) {
     return new ImageConditions(contexts, null, null);
+  }
+
+  @Override
+  public int images(int batch) {
+    return batch;
+  }
+
+  @Override
+  public List<Rgb> draw(FaceSampler sampler, List<ImageKey> keys, long seed, Distinct distinct) {
+    List<FaceSampler.Face> faces =
+        keys.stream().map(key -> face(key.identity(), key.image())).toList();
+    List<Rgb> images = sampler.draw(faces, seed);
+    distinct.require(faces, images);
+    return images;
   }
 
   public FaceSampler.Face face(int identity, int image) {

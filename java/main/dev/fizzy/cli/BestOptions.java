@@ -1,0 +1,99 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.Sha256;
+import dev.fizzy.generation.BestOf;
+import dev.fizzy.generation.ChoiceLog;
+import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.identity.Embedder;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Mixin: drawing more images than are kept. */
+final class BestOptions {
+  private static final Pattern FORM = Pattern.compile("(\\d{1,6})/(\\d{1,6})");
+
+  @Option(
+      names = "--keep",
+      paramLabel = "K/N",
+      description =
+          "Draw N candidates for every K images and keep the K nearest to the context; all"
+              + " candidates are listed in candidates.jsonl; needs --embedder; default: keep every"
+              + " image.")
+  private String keep;
+
+  @Option(
+      names = "--embedder",
+      paramLabel = "FILE",
+      description = "Face embedder for --keep: the one that made the contexts.")
+  private Path embedder;
+
+  @Mixin private PresetOptions preset;
+
+  boolean given() {
+    return keep != null;
+  }
+
+  /** Validates the options. */
+  void check(int images) {
+    if ((keep == null) != (embedder == null)) {
+      throw new OptionException("--keep K/N and --embedder FILE go together");
+    }
+    if (given()) {
+      int kept = number(1);
+      if (kept < 1 || number(2) <= kept) {
+        throw new OptionException(
+            "--keep must keep fewer candidates than it draws, such as 2/8, not " + keep);
+      }
+      if (images % kept != 0) {
+        throw new OptionException(
+            "--images must be a multiple of " + kept + " with --keep " + keep + ", not " + images);
+      }
+    }
+  }
+
+  private int number(int group) {
+    Matcher form = FORM.matcher(keep);
+    if (!form.matches()) {
+      throw new OptionException("--keep must be K/N, such as 2/8, not " + keep);
+    }
+    return Integer.parseInt(form.group(group));
+  }
+
+  /** Adds what determines the images to the settings of a data set. */
+  void addTo(Map<String, Object> settings) {
+    if (given()) {
+      settings.put("keep", keep);
+      settings.put("keep-embedder", Sha256.of(embedder));
+    }
+  }
+
+  /** Opens the embedder; null without --keep. */
+  Embedder open(DeviceOptions devices, int width) {
+    if (!given()) {
+      return null;
+    }
+    Embedder network = preset.open(embedder, devices);
+    if (network.width() != width) {
+      int other = network.width();
+      network.close();
+      throw new FileException(
+          "the contexts have width " + width + " and the vectors of " + embedder + " " + other);
+    }
+    return network;
+  }
+
+  BestOf drawing(ImageConditions conditions, Embedder network, ChoiceLog log) {
+    return new BestOf(conditions, number(1), number(2), network, log);
+  }
+
+  /** The list of candidates of a part of a data set. */
+  static ChoiceLog log(Path set, Shard shard) {
+    return new ChoiceLog(set.resolve("candidates" + shard.suffix() + ".jsonl"));
+  }
+}
