@@ -55,7 +55,8 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
     expect_close(dw, wanted_dw, 4e-6, what + " weight gradient");
     expect_close(db, wanted_db, 4e-6, what + " bias gradient");
   };
-  weight_gradient(false);
+  // A matrix product, which oneDNN computes on all threads, if there are few pixels.
+  weight_gradient(s.k > 1 && s.batch * s.out_height() * s.out_width() <= 2 * s.cout);
   if (s.batch == 3) {  // more tiles for more threads
     int before = threads();
     set_threads(17);

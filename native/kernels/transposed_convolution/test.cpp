@@ -31,7 +31,7 @@ int main() {
       expect_close(dx, expected_dx, tolerance, what + " backward data");
 
       run([&] { return transposed_convolution_backward_weights(type, b, h, w, cin, cout, k, s, p, true); },
-          {&x, &dy, nullptr, nullptr, &dw, &db}, false, what + " backward weights");
+          {&x, &dy, nullptr, nullptr, &dw, &db}, k > 1 && b * h * w <= 2 * cin, what + " backward weights");
       reference::convolution_backward_weights(mirrored, floats(dy).data(), floats(x).data(), expected_dw.f.data(), nullptr);
       expect_close(dw, expected_dw, 4e-6, what + " weight gradient");
       auto up = floats(dy);
