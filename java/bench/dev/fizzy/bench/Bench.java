@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
       "  tools/bench --json > figures.json"
     })
 public final class Bench implements Callable<Integer> {
-  private static final int BUSY_IMAGES = 8;
+  private static final int BUSY_IMAGES = 16;
 
   @Option(
       names = "--only",
@@ -111,9 +111,7 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--busy",
       paramLabel = "N",
-      description =
-          "instead, images/s of fizzy generate alone and beside N busy processes, with the wait"
-              + " policy that ships and with libgomp's own")
+      description = "instead, images/s of fizzy generate alone and beside N busy processes")
   int busy;
 
   @Option(

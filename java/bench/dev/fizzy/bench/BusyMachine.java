@@ -11,24 +11,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 
-/**
- * How much of {@code fizzy generate} is left beside other busy processes: with the wait policy that
- * ships, and with the one that libgomp has by itself, by turns.
- */
+/** How much of {@code fizzy generate} is left beside other busy processes, by turns. */
 final class BusyMachine {
   private static final int IDENTITIES = 8;
-
-  /** A wait policy of OpenMP's threads. */
-  private record Setting(String name, Map<String, String> environment) {}
-
-  private static final List<Setting> SETTINGS =
-      List.of(
-          new Setting("spinning", Map.of("GOMP_SPINCOUNT", "300000")), // libgomp's own default
-          new Setting("ships", Map.of()),
-          new Setting("spin 1000", Map.of("GOMP_SPINCOUNT", "1000")));
 
   private final int rounds;
   private final int images;
@@ -44,55 +31,38 @@ final class BusyMachine {
   void compare(ObjectNode root, int others) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("fizzy-busy");
     try {
-      fizzy(folder, Map.of(), "contexts", "uniform", "--count", "" + IDENTITIES, "--out", "c.npy");
-      double[][] idle = new double[SETTINGS.size()][rounds];
-      double[][] busy = new double[SETTINGS.size()][rounds];
+      fizzy(folder, "contexts", "uniform", "--count", "" + IDENTITIES, "--out", "c.npy");
+      double[] alone = new double[rounds];
+      double[] busy = new double[rounds];
       for (int round = 0; round < rounds; round++) {
-        for (int i = 0; i < SETTINGS.size(); i++) {
-          idle[i][round] = rate(folder, SETTINGS.get(i).environment, 0);
-          busy[i][round] = rate(folder, SETTINGS.get(i).environment, others);
-          System.err.printf(
-              Locale.ROOT,
-              "round %d, %s: %.1f images/s idle, %.1f busy%n",
-              round + 1,
-              SETTINGS.get(i).name,
-              idle[i][round],
-              busy[i][round]);
-        }
+        alone[round] = rate(folder, 0);
+        busy[round] = rate(folder, others);
+        System.err.printf(
+            Locale.ROOT,
+            "round %d: %.1f images/s alone, %.1f beside %d busy processes%n",
+            round + 1,
+            alone[round],
+            busy[round],
+            others);
       }
-      double best = median(idle[0]);
-      for (int i = 0; i < SETTINGS.size(); i++) {
-        report(root, SETTINGS.get(i).name, median(idle[i]), median(busy[i]), best, others);
-      }
+      report(root, median(alone), median(busy), others);
     } finally {
       delete(folder);
     }
   }
 
-  /**
-   * @param best images/s of spinning threads on an idle machine
-   */
-  private static void report(
-      ObjectNode root, String name, double idle, double busy, double best, int others) {
+  private static void report(ObjectNode root, double alone, double busy, int others) {
     System.err.printf(
         Locale.ROOT,
-        "%-10s idle %6.1f images/s (%3.0f %% of spinning), beside %d busy processes %6.1f: %3.0f %%"
-            + " of idle%n",
-        name,
-        idle,
-        100 * idle / best,
-        others,
+        "medians: %.1f images/s alone, %.1f beside %d busy processes: %.0f %%%n",
+        alone,
         busy,
-        100 * busy / idle);
-    root.putObject(name)
-        .put("idle", idle)
-        .put("idle_share_of_spinning", idle / best)
-        .put("busy", busy)
-        .put("busy_share_of_idle", busy / idle);
+        others,
+        100 * busy / alone);
+    root.put("alone", alone).put("busy", busy).put("busy_share", busy / alone);
   }
 
-  private double rate(Path folder, Map<String, String> environment, int others)
-      throws IOException, InterruptedException {
+  private double rate(Path folder, int others) throws IOException, InterruptedException {
     List<Process> busy = new ArrayList<>();
     try {
       for (int i = 0; i < others; i++) {
@@ -102,7 +72,6 @@ final class BusyMachine {
       String json =
           fizzy(
               folder,
-              environment,
               "generate",
               "--contexts",
               "c.npy",
@@ -119,7 +88,7 @@ final class BusyMachine {
     }
   }
 
-  private static String fizzy(Path folder, Map<String, String> environment, String... args)
+  private static String fizzy(Path folder, String... args)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -132,7 +101,6 @@ final class BusyMachine {
             .directory(folder.toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().keySet().removeAll(List.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"));
-    builder.environment().putAll(environment);
     Process process = builder.start();
     String out = new String(process.getInputStream().readAllBytes());
     if (process.waitFor() != 0) {

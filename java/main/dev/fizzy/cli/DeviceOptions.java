@@ -2,8 +2,11 @@ package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.Division;
 import dev.fizzy.engine.Group;
+import dev.fizzy.engine.Workers;
 import java.util.List;
+import java.util.function.BiFunction;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -31,7 +34,7 @@ final class DeviceOptions {
 
   /** Opens the only device for the calling thread, which must be the one that computes. */
   Device open() {
-    return open(name());
+    return Devices.open(name(), threads.count());
   }
 
   /** The name of the only device. */
@@ -40,7 +43,7 @@ final class DeviceOptions {
       throw new OptionException(
           "this command takes one device, not "
               + device
-              + "; generate and train diffusion take several GPUs");
+              + "; generate, sample, contexts two-stage and train diffusion take several GPUs");
     }
     return device.text();
   }
@@ -50,8 +53,17 @@ final class DeviceOptions {
     return names().size() > 1 ? Devices.group(names()) : null;
   }
 
-  /** Opens one of the devices for the calling thread. */
-  Device open(String name) {
-    return Devices.open(name, threads.count());
+  /**
+   * Opens workers on the devices.
+   *
+   * @param items that they will compute together
+   * @param largest batch
+   * @param open opens a network of a batch size
+   */
+  <T extends Workers.Network<T>> Workers<T> workers(
+      long items, int largest, BiFunction<Device, Integer, T> open) {
+    Division division = Division.of(names(), items, threads(), largest);
+    return Workers.on(
+        names(), division.workers(), threads(), device -> open.apply(device, division.batch()));
   }
 }

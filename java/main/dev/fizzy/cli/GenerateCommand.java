@@ -5,9 +5,10 @@ import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.FolderNames;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
-import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.ChoiceLog;
 import dev.fizzy.generation.Drawing;
+import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.Generator;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Embedder;
@@ -87,8 +88,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     trace.check();
     best.check(images);
-    try (Device device = devices.open(devices.names().get(0));
-        SamplingOptions.Opened model = sampling.open(device);
+    try (SamplingOptions.Opened model = sampling.open(devices);
         Embedder embedder = best.open(devices, model.contexts().width())) {
       ImageConditions conditions = sampling.conditions(model, devices.threads());
       DatasetRun run =
@@ -104,28 +104,18 @@ final class GenerateCommand implements Callable<Integer> {
               model.size(),
               encoding.name(),
               settings(model));
-      long begin = System.nanoTime();
       List<String> names = FolderNames.of(model.contexts().names());
-      DatasetWriter writer =
-          DatasetWriter.open(
-              out, run, names, encoding, format.format(), shard, check, devices.threads());
-      long before = writer.total() - writer.remaining();
-      try (TraceOptions recorded = trace.start();
-          writer;
-          ProgressReporter progress =
-              new ProgressReporter("generate", "images", writer.total(), before)) {
+      try (DatasetWriter writer =
+              DatasetWriter.open(
+                  out, run, names, encoding, format.format(), shard, check, devices.threads());
+          Workers<FaceSampler> samplers =
+              sampling.workers(model, devices, faces(writer.remaining()))) {
         ChoiceLog log = best.given() ? BestOptions.log(out, shard) : null;
-        Drawing drawing = log == null ? conditions : best.drawing(conditions, embedder, log);
-        Generator work = new Generator(drawing, writer, sampling.seed(), progress);
-        try (GpuWorkers others = GpuWorkers.start(devices, sampling, work)) {
-          work.run(model.sampler());
-          others.join();
-        }
+        draw(log == null ? conditions : best.drawing(conditions, embedder, log), writer, samplers);
         if (log != null) {
           log.finish();
         }
       }
-      report(writer.figures(), before, begin);
     }
     return 0;
   }
@@ -136,7 +126,24 @@ final class GenerateCommand implements Callable<Integer> {
     return settings;
   }
 
-  private void report(DatasetWriter.Figures figures, long before, long begin) {
+  /** Candidates of a group belong into one batch, which is therefore not made smaller. */
+  private long faces(long images) {
+    return best.given() ? Long.MAX_VALUE : images;
+  }
+
+  private void draw(Drawing drawing, DatasetWriter writer, Workers<FaceSampler> samplers) {
+    long begin = System.nanoTime();
+    long before = writer.total() - writer.remaining();
+    try (TraceOptions recorded = trace.start();
+        writer;
+        ProgressReporter progress =
+            new ProgressReporter("generate", "images", writer.total(), before)) {
+      new Generator(drawing, writer, sampling.seed(), progress).run(samplers);
+    }
+    report(writer.figures(), before, begin, samplers.count());
+  }
+
+  private void report(DatasetWriter.Figures figures, long before, long begin, int workers) {
     double seconds = (System.nanoTime() - begin) / 1e9;
     double rate = figures.images() / seconds;
     Map<String, Object> json = new LinkedHashMap<>();
@@ -146,7 +153,8 @@ final class GenerateCommand implements Callable<Integer> {
     json.put("bytes", figures.bytes());
     json.put("seconds", seconds);
     json.put("images_per_second", rate);
-    json.put("writing_share", figures.waited() / 1e9 / seconds);
+    double waiting = figures.waitingShare(seconds, workers);
+    json.put("writing_share", waiting);
     output.keepDataset(out, shard, figures.images(), begin, devices.threads(), json);
     output.print(
         json,
@@ -158,6 +166,6 @@ final class GenerateCommand implements Callable<Integer> {
             out,
             before,
             rate,
-            100 * figures.waited() / 1e9 / seconds));
+            100 * waiting));
   }
 }

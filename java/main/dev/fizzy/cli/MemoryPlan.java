@@ -6,6 +6,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Plan;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.profile.ResidentMemory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,10 +18,11 @@ import java.util.Map;
  * The memory of a job: its programs and parameters, and the process around them.
  *
  * @param programs in the order in which they run
+ * @param workers that run them at the same time and share their weights
  * @param process bytes of Java, the libraries and generated code, as this process has them after
  *     planning
  */
-record MemoryPlan(List<Planned> programs, long process) {
+record MemoryPlan(List<Planned> programs, int workers, long process) {
   /**
    * A program that is planned.
    *
@@ -37,9 +39,14 @@ record MemoryPlan(List<Planned> programs, long process) {
     }
   }
 
-  static MemoryPlan of(List<Planned> programs) {
+  static MemoryPlan of(List<Planned> programs, int workers) {
     System.gc(); // what planning left behind belongs to no job
-    return new MemoryPlan(programs, ResidentMemory.now());
+    return new MemoryPlan(programs, workers, ResidentMemory.now());
+  }
+
+  /** Bytes that each worker after the first adds. */
+  long activationBytes() {
+    return programs.stream().mapToLong(p -> p.plan().activationBytes()).sum();
   }
 
   /** Bytes by purpose; of several programs, the name of the network comes first. */
@@ -52,6 +59,9 @@ record MemoryPlan(List<Planned> programs, long process) {
         parts.put(prefix + name, Parameters.bytes(p.held()));
       }
       parts.put(prefix + "arena", p.plan().arenaBytes());
+    }
+    if (workers > 1) {
+      parts.put("other workers", (workers - 1) * activationBytes());
     }
     parts.put("process", process);
     return parts;
@@ -67,37 +77,54 @@ record MemoryPlan(List<Planned> programs, long process) {
    */
   long measure(Device device) {
     ResidentMemory.resetPeak();
-    List<AutoCloseable> open = new ArrayList<>();
-    try {
-      List<Program> running = new ArrayList<>();
-      for (Planned p : programs) {
-        Parameters parameters =
-            new Parameters(device, p.held(), p.work().regions().toArray(Region[]::new));
-        open.add(0, parameters);
-        parameters.initialize(1);
-        Program program = new Program(p.plan(), device, parameters);
-        open.add(0, program);
-        running.add(program);
-      }
-      for (int run = 0; run < 2; run++) {
-        for (int i = 0; i < running.size(); i++) {
-          programs.get(i).work().feed().accept(running.get(i));
-          running.get(i).run();
-        }
-      }
+    try (Workers<Running> all = Workers.beside(device, workers, this::allocate)) {
+      all.each(
+          running -> {
+            for (int run = 0; run < 2; run++) {
+              for (int i = 0; i < programs.size(); i++) {
+                programs.get(i).work().feed().accept(running.programs.get(i));
+                running.programs.get(i).run();
+              }
+            }
+          });
       return ResidentMemory.peak();
-    } finally {
-      open.forEach(MemoryPlan::close);
     }
   }
 
-  private static void close(AutoCloseable resource) {
+  private Running allocate(Device device) {
+    Running running = new Running(new ArrayList<>(), new ArrayList<>());
     try {
-      resource.close();
+      for (Planned p : programs) {
+        Parameters parameters =
+            new Parameters(device, p.held(), p.work().regions().toArray(Region[]::new));
+        running.owned.add(parameters);
+        parameters.initialize(1);
+        running.programs.add(new Program(p.plan(), device, parameters));
+      }
+      return running;
     } catch (RuntimeException e) {
+      running.close();
       throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Allocated programs. */
+  private record Running(List<Program> programs, List<Parameters> owned)
+      implements Workers.Network<Running> {
+    @Override
+    public Running twin() {
+      return new Running(programs.stream().map(Program::twin).toList(), List.of());
+    }
+
+    @Override
+    public long activationBytes() {
+      return programs.stream().mapToLong(Program::activationBytes).sum();
+    }
+
+    @Override
+    public void close() {
+      programs.forEach(Program::close);
+      owned.forEach(Parameters::close);
     }
   }
 }

@@ -3,7 +3,10 @@ package dev.fizzy.cli;
 import dev.fizzy.cli.MemoryPlan.Planned;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.Division;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.profile.Peak;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.model.ModelConfig;
@@ -11,7 +14,6 @@ import dev.fizzy.model.Recorded;
 import dev.fizzy.report.ArenaPicture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -42,7 +44,9 @@ final class PlanCommand implements Callable<Integer> {
 
   @Option(
       names = "--sampling",
-      description = "What `fizzy generate` needs: the U-Net and the decoder at this batch.")
+      description =
+          "What `fizzy generate` needs: the U-Net and the decoder at this batch, on the CPU for a"
+              + " worker a thread.")
   private boolean sampling;
 
   @Option(
@@ -101,20 +105,28 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private MemoryPlan plan(Device device, int batch) {
-    List<Planned> programs = new ArrayList<>();
-    if (sampling) {
+    if (!sampling) {
+      return MemoryPlan.of(List.of(Planned.of(network.name(), network.work(batch), device)), 1);
+    }
+    int wanted = Division.of(devices.names(), Long.MAX_VALUE, devices.threads(), batch).workers();
+    MemoryPlan plan = sampling(batch, wanted);
+    int fit = device.threads() == 1 ? wanted : Workers.fitting(wanted, plan.activationBytes());
+    return fit == wanted ? plan : sampling(batch, fit);
+  }
+
+  private MemoryPlan sampling(int batch, int workers) {
+    try (Device device = Devices.open(devices.name(), devices.threads() / workers)) {
       ModelConfig config = network.model();
       int rows = guidance == 1 ? batch : 2 * batch;
-      programs.add(planned(device, config, Recorded.Network.UNET, rows));
-      programs.add(
-          planned(device, config, Recorded.Network.DECODER, Autoencoding.part(batch))
-              .holding(
-                  Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, network.type(), false)
-                      .parameters()));
-    } else {
-      programs.add(Planned.of(network.name(), network.work(batch), device));
+      return MemoryPlan.of(
+          List.of(
+              planned(device, config, Recorded.Network.UNET, rows),
+              planned(device, config, Recorded.Network.DECODER, Autoencoding.part(batch))
+                  .holding(
+                      Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, network.type(), false)
+                          .parameters())),
+          workers);
     }
-    return MemoryPlan.of(programs);
   }
 
   private Planned planned(Device device, ModelConfig config, Recorded.Network of, int batch) {

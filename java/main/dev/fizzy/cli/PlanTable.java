@@ -57,6 +57,7 @@ record PlanTable(MemoryPlan memory, int batch, Peak peak, Long measured) {
     json.put("flops", flops());
     json.put("floor_seconds", Double.isNaN(floorSeconds()) ? null : floorSeconds());
     json.put("arena_bytes", plans().stream().mapToLong(Plan::arenaBytes).sum());
+    json.put("workers", memory.workers());
     json.put("memory", memory.parts());
     json.put("memory_bytes", memory.bytes());
     json.put("measured_bytes", measured);
@@ -97,7 +98,8 @@ record PlanTable(MemoryPlan memory, int batch, Peak peak, Long measured) {
     }
     s.append(String.format("%nmemory%n"));
     memory.parts().forEach((name, bytes) -> s.append(line("  " + name, MemorySize.text(bytes))));
-    s.append(line("  all", MemorySize.text(memory.bytes()) + " for a batch of " + batch));
+    String workers = memory.workers() > 1 ? " and " + memory.workers() + " workers" : "";
+    s.append(line("  all", MemorySize.text(memory.bytes()) + " for a batch of " + batch + workers));
     if (measured != null) {
       s.append(
           line(

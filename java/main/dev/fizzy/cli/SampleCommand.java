@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Workers;
+import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.report.Grid;
 import dev.fizzy.report.SampleGrid;
 import java.nio.file.Path;
@@ -44,10 +45,11 @@ final class SampleCommand implements Callable<Integer> {
       throw new OptionException("--out must be a .png or .jpg file, not " + out);
     }
     Outputs.checkFile(out);
-    try (Device device = devices.open();
-        SamplingOptions.Opened model = sampling.open(device)) {
+    try (SamplingOptions.Opened model = sampling.open(devices);
+        Workers<FaceSampler> samplers =
+            sampling.workers(model, devices, (long) images * model.contexts().size())) {
       SampleGrid.draw(
-          model.sampler(),
+          samplers,
           sampling.conditions(model, devices.threads()),
           images,
           model.size(),

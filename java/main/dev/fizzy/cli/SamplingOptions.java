@@ -2,7 +2,8 @@ package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Contexts;
@@ -82,15 +83,14 @@ final class SamplingOptions {
       description = "Random seed; default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  /** An open model with its sampler and contexts. */
-  record Opened(ModelFile file, FaceSampler sampler, Contexts contexts) implements AutoCloseable {
+  /** An open model and the identities to draw. */
+  record Opened(ModelFile file, Contexts contexts) implements AutoCloseable {
     int size() {
       return file.config().autoencoder().imageSize();
     }
 
     @Override
     public void close() {
-      sampler.close();
       file.close();
     }
   }
@@ -128,31 +128,46 @@ final class SamplingOptions {
     return settings;
   }
 
-  Opened open(Device device) {
+  /** Opens the model and the contexts and checks that the devices can draw them. */
+  Opened open(DeviceOptions devices) {
     if (unconditional && guidance != 1) {
       throw new OptionException(
           "--unconditional excludes guidance: --guidance must be 1, not " + guidance);
     }
     conditions.check(guidance, unconditional);
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(
-            sampler.sampler(),
-            steps,
-            guidance,
-            conditions.times(),
-            conditions.hasNegative(),
-            !unconditional,
-            batch,
-            type);
+    Devices.check(devices.names());
     Contexts identities = Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
     try {
-      OptionTypes.checked(() -> settings.plan(file.config().diffusion()));
-      identities.requireWidth(file.whole().config().unet().contextInput());
-      return new Opened(file, FaceSampler.open(device, file, settings), identities);
+      FaceSampler.check(file);
+      OptionTypes.checked(() -> settings(batch).plan(file.config().diffusion()));
+      identities.requireWidth(file.config().unet().contextInput());
+      return new Opened(file, identities);
     } catch (RuntimeException e) {
       file.close();
       throw e;
     }
+  }
+
+  private FaceSampler.Settings settings(int images) {
+    return new FaceSampler.Settings(
+        sampler.sampler(),
+        steps,
+        guidance,
+        conditions.times(),
+        conditions.hasNegative(),
+        !unconditional,
+        images,
+        type);
+  }
+
+  /**
+   * Samplers of a model.
+   *
+   * @param images that they will draw together
+   */
+  Workers<FaceSampler> workers(Opened model, DeviceOptions devices, long images) {
+    return devices.workers(
+        images, batch, (device, most) -> FaceSampler.open(device, model.file(), settings(most)));
   }
 }

@@ -10,9 +10,11 @@ import dev.fizzy.diffusion.Judge;
 import dev.fizzy.diffusion.JudgeCheck;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Division;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
@@ -26,6 +28,7 @@ import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.report.SampleGrid;
 import dev.fizzy.training.Replicas;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -188,12 +191,26 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   private EncodedFaces encode(
       Device device, ModelConfig config, Parameters ae, ModelFile first, FaceSet faces) {
-    try (Autoencoding encoder =
-            Autoencoding.encoder(
-                device, config.autoencoder(), ae, Region.VALUES, ENCODE_BATCH, options.run.type);
-        ProgressReporter progress = new ProgressReporter("encode", "faces", faces.count())) {
+    Division division =
+        Division.of(List.of(device.name()), faces.count(), device.threads(), ENCODE_BATCH);
+    try (ProgressReporter progress = new ProgressReporter("encode", "faces", faces.count())) {
       return EncodedFaces.of(
-          faces, encoder, first.sha256(), options.run.out.resolve("latents.safetensors"), progress);
+          faces,
+          () ->
+              Workers.beside(
+                  device,
+                  division.workers(),
+                  own ->
+                      Autoencoding.encoder(
+                          own,
+                          config.autoencoder(),
+                          ae,
+                          Region.VALUES,
+                          division.batch(),
+                          options.run.type)),
+          first.sha256(),
+          options.run.out.resolve("latents.safetensors"),
+          progress);
     }
   }
 
@@ -252,11 +269,14 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             true,
             SAMPLE_COLUMNS,
             options.run.type);
-    try (FaceSampler sampler =
-        new FaceSampler(device, config, ae, unet, Region.AVERAGE, settings)) {
+    try (Workers<FaceSampler> samplers =
+        Workers.beside(
+            device,
+            identities.size(),
+            own -> new FaceSampler(own, config, ae, unet, Region.AVERAGE, settings))) {
       int size = config.autoencoder().imageSize();
       SampleGrid.draw(
-          sampler,
+          samplers,
           ImageConditions.of(identities),
           SAMPLE_COLUMNS,
           size,

@@ -2,7 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.TwoStageContexts;
 import dev.fizzy.identity.ApartRule;
@@ -80,20 +80,23 @@ final class TwoStageCommand implements Callable<Integer> {
   }
 
   private Contexts draw(ApartRule rule) {
-    try (Device device = devices.open();
-        Embedder network = preset.open(embedder, devices);
+    try (Embedder network = preset.open(embedder, devices);
         ModelFile file = DefaultModel.openOr(model);
-        FaceSampler faces = open(device, file);
+        Workers<FaceSampler> samplers = open(file);
         ProgressReporter progress = new ProgressReporter("two-stage", "contexts", drawn.count)) {
       return TwoStageContexts.of(
-          faces, file.config(), network, drawn.count, drawn.seed, rule, progress);
+          samplers, file.config(), network, drawn.count, drawn.seed, rule, progress);
     }
   }
 
-  private FaceSampler open(Device device, ModelFile file) {
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(sampler.sampler(), steps, 1, false, batch, DType.F32);
-    OptionTypes.checked(() -> settings.plan(file.config().diffusion()));
-    return FaceSampler.open(device, file, settings);
+  private Workers<FaceSampler> open(ModelFile file) {
+    FaceSampler.check(file);
+    OptionTypes.checked(() -> settings(batch).plan(file.config().diffusion()));
+    return devices.workers(
+        drawn.count, batch, (device, images) -> FaceSampler.open(device, file, settings(images)));
+  }
+
+  private FaceSampler.Settings settings(int images) {
+    return new FaceSampler.Settings(sampler.sampler(), steps, 1, false, images, DType.F32);
   }
 }

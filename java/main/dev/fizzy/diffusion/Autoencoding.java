@@ -9,6 +9,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.TensorToImage;
@@ -21,7 +22,7 @@ import java.util.Arrays;
  * large batch is computed in parts: the published decoder has tensors of 2^31 elements at batch
  * 512, more than cuDNN and 32-bit indices can address.
  */
-public final class Autoencoding implements AutoCloseable {
+public final class Autoencoding implements Workers.Network<Autoencoding> {
   /** The largest number of images that are computed at a time. */
   private static final int PART = 256;
 
@@ -94,6 +95,16 @@ public final class Autoencoding implements AutoCloseable {
     return new Autoencoding(program, batch, z, out);
   }
 
+  @Override
+  public Autoencoding twin() {
+    return new Autoencoding(program.twin(), batch, in, out);
+  }
+
+  @Override
+  public long activationBytes() {
+    return program.activationBytes();
+  }
+
   public int batch() {
     return batch;
   }
@@ -105,7 +116,7 @@ public final class Autoencoding implements AutoCloseable {
     float[] latents = new float[batch * to];
     for (int i = 0; i < batch; i += in.dim(0)) {
       program.write(in, Arrays.copyOfRange(images, i * from, (i + in.dim(0)) * from));
-      program.run();
+      program.run(Stage.EVALUATION);
       System.arraycopy(program.read(out), 0, latents, i * to, here(i) * to);
     }
     return latents;
@@ -118,7 +129,7 @@ public final class Autoencoding implements AutoCloseable {
     byte[] pixels = new byte[batch * to];
     for (int i = 0; i < batch; i += in.dim(0)) {
       program.write(in, Arrays.copyOfRange(latents, i * from, (i + in.dim(0)) * from));
-      program.run();
+      program.run(Stage.EVALUATION);
       System.arraycopy(program.readBytes(out), 0, pixels, i * to, here(i) * to);
     }
     return pixels;

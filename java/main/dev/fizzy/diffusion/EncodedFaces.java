@@ -1,6 +1,7 @@
 package dev.fizzy.diffusion;
 
 import dev.fizzy.dataset.read.FaceSet;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
@@ -12,7 +13,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +33,16 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
    * Reads the file if it belongs to these faces and this autoencoder; otherwise encodes the faces
    * and writes the file.
    *
+   * @param encoders opens encoders
    * @param autoencoder checksum of the autoencoder's weights
    * @param done called with the number of encoded faces
    */
   public static EncodedFaces of(
-      FaceSet faces, Autoencoding encoder, String autoencoder, Path file, LongConsumer done) {
+      FaceSet faces,
+      Supplier<Workers<Autoencoding>> encoders,
+      String autoencoder,
+      Path file,
+      LongConsumer done) {
     String key =
         Sha256.of(
             (autoencoder + "\n" + faces.size() + "\n" + String.join("\n", faces.names()))
@@ -58,7 +66,10 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
         log.warn("{}; encoding again", e.getMessage());
       }
     }
-    EncodedFaces encoded = encode(faces, encoder, done);
+    EncodedFaces encoded;
+    try (Workers<Autoencoding> opened = encoders.get()) {
+      encoded = encode(faces, opened, done);
+    }
     Safetensors.write(
         file,
         Map.of("key", key, "sha256", encoded.checksum()),
@@ -101,25 +112,30 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
     return rows;
   }
 
-  private static EncodedFaces encode(FaceSet faces, Autoencoding encoder, LongConsumer done) {
+  private static EncodedFaces encode(
+      FaceSet faces, Workers<Autoencoding> encoders, LongConsumer done) {
     int n = faces.count();
-    int batch = encoder.batch();
+    int batch = encoders.first().batch();
     int pixels = faces.size() * faces.size() * 3;
     float[][] latents = new float[n][];
     float[][] mirrored = new float[n][];
-    byte[] straight = new byte[batch * pixels];
-    byte[] flipped = new byte[batch * pixels];
-    for (int begin = 0; begin < n; begin += batch) {
-      int count = Math.min(batch, n - begin);
-      for (int i = 0; i < count; i++) {
-        byte[] face = faces.pixels(begin + i);
-        System.arraycopy(face, 0, straight, i * pixels, pixels);
-        Mirror.copy(face, faces.size(), flipped, i * pixels);
-      }
-      split(encoder.encode(straight), batch, count, latents, begin);
-      split(encoder.encode(flipped), batch, count, mirrored, begin);
-      done.accept(begin + count);
-    }
+    AtomicInteger encoded = new AtomicInteger();
+    encoders.forEach(
+        (n + batch - 1) / batch,
+        (encoder, number) -> {
+          int begin = number * batch;
+          int count = Math.min(batch, n - begin);
+          byte[] straight = new byte[batch * pixels];
+          byte[] flipped = new byte[batch * pixels];
+          for (int i = 0; i < count; i++) {
+            byte[] face = faces.pixels(begin + i);
+            System.arraycopy(face, 0, straight, i * pixels, pixels);
+            Mirror.copy(face, faces.size(), flipped, i * pixels);
+          }
+          split(encoder.encode(straight), batch, count, latents, begin);
+          split(encoder.encode(flipped), batch, count, mirrored, begin);
+          done.accept(encoded.addAndGet(count));
+        });
     return new EncodedFaces(latents, mirrored);
   }
 

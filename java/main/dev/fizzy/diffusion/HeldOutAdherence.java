@@ -9,6 +9,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.L2Normalize;
@@ -31,11 +32,29 @@ final class HeldOutAdherence implements AutoCloseable {
   private final float[][] directions;
   private final int faces;
   private final double scale;
-  private final LatentSampler sampler;
   private final Parameters frozen;
-  private final Program program;
   private final Tensor latents;
   private final Tensor vectors;
+  private final Workers<Drawer> workers;
+
+  /** A sampler, and the decoder with the judge behind it. */
+  private record Drawer(LatentSampler sampler, Program program) implements Workers.Network<Drawer> {
+    @Override
+    public Drawer twin() {
+      return new Drawer(sampler.twin(), program.twin());
+    }
+
+    @Override
+    public long activationBytes() {
+      return sampler.activationBytes() + program.activationBytes();
+    }
+
+    @Override
+    public void close() {
+      sampler.close();
+      program.close();
+    }
+  }
 
   /**
    * @param unet parameters of the training, with averages
@@ -75,19 +94,24 @@ final class HeldOutAdherence implements AutoCloseable {
     frozen = new Parameters(device, graph.parameters(), Region.VALUES);
     frozen.copy(Region.VALUES, autoencoder, Region.VALUES);
     settings.judge().fill(frozen);
-    program = new Program(new Plan(graph, device), device, frozen);
-    sampler =
-        new LatentSampler(
+    workers =
+        Workers.beside(
             device,
-            config.unet(),
-            unet,
-            Region.AVERAGE,
-            plan,
-            BATCH,
-            type,
-            settings.guidance() != 1
-                ? LatentSampler.Conditioning.AWAY_FROM_EMPTY
-                : LatentSampler.Conditioning.CONTEXT);
+            (faces + BATCH - 1) / BATCH,
+            own ->
+                new Drawer(
+                    new LatentSampler(
+                        own,
+                        config.unet(),
+                        unet,
+                        Region.AVERAGE,
+                        plan,
+                        BATCH,
+                        type,
+                        settings.guidance() != 1
+                            ? LatentSampler.Conditioning.AWAY_FROM_EMPTY
+                            : LatentSampler.Conditioning.CONTEXT),
+                    new Program(new Plan(graph, own), own, frozen)));
   }
 
   /**
@@ -96,19 +120,22 @@ final class HeldOutAdherence implements AutoCloseable {
    * faces' contexts, 1 for the nearest.
    */
   Map<String, Double> measure() {
-    sampler.load();
+    workers.onFirst(drawer -> drawer.sampler.load());
     double[] cosines = new double[faces];
     int[] ranks = new int[faces];
-    for (int from = 0; from < faces; from += BATCH) {
-      float[][] drawn = draw(from);
-      for (int i = 0; i < BATCH && from + i < faces; i++) {
-        float[] face = drawn[i];
-        double own = Vectors.dot(face, directions[from + i]);
-        cosines[from + i] = own;
-        ranks[from + i] =
-            1 + (int) Arrays.stream(directions).filter(d -> Vectors.dot(face, d) > own).count();
-      }
-    }
+    workers.forEach(
+        (faces + BATCH - 1) / BATCH,
+        (drawer, number) -> {
+          int from = number * BATCH;
+          float[][] drawn = draw(drawer, from);
+          for (int i = 0; i < BATCH && from + i < faces; i++) {
+            float[] face = drawn[i];
+            double own = Vectors.dot(face, directions[from + i]);
+            cosines[from + i] = own;
+            ranks[from + i] =
+                1 + (int) Arrays.stream(directions).filter(d -> Vectors.dot(face, d) > own).count();
+          }
+        });
     Arrays.sort(ranks);
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("adherence", Arrays.stream(cosines).average().orElseThrow());
@@ -119,7 +146,7 @@ final class HeldOutAdherence implements AutoCloseable {
   }
 
   /** Unit vectors of the faces of a batch of people; the last person fills a short batch. */
-  private float[][] draw(int from) {
+  private float[][] draw(Drawer drawer, int from) {
     float[][] wanted = new float[BATCH][];
     int[] rows = new int[2 * BATCH];
     for (int i = 0; i < BATCH; i++) {
@@ -127,13 +154,13 @@ final class HeldOutAdherence implements AutoCloseable {
       wanted[i] = contexts[person];
       rows[2 * i] = person;
     }
-    float[] z = sampler.sample(wanted, rows, 0);
+    float[] z = drawer.sampler.sample(wanted, rows, 0);
     for (int i = 0; i < z.length; i++) {
       z[i] = (float) (z[i] / scale);
     }
-    program.write(latents, z);
-    program.run();
-    float[] all = program.read(vectors);
+    drawer.program.write(latents, z);
+    drawer.program.run(Stage.EVALUATION);
+    float[] all = drawer.program.read(vectors);
     int width = all.length / BATCH;
     float[][] each = new float[BATCH][];
     for (int i = 0; i < BATCH; i++) {
@@ -144,8 +171,7 @@ final class HeldOutAdherence implements AutoCloseable {
 
   @Override
   public void close() {
-    sampler.close();
-    program.close();
+    workers.close();
     frozen.close();
   }
 }

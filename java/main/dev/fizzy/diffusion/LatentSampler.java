@@ -10,6 +10,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Duplicate;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <p>An image depends on the seed, its identity and image number and its context, not on the other
  * images of the batch.
  */
-public final class LatentSampler implements AutoCloseable {
+public final class LatentSampler implements Workers.Network<LatentSampler> {
   private static final Logger log = LoggerFactory.getLogger(LatentSampler.class);
 
   /** Largest batch; larger ones are not faster and would overflow indices. */
@@ -38,6 +39,9 @@ public final class LatentSampler implements AutoCloseable {
 
   /** Largest absolute value of a latent; beyond it, f32 cannot determine the nearest code. */
   private static final float MAX_LATENT = 1e6f;
+
+  /** Input of the zero vector, where it is the empty context. */
+  private static final String ZEROS = "zeros";
 
   /** Input of the contexts that guidance leads away from. */
   private static final String NEGATIVE = "negative";
@@ -70,8 +74,8 @@ public final class LatentSampler implements AutoCloseable {
   private final Tensor identity;
   private final Tensor history;
   private final Tensor step;
+  private final Tensor coefficients;
   private final float[] timeBuffer;
-  private Tensor zeros;
 
   /**
    * @param weights contain every parameter of the U-Net
@@ -118,7 +122,7 @@ public final class LatentSampler implements AutoCloseable {
     identity = context(g, "identity", batch, config);
     Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
-    Tensor coefficients =
+    coefficients =
         g.input("coefficients", DType.F32, Stage.MODEL, sampling.steps(), SamplerStep.COEFFICIENTS);
     Tensor context = null;
     if (unet.conditional()) {
@@ -136,10 +140,43 @@ public final class LatentSampler implements AutoCloseable {
     Tensor prediction = unet.predict(guided ? Duplicate.of(noisy) : noisy, t, context);
     SamplerStep.of(x, prediction, history, coefficients, step, rows, random);
     program = new Program(new Plan(g, device), device, weights, region);
+    writeConstants();
+  }
+
+  private LatentSampler(LatentSampler first) {
+    sampling = first.sampling;
+    batch = first.batch;
+    latent = first.latent;
+    width = first.width;
+    noise = first.noise.twin();
+    noiseOut = first.noiseOut;
+    program = first.program.twin();
+    x = first.x;
+    t = first.t;
+    identity = first.identity;
+    history = first.history;
+    step = first.step;
+    coefficients = first.coefficients;
+    timeBuffer = new float[first.timeBuffer.length];
+    writeConstants();
+  }
+
+  private void writeConstants() {
     program.write(coefficients, sampling.coefficients());
+    Tensor zeros = program.graph().inputs().get(ZEROS);
     if (zeros != null) {
       program.write(zeros, new float[Math.toIntExact(zeros.elements())]);
     }
+  }
+
+  @Override
+  public LatentSampler twin() {
+    return new LatentSampler(this);
+  }
+
+  @Override
+  public long activationBytes() {
+    return noise.activationBytes() + program.activationBytes();
   }
 
   /**
@@ -151,7 +188,7 @@ public final class LatentSampler implements AutoCloseable {
       return unet.emptyContext(batch);
     }
     log.info("the model has no learned empty context: the zero vector is used");
-    zeros = g.input("zeros", DType.F32, Stage.IDENTITY, batch, config.contextChannels());
+    Tensor zeros = g.input(ZEROS, DType.F32, Stage.IDENTITY, batch, config.contextChannels());
     return Cast.of(zeros, g.compute());
   }
 
@@ -174,7 +211,7 @@ public final class LatentSampler implements AutoCloseable {
     return batch;
   }
 
-  /** Must be called after the weights have changed. */
+  /** Must be called after the weights have changed, and not while twins draw. */
   public void load() {
     program.load();
   }
@@ -196,7 +233,7 @@ public final class LatentSampler implements AutoCloseable {
     int[] random = {(int) seed, (int) (seed >>> 32), 0, 0};
     noise.write(noise.input("rows"), rows);
     noise.write(noise.input("random"), random);
-    noise.run();
+    noise.run(Stage.EVALUATION);
     program.write(x, noise.read(noiseOut));
     if (history != null) {
       program.write(history, new float[sampling.past() * batch * latent]);

@@ -9,6 +9,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
@@ -32,8 +33,9 @@ final class ValidationLoss implements AutoCloseable {
 
   private final DiffusionTask.Examples faces;
   private final NoiseSchedule schedule;
-  private final Program program;
+  private final Graph graph;
   private final Tensor loss;
+  private final Workers<Program> workers;
 
   /**
    * @param parameters of the training, with averages
@@ -48,7 +50,7 @@ final class ValidationLoss implements AutoCloseable {
     DiffusionConfig process = model.diffusion();
     this.faces = faces;
     this.schedule = process.noise();
-    Graph graph = new Graph(type);
+    graph = new Graph(type);
     int s = config.size();
     Tensor x0 = input(graph, "x0", BATCH, s, s, config.latentChannels());
     Tensor rows = graph.input("rows", DType.I32, Stage.EVALUATION, BATCH, 2);
@@ -62,7 +64,11 @@ final class ValidationLoss implements AutoCloseable {
     Tensor context = unet.conditional() ? unet.embedContext(Cast.of(identity, type)) : null;
     Tensor predicted = unet.predict(q.xt(), input(graph, "t", BATCH), context);
     loss = graph.output(Loss.mse(predicted, q.target()));
-    program = new Program(new Plan(graph, device), device, parameters, Region.AVERAGE);
+    workers =
+        Workers.beside(
+            device,
+            BANDS * BATCHES,
+            own -> new Program(new Plan(graph, own), own, parameters, Region.AVERAGE));
   }
 
   private static Tensor input(Graph graph, String name, int... shape) {
@@ -71,19 +77,21 @@ final class ValidationLoss implements AutoCloseable {
 
   /** {@code validation_loss}, then {@code validation_loss_FROM_TO} of each band of times. */
   Map<String, Double> measure() {
-    program.load();
+    workers.onFirst(Program::load);
+    double[] losses = new double[BANDS * BATCHES];
+    workers.forEach(
+        losses.length,
+        (program, i) ->
+            losses[i] = batch(program, from(i / BATCHES), from(i / BATCHES + 1), i % BATCHES));
     Map<String, Double> bands = new LinkedHashMap<>();
-    int times = schedule.times();
     double total = 0;
     for (int band = 0; band < BANDS; band++) {
-      int from = (int) ((long) times * band / BANDS);
-      int to = (int) ((long) times * (band + 1) / BANDS);
       double sum = 0;
       for (int k = 0; k < BATCHES; k++) {
-        sum += batch(from, to, k);
+        sum += losses[band * BATCHES + k];
       }
       total += sum / BATCHES;
-      bands.put("validation_loss_" + from + "_" + (to - 1), sum / BATCHES);
+      bands.put("validation_loss_" + from(band) + "_" + (from(band + 1) - 1), sum / BATCHES);
     }
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("validation_loss", total / BANDS);
@@ -91,8 +99,13 @@ final class ValidationLoss implements AutoCloseable {
     return figures;
   }
 
+  /** The first time of a band. */
+  private int from(int band) {
+    return (int) ((long) schedule.times() * band / BANDS);
+  }
+
   /** The loss of a batch whose times are spread over the band [from, to). */
-  private double batch(int from, int to, int number) {
+  private double batch(Program program, int from, int to, int number) {
     int latent = faces.latents()[0].length;
     int width = faces.contexts()[0].length;
     float[] latents = new float[BATCH * latent];
@@ -120,7 +133,7 @@ final class ValidationLoss implements AutoCloseable {
     program.write(program.input("identity"), contexts);
     program.write(program.input("rows"), rows);
     program.write(program.input("random"), new int[4]);
-    program.run();
+    program.run(Stage.EVALUATION);
     return program.read(loss)[0];
   }
 
@@ -134,6 +147,6 @@ final class ValidationLoss implements AutoCloseable {
 
   @Override
   public void close() {
-    program.close();
+    workers.close();
   }
 }

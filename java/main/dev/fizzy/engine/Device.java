@@ -48,6 +48,11 @@ public interface Device extends AutoCloseable {
     return 1;
   }
 
+  /** The number of the CPU's threads that compute; 1 on other hardware. */
+  default int threads() {
+    return 1;
+  }
+
   /** Waits until all launched work is done. */
   void synchronize();
 

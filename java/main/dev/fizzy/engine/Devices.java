@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Opens devices by name: {@code cpu}, {@code cuda}, {@code cuda:1}. */
 public final class Devices {
+  /** The name of the CPU. */
+  public static final String CPU = "cpu";
+
   /** The name of the first GPU; a colon and a number select another. */
   public static final String CUDA = "cuda";
 
@@ -18,7 +21,7 @@ public final class Devices {
 
   /** Opens the CPU with all its processors for the calling thread. */
   public static Device cpu() {
-    return open("cpu", Runtime.getRuntime().availableProcessors());
+    return open(CPU, Runtime.getRuntime().availableProcessors());
   }
 
   /**
@@ -27,7 +30,7 @@ public final class Devices {
    * @param threads number of threads on the CPU
    */
   public static Device open(String name, int threads) {
-    if (name.equals("cpu")) {
+    if (name.equals(CPU)) {
       return new CpuDevice(threads);
     }
     int gpu = gpu(name);
@@ -35,6 +38,11 @@ public final class Devices {
       throw new EngineException("no device " + name + ", only cpu, cuda and cuda:N");
     }
     return CudaDevices.open(gpu);
+  }
+
+  /** Throws if one of the GPUs among these devices cannot be used. */
+  public static void check(List<String> names) {
+    names.stream().mapToInt(Devices::gpu).filter(gpu -> gpu >= 0).forEach(CudaDevices::check);
   }
 
   /** The number of the GPU of that name, or -1. */

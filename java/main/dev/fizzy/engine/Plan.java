@@ -14,7 +14,8 @@ import java.util.Set;
 
 /**
  * The resources that a graph needs on a device, computed without allocating anything: kernels in
- * replay order, an offset in one arena for every tensor, FLOPs and bytes.
+ * replay order, an offset in one arena for every tensor, FLOPs and bytes. The upper end of the
+ * arena holds the constants: packed weights and other values that depend on parameters alone.
  */
 public final class Plan {
   /**
@@ -51,7 +52,8 @@ public final class Plan {
   private final List<Use> uses = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private final Map<Tensor, Planner.Block> places = new HashMap<>();
-  private final long arenaBytes;
+  private final long activationBytes;
+  private final long constantBytes;
 
   public Plan(Graph graph, Device device) {
     this.graph = graph;
@@ -76,6 +78,7 @@ public final class Plan {
     }
     graph.outputs().forEach(t -> lastUse.put(t, end));
     Planner planner = new Planner();
+    Planner constants = new Planner();
     graph.inputs().values().forEach(t -> places.put(t, planner.add(t.bytes(), 0, end)));
     Map<Graph.Node, Kernel> kernels = kernels(device, nodes, !training);
     Map<Tensor, Tensor> owner = owners(kernels, lastUse);
@@ -87,7 +90,9 @@ public final class Plan {
     }
     for (Tensor t : graph.tensors()) {
       if (t.role() == Role.LOCAL && lastOfOwner.containsKey(t)) {
-        places.put(t, planner.add(t.bytes(), written.get(t), lastOfOwner.get(t)));
+        int last = lastOfOwner.get(t);
+        boolean constant = t.stage() == Stage.MODEL && last == end;
+        places.put(t, (constant ? constants : planner).add(t.bytes(), written.get(t), last));
       }
     }
     for (Tensor t : owner.keySet()) {
@@ -101,10 +106,11 @@ public final class Plan {
                 nodes.get(i),
                 kernel,
                 kernel.scratchBytes() == 0 ? null : planner.add(kernel.scratchBytes(), i, i),
-                kernel.packedBytes() == 0 ? null : planner.add(kernel.packedBytes(), 0, end)));
+                kernel.packedBytes() == 0 ? null : constants.add(kernel.packedBytes(), 0, end)));
       }
     }
-    this.arenaBytes = planner.place();
+    this.activationBytes = planner.place(0);
+    this.constantBytes = constants.place(activationBytes) - activationBytes;
     recordUses(written);
   }
 
@@ -226,9 +232,19 @@ public final class Plan {
     return block.offset;
   }
 
-  /** Bytes of the one block that holds inputs, activations, scratch and packed weights. */
+  /** Bytes of the arena: inputs, activations, scratch and constants. */
   public long arenaBytes() {
-    return arenaBytes;
+    return activationBytes + constantBytes;
+  }
+
+  /** Bytes of its lower part, of which every program of this plan has its own. */
+  public long activationBytes() {
+    return activationBytes;
+  }
+
+  /** Bytes of its upper part, which {@link Program#twin twins} share. */
+  public long constantBytes() {
+    return constantBytes;
   }
 
   /** Bytes of the parameters that the graph reads. */

@@ -35,14 +35,14 @@ final class Planner {
     return block;
   }
 
-  /** Places all blocks and returns the size of the arena. */
-  long place() {
+  /** Places all blocks from an offset on and returns the end of the last one. */
+  long place(long begin) {
     List<Block> bySize = new ArrayList<>(blocks);
     bySize.sort(Comparator.comparingLong((Block b) -> -b.bytes).thenComparingInt(b -> b.first));
     List<Block> byOffset = new ArrayList<>();
-    long size = 0;
+    long size = begin;
     for (Block block : bySize) {
-      long at = 0;
+      long at = begin;
       int index = 0;
       for (; index < byOffset.size(); index++) {
         Block other = byOffset.get(index);

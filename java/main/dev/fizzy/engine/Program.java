@@ -11,13 +11,16 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * A planned graph with its memory, ready for replay: a run allocates no memory and no Java object,
- * and checks no shape. Not thread-safe.
+ * and checks no shape. Not thread-safe, but twins may run at the same time.
  */
-public final class Program implements AutoCloseable {
+public final class Program implements Workers.Network<Program> {
   private final Plan plan;
   private final Device device;
   private final Parameters parameters;
-  private final Memory arena;
+  private final Region weights;
+  private final Memory activations;
+  private final Memory constants;
+  private final boolean twin;
   private final Runnable[] modelPacks;
   private final Runnable[] packs;
   private final Map<Stage, List<Launch>> launches = new EnumMap<>(Stage.class);
@@ -47,10 +50,22 @@ public final class Program implements AutoCloseable {
    *     the averaged weights
    */
   public Program(Plan plan, Device device, Parameters parameters, Region weights) {
+    this(plan, device, parameters, weights, null);
+    load();
+  }
+
+  /**
+   * @param first whose constants are shared, or null
+   */
+  private Program(Plan plan, Device device, Parameters parameters, Region weights, Program first) {
     this.plan = plan;
     this.device = device;
     this.parameters = parameters;
-    this.arena = device.allocate(Math.max(1, plan.arenaBytes()));
+    this.weights = weights;
+    this.twin = first != null;
+    this.activations = device.allocate(Math.max(1, plan.activationBytes()));
+    long shared = plan.constantBytes();
+    this.constants = twin ? first.constants : shared == 0 ? null : device.allocate(shared);
     List<Runnable> early = new ArrayList<>();
     List<Runnable> packed = new ArrayList<>();
     for (Stage stage : Stage.values()) {
@@ -59,7 +74,7 @@ public final class Program implements AutoCloseable {
         if (step.node().stage() != stage) {
           continue;
         }
-        Kernel.Addresses addresses = new Bound(step, weights);
+        Kernel.Addresses addresses = new Bound(step);
         Runnable pack = step.kernel().pack(addresses);
         if (pack != null) {
           (stage == Stage.MODEL ? early : packed).add(pack);
@@ -72,14 +87,30 @@ public final class Program implements AutoCloseable {
     }
     modelPacks = early.toArray(new Runnable[0]);
     packs = packed.toArray(new Runnable[0]);
-    load();
+  }
+
+  /**
+   * Another program with the same parameters and constants and with activations of its own, for
+   * another thread of the CPU that has as many threads as this one was planned for. Inputs are not
+   * copied. Must be closed before this one.
+   */
+  @Override
+  public Program twin() {
+    return new Program(plan, device, parameters, weights, this);
+  }
+
+  @Override
+  public long activationBytes() {
+    return plan.activationBytes();
   }
 
   /**
    * Must be called after the parameters have changed: replays the operations that depend on
-   * parameters alone and packs weights, including those just computed.
+   * parameters alone and packs weights, including those just computed. Twins then have them too,
+   * and must not run meanwhile.
    */
   public void load() {
+    requireFirst();
     for (Runnable pack : modelPacks) {
       pack.run();
     }
@@ -89,8 +120,17 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  private void requireFirst() {
+    if (twin) {
+      throw new IllegalStateException("a twin's constants are loaded by the first program");
+    }
+  }
+
   /** Replays one stage; an active {@link Trace} records each operation. */
   public void run(Stage stage) {
+    if (stage == Stage.MODEL) {
+      requireFirst();
+    }
     Trace trace = Trace.active();
     if (trace != null) {
       trace.replay(this, stage);
@@ -101,9 +141,11 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** Replays everything. */
+  /** Replays everything; a twin, all but the constants. */
   public void run() {
-    run(Stage.MODEL);
+    if (!twin) {
+      run(Stage.MODEL);
+    }
     run(Stage.IDENTITY);
     run(Stage.STEP);
     run(Stage.EVALUATION);
@@ -216,30 +258,41 @@ public final class Program implements AutoCloseable {
       case PARAMETER -> parameters.region(weights);
       case STATE -> parameters.region(Region.VALUES);
       case GRADIENT -> parameters.region(Region.GRADIENTS);
-      default -> arena;
+      default -> arena(plan.offset(t));
     };
+  }
+
+  /** The part of the arena that contains a byte of it. */
+  private Memory arena(long offset) {
+    return offset < plan.activationBytes() ? activations : constants;
+  }
+
+  /** The offset in that part. */
+  private long within(long offset) {
+    return offset < plan.activationBytes() ? offset : offset - plan.activationBytes();
   }
 
   private long offset(Tensor t) {
     return switch (t.role()) {
       case PARAMETER, STATE, GRADIENT -> parameters.slot(t.name()).offset() * Float.BYTES;
-      default -> plan.offset(t);
+      default -> within(plan.offset(t));
     };
   }
 
   @Override
   public void close() {
     replays.values().forEach(Replay::close);
-    arena.close();
+    activations.close();
+    if (!twin && constants != null) {
+      constants.close();
+    }
   }
 
   private final class Bound implements Kernel.Addresses {
     private final Plan.Step step;
-    private final Region weights;
 
-    Bound(Plan.Step step, Region weights) {
+    Bound(Plan.Step step) {
       this.step = step;
-      this.weights = weights;
     }
 
     @Override
@@ -260,12 +313,16 @@ public final class Program implements AutoCloseable {
 
     @Override
     public Pointer scratch() {
-      return step.scratch() == null ? null : arena.at(step.scratch().offset);
+      return block(step.scratch());
     }
 
     @Override
     public Pointer packed() {
-      return step.packed() == null ? null : arena.at(step.packed().offset);
+      return block(step.packed());
+    }
+
+    private Pointer block(Planner.Block block) {
+      return block == null ? null : arena(block.offset).at(within(block.offset));
     }
 
     @Override

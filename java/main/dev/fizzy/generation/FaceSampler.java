@@ -9,9 +9,10 @@ import dev.fizzy.diffusion.SamplingPlan;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
-import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelConfig;
@@ -23,7 +24,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Draws faces, in batches of one planned size: latents by the sampler, pixels by the decoder. */
-public final class FaceSampler implements AutoCloseable {
+public final class FaceSampler implements Workers.Network<FaceSampler> {
 
   /**
    * How to draw.
@@ -133,18 +134,14 @@ public final class FaceSampler implements AutoCloseable {
       List<Parameters> owned) {
     this.owned = owned;
     this.size = config.autoencoder().imageSize();
-    ModelConfig.DiffusionConfig process = config.diffusion();
-    if (process.latentScale() == 0) {
-      throw new FileException(
-          "the model's latent_scale is 0, which asks for measuring it in training; it cannot draw");
-    }
+    this.scale = latentScale(config);
     this.latents =
         new LatentSampler(
             device,
             config.unet(),
             unet,
             region,
-            settings.plan(process),
+            settings.plan(config.diffusion()),
             settings.batch(),
             settings.type(),
             settings.conditioning());
@@ -156,7 +153,24 @@ public final class FaceSampler implements AutoCloseable {
             Region.VALUES,
             settings.batch(),
             settings.type());
-    this.scale = process.latentScale();
+  }
+
+  private FaceSampler(FaceSampler first) {
+    owned = List.of();
+    size = first.size;
+    latents = first.latents.twin();
+    decoder = first.decoder.twin();
+    scale = first.scale;
+  }
+
+  @Override
+  public FaceSampler twin() {
+    return new FaceSampler(this);
+  }
+
+  @Override
+  public long activationBytes() {
+    return latents.activationBytes() + decoder.activationBytes();
   }
 
   /** A file's autoencoder. */
@@ -170,10 +184,29 @@ public final class FaceSampler implements AutoCloseable {
   }
 
   private static Parameters filled(Device device, ModelFile file, Recorded.Network network) {
-    Graph g = Recorded.graph(file.config(), network, 1, DType.F32, false);
-    Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES);
+    Parameters parameters = new Parameters(device, parameters(file, network), Region.VALUES);
     file.fill(parameters, Region.VALUES);
     return parameters;
+  }
+
+  private static List<Parameter> parameters(ModelFile file, Recorded.Network network) {
+    return Recorded.graph(file.config(), network, 1, DType.F32, false).parameters();
+  }
+
+  /** Throws if a file does not contain a model that can draw. */
+  public static void check(ModelFile file) {
+    latentScale(file.whole().config());
+    file.require(parameters(file, Recorded.Network.AUTOENCODER));
+    file.require(parameters(file, Recorded.Network.UNET));
+  }
+
+  private static double latentScale(ModelConfig config) {
+    double scale = config.diffusion().latentScale();
+    if (scale == 0) {
+      throw new FileException(
+          "the model's latent_scale is 0, which asks for measuring it in training; it cannot draw");
+    }
+    return scale;
   }
 
   public int batch() {

@@ -2,6 +2,7 @@ package dev.fizzy.generation;
 
 import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.ImageKey;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.image.Rgb;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -9,9 +10,8 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * Draws the images that a {@link DatasetWriter} still needs, batch by batch. Several workers, each
- * with its own device, may share one list of work: an image does not depend on which worker draws
- * it.
+ * Draws the images that a {@link DatasetWriter} still needs, batch by batch. The workers share one
+ * list of work: an image does not depend on which of them draws it.
  */
 public final class Generator {
   private final Drawing drawing;
@@ -53,8 +53,20 @@ public final class Generator {
     stopped = true;
   }
 
-  /** Draws until no image is left. */
-  public void run(FaceSampler sampler) {
+  /** Draws until no image is left; after a failure all stop, and a resumed run draws the rest. */
+  public void run(Workers<FaceSampler> workers) {
+    workers.each(
+        sampler -> {
+          try {
+            draw(sampler);
+          } catch (RuntimeException | Error e) {
+            stop();
+            throw e;
+          }
+        });
+  }
+
+  private void draw(FaceSampler sampler) {
     Distinct distinct = new Distinct();
     for (List<ImageKey> keys = take(drawing.images(sampler.batch()));
         !keys.isEmpty();

@@ -1,5 +1,6 @@
 package dev.fizzy.generation;
 
+import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.ApartRule;
 import dev.fizzy.identity.Contexts;
@@ -30,12 +31,12 @@ public final class TwoStageContexts {
   private TwoStageContexts() {}
 
   /**
-   * @param sampler draws unconditionally
-   * @param config configuration of the sampler's model
+   * @param samplers draw unconditionally
+   * @param config configuration of the samplers' model
    * @param done is told the number of contexts so far
    */
   public static Contexts of(
-      FaceSampler sampler,
+      Workers<FaceSampler> samplers,
       ModelConfig config,
       Embedder embedder,
       int count,
@@ -51,6 +52,7 @@ public final class TwoStageContexts {
     List<float[]> kept = new ArrayList<>();
     Distinct distinct = new Distinct();
     int drawn = 0;
+    int round = samplers.count() * samplers.first().batch();
     while (kept.size() < count) {
       if (drawn - kept.size() > count + (rule.rejects() ? 100L * kept.size() : 0)) {
         throw new FileException(
@@ -62,21 +64,39 @@ public final class TwoStageContexts {
                 + (rule.rejects() ? " and are " + rule : ""));
       }
       int missing = count - kept.size();
-      int size = rule.rejects() ? sampler.batch() : Math.min(sampler.batch(), missing);
-      List<FaceSampler.Face> batch =
+      int size = rule.rejects() ? round : Math.min(round, missing);
+      List<FaceSampler.Face> faces =
           IntStream.range(drawn, drawn + size)
               .mapToObj(i -> new FaceSampler.Face(ignored, i, SAMPLE))
               .toList();
-      List<Rgb> images = sampler.draw(batch, seed);
-      distinct.require(batch, images);
+      List<Rgb> images = draw(samplers, faces, seed);
+      distinct.require(faces, images);
       float[][] vectors =
           Arrays.stream(embedder.embed(images)).filter(Objects::nonNull).toArray(float[][]::new);
       if (vectors.length > 0) {
         kept.addAll(rule.keep(missing, vectors));
       }
-      drawn += batch.size();
+      drawn += faces.size();
       done.accept(kept.size());
     }
     return Contexts.numbered(kept.toArray(float[][]::new));
+  }
+
+  /** Draws at most a batch for each worker. */
+  private static List<Rgb> draw(
+      Workers<FaceSampler> samplers, List<FaceSampler.Face> faces, long seed) {
+    int batch = samplers.first().batch();
+    Rgb[] images = new Rgb[faces.size()];
+    samplers.forEach(
+        (images.length + batch - 1) / batch,
+        (sampler, number) -> {
+          int begin = number * batch;
+          int end = Math.min(images.length, begin + batch);
+          List<Rgb> drawn = sampler.draw(faces.subList(begin, end), seed);
+          for (int i = begin; i < end; i++) {
+            images[i] = drawn.get(i - begin);
+          }
+        });
+    return List.of(images);
   }
 }

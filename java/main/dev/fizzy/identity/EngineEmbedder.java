@@ -1,10 +1,10 @@
 package dev.fizzy.identity;
 
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Resampler;
 import dev.fizzy.image.Rgb;
@@ -14,41 +14,51 @@ import dev.fizzy.model.embedder.FrozenEmbedder;
 import dev.fizzy.model.embedder.Preset;
 import dev.fizzy.model.onnx.UnknownOperator;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * An embedder that the engine computes: a recognizer trained by Fizzy, or an ONNX network. It runs
- * on a separate thread; callers wait for that thread, and other threads decode the next faces
- * meanwhile.
+ * on workers of its own; callers wait for one, and other threads decode the next faces meanwhile.
  */
 final class EngineEmbedder implements Embedder {
   private static final Logger log = LoggerFactory.getLogger(EngineEmbedder.class);
-  private static final int LARGEST_BATCH = 32;
+
+  /** Faces that a GPU takes at a time. */
+  private static final int GPU_BATCH = 32;
 
   /** Measured on two cores: with 32 faces MobileFaceNet's maps leave the caches, 12 % slower. */
-  private static final int LEAST_BATCH = 8;
+  private static final int CPU_BATCH = 8;
 
   private final Preset preset;
   private final int side;
-  private final ExecutorService runner =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "embedder");
-            thread.setDaemon(true);
-            return thread;
-          });
-  private Device device;
-  private Parameters parameters;
-  private Recognizer network;
-  private int width;
+  private final int width;
+  private final Workers<Owned> workers;
+
+  /** A network and, for the first, its parameters. */
+  private record Owned(Recognizer network, Parameters parameters)
+      implements Workers.Network<Owned> {
+    @Override
+    public Owned twin() {
+      return new Owned(network.twin(), null);
+    }
+
+    @Override
+    public long activationBytes() {
+      return network.activationBytes();
+    }
+
+    @Override
+    public void close() {
+      network.close();
+      if (parameters != null) {
+        parameters.close();
+      }
+    }
+  }
 
   static EngineEmbedder recognizer(Path path, String device, int threads) {
     try (RecognizerFile file = RecognizerFile.open(path)) {
@@ -57,7 +67,7 @@ final class EngineEmbedder implements Embedder {
       Recognizer.Recording recording =
           Recognizer.Recording.of(
               size,
-              batch(device, threads),
+              batch(device),
               DType.F32,
               faces -> new IResNet(faces.graph(), file.config(), IResNet.Mode.FOLDED).embed(faces));
       EngineEmbedder embedder = new EngineEmbedder(preset, recording, file::fill, device, threads);
@@ -73,7 +83,7 @@ final class EngineEmbedder implements Embedder {
     try {
       judge = FrozenEmbedder.open(path, wanted, feature, "embedder");
     } catch (UnknownOperator e) {
-      if (!device.equals("cpu")) {
+      if (!device.equals(Devices.CPU)) {
         throw new FileException(
             e.getMessage() + "; ONNX Runtime computes it, with --device cpu", e);
       }
@@ -83,7 +93,7 @@ final class EngineEmbedder implements Embedder {
     Preset preset = judge.preset();
     int side = Math.max(preset.width(), preset.height());
     Recognizer.Recording recording =
-        Recognizer.Recording.of(side, batch(device, threads), DType.F32, judge::infer);
+        Recognizer.Recording.of(side, batch(device), DType.F32, judge::infer);
     EngineEmbedder embedder = new EngineEmbedder(preset, recording, judge::fill, device, threads);
     log.info(
         "embedder {}: preset {}, output {}, width {}",
@@ -105,51 +115,32 @@ final class EngineEmbedder implements Embedder {
       int threads) {
     this.preset = preset;
     this.side = Math.max(preset.width(), preset.height());
-    boolean done = false;
-    try {
-      run(
-          () -> {
-            device = Devices.open(name, threads);
-            parameters = new Parameters(device, recording.graph().parameters(), Region.VALUES);
-            fill.accept(parameters);
-            network = new Recognizer(device, recording, parameters);
-            width = network.width();
-            return null;
-          });
-      done = true;
-    } finally {
-      if (!done) {
-        close();
-      }
-    }
+    this.workers =
+        Workers.on(
+            List.of(name),
+            threads,
+            threads,
+            device -> {
+              Parameters parameters =
+                  new Parameters(device, recording.graph().parameters(), Region.VALUES);
+              try {
+                fill.accept(parameters);
+                return new Owned(new Recognizer(device, recording, parameters), parameters);
+              } catch (RuntimeException | Error e) {
+                parameters.close();
+                throw e;
+              }
+            });
+    this.width = workers.first().network.width();
   }
 
-  /** Faces at a time: on the CPU as few as keep every thread busy. Vectors do not depend on it. */
-  private static int batch(String device, int threads) {
-    boolean cpu = device.equals("cpu");
-    return cpu ? Math.max(LEAST_BATCH, Math.min(LARGEST_BATCH, threads)) : LARGEST_BATCH;
+  /** Vectors do not depend on it. */
+  private static int batch(String device) {
+    return device.equals(Devices.CPU) ? CPU_BATCH : GPU_BATCH;
   }
 
-  /** The device that computes, with its threads. */
-  String device() {
-    return run(device::description);
-  }
-
-  private <T> T run(Callable<T> task) {
-    try {
-      return runner.submit(task).get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      if (e.getCause() instanceof Error failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
+  int workers() {
+    return workers.count();
   }
 
   @Override
@@ -164,7 +155,7 @@ final class EngineEmbedder implements Embedder {
 
   @Override
   public int batch() {
-    return network.batch();
+    return workers.first().network.batch();
   }
 
   @Override
@@ -172,26 +163,23 @@ final class EngineEmbedder implements Embedder {
     List<byte[]> pixels =
         faces.stream().map(f -> Resampler.resize(f.square(), side, side).pixels()).toList();
     float[][] out = new float[pixels.size()][];
-    for (int from = 0; from < out.length; from += batch()) {
-      int to = Math.min(out.length, from + batch());
-      List<byte[]> batch = new ArrayList<>(pixels.subList(from, to));
-      float[][] vectors = run(() -> network.embed(batch));
-      System.arraycopy(vectors, 0, out, from, vectors.length);
-    }
+    int batches = (out.length + batch() - 1) / batch();
+    Workers.join(
+        IntStream.range(0, batches)
+            .mapToObj(number -> workers.submit(owned -> embed(owned.network, pixels, number, out)))
+            .toList());
     return out;
+  }
+
+  private void embed(Recognizer network, List<byte[]> faces, int number, float[][] out) {
+    int from = number * batch();
+    int to = Math.min(out.length, from + batch());
+    float[][] vectors = network.embed(faces.subList(from, to));
+    System.arraycopy(vectors, 0, out, from, vectors.length);
   }
 
   @Override
   public void close() {
-    run(
-        () -> {
-          for (AutoCloseable open : new AutoCloseable[] {network, parameters, device}) {
-            if (open != null) {
-              open.close();
-            }
-          }
-          return null;
-        });
-    runner.shutdown();
+    workers.close();
   }
 }

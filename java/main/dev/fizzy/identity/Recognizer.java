@@ -10,6 +10,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.model.IResNet;
 import dev.fizzy.model.IResNetConfig;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** An embedder as a program of fixed batch: faces to vectors. Not thread-safe. */
-public final class Recognizer implements AutoCloseable {
+public final class Recognizer implements Workers.Network<Recognizer> {
   private final Program program;
   private final Recording recording;
   private final byte[] buffer;
@@ -75,7 +76,23 @@ public final class Recognizer implements AutoCloseable {
     }
   }
 
-  /** Loads changed parameters. */
+  private Recognizer(Recognizer first) {
+    recording = first.recording;
+    program = first.program.twin();
+    buffer = new byte[first.buffer.length];
+  }
+
+  @Override
+  public Recognizer twin() {
+    return new Recognizer(this);
+  }
+
+  @Override
+  public long activationBytes() {
+    return program.activationBytes();
+  }
+
+  /** Loads changed parameters, while no twin embeds. */
   public void load() {
     program.load();
   }

@@ -1,5 +1,6 @@
 package dev.fizzy.model;
 
+import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -118,16 +119,26 @@ final class ConfiguredWeights implements AutoCloseable {
     return file;
   }
 
-  /**
-   * Fills a region of parameters with the file's weights. The error names every tensor that is
-   * missing or has another shape.
-   */
+  /** Fills a region of parameters with the file's weights, after {@link #require}. */
   void fill(Parameters parameters, Region region) {
-    List<String> wrong = new ArrayList<>();
+    require(parameters.slots().stream().map(Parameters.Slot::parameter).toList());
     for (Parameters.Slot slot : parameters.slots()) {
       float[] values = new float[Math.toIntExact(slot.parameter().elements())];
       int at = 0;
       for (Piece piece : slot.parameter().pieces()) {
+        float[] part = file.floats(piece.name());
+        System.arraycopy(part, 0, values, at, part.length);
+        at += Math.toIntExact(piece.elements());
+      }
+      parameters.write(region, slot, values);
+    }
+  }
+
+  /** Throws if a tensor is missing or has another shape; the error names every one. */
+  void require(List<Parameter> parameters) {
+    List<String> wrong = new ArrayList<>();
+    for (Parameter parameter : parameters) {
+      for (Piece piece : parameter.pieces()) {
         if (!file.has(piece.name())) {
           wrong.add(piece.name() + " is missing");
         } else if (!Arrays.equals(file.shape(piece.name()), widen(piece.shape()))) {
@@ -137,14 +148,7 @@ final class ConfiguredWeights implements AutoCloseable {
                   + Arrays.toString(file.shape(piece.name()))
                   + ", not "
                   + Arrays.toString(piece.shape()));
-        } else {
-          float[] part = file.floats(piece.name());
-          System.arraycopy(part, 0, values, at, part.length);
         }
-        at += Math.toIntExact(piece.elements());
-      }
-      if (wrong.isEmpty()) {
-        parameters.write(region, slot, values);
       }
     }
     if (!wrong.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.fizzy.model;
 
+import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.file.FileException;
@@ -88,6 +89,14 @@ public final class ModelFile implements AutoCloseable {
    */
   public void fill(Parameters parameters, Region region) {
     weights.fill(parameters, region);
+  }
+
+  /**
+   * Throws if the file does not have the weights of these parameters; the error names every tensor
+   * that is missing or has another shape.
+   */
+  public void require(List<Parameter> parameters) {
+    weights.require(parameters);
   }
 
   /** Weights to write: a region of some parameters. */

@@ -4,6 +4,7 @@ import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.identity.Recognizer;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.MarginConfig;
@@ -52,7 +53,7 @@ public final class RecognizerTraining implements AutoCloseable {
   private final Path folder;
   private final FaceFeed feed;
   private TrainingRun run;
-  private Recognizer embedder;
+  private Workers<Recognizer> embedders;
   private double seconds;
   private double waited;
 
@@ -90,9 +91,13 @@ public final class RecognizerTraining implements AutoCloseable {
               identity(faces),
               validation == null ? null : trained -> judge(validation, validateEvery));
       run = new TrainingRun(task, device, optimizer, options);
-      embedder =
-          new Recognizer(
-              device, settings.network(), run.parameters(), EMBED_BATCH, settings.type());
+      embedders =
+          Workers.beside(
+              device,
+              validation == null ? 1 : device.threads(),
+              own ->
+                  new Recognizer(
+                      own, settings.network(), run.parameters(), EMBED_BATCH, settings.type()));
     } catch (RuntimeException | Error e) {
       close();
       throw e;
@@ -129,7 +134,7 @@ public final class RecognizerTraining implements AutoCloseable {
 
       @Override
       public Map<String, Double> judge(long step) {
-        return pairs.accuracy(embedder, step);
+        return pairs.accuracy(embedders, step);
       }
 
       @Override
@@ -191,8 +196,8 @@ public final class RecognizerTraining implements AutoCloseable {
 
   @Override
   public void close() {
-    if (embedder != null) {
-      embedder.close();
+    if (embedders != null) {
+      embedders.close();
     }
     if (run != null) {
       run.close();

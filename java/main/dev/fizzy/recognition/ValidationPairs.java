@@ -3,12 +3,14 @@ package dev.fizzy.recognition;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Recognizer;
 import dev.fizzy.recognition.protocol.VerificationPairs;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,14 +103,14 @@ public final class ValidationPairs {
    *
    * @param step named in the error if a vector is not finite
    */
-  Map<String, Double> accuracy(Recognizer network, long step) {
+  Map<String, Double> accuracy(Workers<Recognizer> networks, long step) {
     boolean[] used = new boolean[count];
     for (int i = 0; i < pairs.first().length; i++) {
       used[pairs.first()[i]] = true;
       used[pairs.second()[i]] = true;
     }
     float[][] vectors =
-        embed(network, IntStream.range(0, count).filter(i -> used[i]).toArray(), step);
+        embed(networks, IntStream.range(0, count).filter(i -> used[i]).toArray(), step);
     int n = pairs.first().length;
     float[] cosines = new float[n];
     for (int i = 0; i < n; i++) {
@@ -121,29 +123,38 @@ public final class ValidationPairs {
     return figures;
   }
 
-  private float[][] embed(Recognizer network, int[] faces, long step) {
+  private float[][] embed(Workers<Recognizer> networks, int[] faces, long step) {
     float[][] vectors = new float[count][];
-    network.load();
-    try {
-      for (int from = 0; from < faces.length; from += network.batch()) {
-        int to = Math.min(faces.length, from + network.batch());
-        List<byte[]> batch = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-          batch.add(pixels.of(faces[i]));
-        }
-        float[][] out = network.embed(batch);
-        for (int i = from; i < to; i++) {
-          vectors[faces[i]] = Embedder.unit(out[i - from]);
-          if (vectors[faces[i]] == null) {
-            throw new EngineException(
-                "the recognizer gives no finite vector for a validation face, after step " + step);
+    networks.onFirst(Recognizer::load);
+    int batch = networks.first().batch();
+    networks.forEach(
+        (faces.length + batch - 1) / batch,
+        (network, number) -> {
+          int from = number * batch;
+          int[] some = Arrays.copyOfRange(faces, from, Math.min(faces.length, from + batch));
+          float[][] out = network.embed(read(some));
+          for (int i = 0; i < some.length; i++) {
+            vectors[some[i]] = Embedder.unit(out[i]);
+            if (vectors[some[i]] == null) {
+              throw new EngineException(
+                  "the recognizer gives no finite vector for a validation face, after step "
+                      + step);
+            }
           }
-        }
-      }
-    } catch (IOException e) {
-      throw new FileException(
-          "a validation face can no longer be read: " + FileException.reason(e), e);
-    }
+        });
     return vectors;
+  }
+
+  private List<byte[]> read(int[] faces) {
+    List<byte[]> read = new ArrayList<>();
+    for (int face : faces) {
+      try {
+        read.add(pixels.of(face));
+      } catch (IOException e) {
+        throw new FileException(
+            "a validation face can no longer be read: " + FileException.reason(e), e);
+      }
+    }
+    return read;
   }
 }

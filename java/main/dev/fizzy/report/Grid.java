@@ -68,8 +68,10 @@ public final class Grid {
     }
   }
 
-  /** Copies RGB pixels [size,size,3], which start at {@code offset}, into a cell. */
-  public void put(int row, int column, byte[] pixels, int offset) {
+  /**
+   * Copies RGB pixels [size,size,3], which start at {@code offset}, into a cell; from any thread.
+   */
+  public synchronized void put(int row, int column, byte[] pixels, int offset) {
     if (column >= columns) {
       throw new IllegalArgumentException("column " + column + " of " + columns);
     }

@@ -1,5 +1,6 @@
 package dev.fizzy.report;
 
+import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.image.Rgb;
@@ -17,7 +18,7 @@ public final class SampleGrid {
    * @param model SHA-256 of the model, or another name of its weights
    */
   public static void draw(
-      FaceSampler sampler,
+      Workers<FaceSampler> samplers,
       ImageConditions conditions,
       int columns,
       int size,
@@ -27,16 +28,20 @@ public final class SampleGrid {
     List<String> labels = new ArrayList<>(conditions.contexts().names());
     Grid grid = new Grid(labels, columns, size);
     int total = labels.size() * columns;
-    for (int begin = 0; begin < total; begin += sampler.batch()) {
-      List<FaceSampler.Face> faces =
-          IntStream.range(begin, Math.min(total, begin + sampler.batch()))
-              .mapToObj(i -> conditions.face(i / columns, i % columns))
-              .toList();
-      List<Rgb> images = sampler.draw(faces, seed);
-      for (int i = 0; i < images.size(); i++) {
-        grid.put((begin + i) / columns, (begin + i) % columns, images.get(i).pixels(), 0);
-      }
-    }
+    int batch = samplers.first().batch();
+    samplers.forEach(
+        (total + batch - 1) / batch,
+        (sampler, number) -> {
+          int begin = number * batch;
+          List<FaceSampler.Face> faces =
+              IntStream.range(begin, Math.min(total, begin + batch))
+                  .mapToObj(i -> conditions.face(i / columns, i % columns))
+                  .toList();
+          List<Rgb> images = sampler.draw(faces, seed);
+          for (int i = 0; i < images.size(); i++) {
+            grid.put((begin + i) / columns, (begin + i) % columns, images.get(i).pixels(), 0);
+          }
+        });
     String identities =
         labels.get(0) + (labels.size() > 1 ? " to " + labels.get(labels.size() - 1) : "");
     grid.write(file, new SyntheticOrigin(seed, identities, 0, model));

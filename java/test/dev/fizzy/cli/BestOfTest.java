@@ -14,8 +14,8 @@ import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.DType;
-import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.BestOf;
 import dev.fizzy.generation.ChoiceLog;
 import dev.fizzy.generation.FaceSampler;
@@ -104,13 +104,12 @@ class BestOfTest {
     Contexts contexts = Contexts.read(TinyModel.contexts());
     DatasetRun run =
         new DatasetRun(9, "m", "c", "dpm++", 3, 1, 4, IMAGES, 16, "png", Map.of("keep", "2/3"));
-    try (Device device = Devices.open("cpu", 2);
-        ModelFile file = ModelFile.open(TinyModel.model());
-        FaceSampler sampler =
-            FaceSampler.open(
-                device,
-                file,
-                new FaceSampler.Settings(Sampler.of("dpm++"), 3, 1, true, batch, DType.F32));
+    FaceSampler.Settings settings =
+        new FaceSampler.Settings(Sampler.of("dpm++"), 3, 1, true, batch, DType.F32);
+    try (ModelFile file = ModelFile.open(TinyModel.model());
+        Workers<FaceSampler> samplers =
+            Workers.on(
+                List.of(Devices.CPU), 1, 2, device -> FaceSampler.open(device, file, settings));
         DatasetWriter writer =
             DatasetWriter.open(
                 out,
@@ -134,7 +133,7 @@ class BestOfTest {
                   work[0].stop();
                 }
               });
-      work[0].run(sampler);
+      work[0].run(samplers);
       log.finish();
     }
   }

@@ -99,6 +99,13 @@ class GenerateCommandTest {
         -1,
         Files.mismatch(
             folder.resolve("one/manifest.jsonl"), folder.resolve("three/manifest.jsonl")));
+    assertEquals(whole, generated("two", "--threads", 2));
+    assertEquals(whole, generated("more", "--threads", 4, "--batch", 3));
+    for (int threads : new int[] {1, 3, 9}) { // 4 images
+      Map<String, String> few = new TreeMap<>(whole);
+      few.keySet().removeIf(name -> !name.endsWith("00000.png"));
+      assertEquals(few, generated("few" + threads, "--images", 1, "--threads", threads));
+    }
     generated("shards", "--batch", 3, "--shard", "2/2");
     assertEquals(whole, generated("shards", "--batch", 4, "--shard", "1/2"));
     for (String threads : List.of("1", "2")) {
@@ -154,7 +161,7 @@ class GenerateCommandTest {
     Path out = folder.resolve("cut");
     // So many that the kill finds the process at work.
     Object[] args = command(out, "--images", 200, "--batch", 4, "--steps", 3);
-    Process process = Cli.start(folder, Map.of(), args);
+    Process process = Cli.start(folder, Map.of("FIZZY_THREADS", "3"), args);
     Path manifest = out.resolve("manifest.jsonl");
     try {
       for (int i = 0; i < 6000 && !(Files.exists(manifest) && Files.size(manifest) > 1500); i++) {

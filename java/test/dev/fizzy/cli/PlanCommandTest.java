@@ -50,12 +50,21 @@ class PlanCommandTest {
 
   @Test
   void samplingHoldsTheUNetAndTheDecoder() throws IOException {
-    JsonNode once = plan("--sampling", "--batch", 4);
-    JsonNode guided = plan("--sampling", "--batch", 4, "--guidance", 3);
+    JsonNode once = plan("--sampling", "--batch", 4, "--threads", 1);
+    JsonNode guided = plan("--sampling", "--batch", 4, "--guidance", 3, "--threads", 1);
     assertEquals(
         once.at("/memory/decoder arena").asLong(), guided.at("/memory/decoder arena").asLong());
     assertEquals(
-        plan("--batch", 8).at("/memory/arena").asLong(), guided.at("/memory/unet arena").asLong());
+        plan("--batch", 8, "--threads", 1).at("/memory/arena").asLong(),
+        guided.at("/memory/unet arena").asLong());
+    JsonNode three = plan("--sampling", "--batch", 4, "--threads", 3);
+    assertEquals(3, three.get("workers").asInt());
+    long others = three.at("/memory/other workers").asLong();
+    long arenas =
+        once.at("/memory/unet arena").asLong() + once.at("/memory/decoder arena").asLong();
+    assertEquals(arenas, once.get("arena_bytes").asLong());
+    assertEquals(arenas, three.get("arena_bytes").asLong());
+    assertTrue(others > 0 && others < 2 * arenas, others + " of " + arenas); // weights are shared
     Cli.run("plan", "--sampling", "--training").misused("leave out --training and --network");
   }
 

@@ -1,6 +1,8 @@
 package dev.fizzy.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -73,21 +75,55 @@ class SurroundingsTest {
     assertTrue(result.err().contains("JDK_JAVA_OPTIONS=-Djava.io.tmpdir=DIR"), result.err());
   }
 
+  /** The sentence names the folder; source and target are as before, and nothing is left there. */
+  @Test
+  void aFullTemporaryFolderIsNamedAndNothingIsLost() throws IOException, InterruptedException {
+    assumeTrue(shell("unshare -rm true") == 0, "no mount namespace");
+    Path faces = folder.resolve("faces");
+    Pictures.png(faces.resolve("a/1.png"), 300, 1); // of noise: 270 KB, packed too
+    Path zipped = folder.resolve("x.tar.gz");
+    assertEquals(0, shell("tar -C " + faces + " -czf " + zipped + " a"));
+    byte[] source = Files.readAllBytes(zipped);
+    Path small = Files.createDirectories(folder.resolve("small"));
+    Path copy = folder.resolve("copy");
+    Path left = folder.resolve("left");
+    String export =
+        java("-Djava.io.tmpdir=" + small) + " export " + zipped + " --format folder --out " + copy;
+    String command =
+        String.format(
+            "mount -t tmpfs -o size=128k,mode=700 tmpfs %1$s && { %2$s 2> %3$s; code=$?;"
+                + " find %1$s -type f > %4$s; exit $code; }",
+            small, export, folder.resolve("err"), left);
+    Process process = new ProcessBuilder("unshare", "-rm", "sh", "-c", command).start();
+    assertEquals(ErrorHandler.FAILURE, process.waitFor());
+    String sentence = Files.readString(folder.resolve("err")).strip();
+    assertEquals(1, sentence.lines().count(), sentence);
+    assertTrue(sentence.contains("in the temporary folder " + small + " ("), sentence);
+    assertTrue(sentence.contains("JDK_JAVA_OPTIONS=-Djava.io.tmpdir=DIR"), sentence);
+    assertEquals("", Files.readString(left));
+    assertArrayEquals(source, Files.readAllBytes(zipped));
+    assertFalse(Files.exists(copy));
+  }
+
+  private static String java(String... options) {
+    return String.join(
+        " ",
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        String.join(" ", options),
+        "-cp",
+        System.getProperty("java.class.path"),
+        Fizzy.class.getName());
+  }
+
   @Test
   void aCacheThatLibrariesCannotBeLoadedFromIsNamed() throws IOException, InterruptedException {
     assumeTrue(shell("unshare -rm true") == 0, "no mount namespace");
     Path cache = Files.createDirectories(folder.resolve("cache"));
-    String java =
-        Path.of(System.getProperty("java.home"), "bin", "java")
-            + " -cp "
-            + System.getProperty("java.class.path")
-            + " "
-            + Fizzy.class.getName();
     Path err = folder.resolve("err");
     String command =
         String.format(
             "mount -t tmpfs -o noexec,mode=700 tmpfs %s && FIZZY_CACHE=%s %s info 2> %s",
-            cache, cache, java, err);
+            cache, cache, java(), err);
     Process process = new ProcessBuilder("unshare", "-rm", "sh", "-c", command).start();
     assertEquals(ErrorHandler.FAILURE, process.waitFor());
     String sentence = Files.readString(err, StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package dev.fizzy.dataset.parquet;
 import dev.fizzy.dataset.read.IdentityNames;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.FolderFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * The images of Parquet files: encoded images in a column, or the paths of image files relative to
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
  * names or numbers that occur, in their order.
  */
 public final class ParquetImages implements LabeledImages {
+  private static final Pattern NAME = Pattern.compile("(?i)[^._].*\\.(parquet|pq)");
+
   private final Path location;
   private final List<ParquetTable> tables = new ArrayList<>();
 
@@ -40,7 +43,7 @@ public final class ParquetImages implements LabeledImages {
     ParquetImages images = new ParquetImages(location);
     boolean done = false;
     try {
-      files(location).forEach(images::add);
+      FolderFiles.namedOrItself(NAME, location).forEach(images::add);
       images.number();
       done = true;
       return images;
@@ -59,25 +62,10 @@ public final class ParquetImages implements LabeledImages {
   public static boolean isParquet(Path location) {
     try {
       return Files.isDirectory(location)
-          ? !files(location).isEmpty()
+          ? !FolderFiles.named(NAME, location).isEmpty()
           : Files.isRegularFile(location) && ParquetFile.isParquet(location);
     } catch (IOException e) {
       throw FileException.of("read", location, e);
-    }
-  }
-
-  private static List<Path> files(Path location) {
-    if (!Files.isDirectory(location)) {
-      return List.of(location);
-    }
-    try (Stream<Path> entries = Files.list(location)) {
-      return entries
-          .filter(file -> file.getFileName().toString().matches("(?i)[^._].*\\.(parquet|pq)"))
-          .filter(Files::isRegularFile)
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw FileException.of("list", location, e);
     }
   }
 

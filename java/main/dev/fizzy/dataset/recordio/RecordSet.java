@@ -1,6 +1,7 @@
 package dev.fizzy.dataset.recordio;
 
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.FolderFiles;
 import dev.fizzy.file.InputFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 record RecordSet(List<Path> files, int property, Path list) {
   private static final Logger log = LoggerFactory.getLogger(RecordSet.class);
   private static final String ENDING = ".rec";
+  private static final Pattern NAME = Pattern.compile(".*\\" + ENDING);
   private static final Pattern PART = Pattern.compile("(.+)-(\\d{1,6})-of-(\\d{1,6})\\.rec");
   private static final int PROPERTY_LIMIT = 256;
 
@@ -39,19 +40,8 @@ record RecordSet(List<Path> files, int property, Path list) {
 
   static boolean isRecordIo(Path location) {
     return Files.isDirectory(location)
-        ? !list(location).isEmpty()
+        ? !FolderFiles.named(NAME, location).isEmpty()
         : RecordFile.isRecordIo(location);
-  }
-
-  private static List<Path> list(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(f -> f.getFileName().toString().endsWith(ENDING) && Files.isRegularFile(f))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw FileException.of("list", folder, e);
-    }
   }
 
   private static List<Path> files(Path folder) {
@@ -59,7 +49,7 @@ record RecordSet(List<Path> files, int property, Path list) {
     if (Files.exists(train)) {
       return List.of(train);
     }
-    List<Path> files = list(folder);
+    List<Path> files = FolderFiles.named(NAME, folder);
     if (files.size() == 1 && !PART.matcher(files.get(0).getFileName().toString()).matches()) {
       return files;
     }

@@ -4,6 +4,7 @@ import dev.fizzy.dataset.read.IdentityNames;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.read.Skipped;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.FolderFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * The images of WebDataset tar files, optionally gzipped, see {@link SampleList}; the label is in
@@ -23,6 +24,8 @@ import java.util.stream.Stream;
  * sample names are the identities.
  */
 public final class TarImages implements LabeledImages {
+  private static final Pattern NAME = Pattern.compile("[^.].*\\.(tar|tar\\.gz|tgz)");
+
   private final Path location;
   private final List<TarShard> shards = new ArrayList<>();
   private final List<Skipped> skipped = new ArrayList<>();
@@ -41,7 +44,7 @@ public final class TarImages implements LabeledImages {
     TarImages images = new TarImages(location);
     boolean done = false;
     try {
-      for (Path file : files(location)) {
+      for (Path file : FolderFiles.namedOrItself(NAME, location)) {
         images.add(file);
       }
       images.settleLabels();
@@ -62,25 +65,10 @@ public final class TarImages implements LabeledImages {
   public static boolean isTar(Path location) {
     try {
       return Files.isDirectory(location)
-          ? !files(location).isEmpty()
+          ? !FolderFiles.named(NAME, location).isEmpty()
           : Gzip.isGzip(location) || TarShard.isTar(location);
     } catch (IOException e) {
       throw FileException.of("read", location, e);
-    }
-  }
-
-  private static List<Path> files(Path location) {
-    if (!Files.isDirectory(location)) {
-      return List.of(location);
-    }
-    try (Stream<Path> entries = Files.list(location)) {
-      return entries
-          .filter(f -> f.getFileName().toString().matches("[^.].*\\.(tar|tar\\.gz|tgz)"))
-          .filter(Files::isRegularFile)
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw FileException.of("list", location, e);
     }
   }
 

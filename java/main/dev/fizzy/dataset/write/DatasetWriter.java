@@ -33,11 +33,18 @@ public final class DatasetWriter implements AutoCloseable {
    *
    * @param images written by this writer
    * @param bytes total size of their files
-   * @param waited nanoseconds that callers waited in {@link #write} and {@link #close}
+   * @param waited nanoseconds that callers waited in {@link #write}, summed over threads
+   * @param closing nanoseconds that {@link #close} waited
    * @param encoding nanoseconds in the encoder, summed over threads
    * @param storing nanoseconds in the file system, summed over threads
    */
-  public record Figures(long images, long bytes, long waited, long encoding, long storing) {}
+  public record Figures(
+      long images, long bytes, long waited, long closing, long encoding, long storing) {
+    /** The share of a time that one of several callers waited. */
+    public double waitingShare(double seconds, int callers) {
+      return (waited / (double) callers + closing) / 1e9 / seconds;
+    }
+  }
 
   private final ImageStore store;
   private final List<String> identities;
@@ -54,6 +61,7 @@ public final class DatasetWriter implements AutoCloseable {
   private final AtomicLong encoding = new AtomicLong();
   private final AtomicLong storing = new AtomicLong();
   private final AtomicLong waited = new AtomicLong();
+  private final AtomicLong closing = new AtomicLong();
   private boolean closed;
 
   /**
@@ -245,7 +253,8 @@ public final class DatasetWriter implements AutoCloseable {
   }
 
   public Figures figures() {
-    return new Figures(images.get(), bytes.get(), waited.get(), encoding.get(), storing.get());
+    return new Figures(
+        images.get(), bytes.get(), waited.get(), closing.get(), encoding.get(), storing.get());
   }
 
   /** Waits until all images are written; throws any failure not thrown before. */
@@ -264,7 +273,7 @@ public final class DatasetWriter implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      waited.addAndGet(System.nanoTime() - start);
+      closing.addAndGet(System.nanoTime() - start);
       end();
     }
     throwFailure();

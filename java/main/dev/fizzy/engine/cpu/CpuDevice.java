@@ -2,6 +2,7 @@ package dev.fizzy.engine.cpu;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Memory;
@@ -37,6 +38,7 @@ public final class CpuDevice implements Device {
   }
 
   private final DeviceKernels kernels = new DeviceKernels(Native.cpu_backend());
+  private final int threads;
 
   public CpuDevice() {
     this(Native.threads());
@@ -48,6 +50,7 @@ public final class CpuDevice implements Device {
   public CpuDevice(int threads) {
     OneDnnKernels.addTo(kernels);
     Native.set_threads(threads);
+    this.threads = threads;
     String cap = System.getenv(LEVEL_VARIABLE);
     if (cap != null && !cap.isBlank()) {
       setLevel(cap);
@@ -95,7 +98,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public String name() {
-    return "cpu";
+    return Devices.CPU;
   }
 
   @Override
@@ -103,7 +106,7 @@ public final class CpuDevice implements Device {
     return "cpu "
         + Native.cpu_level_name(Native.cpu_level()).getString()
         + ", "
-        + Native.threads()
+        + threads
         + " threads, "
         + Native.cpu_model().getString()
         + ", oneDNN "
@@ -128,8 +131,13 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public int threads() {
+    return threads;
+  }
+
+  @Override
   public double threadSeconds() {
-    return Native.process_seconds() / Native.threads();
+    return Native.process_seconds() / threads;
   }
 
   @Override

@@ -25,6 +25,12 @@ public final class CudaDevices {
     return CudaDevice.open(ordinal, null);
   }
 
+  /** Throws if a GPU cannot be opened. */
+  public static void check(int ordinal) {
+    require();
+    CudaInfo.of(ordinal).checkCapability();
+  }
+
   /** GPUs that train together with NCCL. */
   public static Group group(int... ordinals) {
     require();

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Records what the threads of this process do, for Chrome's trace format, which Perfetto and
@@ -175,8 +177,9 @@ public final class Trace implements AutoCloseable {
   }
 
   /**
-   * Shares of the recorded time that the calling thread spent in each category, by name in lower
-   * case; stages are left out, since operations are their parts.
+   * Shares of the recorded time in each category, by name in lower case: of the calling thread, or,
+   * if it ran no operation, the mean of the threads that did. Stages are left out, since operations
+   * are their parts.
    */
   public synchronized Map<String, Double> shares() {
     Map<String, Double> shares = new LinkedHashMap<>();
@@ -185,15 +188,25 @@ public final class Trace implements AutoCloseable {
         shares.put(category.name().toLowerCase(Locale.ROOT), 0.);
       }
     }
-    long self = Thread.currentThread().getId();
-    double total = seconds() * 1e9;
+    Set<Long> computing = computing();
+    double total = seconds() * 1e9 * computing.size();
     for (Event e : events) {
-      if (e.thread == self && e.category != Category.STAGE) {
+      if (computing.contains(e.thread) && e.category != Category.STAGE) {
         String name = e.category.name().toLowerCase(Locale.ROOT);
         shares.merge(name, (e.end - e.begin) / total, Double::sum);
       }
     }
     return shares;
+  }
+
+  private Set<Long> computing() {
+    Set<Long> all =
+        events.stream()
+            .filter(e -> e.category == Category.OPERATION && e.thread < FIRST_DEVICE)
+            .map(Event::thread)
+            .collect(Collectors.toSet());
+    long self = Thread.currentThread().getId();
+    return all.isEmpty() || all.contains(self) ? Set.of(self) : all;
   }
 
   /**

@@ -287,4 +287,61 @@ public class ParquetImagesTest {
       refused(found.readAllBytes(), "damaged"); // by the fuzzer
     }
   }
+
+  private static final int LARGE = 100_000;
+
+  /** Reads a file's images in a process of its own: their number and the sum of their lengths. */
+  public static final class Reader {
+    public static void main(String[] args) throws IOException {
+      long bytes = 0;
+      try (LabeledImages images = ImageSets.open(Path.of(args[0]))) {
+        for (int i = 0; i < images.count(); i++) {
+          bytes += images.bytes(i).length;
+        }
+        System.out.print(images.count() + " " + bytes);
+      }
+    }
+  }
+
+  /** One row group of 96 MB in a heap of 48 MB. */
+  @Test
+  void aRowGroupMayBeLargerThanTheHeap() throws IOException, InterruptedException {
+    int rows = 961; // parquet-column writes no empty page
+    byte[] image = new byte[LARGE];
+    TableFile table =
+        new TableFile(
+                "message m { required binary jpg; required int32 cls; }",
+                CompressionCodec.UNCOMPRESSED,
+                false,
+                false,
+                10)
+            .group(
+                rows,
+                (i, row) ->
+                    row.append("jpg", Binary.fromConstantByteArray(image)).append("cls", i % 7));
+    Path file = Files.write(folder.resolve("x.parquet"), table.bytes());
+    assertTrue(Files.size(file) > 90_000_000, "it has shrunk to " + Files.size(file));
+    Path out = folder.resolve("out");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx48m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Reader.class.getName(),
+                file.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start();
+    assertEquals(0, process.waitFor(), () -> text(out));
+    assertEquals(rows + " " + (long) rows * LARGE, text(out));
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
 }

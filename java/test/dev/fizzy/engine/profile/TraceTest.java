@@ -15,6 +15,7 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Activation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,6 +69,30 @@ class TraceTest {
             .toList();
     assertEquals(2, threads.size());
     assertTrue(threads.contains("writer"), threads.toString());
+  }
+
+  /** The shares of a caller that only waits are those of its workers. */
+  @Test
+  void sharesAreTheMeanOfTheWorkers() {
+    Graph g = new Graph(DType.F32);
+    g.output(Activation.silu(g.input("x", DType.F32, Stage.EVALUATION, 4, 128)));
+    try (Workers<Program> workers =
+            Workers.on(List.of("cpu"), 2, 2, device -> new Program(g, device, null));
+        Trace trace = Trace.start()) {
+      workers.each(
+          program -> {
+            try (Trace.Span ignored = Trace.span(Trace.Category.WAIT, "w")) {
+              Thread.sleep(50);
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            program.run();
+          });
+      trace.close();
+      double waiting = trace.shares().get("wait");
+      assertTrue(trace.shares().get("operation") > 0);
+      assertTrue(waiting >= .05 / trace.seconds() && waiting <= 1, waiting + " of the time");
+    }
   }
 
   @Test
