@@ -8,6 +8,7 @@ import dev.fizzy.alignment.mtcnn.MtcnnWeightFiles;
 import dev.fizzy.alignment.onnx.OnnxDetector;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.file.Sha256;
+import dev.fizzy.identity.OnnxLibrary;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import picocli.CommandLine.ArgGroup;
@@ -94,6 +95,7 @@ final class DetectorOptions {
   }
 
   private Supplier<FaceDetector> onnx() {
+    OnnxLibrary.require();
     try (OnnxDetector first = OnnxDetector.open(source.detector, threshold)) {
       description = first.description() + " " + Sha256.of(source.detector);
     }

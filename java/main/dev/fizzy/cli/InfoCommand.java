@@ -12,6 +12,7 @@ import dev.fizzy.engine.op.Attention;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.GroupNorm;
 import dev.fizzy.engine.op.Linear;
+import dev.fizzy.identity.OnnxLibrary;
 import dev.fizzy.identity.OnnxRuntime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,7 +55,7 @@ final class InfoCommand implements Callable<Integer> {
             + System.getProperty("os.version")
             + " "
             + System.getProperty("os.arch"));
-    info.put("onnxruntime", OnnxRuntime.version());
+    info.put("onnxruntime", OnnxLibrary.present() ? OnnxRuntime.version() : "not included");
     output.print(
         info,
         info.entrySet().stream()

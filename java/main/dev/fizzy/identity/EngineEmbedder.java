@@ -88,6 +88,7 @@ final class EngineEmbedder implements Embedder {
             e.getMessage() + "; ONNX Runtime computes it, with --device cpu", e);
       }
       log.info("{}; ONNX Runtime computes the embedder instead", e.getMessage());
+      OnnxLibrary.require();
       return OnnxEmbedder.open(path, wanted, feature);
     }
     Preset preset = judge.preset();

@@ -194,7 +194,9 @@ final class CublasAlgorithms {
       try {
         Pointer d = trial.block(3);
         return trial.best(
+            shape,
             found,
+            result -> text(result) + ", " + result.workspaceSize() + " bytes",
             result ->
                 product.run(
                     described, trial.block(0), trial.block(1), d, d, result, trial.block(4)));

@@ -2,7 +2,6 @@ package dev.fizzy.engine.cuda;
 
 import static org.bytedeco.cuda.global.cudnn.*;
 
-import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.cuda.Cudnn.Plan;
 import dev.fizzy.engine.cuda.Cudnn.Shape;
@@ -51,16 +50,6 @@ final class CudnnPlans {
     this.stream = stream;
     this.machine = machine;
     this.choices = choices;
-  }
-
-  /**
-   * A plan and where it was found: the heuristics' mode, its place there, and the number of its
-   * engine. The place alone would not do, since heuristics may change their order.
-   */
-  private record Candidate(Plan plan, int mode, int place, long engine) {
-    String name() {
-      return mode + " " + place + " " + engine;
-    }
   }
 
   /** Why there is no plan for a shape, after a colon; empty if cuDNN gave no reason. */
@@ -131,8 +120,8 @@ final class CudnnPlans {
     String name = kept.substring(0, kept.indexOf('\n'));
     for (int mode : MODES) {
       if (name.startsWith(mode + " ")) {
-        for (Candidate c : candidates(shape, graph, mode, name, made)) {
-          return c.plan;
+        for (CudnnCandidate c : candidates(shape, graph, mode, name, made)) {
+          return c.plan();
         }
       }
     }
@@ -141,16 +130,16 @@ final class CudnnPlans {
 
   private Plan search(String key, Shape shape, CudnnDescriptor graph, List<CudnnDescriptor> made) {
     for (int mode : MODES) {
-      List<Candidate> candidates = candidates(shape, graph, mode, null, made);
+      List<CudnnCandidate> candidates = candidates(shape, graph, mode, null, made);
       if (candidates.isEmpty()) {
         continue;
       }
-      Candidate best = best(shape, candidates);
-      candidates.stream().filter(c -> c != best).forEach(c -> c.plan.drop());
+      CudnnCandidate best = best(shape, candidates);
+      candidates.stream().filter(c -> c != best).forEach(c -> c.plan().drop());
       if (best != null) {
         log.debug("{}: plan {}", shape, best.name());
-        choices.keep(key, best.name() + "\n" + best.plan.json());
-        return best.plan;
+        choices.keep(key, best.name() + "\n" + best.plan().json());
+        return best.plan();
       }
     }
     log.debug("cuDNN has no plan for {}", shape);
@@ -158,14 +147,14 @@ final class CudnnPlans {
   }
 
   /** The fastest candidate that runs, or null; the first one if there is no memory to run any. */
-  private Candidate best(Shape shape, List<Candidate> candidates) {
+  private CudnnCandidate best(Shape shape, List<CudnnCandidate> candidates) {
     long[] names = shape.names();
     long[] bytes = new long[names.length + 1];
     for (int i = 0; i < names.length; i++) {
       bytes[i] = shape.bytes(names[i]);
     }
     bytes[names.length] =
-        candidates.stream().mapToLong(c -> c.plan.workspaceBytes()).max().orElse(0);
+        candidates.stream().mapToLong(c -> c.plan().workspaceBytes()).max().orElse(0);
     try (Trial trial = new Trial(stream, bytes)) {
       if (!trial.fits()) {
         log.debug("{}: no memory to time plans", shape);
@@ -176,7 +165,7 @@ final class CudnnPlans {
         addresses[i] = trial.block(i);
       }
       try (CudnnDescriptor pack = Cudnn.pack(names, addresses, trial.block(names.length))) {
-        return trial.best(candidates, c -> c.plan.run(pack));
+        return trial.best(shape, candidates, CudnnCandidate::text, c -> c.plan().run(pack));
       }
     }
   }
@@ -186,9 +175,9 @@ final class CudnnPlans {
    *
    * @param wanted a candidate's name, to make that one alone; or null
    */
-  private List<Candidate> candidates(
+  private List<CudnnCandidate> candidates(
       Shape shape, CudnnDescriptor graph, int mode, String wanted, List<CudnnDescriptor> made) {
-    List<Candidate> all = new ArrayList<>();
+    List<CudnnCandidate> all = new ArrayList<>();
     long begin = System.nanoTime();
     CudnnDescriptor[] found = configurations(graph, mode, made);
     for (int i = 0; i < found.length && all.size() < TRIED; i++) {
@@ -197,19 +186,28 @@ final class CudnnPlans {
       }
       CudnnDescriptor engine = new CudnnDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR);
       made.add(engine);
-      if (found[i].readDescriptors(CUDNN_ATTR_ENGINECFG_ENGINE, engine) != 1
-          || !allowed(shape, engine)) {
+      if (found[i].readDescriptors(CUDNN_ATTR_ENGINECFG_ENGINE, engine) != 1) {
+        continue;
+      }
+      int[] notes =
+          engine.readNumbers(
+              CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
+              CUDNN_TYPE_NUMERICAL_NOTE,
+              CUDNN_NUMERICAL_NOTE_TYPE_COUNT);
+      if (!CudnnCandidate.allowed(shape.type(), notes)) {
         continue;
       }
       long number = engine.readLong(CUDNN_ATTR_ENGINE_GLOBAL_INDEX);
       if (wanted != null && !wanted.equals(mode + " " + i + " " + number)) {
         continue;
       }
+      final long start = System.nanoTime();
       CudnnDescriptor plan = new CudnnDescriptor(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
       plan.handle(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, handle)
           .descriptors(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, found[i]);
       if (plan.finished() && plan.readLong(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE) <= WORKSPACE) {
-        all.add(new Candidate(cudnn.new Plan(plan), mode, i, number));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        all.add(new CudnnCandidate(cudnn.new Plan(plan), mode, i, number, notes, seconds));
       } else {
         plan.close();
       }
@@ -234,35 +232,5 @@ final class CudnnPlans {
     }
     int count = heuristics.readDescriptors(CUDNN_ATTR_ENGINEHEUR_RESULTS, found);
     return Arrays.copyOf(found, count);
-  }
-
-  /**
-   * Accepts only engines that are deterministic and sum in f32. For f32 they must also be exact: an
-   * engine that computes f32 on tensor cores rounds the operands to TF32, whether or not it notes
-   * that it converts them, and transforms (FFT, Winograd of 13x13) lose more than sums do.
-   */
-  private static boolean allowed(Shape shape, CudnnDescriptor engine) {
-    for (int note :
-        engine.readNumbers(
-            CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
-            CUDNN_TYPE_NUMERICAL_NOTE,
-            CUDNN_NUMERICAL_NOTE_TYPE_COUNT)) {
-      boolean exact =
-          switch (note) {
-            case CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC,
-                CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS,
-                CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION ->
-                false;
-            case CUDNN_NUMERICAL_NOTE_TENSOR_CORE,
-                CUDNN_NUMERICAL_NOTE_FFT,
-                CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13 ->
-                shape.type() != DType.F32;
-            default -> true;
-          };
-      if (!exact) {
-        return false;
-      }
-    }
-    return true;
   }
 }

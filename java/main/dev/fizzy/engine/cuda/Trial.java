@@ -59,8 +59,12 @@ final class Trial implements AutoCloseable {
 
   /**
    * The fastest of the candidates that the library does not refuse to run; null if none is left.
+   *
+   * @param shape what they compute, for the log, which has a line for each
+   * @param names of the candidates, for the log
    */
-  <T> T best(List<T> candidates, Function<T, Runnable> runs) {
+  <T> T best(
+      Object shape, List<T> candidates, Function<T, String> names, Function<T, Runnable> runs) {
     T best = null;
     double least = Double.POSITIVE_INFINITY;
     for (T candidate : candidates) {
@@ -68,12 +72,12 @@ final class Trial implements AutoCloseable {
       try {
         run.run();
       } catch (EngineException e) {
-        log.debug("{} does not run: {}", candidate, e.getMessage());
+        log.debug("{}: {} does not run: {}", shape, names.apply(candidate), e.getMessage());
         continue;
       }
-      Cuda.check(cudaStreamSynchronize(stream), "trying " + candidate);
+      Cuda.check(cudaStreamSynchronize(stream), "trying " + names.apply(candidate));
       double seconds = candidates.size() == 1 ? 0 : watch.secondsEach(run);
-      log.debug("{}: {} s", candidate, seconds);
+      log.debug("{}: {}: {} us", shape, names.apply(candidate), Math.round(1e6 * seconds));
       if (seconds < least) {
         least = seconds;
         best = candidate;
