@@ -74,7 +74,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   @Option(
       names = "--autoencoder",
       paramLabel = "FILE",
-      description = "Autoencoder from `fizzy train autoencoder`; default: the built-in model's.")
+      description = "Autoencoder from `fizzy train autoencoder`, of any image size; default: the built-in"
+              + " model's.")
   private Path autoencoder;
 
   @Option(
@@ -177,7 +178,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   }
 
   private void checkAutoencoder(ModelConfig found, ModelConfig asked) {
-    if (!found.autoencoder().equals(asked.autoencoder())) {
+    int size = asked.autoencoder().imageSize();
+    if (!found.autoencoder().sized(size).equals(asked.autoencoder())) {
       throw new FileException(
           "the autoencoder is "
               + found.autoencoder()

@@ -50,6 +50,12 @@ public record VqAutoencoderConfig(
     return 1 << (multipliers.size() - 1);
   }
 
+  /** The same networks, and so the same weights, for images of another size. */
+  public VqAutoencoderConfig sized(int pixels) {
+    return new VqAutoencoderConfig(
+        pixels, zChannels, codes, channels, multipliers, blocks, groups);
+  }
+
   public int latentSize() {
     return imageSize / factor();
   }

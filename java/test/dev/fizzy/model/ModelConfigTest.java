@@ -64,7 +64,7 @@ class ModelConfigTest {
   void latentsAreComputedOnUnlessThereIsAPatch() {
     assertEquals(1, ModelConfig.parse(TINY).unet().patch());
     assertFalse(TINY.contains("patch"), TINY);
-    ModelConfig patched = ModelConfig.load("face112");
+    ModelConfig patched = ModelConfig.load("face112-patch");
     assertEquals(2, patched.unet().patch());
     assertEquals(patched, ModelConfig.parse(patched.toJson()));
   }

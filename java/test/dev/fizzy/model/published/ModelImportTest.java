@@ -151,7 +151,13 @@ class ModelImportTest {
   @Test
   void theShapesTellTheConfiguration() {
     for (String name :
-        List.of("idiff-face", "idiff-face-adagn", "face64", "face64-small", "face112")) {
+        List.of(
+            "idiff-face",
+            "idiff-face-adagn",
+            "face112",
+            "face112-patch",
+            "face64",
+            "face64-small")) {
       ModelConfig config = ModelConfig.load(name);
       Shapes unet = new Shapes("U-Net", KnownLayouts.layout(config, Network.UNET));
       assertEquals(
