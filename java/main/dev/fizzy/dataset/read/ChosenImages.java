@@ -3,15 +3,13 @@ package dev.fizzy.dataset.read;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.image.Rgb;
 import java.io.IOException;
-import java.util.List;
 
 /** Some images of a source, in the order given. Closing this object closes the source. */
-public final class ChosenImages implements ImageSource {
-  private final ImageSource source;
+public sealed class ChosenImages extends ImagesOf<ImageSource> permits ChosenLabels {
   private final int[] images;
 
   public ChosenImages(ImageSource source, int... images) {
-    this.source = source;
+    super(source);
     this.images = images.clone();
   }
 
@@ -45,20 +43,5 @@ public final class ChosenImages implements ImageSource {
   @Override
   public Rgb decode(int image, int size) throws IOException {
     return source.decode(images[image], size);
-  }
-
-  @Override
-  public List<Skipped> skipped() {
-    return source.skipped();
-  }
-
-  @Override
-  public String toString() {
-    return source.toString();
-  }
-
-  @Override
-  public void close() {
-    source.close();
   }
 }

@@ -13,13 +13,12 @@ import java.util.List;
  * on the seed, its number in the set and the degradation's alone. Closing this object closes the
  * set.
  */
-public final class DegradedImages implements LabeledImages {
-  private final LabeledImages source;
+public final class DegradedImages extends ImagesOf<LabeledImages> implements LabeledImages {
   private final List<Degradation> degradations;
   private final long seed;
 
   public DegradedImages(LabeledImages source, List<Degradation> degradations, long seed) {
-    this.source = source;
+    super(source);
     this.degradations = List.copyOf(degradations);
     this.seed = seed;
   }
@@ -75,20 +74,5 @@ public final class DegradedImages implements LabeledImages {
   @Override
   public String className(int label) {
     return source.className(label);
-  }
-
-  @Override
-  public List<Skipped> skipped() {
-    return source.skipped();
-  }
-
-  @Override
-  public String toString() {
-    return source.toString();
-  }
-
-  @Override
-  public void close() {
-    source.close();
   }
 }

@@ -2,7 +2,6 @@ package dev.fizzy.dataset.read;
 
 import java.io.IOException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -10,8 +9,7 @@ import java.util.Set;
  * packed sets are often not unique. A '/' in the name of an identity becomes '_'. An image without
  * a label cannot be read.
  */
-public final class NamedImages implements ImageSource {
-  private final LabeledImages source;
+public final class NamedImages extends ImagesOf<LabeledImages> {
   private final String[] names;
 
   /** Reads every label. Closing this object closes the source. */
@@ -20,7 +18,7 @@ public final class NamedImages implements ImageSource {
   }
 
   private NamedImages(LabeledImages source) {
-    this.source = source;
+    super(source);
     names = new String[source.count()];
     Set<String> used = new HashSet<>();
     for (int i = 0; i < names.length; i++) {
@@ -58,20 +56,5 @@ public final class NamedImages implements ImageSource {
   public byte[] bytes(int image) throws IOException {
     source.label(image);
     return source.bytes(image);
-  }
-
-  @Override
-  public List<Skipped> skipped() {
-    return source.skipped();
-  }
-
-  @Override
-  public String toString() {
-    return source.toString();
-  }
-
-  @Override
-  public void close() {
-    source.close();
   }
 }
