@@ -4,6 +4,8 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "model",
-    subcommands = {ModelRunCommand.class, ModelExportCommand.class},
-    description = "Runs one network of a model on arrays, or exports it to ONNX.")
+    subcommands = {ModelRunCommand.class, ModelExportCommand.class, ModelDecoderCommand.class},
+    description =
+        "Runs one network of a model on arrays, exports it to ONNX, or gives a model another"
+            + " decoder.")
 final class ModelCommand {}

@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
       "",
       "Writes ae/autoencoder.safetensors, for `fizzy train diffusion --autoencoder`. With"
           + " --decoder-only the latents do not change, so a U-Net that was trained on them stays"
-          + " usable."
+          + " usable: `fizzy model decoder` puts the two together."
     })
 final class TrainAutoencoderCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.F32;

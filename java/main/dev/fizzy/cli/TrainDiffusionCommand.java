@@ -74,7 +74,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   @Option(
       names = "--autoencoder",
       paramLabel = "FILE",
-      description = "Autoencoder from `fizzy train autoencoder`, of any image size; default: the built-in"
+      description =
+          "Autoencoder from `fizzy train autoencoder`, of any image size; default: the built-in"
               + " model's.")
   private Path autoencoder;
 

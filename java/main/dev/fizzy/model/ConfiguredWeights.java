@@ -247,7 +247,7 @@ final class ConfiguredWeights implements AutoCloseable {
   }
 
   /** The values after rounding to the type, as they will be read back. */
-  private static float[] rounded(float[] values, Safetensors.Type type) {
+  static float[] rounded(float[] values, Safetensors.Type type) {
     for (int i = 0; i < values.length; i++) {
       values[i] = rounded(values[i], type);
     }

@@ -22,7 +22,14 @@ public record ModelConfig(
 
   /** Names of the configurations that ship. */
   public static final List<String> SHIPPED =
-      List.of("idiff-face", "idiff-face-adagn", "face112", "face112-patch", "face64", "face64-small", "tiny");
+      List.of(
+          "idiff-face",
+          "idiff-face-adagn",
+          "face112",
+          "face112-patch",
+          "face64",
+          "face64-small",
+          "tiny");
 
   /**
    * The diffusion process.

@@ -138,6 +138,15 @@ public final class ModelFile implements AutoCloseable {
     return ConfiguredWeights.copy(path, FORMAT, config.toJson(), type, notes, tensors);
   }
 
+  Safetensors tensors() {
+    return weights.file();
+  }
+
+  /** Writes a model of this configuration, with these notes, from other tensors. */
+  void write(Path path, List<Safetensors.Entry> entries) {
+    ConfiguredWeights.write(path, FORMAT, weights.config(), notes(), entries);
+  }
+
   @Override
   public void close() {
     weights.close();

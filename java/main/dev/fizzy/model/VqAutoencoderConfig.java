@@ -52,8 +52,7 @@ public record VqAutoencoderConfig(
 
   /** The same networks, and so the same weights, for images of another size. */
   public VqAutoencoderConfig sized(int pixels) {
-    return new VqAutoencoderConfig(
-        pixels, zChannels, codes, channels, multipliers, blocks, groups);
+    return new VqAutoencoderConfig(pixels, zChannels, codes, channels, multipliers, blocks, groups);
   }
 
   public int latentSize() {

@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,14 +49,18 @@ class ModelFilesTest {
 
   /** The model of the tests with one weight changed, and a checksum that fits. */
   private Path model(float weight) throws IOException {
+    return changed("image_proj.weight", weight);
+  }
+
+  private Path changed(String tensor, float weight) throws IOException {
     Path file = folder.resolve("changed.safetensors");
     try (Safetensors in = Safetensors.open(TinyModel.model())) {
       TensorDigest digest = new TensorDigest();
       List<Safetensors.Entry> entries = new ArrayList<>();
       for (String name : in.names().stream().sorted().toList()) {
         float[] values = in.floats(name);
-        if (name.equals("image_proj.weight")) {
-          values[5] = weight;
+        if (name.equals(tensor)) {
+          values[Math.min(5, values.length - 1)] = weight;
         }
         digest.add(name, values);
         entries.add(Safetensors.Entry.f32(name, values, in.shape(name)));
@@ -160,5 +165,40 @@ class ModelFilesTest {
     Cli.Result wrong =
         Cli.run("train", "diffusion", "--faces", "f", "--out", "o", "--weights", "f16");
     assertEquals(2, wrong.code(), wrong.err());
+  }
+
+  @Test
+  void aModelTakesADecoderOfTheSameLatentsAlone() throws IOException {
+    Path out = folder.resolve("sharp.safetensors");
+    String taken = "decoder.conv_out.bias";
+    Path autoencoder = changed(taken, .25f);
+    Cli.run("model", "decoder", "--model", TinyModel.model(), "--autoencoder", autoencoder)
+        .misused("--out");
+    Cli.Result done = Cli.run(decoder(autoencoder, out, "--json"));
+    assertEquals(0, done.code(), done.err());
+    try (Safetensors ours = Safetensors.open(TinyModel.model());
+        Safetensors theirs = Safetensors.open(autoencoder);
+        Safetensors both = Safetensors.open(out)) {
+      assertEquals(ours.names(), both.names());
+      assertEquals(.25f, theirs.floats(taken)[2]);
+      for (String name : ours.names()) {
+        float[] expected = (name.equals(taken) ? theirs : ours).floats(name);
+        assertArrayEquals(expected, both.floats(name), name);
+        assertEquals(ours.type(name), both.type(name));
+      }
+    }
+    assertEquals(0, generate(out, TinyModel.contexts()).code());
+    for (String latents : List.of("encoder.conv_in.bias", "quantize.embedding.weight")) {
+      refused(Cli.run(decoder(changed(latents, .25f), out)), latents, "--decoder-only");
+    }
+    refused(
+        Cli.run("model", "decoder", "--autoencoder", autoencoder, "--out", out), "of the model");
+  }
+
+  private static Object[] decoder(Path autoencoder, Path out, Object... more) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("model", "decoder", "--model", TinyModel.model()));
+    args.addAll(List.of("--autoencoder", autoencoder, "--out", out));
+    args.addAll(List.of(more));
+    return args.toArray();
   }
 }

@@ -1,0 +1,64 @@
+package dev.fizzy.model;
+
+import dev.fizzy.file.FileException;
+import dev.fizzy.weights.Safetensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A model with the decoder of another autoencoder. Encoder and codebook must be the same in both,
+ * because the U-Net was trained on their latents.
+ */
+public final class OtherDecoder {
+  private static final List<String> DECODER = List.of("decoder.", "post_quant_conv.");
+
+  private OtherDecoder() {}
+
+  /**
+   * Writes the model to a new file, each tensor in the type that it has in the model.
+   *
+   * @param autoencoder of any image size
+   * @return how many tensors were taken from the autoencoder
+   * @throws FileException if the two are of different shapes or have other latents
+   */
+  public static int write(Path out, ModelFile model, ModelFile autoencoder) {
+    VqAutoencoderConfig wanted = model.config().autoencoder();
+    if (!autoencoder.config().autoencoder().sized(wanted.imageSize()).equals(wanted)) {
+      throw new FileException(
+          "the autoencoder is "
+              + autoencoder.config().autoencoder()
+              + ", that of the model is "
+              + wanted);
+    }
+    Safetensors ours = model.tensors();
+    Safetensors theirs = autoencoder.tensors();
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    int taken = 0;
+    for (String name : ours.names()) {
+      Safetensors.Type type = ours.type(name);
+      boolean other = DECODER.stream().anyMatch(name::startsWith);
+      if (other) {
+        taken++;
+      } else if (theirs.has(name)) {
+        float[] expected = ours.floats(name);
+        if (!Arrays.equals(expected, ConfiguredWeights.rounded(theirs.floats(name), type))) {
+          throw new FileException(
+              name
+                  + " differs, so the latents of the model are not those of the autoencoder: give one"
+                  + " that was trained with --decoder-only from this model");
+        }
+      }
+      Safetensors from = other ? theirs : ours;
+      entries.add(
+          new Safetensors.Entry(
+              name,
+              type,
+              ours.shape(name),
+              () -> ConfiguredWeights.rounded(from.floats(name), type)));
+    }
+    model.write(out, entries);
+    return taken;
+  }
+}
