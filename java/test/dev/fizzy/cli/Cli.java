@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,42 @@ final class Cli {
     return builder.start();
   }
 
+  /** How far a process has come, read from what it writes. */
+  interface Progress {
+    boolean reached() throws IOException;
+  }
+
+  /** Starts a process and returns when it has come so far; it goes on. */
+  static Process startUntil(
+      Progress progress, Path folder, Map<String, String> environment, Object... args)
+      throws IOException, InterruptedException {
+    Process process = start(folder, environment, args);
+    await(process, folder.resolve("stderr"), progress);
+    return process;
+  }
+
+  /** Waits until a process has come so far; kills it and throws if it ends or takes too long. */
+  static void await(Process process, Path log, Progress progress)
+      throws IOException, InterruptedException {
+    long begin = System.nanoTime();
+    while (!progress.reached()) {
+      boolean late = System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+      if (late || process.waitFor(2, TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+        throw new AssertionError((late ? "comes to nothing: " : "ended by itself: ") + read(log));
+      }
+    }
+  }
+
+  /** Number of whole lines of a file that a process may be writing; 0 if there is none. */
+  static long lines(Path file) throws IOException {
+    long lines = 0;
+    for (byte b : Files.exists(file) ? Files.readAllBytes(file) : new byte[0]) {
+      lines += b == '\n' ? 1 : 0;
+    }
+    return lines;
+  }
+
   static Result process(Path folder, Map<String, String> environment, Object... args)
       throws IOException, InterruptedException {
     Process process = start(folder, environment, args);
@@ -108,6 +145,6 @@ final class Cli {
   }
 
   private static String read(Path file) throws IOException {
-    return new String(java.nio.file.Files.readAllBytes(file), StandardCharsets.UTF_8);
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 }

@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,16 +160,11 @@ class GenerateCommandTest {
     Path out = folder.resolve("cut");
     // So many that the kill finds the process at work.
     Object[] args = command(out, "--images", 200, "--batch", 4, "--steps", 3);
-    Process process = Cli.start(folder, Map.of("FIZZY_THREADS", "3"), args);
     Path manifest = out.resolve("manifest.jsonl");
-    try {
-      for (int i = 0; i < 6000 && !(Files.exists(manifest) && Files.size(manifest) > 1500); i++) {
-        assertTrue(process.isAlive(), () -> "ended by itself, see " + folder.resolve("stderr"));
-        TimeUnit.MILLISECONDS.sleep(2);
-      }
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
+    Map<String, String> threads = Map.of("FIZZY_THREADS", "3");
+    Cli.startUntil(() -> Cli.lines(manifest) > 5, folder, threads, args)
+        .destroyForcibly()
+        .waitFor();
     Cli.Result result = Cli.run(command(out, "--images", 200, "--batch", 16, "--json"));
     int before = result.ok().json().get("images_before").asInt();
     assertTrue(before > 5 && before < 800, before + " were there before");

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,19 +80,14 @@ class GenerateFormatsTest {
     for (Object[] format :
         new Object[][] {{"--format", "recordio"}, {"--format", "webdataset", "--per-tar", 30}}) {
       Path out = folder.resolve("cut" + format.length);
-      Process process = Cli.start(folder, Map.of(), command(out, MANY, format));
       Path manifest = out.resolve("manifest.jsonl");
-      try {
-        for (int i = 0; i < 6000 && !(Files.exists(manifest) && Files.size(manifest) > 1500); i++) {
-          assertTrue(process.isAlive(), () -> "ended by itself, see " + folder.resolve("stderr"));
-          TimeUnit.MILLISECONDS.sleep(2);
-        }
-      } finally {
-        process.destroyForcibly().waitFor();
-      }
-      List<Object> args = new ArrayList<>(Arrays.asList(format));
-      args.add("--json");
-      var result = Cli.run(command(out, MANY, args.toArray())).ok().json();
+      Object[] args = command(out, MANY, format);
+      Cli.startUntil(() -> Cli.lines(manifest) > 5, folder, Map.of(), args)
+          .destroyForcibly()
+          .waitFor();
+      List<Object> again = new ArrayList<>(List.of(args));
+      again.add("--json");
+      var result = Cli.run(again.toArray()).ok().json();
       int before = result.get("images_before").asInt();
       assertTrue(before > 5 && before < all, before + " were there before");
       assertEquals(all - before, result.get("images").asInt());

@@ -153,10 +153,7 @@ class PrivacyTest {
     command.addAll(List.of(TinyModel.faces().toString(), onnx.toString()));
     Process process = start(home, command);
     Path begun = folder.resolve("begun");
-    for (int i = 0; i < 1200 && process.isAlive() && !Files.exists(begun); i++) {
-      Thread.sleep(50);
-    }
-    assertTrue(Files.exists(begun), Files.readString(folder.resolve("output")));
+    Cli.await(process, folder.resolve("output"), () -> Files.exists(begun));
     process.destroyForcibly().waitFor();
     long left = 0;
     for (Path file : files(temporary)) {

@@ -92,16 +92,10 @@ class TrainCommandTest {
 
   /** A run of its own process, killed as soon as its first checkpoint is there. */
   private void kill(Path out, Object... args) throws IOException, InterruptedException {
-    Process process = Cli.start(folder, Map.of(), args);
-    try {
-      for (int i = 0; i < 6000 && !Files.exists(out.resolve("checkpoint.safetensors")); i++) {
-        assertTrue(process.isAlive(), () -> "ended by itself, see " + folder.resolve("stderr"));
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
-    assertTrue(Files.exists(out.resolve("checkpoint.safetensors")));
+    Path checkpoint = out.resolve("checkpoint.safetensors");
+    Cli.startUntil(() -> Files.exists(checkpoint), folder, Map.of(), args)
+        .destroyForcibly()
+        .waitFor();
   }
 
   /** A packed set gives the model that its folder gives. */
@@ -157,13 +151,11 @@ class TrainCommandTest {
     Object[] args =
         command("autoencoder", out, "--steps", 1_000_000, "--checkpoint-every", 900_000);
     for (int signal : ignoresInterrupts() ? new int[] {15} : new int[] {15, 2}) {
-      Process process = Cli.start(folder, Map.of(), args);
+      Path metrics = out.resolve("metrics.jsonl");
+      long before = Cli.lines(metrics);
+      Process process =
+          Cli.startUntil(() -> Cli.lines(metrics) > before + 1, folder, Map.of(), args);
       try {
-        long before = Files.exists(out.resolve("metrics.jsonl")) ? steps(out).size() : 0;
-        for (int i = 0; i < 6000 && lines(out) <= before + 1; i++) {
-          assertTrue(process.isAlive(), () -> "ended by itself, see " + folder.resolve("stderr"));
-          TimeUnit.MILLISECONDS.sleep(5);
-        }
         Cli.Result other = Cli.run(args);
         other.refused("another process is writing");
         new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
@@ -189,11 +181,6 @@ class TrainCommandTest {
     return Files.readAllLines(Path.of("/proc/self/status")).stream()
         .filter(line -> line.startsWith("SigIgn:"))
         .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
-  }
-
-  private static long lines(Path out) throws IOException {
-    Path metrics = out.resolve("metrics.jsonl");
-    return Files.exists(metrics) ? Files.readAllLines(metrics).size() : 0;
   }
 
   @Test

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,15 +105,11 @@ class TrainRecognizerCommandTest {
   void aKilledRunGoesOnBitByBit() throws IOException, InterruptedException {
     Path whole = folder.resolve("whole");
     Path cut = folder.resolve("cut");
-    Process process = Cli.start(folder, Map.of(), command(cut, "--steps", 1_000_000));
-    try {
-      for (int i = 0; i < 6000 && !Files.exists(cut.resolve("checkpoint.safetensors")); i++) {
-        assertTrue(process.isAlive(), () -> "ended by itself, see " + folder.resolve("stderr"));
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
+    Path checkpoint = cut.resolve("checkpoint.safetensors");
+    Object[] endless = command(cut, "--steps", 1_000_000);
+    Cli.startUntil(() -> Files.exists(checkpoint), folder, Map.of(), endless)
+        .destroyForcibly()
+        .waitFor();
     long end = Long.parseLong(metadata(cut).get("step")) + 5;
     Cli.run(command(whole, "--steps", end)).ok();
     Cli.run(command(cut, "--steps", end, "--resume", "--workers", 3)).ok();

@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -94,24 +95,37 @@ class WorkersTest {
   @Test
   void theFirstFailureStopsTheOthers() {
     AtomicInteger done = new AtomicInteger();
+    AtomicReference<Thread> failed = new AtomicReference<>();
     try (Workers<Named> workers = named(3, 3, new ArrayList<>())) {
       EngineException failure =
           assertThrows(
               EngineException.class,
               () ->
                   workers.forEach(
-                      1_000_000,
+                      1_000,
                       (network, i) -> {
                         if (i == 5) {
-                          throw new EngineException("no " + i);
+                          EngineException no = new EngineException("no " + i);
+                          failed.set(Thread.currentThread());
+                          throw no;
+                        }
+                        if (i > 5) {
+                          waitUntilIdle(failed);
                         }
                         done.incrementAndGet();
                       }));
       assertEquals("no 5", failure.getMessage());
-      assertTrue(done.get() < 1_000_000, done + " were done");
+      assertTrue(done.get() <= 7, done + " were done"); // 0 to 4 and those that had begun
       done.set(0);
       workers.forEach(7, (network, i) -> done.incrementAndGet());
       assertEquals(7, done.get()); // they can go on
+    }
+  }
+
+  /** Returns when a worker's thread has nothing to do any more. */
+  private static void waitUntilIdle(AtomicReference<Thread> worker) {
+    while (worker.get() == null || worker.get().getState() != Thread.State.WAITING) {
+      Thread.yield();
     }
   }
 

@@ -10,6 +10,7 @@ import dev.fizzy.dataset.Pictures;
 import dev.fizzy.dataset.read.FolderImages;
 import dev.fizzy.dataset.read.IdentityFaces;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.profile.Trace;
 import dev.fizzy.file.FileException;
 import dev.fizzy.recognition.augment.RandAugment;
 import java.io.IOException;
@@ -46,15 +47,17 @@ class FaceFeedTest {
   @Test
   void batchesDoNotDependOnThreadsNorOnWhereTrainingBegan() {
     List<FaceFeed.Batch> whole = new ArrayList<>();
-    try (FaceFeed feed = new FaceFeed(faces(1 << 20), RandAugment.published(), 8, 3, 1)) {
+    try (FaceFeed feed = new FaceFeed(faces(1 << 20), RandAugment.published(), 8, 3, 1);
+        Trace trace = Trace.start()) {
       double waited = 0;
-      long begin = System.nanoTime();
       for (long step = 0; step < 14; step++) {
         whole.add(feed.take(step));
         waited += feed.waited();
       }
-      double all = (System.nanoTime() - begin) / 1e9;
-      assertTrue(waited <= all && waited > all / 2, "waited " + waited + " s of " + all);
+      trace.close();
+      double least = trace.shares().get("wait") * trace.seconds();
+      assertTrue(waited > least - 1e-9 && least > 0, "waited " + waited + " s, at least " + least);
+      assertTrue(waited <= trace.seconds(), "waited " + waited + " s of " + trace.seconds());
     }
     // Nothing in memory: every face is decoded by the threads.
     try (FaceFeed feed = new FaceFeed(faces(0), RandAugment.published(), 8, 3, 4)) {
