@@ -20,6 +20,7 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "cli",
+          "cluster",
           "report",
           "recognition",
           "generation",

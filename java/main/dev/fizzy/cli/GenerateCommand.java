@@ -1,10 +1,12 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.dataset.write.DatasetFormat;
 import dev.fizzy.dataset.write.DatasetRun;
 import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.FolderNames;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.ChoiceLog;
 import dev.fizzy.generation.Drawing;
@@ -18,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +40,8 @@ import picocli.CommandLine.Option;
       "  fizzy generate --contexts c.npy --images 50 --keep 2/8 --embedder mobilefacenet.onnx --out best/",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
           + " --encoding jpeg",
+      "  fizzy generate --contexts c.npy --images 50 --out hdfs://host/faces --format webdataset"
+          + " --cluster spark://host:7077",
       "",
       "Formats: folder writes DIR/identity/00000.png. recordio writes train.rec, train.idx and"
           + " property, the format that InsightFace trains on; for a set in shards, `cat"
@@ -84,40 +90,96 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private BestOptions best;
 
+  @Mixin private ClusterOptions cluster;
+
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     trace.check();
     best.check(images);
+    if (cluster.given()) {
+      checkForCluster();
+      GenerateOnCluster.run(this, cluster, output);
+    } else {
+      generate();
+    }
+    return 0;
+  }
+
+  private void generate() {
     try (SamplingOptions.Opened model = sampling.open(devices);
         Embedder embedder = best.open(devices, model.contexts().width())) {
       ImageConditions conditions = sampling.conditions(model, devices.threads());
-      DatasetRun run =
-          new DatasetRun(
-              sampling.seed(),
-              model.file().sha256(),
-              model.contexts().sha256(),
-              sampling.samplerName(),
-              sampling.steps(),
-              sampling.guidance(),
-              model.contexts().size(),
-              images,
-              model.size(),
-              encoding.name(),
-              settings(model));
-      List<String> names = FolderNames.of(model.contexts().names());
-      try (DatasetWriter writer =
-              DatasetWriter.open(
-                  out, run, names, encoding, format.format(), shard, check, devices.threads());
+      try (DatasetWriter writer = writer(model, out, shard, devices.threads());
           Workers<FaceSampler> samplers =
               sampling.workers(model, devices, faces(writer.remaining()))) {
-        ChoiceLog log = best.given() ? BestOptions.log(out, shard) : null;
-        draw(log == null ? conditions : best.drawing(conditions, embedder, log), writer, samplers);
-        if (log != null) {
-          log.finish();
-        }
+        draw(conditions, embedder, writer, samplers);
       }
     }
-    return 0;
+  }
+
+  private void checkForCluster() {
+    if (shard.count() > 1 || trace.wanted()) {
+      throw new OptionException(
+          "--cluster excludes " + (trace.wanted() ? "--profile" : "--shard; see --parts"));
+    }
+    if (best.given() && onGpu()) {
+      throw new OptionException("--keep with --cluster needs --device cpu");
+    }
+  }
+
+  /** Options that choose where and how the images are drawn, not which. */
+  static Set<String> placing() {
+    return Set.of(
+        "--cluster", "--conf", "--parts", "--allow-mixed", "--threads", "--json", "--check");
+  }
+
+  boolean onGpu() {
+    return !devices.names().equals(List.of(Devices.CPU));
+  }
+
+  boolean check() {
+    return check;
+  }
+
+  SamplingOptions sampling() {
+    return sampling;
+  }
+
+  DatasetFormat datasetFormat() {
+    return format.format();
+  }
+
+  ImageWriter encoding() {
+    return encoding;
+  }
+
+  Embedder embedder(SamplingOptions.Opened model) {
+    return best.open(devices, model.contexts().width());
+  }
+
+  /** Everything that determines the images. */
+  DatasetRun run(SamplingOptions.Opened model) {
+    return new DatasetRun(
+        sampling.seed(),
+        model.file().sha256(),
+        model.contexts().sha256(),
+        sampling.samplerName(),
+        sampling.steps(),
+        sampling.guidance(),
+        model.contexts().size(),
+        images,
+        model.size(),
+        encoding.name(),
+        settings(model));
+  }
+
+  static List<String> identities(SamplingOptions.Opened model) {
+    return FolderNames.of(model.contexts().names());
+  }
+
+  DatasetWriter writer(SamplingOptions.Opened model, Path folder, Shard part, int threads) {
+    return DatasetWriter.open(
+        folder, run(model), identities(model), encoding, format.format(), part, check, threads);
   }
 
   private Map<String, Object> settings(SamplingOptions.Opened model) {
@@ -127,18 +189,40 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** Candidates of a group belong into one batch, which is therefore not made smaller. */
-  private long faces(long images) {
+  long faces(long images) {
     return best.given() ? Long.MAX_VALUE : images;
   }
 
-  private void draw(Drawing drawing, DatasetWriter writer, Workers<FaceSampler> samplers) {
+  /** Draws the images that a writer lacks and completes its part. */
+  void draw(
+      ImageConditions conditions,
+      Embedder embedder,
+      Path folder,
+      Shard part,
+      DatasetWriter writer,
+      Workers<FaceSampler> samplers,
+      LongConsumer progress) {
+    ChoiceLog log = best.given() ? BestOptions.log(folder, part) : null;
+    Drawing drawing = log == null ? conditions : best.drawing(conditions, embedder, log);
+    try (writer) {
+      new Generator(drawing, writer, sampling.seed(), progress).run(samplers);
+    }
+    if (log != null) {
+      log.finish();
+    }
+  }
+
+  private void draw(
+      ImageConditions conditions,
+      Embedder embedder,
+      DatasetWriter writer,
+      Workers<FaceSampler> samplers) {
     long begin = System.nanoTime();
     long before = writer.total() - writer.remaining();
     try (TraceOptions recorded = trace.start();
-        writer;
         ProgressReporter progress =
             new ProgressReporter("generate", "images", writer.total(), before)) {
-      new Generator(drawing, writer, sampling.seed(), progress).run(samplers);
+      draw(conditions, embedder, out, shard, writer, samplers, progress);
     }
     report(writer.figures(), before, begin, samplers.count());
   }

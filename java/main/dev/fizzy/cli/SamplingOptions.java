@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.FaceSampler;
@@ -130,12 +131,17 @@ final class SamplingOptions {
 
   /** Opens the model and the contexts and checks that the devices can draw them. */
   Opened open(DeviceOptions devices) {
+    Devices.check(devices.names());
+    return open();
+  }
+
+  /** Opens the model and the contexts. */
+  Opened open() {
     if (unconditional && guidance != 1) {
       throw new OptionException(
           "--unconditional excludes guidance: --guidance must be 1, not " + guidance);
     }
     conditions.check(guidance, unconditional);
-    Devices.check(devices.names());
     Contexts identities = Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
     try {
@@ -161,13 +167,21 @@ final class SamplingOptions {
         type);
   }
 
+  /** A sampler for the calling thread. */
+  FaceSampler sampler(Opened model, Device device, int images) {
+    return FaceSampler.open(device, model.file(), settings(images));
+  }
+
+  int batch() {
+    return batch;
+  }
+
   /**
    * Samplers of a model.
    *
    * @param images that they will draw together
    */
   Workers<FaceSampler> workers(Opened model, DeviceOptions devices, long images) {
-    return devices.workers(
-        images, batch, (device, most) -> FaceSampler.open(device, model.file(), settings(most)));
+    return devices.workers(images, batch, (device, most) -> sampler(model, device, most));
   }
 }

@@ -19,13 +19,21 @@ public final class RunFile {
       AtomicFile.write(file, (run.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
       return;
     }
-    JsonNode found = Json.read(file, LIMIT);
+    check(file.getParent().toString(), Json.read(file, LIMIT), run);
+  }
+
+  /**
+   * Throws if a member of what was found differs from the run's.
+   *
+   * @param folder for the message
+   */
+  public static void check(String folder, JsonNode found, ObjectNode run) throws IOException {
     // Parsed from text, so that numbers compare equal independent of their Java types.
     for (var member : Json.tree(run.toString().getBytes(StandardCharsets.UTF_8)).properties()) {
       JsonNode other = found.path(member.getKey());
       if (!other.equals(member.getValue())) {
         throw new FileException(
-            file.getParent()
+            folder
                 + " is the output folder of another run: its "
                 + member.getKey()
                 + " is "

@@ -1,9 +1,13 @@
 package dev.fizzy.model;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.InputFile;
 import dev.fizzy.file.Json;
@@ -94,7 +98,16 @@ public record ModelConfig(
   private static final ObjectMapper JSON =
       Json.configuration()
           .injectableValues(new InjectableValues.Std().addValue(UNetConfig.PATCH, 1))
+          .annotationIntrospector(new InjectedParameters())
           .build();
+
+  /** Jackson before 2.20, which Spark brings along, would also inject into a record's fields. */
+  private static final class InjectedParameters extends JacksonAnnotationIntrospector {
+    @Override
+    public JacksonInject.Value findInjectableValue(AnnotatedMember member) {
+      return member instanceof AnnotatedParameter ? super.findInjectableValue(member) : null;
+    }
+  }
 
   public ModelConfig {
     if (diffusion == null) {

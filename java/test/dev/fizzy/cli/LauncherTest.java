@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,7 @@ class LauncherTest {
       Files.createDirectories(root.resolve(source));
     }
     Files.createFile(root.resolve("pom.xml"));
-    for (String tool : new String[] {"fizzy", "build.sh"}) {
+    for (String tool : new String[] {"fizzy", "build.sh", "spark-options.sh"}) {
       Files.copy(
           Path.of("tools", tool),
           root.resolve("tools").resolve(tool),
@@ -46,8 +48,13 @@ class LauncherTest {
   }
 
   private String run(Path launcher, Map<String, String> locale) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(launcher.toString(), "info", "a b").redirectErrorStream(true);
+    return run(launcher, locale, "info", "a b");
+  }
+
+  private String run(Path launcher, Map<String, String> locale, String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
     environment.putAll(locale);
@@ -73,6 +80,22 @@ class LauncherTest {
     assertTrue(output.strip().endsWith("dev.fizzy.cli.Fizzy info a b"), output);
     assertTrue(run(link, Map.of("LANG", "de_DE.UTF-8")).contains("java  -"), "the user's locale");
     assertEquals(1, builds(), "the second start builds nothing");
+  }
+
+  @Test
+  void sparkIsThereForACluster() throws Exception {
+    Path launcher = root.resolve("tools/fizzy");
+    Map<String, String> spark = Map.of("SPARK_HOME", "/opt/spark");
+    Files.createFile(root.resolve("target/fizzy-0.1.0.jar"));
+    String output = run(launcher, spark, "generate", "--cluster", "local[2]");
+    assertTrue(
+        output.contains(
+            "-cp /opt/spark/jars/*:" + root + "/target/fizzy-0.1.0.jar:" + root + "/target/lib/*"),
+        output);
+    assertTrue(output.contains("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"), output);
+    assertTrue(
+        run(launcher, spark, "generate", "--cluster=yarn").contains("/opt/spark"), "joined form");
+    assertFalse(run(launcher, spark, "generate").contains("spark"), "one machine");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.fizzy.dataset.write;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
 
@@ -19,6 +20,12 @@ public interface Container extends Closeable {
      * @param first number of the first image of the part
      */
     Container open(Destination destination, long first);
+
+    @Override
+    default void describe(ObjectNode run, Shard shard) {
+      DatasetFormat.super.describe(run, shard);
+      run.put(OutputFolder.PARTS, shard.count());
+    }
 
     @Override
     default ImageStore open(Destination destination) {

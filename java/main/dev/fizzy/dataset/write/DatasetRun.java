@@ -35,6 +35,13 @@ public record DatasetRun(
     return (long) identities * imagesPerIdentity;
   }
 
+  /** The content of manifest.json for a set that is written in parts. */
+  public ObjectNode json(DatasetFormat format, int parts) {
+    ObjectNode run = json();
+    format.describe(run, new Shard(1, parts));
+    return run.put(OutputFolder.PARTS, parts);
+  }
+
   /** The content of manifest.json. */
   ObjectNode json() {
     ObjectNode node = JSON.createObjectNode().put("format", FORMAT).put("origin", "synthetic");

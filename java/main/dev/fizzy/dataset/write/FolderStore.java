@@ -56,7 +56,7 @@ final class FolderStore implements ImageStore {
     }
     boolean opened = false;
     try {
-      destination.run().put(OutputFolder.CONTAINER, DatasetFormat.FOLDER.name());
+      DatasetFormat.FOLDER.describe(destination.run(), shard);
       OutputFolder.claim(root, destination.run());
       manifest = OutputFolder.openManifest(root, shard);
       makeTemporary();

@@ -17,6 +17,9 @@ final class OutputFolder {
   /** The file that describes the data set. */
   static final String FILE = "manifest.json";
 
+  /** The member with the number of parts. */
+  static final String PARTS = "parts";
+
   /** The member with the name of the format, see {@link DatasetFormat#name}. */
   static final String CONTAINER = "container";
 

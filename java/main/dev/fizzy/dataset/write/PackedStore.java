@@ -58,7 +58,7 @@ final class PackedStore implements ImageStore {
     Container container = null;
     try {
       Shard shard = destination.shard();
-      destination.run().put(OutputFolder.CONTAINER, format.name()).put("parts", shard.count());
+      format.describe(destination.run(), shard);
       OutputFolder.claim(root, destination.run());
       manifest = OutputFolder.openManifest(root, shard);
       long count = destination.items().count();

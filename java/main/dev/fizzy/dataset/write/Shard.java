@@ -43,7 +43,7 @@ public record Shard(int index, int count) {
   /**
    * The file name of this part's manifest; the manifests of all parts together list the whole set.
    */
-  String manifest() {
+  public String manifest() {
     return count == 1 ? "manifest.jsonl" : "manifest-" + index + "-of-" + count + ".jsonl";
   }
 

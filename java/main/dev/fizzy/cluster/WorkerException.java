@@ -1,0 +1,59 @@
+package dev.fizzy.cluster;
+
+import dev.fizzy.engine.EngineException;
+import dev.fizzy.file.FileException;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.SparkException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A task cannot compute its shard; the message is a sentence with the host. */
+final class WorkerException extends FileException {
+  private static final Logger log = LoggerFactory.getLogger(WorkerException.class);
+
+  private WorkerException(String message) {
+    super(message);
+  }
+
+  /** Without a stack, so that Spark logs one line for a lost task. */
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this;
+  }
+
+  private static WorkerException at(String reason, Throwable cause) {
+    log.debug("a task failed", cause);
+    String host = SparkEnv.get().blockManager().blockManagerId().host();
+    return new WorkerException(host + ": " + reason);
+  }
+
+  /** Runs a part of a task and names the host in its failures. */
+  static <T> T naming(Callable<T> part) throws Exception {
+    try {
+      return part.call();
+    } catch (FileException | EngineException | UnsatisfiedLinkError e) {
+      throw at(e.getMessage(), e);
+    } catch (IOException e) {
+      throw at(FileException.reason(e), e);
+    }
+  }
+
+  /** The driver's sentence for a job that failed. */
+  static FileException of(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof WorkerException known) {
+        return new FileException(known.getMessage(), failure);
+      }
+    }
+    if (failure instanceof FileException known) {
+      return known;
+    }
+    if (failure instanceof SparkException || failure instanceof IllegalStateException) {
+      String line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+      return new FileException("Spark ended the job: " + line, failure);
+    }
+    return null;
+  }
+}
