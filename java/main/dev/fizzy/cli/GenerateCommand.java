@@ -109,7 +109,8 @@ final class GenerateCommand implements Callable<Integer> {
     try (SamplingOptions.Opened model = sampling.open(devices);
         Embedder embedder = best.open(devices, model.contexts().width())) {
       ImageConditions conditions = sampling.conditions(model, devices.threads());
-      try (DatasetWriter writer = writer(model, out, shard, devices.threads());
+      List<String> names = identities(model);
+      try (DatasetWriter writer = writer(run(model), names, out, shard, devices.threads());
           Workers<FaceSampler> samplers =
               sampling.workers(model, devices, faces(writer.remaining()))) {
         draw(conditions, embedder, writer, samplers);
@@ -177,9 +178,10 @@ final class GenerateCommand implements Callable<Integer> {
     return FolderNames.of(model.contexts().names());
   }
 
-  DatasetWriter writer(SamplingOptions.Opened model, Path folder, Shard part, int threads) {
+  DatasetWriter writer(
+      DatasetRun run, List<String> identities, Path folder, Shard part, int threads) {
     return DatasetWriter.open(
-        folder, run(model), identities(model), encoding, format.format(), part, check, threads);
+        folder, run, identities, encoding, format.format(), part, check, threads);
   }
 
   private Map<String, Object> settings(SamplingOptions.Opened model) {

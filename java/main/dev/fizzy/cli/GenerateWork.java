@@ -4,6 +4,7 @@ import dev.fizzy.cluster.Networks;
 import dev.fizzy.cluster.ShardWork;
 import dev.fizzy.cluster.Shipped;
 import dev.fizzy.cluster.Slot;
+import dev.fizzy.dataset.write.DatasetRun;
 import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Devices;
@@ -38,7 +39,8 @@ record GenerateWork(List<String> arguments, Map<String, Shipped> files, int part
     files.forEach((name, file) -> all.add(name + "=" + file.local()));
     GenerateCommand command = Resent.parsed(all, GenerateCommand.class);
     SamplingOptions.Opened model = command.sampling().open();
-    String here = command.run(model).json(command.datasetFormat(), parts).toString();
+    DatasetRun set = command.run(model);
+    String here = set.json(command.datasetFormat(), parts).toString();
     if (!here.equals(run)) {
       throw new FileException(
           "the worker has another Fizzy or other files than the driver: it would draw "
@@ -46,21 +48,25 @@ record GenerateWork(List<String> arguments, Map<String, Shipped> files, int part
               + ", not "
               + run);
     }
-    return new Opened(command, model);
+    return new Opened(command, model, set);
   }
 
   /** The model and the contexts, opened for all tasks of an executor. */
   private static final class Opened implements ShardWork.Opened {
     private final GenerateCommand command;
     private final SamplingOptions.Opened model;
+    private final DatasetRun set;
+    private final List<String> identities;
     private final ImageConditions conditions;
     private final Embedder embedder;
     private Networks<FaceSampler> networks;
     private int batch;
 
-    Opened(GenerateCommand command, SamplingOptions.Opened model) {
+    Opened(GenerateCommand command, SamplingOptions.Opened model, DatasetRun set) {
       this.command = command;
       this.model = model;
+      this.set = set;
+      this.identities = GenerateCommand.identities(model);
       this.conditions =
           command.sampling().conditions(model, Runtime.getRuntime().availableProcessors());
       this.embedder = command.embedder(model);
@@ -84,7 +90,7 @@ record GenerateWork(List<String> arguments, Map<String, Shipped> files, int part
 
     @Override
     public long run(Shard shard, Path folder, Slot slot, LongConsumer done) {
-      try (DatasetWriter writer = command.writer(model, folder, shard, slot.threads())) {
+      try (DatasetWriter writer = command.writer(set, identities, folder, shard, slot.threads())) {
         networks(writer.total())
             .lend(
                 slot,
