@@ -68,8 +68,12 @@ final class ClusterOptions {
    * @param each items of a piece
    */
   int parts(long units, long each) {
+    return parts == null ? defaultParts(units, each) : (int) Math.min(parts, units);
+  }
+
+  static int defaultParts(long units, long each) {
     long wanted = Math.max((units * each + PART - 1) / PART, FEW);
-    return (int) Math.min(parts == null ? wanted : parts, Math.min(units, MOST));
+    return (int) Math.min(wanted, Math.min(units, MOST));
   }
 
   Cluster open(String command) {

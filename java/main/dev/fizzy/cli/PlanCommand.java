@@ -26,14 +26,16 @@ import picocli.CommandLine.Option;
     description =
         "Prints the cost of a job before anything is allocated: parameters, FLOPs, memory traffic,"
             + " and all of its memory: an evaluation of a network, with --training a step of `fizzy"
-            + " train`, with --sampling what `fizzy generate` needs.",
+            + " train`, with --sampling what `fizzy generate` needs, with --cluster a whole set on"
+            + " many machines.",
     footer = {
       "",
       "Examples:",
       "  fizzy plan --config idiff-face --batch 8 --json",
       "  fizzy plan --config idiff-face --training --type bf16 --fit 24GB",
       "  fizzy plan --config face64 --sampling --guidance 3 --batch 16 --measure",
-      "  fizzy plan --network autoencoder --training --batch 8 --picture arena.svg"
+      "  fizzy plan --network autoencoder --training --batch 8 --picture arena.svg",
+      "  fizzy plan --cluster 500 --images 12000000 --identities 240000 --rate 1.2 --slots 8"
     })
 final class PlanCommand implements Callable<Integer> {
   private static final int MOST = 1 << 14;
@@ -41,6 +43,7 @@ final class PlanCommand implements Callable<Integer> {
   @Mixin private NetworkOptions network;
   @Mixin private DeviceOptions devices;
   @Mixin private JsonOutput output;
+  @Mixin private SetPlanOptions set;
 
   @Option(
       names = "--sampling",
@@ -79,6 +82,10 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (set.given()) {
+      set.print(output);
+      return 0;
+    }
     if (sampling && (network.training() || network.chosen())) {
       throw new OptionException(
           "--sampling plans the U-Net and the decoder; leave out --training and --network");

@@ -90,6 +90,35 @@ class PlanCommandTest {
   }
 
   @Test
+  void aSetOnAClusterIsCounted() throws IOException {
+    JsonNode plan =
+        plan(
+            "--cluster",
+            500,
+            "--images",
+            12_000_000,
+            "--identities",
+            240_000,
+            "--rate",
+            2,
+            "--slots",
+            4,
+            "--per-tar",
+            1000,
+            "--image-bytes",
+            6656);
+    assertEquals(12_000, plan.get("parts").asInt());
+    assertEquals(12_000_000L * 8192, plan.get("bytes").asLong());
+    assertEquals(500, plan.get("part_seconds").asDouble());
+    assertEquals(6 * 500, plan.get("seconds").asDouble(), "12,000 parts in 2,000 slots");
+    assertEquals(2000, plan.get("lost_images").asDouble(), "half of 4 parts");
+    Cli.run("plan", "--cluster", 2).misused("--images N and --rate R");
+    Cli.run("plan", "--images", 2).misused("need --cluster");
+    Cli.run("plan", "--cluster", 2, "--images", 5, "--identities", 2, "--rate", 1)
+        .misused("a multiple of the 2 identities, not 5");
+  }
+
+  @Test
   void theArenaIsDrawn() throws Exception {
     Path svg = folder.resolve("arena.svg");
     JsonNode plan = plan("--training", "--picture", svg);
