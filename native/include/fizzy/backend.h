@@ -198,9 +198,9 @@ struct Backend {
   // `purpose` and the others scaled ---------------------------------------------------------------------------------------------------
   struct ContextDropout {
     int type;
-    const void* context;  // [batch, width]
-    const float* empty;   // [width]; null where whole_probability is 0
-    float probability, whole_probability;
+    const void* context;                                   // [batch, width]
+    const float* empty;                                    // [width]; null where whole_probability is 0
+    float probability, probability_to, whole_probability;  // each row draws its own between the first two
     const int32_t* rows;
     const int32_t* random;
     int purpose, row_purpose;
@@ -212,7 +212,7 @@ struct Backend {
   struct ContextDropoutBackward {
     int type;
     const void* dy;  // [batch, width]
-    float probability, whole_probability;
+    float probability, probability_to, whole_probability;
     const int32_t* rows;
     const int32_t* random;
     int purpose, row_purpose;

@@ -15,22 +15,21 @@ void draw_mask(const RandomRow& row, int64_t element, int below, float scale, fl
 }  // namespace
 
 void context_dropout(const Backend::ContextDropout& o) {
-  int below = drop_below(o.probability);
-  float scale = 1 / (1 - o.probability);
+  DropoutRange range = dropout_range(o);
   by_type(o.type, [&](auto t) {
     using T = decltype(t);
     parallel_rows(o.batch, o.width, [&](int64_t b, int64_t begin, int64_t end) {
       RandomRow row = random_row(o.rows, o.random, o.purpose, b);
-      bool whole = drops_whole(o.whole_probability, o.rows, o.random, o.row_purpose, b);
+      RowDropout drop = row_dropout(o, range, b);
       const T* in = static_cast<const T*>(o.context) + b * o.width;
       T* out = static_cast<T*>(o.y) + b * o.width;
       float mask[RANDOM_SPAN];
       for (int64_t at = begin; at < end; at += RANDOM_SPAN) {
-        draw_mask(row, at, below, scale, mask);
+        draw_mask(row, at, drop.below, drop.scale, mask);
         for (int v = 0; v < RANDOM_SPAN && at + v < end; v += LANES) {
           int64_t i = at + v;
           int count = i + LANES <= end ? LANES : static_cast<int>(end - i);
-          vfloat value = whole ? load_up_to(o.empty + i, count) : load_up_to(in + i, count);
+          vfloat value = drop.whole ? load_up_to(o.empty + i, count) : load_up_to(in + i, count);
           store_up_to(out + i, load(mask + v) * value, count);
         }
       }
@@ -40,21 +39,20 @@ void context_dropout(const Backend::ContextDropout& o) {
 
 // Threads divide the columns; rows are summed in order: the same bits for any number of threads.
 void context_dropout_backward(const Backend::ContextDropoutBackward& o) {
-  int below = drop_below(o.probability);
-  float scale = 1 / (1 - o.probability);
+  DropoutRange range = dropout_range(o);
   by_type(o.type, [&](auto t) {
     using T = decltype(t);
     parallel_chunks(o.width, RANDOM_SPAN, [&](int64_t begin, int64_t end) {
       vfloat sum[4] = {};
       float mask[RANDOM_SPAN];
       for (int64_t b = 0; b < o.batch; b++) {
-        draw_mask(random_row(o.rows, o.random, o.purpose, b), begin, below, scale, mask);
-        bool whole = drops_whole(o.whole_probability, o.rows, o.random, o.row_purpose, b);
+        RowDropout drop = row_dropout(o, range, b);
+        draw_mask(random_row(o.rows, o.random, o.purpose, b), begin, drop.below, drop.scale, mask);
         for (int64_t i = begin; i < end; i += LANES) {
           int count = i + LANES <= end ? LANES : static_cast<int>(end - i);
           vfloat g = load(mask + (i - begin)) * load_up_to(static_cast<const T*>(o.dy) + b * o.width + i, count);
-          if (whole) sum[(i - begin) / LANES] += g;
-          if (o.dcontext) store_up_to(static_cast<T*>(o.dcontext) + b * o.width + i, whole ? vfloat{} : g, count);
+          if (drop.whole) sum[(i - begin) / LANES] += g;
+          if (o.dcontext) store_up_to(static_cast<T*>(o.dcontext) + b * o.width + i, drop.whole ? vfloat{} : g, count);
         }
       }
       for (int64_t i = begin; o.dempty && i < end; i += LANES)

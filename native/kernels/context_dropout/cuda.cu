@@ -7,17 +7,18 @@ namespace {
 
 struct DropMask {
   const int *rows, *random;
-  int purpose, row_purpose, below, whole_below;
-  float scale;
-  __device__ bool row_dropped(int64_t b) const {
-    return whole_below > 0 && static_cast<int>(row_words(rows, random, row_purpose, random[2], b, 0).w[0] >> 8) < whole_below;
+  int purpose, row_purpose;
+  DropoutRange range;
+  __device__ RowDropout row(int64_t b) const {
+    if (range.whole_below == 0 && range.span == 0) return {false, range.below, range.scale};
+    return range.row(row_words(rows, random, row_purpose, random[2], b, 0).w);
   }
   // The factor of elements i .. i+3 of row b.
-  __device__ Floats<4> at(int64_t b, int64_t i) const {
+  __device__ Floats<4> at(const RowDropout& drop, int64_t b, int64_t i) const {
     Words w = row_words(rows, random, purpose, random[2], b, i / 4);
     Floats<4> m;
 #pragma unroll
-    for (int k = 0; k < 4; k++) m[k] = static_cast<int>(w.w[k] >> 8) < below ? 0.f : scale;
+    for (int k = 0; k < 4; k++) m[k] = static_cast<int>(w.w[k] >> 8) < drop.below ? 0.f : drop.scale;
     return m;
   }
 };
@@ -30,7 +31,8 @@ struct DropRows {
   T* y;
   int64_t width;
   __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
-    Floats<4> m = mask.at(b, i), v = mask.row_dropped(b) ? load_quad(empty + i, count, whole) : load_quad(context + b * width + i, count, whole);
+    RowDropout drop = mask.row(b);
+    Floats<4> m = mask.at(drop, b, i), v = drop.whole ? load_quad(empty + i, count, whole) : load_quad(context + b * width + i, count, whole);
 #pragma unroll
     for (int k = 0; k < 4; k++) v[k] *= m[k];
     store_quad(y + b * width + i, v, count, whole);
@@ -44,10 +46,10 @@ struct DropRowsBackward {
   T* dcontext;
   int64_t width;
   __device__ void operator()(int64_t b, int64_t i, int count, bool whole) const {
-    Floats<4> m = mask.at(b, i), g = load_quad(dy + b * width + i, count, whole);
-    bool dropped = mask.row_dropped(b);
+    RowDropout drop = mask.row(b);
+    Floats<4> m = mask.at(drop, b, i), g = load_quad(dy + b * width + i, count, whole);
 #pragma unroll
-    for (int k = 0; k < 4; k++) g[k] = dropped ? 0 : g[k] * m[k];
+    for (int k = 0; k < 4; k++) g[k] = drop.whole ? 0 : g[k] * m[k];
     store_quad(dcontext + b * width + i, g, count, whole);
   }
 };
@@ -62,8 +64,9 @@ __global__ void __launch_bounds__(EMPTY_BLOCK) empty_gradient_kernel(DropMask ma
   int count = static_cast<int>(width - i < 4 ? width - i : 4);
   Floats<4> sum{};
   for (int64_t b = threadIdx.x; b < batch; b += EMPTY_BLOCK) {
-    if (!mask.row_dropped(b)) continue;
-    Floats<4> m = mask.at(b, i), g = load_quad(dy + b * width + i, count, width % 4 == 0);
+    RowDropout drop = mask.row(b);
+    if (!drop.whole) continue;
+    Floats<4> m = mask.at(drop, b, i), g = load_quad(dy + b * width + i, count, width % 4 == 0);
 #pragma unroll
     for (int k = 0; k < 4; k++) sum[k] += m[k] * g[k];
   }
@@ -75,7 +78,7 @@ __global__ void __launch_bounds__(EMPTY_BLOCK) empty_gradient_kernel(DropMask ma
 // For both directions.
 template <typename Call>
 DropMask drop_mask(const Call& o) {
-  return {o.rows, o.random, o.purpose, o.row_purpose, drop_below(o.probability), drop_below(o.whole_probability), 1 / (1 - o.probability)};
+  return {o.rows, o.random, o.purpose, o.row_purpose, dropout_range(o)};
 }
 
 }  // namespace

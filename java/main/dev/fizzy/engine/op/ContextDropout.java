@@ -11,11 +11,12 @@ import java.util.List;
 
 /**
  * Contextual partial dropout (Boutros et al., IDiff-Face, ICCV 2023): each element of the context
- * becomes zero with {@code probability}, and the others are scaled by 1/(1-probability). Before
- * that, with {@code wholeProbability}, a whole row is replaced by the learned {@code empty}
- * context, for classifier-free guidance (Ho and Salimans 2022). Random numbers are those of {@link
- * RandomRows}, with purpose CONTEXT_DROPOUT for the elements and EMPTY_CONTEXT for the rows;
- * backward draws the same ones again.
+ * becomes zero with a probability p, and the others are scaled by 1/(1-p). Each row draws its p
+ * uniformly from {@code probability} to {@code probabilityTo}. Before that, with {@code
+ * wholeProbability}, a whole row is replaced by the learned {@code empty} context, for
+ * classifier-free guidance (Ho and Salimans 2022). Random numbers are those of {@link RandomRows},
+ * with purpose CONTEXT_DROPOUT for the elements and EMPTY_CONTEXT for the rows; backward draws the
+ * same ones again.
  *
  * @param context the graph's type [B,W]
  * @param empty f32 [W], or null if wholeProbability is 0
@@ -24,11 +25,13 @@ public record ContextDropout(
     Tensor context,
     Tensor empty,
     float probability,
+    float probabilityTo,
     float wholeProbability,
     Tensor rows,
     Tensor random,
     Tensor y)
     implements Operation {
+  /** With the same probability for all rows. */
   public static Tensor of(
       Tensor context,
       Tensor empty,
@@ -36,15 +39,32 @@ public record ContextDropout(
       float wholeProbability,
       Tensor rows,
       Tensor random) {
+    return of(context, empty, probability, probability, wholeProbability, rows, random);
+  }
+
+  public static Tensor of(
+      Tensor context,
+      Tensor empty,
+      float probability,
+      float probabilityTo,
+      float wholeProbability,
+      Tensor rows,
+      Tensor random) {
     if (context.rank() != 2 || context.type() != DType.F32 && context.type() != DType.BF16) {
       throw new EngineException("context_dropout: the context must be [B,W], not " + context);
     }
     RandomRows.check("context_dropout", context.dim(0), rows, random);
-    if (!(probability >= 0 && probability < 1 && wholeProbability >= 0 && wholeProbability <= 1)) {
+    if (!(probability >= 0
+        && probability <= probabilityTo
+        && probabilityTo < 1
+        && wholeProbability >= 0
+        && wholeProbability <= 1)) {
       throw new EngineException(
-          "context_dropout: probability "
+          "context_dropout: the probabilities "
               + probability
-              + " must be in [0,1), the whole context's "
+              + " to "
+              + probabilityTo
+              + " must be in order and in [0,1), the whole context's "
               + wholeProbability
               + " in [0,1]");
     }
@@ -56,7 +76,7 @@ public record ContextDropout(
               + "] if whole contexts are dropped, not "
               + empty);
     }
-    if (probability == 0 && wholeProbability == 0) {
+    if (probabilityTo == 0 && wholeProbability == 0) {
       return context;
     }
     Tensor used = wholeProbability > 0 ? empty : null;
@@ -67,7 +87,9 @@ public record ContextDropout(
     Tensor y = context.graph().local("context_dropout", context.type(), from, context.shape());
     return context
         .graph()
-        .record(new ContextDropout(context, used, probability, wholeProbability, rows, random, y))
+        .record(
+            new ContextDropout(
+                context, used, probability, probabilityTo, wholeProbability, rows, random, y))
         .y;
   }
 
@@ -112,7 +134,9 @@ public record ContextDropout(
     Tensor dempty = gradients.target(empty);
     context
         .graph()
-        .record(new Backward(dy, probability, wholeProbability, rows, random, dcontext, dempty));
+        .record(
+            new Backward(
+                dy, probability, probabilityTo, wholeProbability, rows, random, dcontext, dempty));
     gradients.wrote(context, dcontext);
     gradients.wrote(empty, dempty);
   }
@@ -124,6 +148,7 @@ public record ContextDropout(
   public record Backward(
       Tensor dy,
       float probability,
+      float probabilityTo,
       float wholeProbability,
       Tensor rows,
       Tensor random,
