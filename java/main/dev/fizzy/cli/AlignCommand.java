@@ -3,7 +3,6 @@ package dev.fizzy.cli;
 import dev.fizzy.alignment.AlignmentRun;
 import dev.fizzy.alignment.FaceAligner;
 import dev.fizzy.alignment.FaceChoice;
-import dev.fizzy.alignment.FaceDetector;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.report.ProgressReporter;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,16 +75,16 @@ final class AlignCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     FaceFolder photos = FaceFolder.open(in);
-    Supplier<FaceDetector> detectors = detector.open();
+    DetectorOptions.Opened opened = detector.open();
     AlignmentRun run =
         new AlignmentRun(
-            detector.description(), face.name().toLowerCase(Locale.ROOT), size, format.name());
+            opened.description(), face.name().toLowerCase(Locale.ROOT), size, format.name());
     long begin = System.nanoTime();
     try (FaceAligner aligner = new FaceAligner(photos, out, run, face, format)) {
       FaceAligner.Result result;
       try (ProgressReporter progress =
           new ProgressReporter("align", "photos", aligner.total(), aligner.before())) {
-        result = aligner.run(detectors, threads.count(), progress);
+        result = aligner.run(opened.detectors(), threads.count(), progress);
       }
       report(result, aligner.total(), (System.nanoTime() - begin) / 1e9);
     }

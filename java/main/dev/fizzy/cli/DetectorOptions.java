@@ -44,7 +44,51 @@ final class DetectorOptions {
                 + " x y of left eye, right eye, nose, left and right corner of the mouth, or an"
                 + " alignment.jsonl.")
     private Path points;
+
+    /**
+     * Reads the weights or landmarks.
+     *
+     * @param minFace smallest face in pixels, 0 for the usual one
+     * @param threshold lowest score, 0 for the usual one
+     */
+    Opened open(double minFace, double threshold) {
+      if (points != null) {
+        PointsFile file = PointsFile.read(points);
+        return new Opened(() -> file, "points " + Sha256.of(points));
+      }
+      return mtcnn != null ? mtcnn(minFace, threshold) : onnx(threshold);
+    }
+
+    private Opened mtcnn(double minFace, double threshold) {
+      MtcnnWeightFiles weights = MtcnnWeightFiles.open(mtcnn);
+      MtcnnOptions options = MtcnnOptions.of(minFace, threshold);
+      return new Opened(
+          () -> new Mtcnn(Devices.open("cpu", 1), weights, options),
+          "mtcnn "
+              + weights.digest()
+              + ", smallest face "
+              + (minFace > 0 ? minFace : "auto")
+              + ", threshold "
+              + options.thresholds()[2]);
+    }
+
+    private Opened onnx(double threshold) {
+      OnnxLibrary.require();
+      try (OnnxDetector first = OnnxDetector.open(detector, threshold)) {
+        return new Opened(
+            () -> OnnxDetector.open(detector, threshold),
+            first.description() + " " + Sha256.of(detector));
+      }
+    }
   }
+
+  /**
+   * Detectors of one kind.
+   *
+   * @param detectors makes a detector for the calling thread
+   * @param description the settings that determine the landmarks
+   */
+  record Opened(Supplier<FaceDetector> detectors, String description) {}
 
   @ArgGroup(multiplicity = "1")
   private Source source;
@@ -69,41 +113,7 @@ final class DetectorOptions {
   @Range(min = 0, below = 1)
   private double threshold;
 
-  private String description;
-
-  /** Reads the weights or landmarks; each thread then gets its own detector. */
-  Supplier<FaceDetector> open() {
-    if (source.points != null) {
-      PointsFile points = PointsFile.read(source.points);
-      description = "points " + Sha256.of(source.points);
-      return () -> points;
-    }
-    return source.mtcnn != null ? mtcnn() : onnx();
-  }
-
-  private Supplier<FaceDetector> mtcnn() {
-    MtcnnWeightFiles weights = MtcnnWeightFiles.open(source.mtcnn);
-    MtcnnOptions options = MtcnnOptions.of(minFace, threshold);
-    description =
-        "mtcnn "
-            + weights.digest()
-            + ", smallest face "
-            + (minFace > 0 ? minFace : "auto")
-            + ", threshold "
-            + options.thresholds()[2];
-    return () -> new Mtcnn(Devices.open("cpu", 1), weights, options);
-  }
-
-  private Supplier<FaceDetector> onnx() {
-    OnnxLibrary.require();
-    try (OnnxDetector first = OnnxDetector.open(source.detector, threshold)) {
-      description = first.description() + " " + Sha256.of(source.detector);
-    }
-    return () -> OnnxDetector.open(source.detector, threshold);
-  }
-
-  /** The settings that determine the landmarks; call after {@link #open}. */
-  String description() {
-    return description;
+  Opened open() {
+    return source.open(minFace, threshold);
   }
 }

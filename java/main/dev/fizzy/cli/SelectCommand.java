@@ -44,6 +44,7 @@ import picocli.CommandLine.Option;
       "  fizzy select --data faces/ --embeddings faces.npy --cluster .35 --max-duplicate .95"
           + " --min-images 8 --list kept.txt",
       "  fizzy select --data faces/ --min-sharpness 40 --max-clipped .05 --out sharp/",
+      "  fizzy select --data faces/ --mtcnn mtcnn/ --max-misaligned 6 --out placed/",
       "",
       "An image counts as dropped by the first rule that it fails, in the order of this page; an"
           + " image that cannot be read is dropped. If interrupted, run it again to continue."
@@ -149,7 +150,8 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
         requireWidth(faces, people == null ? faces.width() : people.width(), real);
       }
       PixelStatistics[] pixels = rules.needPixels() ? pixels(images) : null;
-      return ImageMeasures.of(device, names, faces, wanted, people, pixels);
+      double[] misaligned = selection.misaligned(images, threads());
+      return ImageMeasures.of(device, names, faces, wanted, people, pixels, misaligned);
     }
   }
 

@@ -1,11 +1,19 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.alignment.FaceDetector;
+import dev.fizzy.alignment.Misalignment;
+import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.recognition.SelectionRules;
+import dev.fizzy.report.ProgressReporter;
 import java.util.List;
+import java.util.function.Supplier;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Mixin: which images of a data set to keep. */
 final class SelectionOptions {
+  private static final Double ANY_FACE = Double.POSITIVE_INFINITY;
+
   @Option(
       names = "--adherence",
       split = ",",
@@ -41,6 +49,19 @@ final class SelectionOptions {
       description = "Drop images with a larger share of values at 0 or 255; default: keep all.")
   @Range(min = 0, max = 1)
   private Double clipped;
+
+  @ArgGroup(multiplicity = "0..1")
+  private DetectorOptions.Source detector;
+
+  @Option(
+      names = "--max-misaligned",
+      paramLabel = "PIXELS",
+      description =
+          "Drop images whose five landmarks are on average further than this from the ArcFace"
+              + " template, in pixels of a 112x112 image, or in which no face is found; needs a"
+              + " detector; default with a detector: keep every image in which a face is found.")
+  @Range(min = 0)
+  private Double misaligned;
 
   @Option(
       names = "--max-real",
@@ -97,21 +118,37 @@ final class SelectionOptions {
     if ((real != null) != people) {
       throw new OptionException("--max-real C and --real FILE go together");
     }
+    if (misaligned != null && detector == null) {
+      throw new OptionException("--max-misaligned needs --mtcnn DIR, --detector FILE or --points");
+    }
+    Double placed = misaligned == null && detector != null ? ANY_FACE : misaligned;
     SelectionRules rules =
         new SelectionRules(
             bounds("--adherence", adherence),
             bounds("--center", center),
             sharpness,
             clipped,
+            placed,
             real,
             cluster,
             duplicate,
             most,
             least);
-    if (!rules.needVectors() && !rules.needPixels()) {
+    if (!rules.needVectors() && !rules.needPixels() && placed == null) {
       throw new OptionException("give at least one rule, such as --center .3 or --images 20");
     }
     return rules;
+  }
+
+  /** The distances of faces from the template; null without a detector. */
+  double[] misaligned(ImageSource images, int threads) {
+    if (detector == null) {
+      return null;
+    }
+    Supplier<FaceDetector> detectors = detector.open(0, 0).detectors();
+    try (ProgressReporter progress = new ProgressReporter("faces", "images", images.count())) {
+      return Misalignment.of(images, detectors, threads, progress);
+    }
   }
 
   private static SelectionRules.Bounds bounds(String option, List<Double> ends) {

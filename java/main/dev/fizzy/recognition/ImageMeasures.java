@@ -18,6 +18,8 @@ import java.util.List;
  * @param center cosine of each vector and the mean of its identity's unit vectors
  * @param real the largest cosine of each vector and a real person; null without real people
  * @param pixels of each image, null for one that cannot be decoded; null if no rule needs them
+ * @param misaligned distance of each face from the template, see {@link
+ *     dev.fizzy.alignment.Misalignment}; null if no rule needs it
  */
 public record ImageMeasures(
     List<String> names,
@@ -26,7 +28,8 @@ public record ImageMeasures(
     float[] adherence,
     float[] center,
     float[] real,
-    PixelStatistics[] pixels) {
+    PixelStatistics[] pixels,
+    double[] misaligned) {
   private static final int COLUMNS = 4096;
 
   /**
@@ -42,11 +45,12 @@ public record ImageMeasures(
       Contexts faces,
       Contexts contexts,
       Embeddings people,
-      PixelStatistics[] pixels) {
+      PixelStatistics[] pixels,
+      double[] misaligned) {
     int[] vector = new int[names.size()];
     Arrays.setAll(vector, i -> faces == null ? -1 : faces.indexOf(names.get(i)));
     if (faces == null) {
-      return new ImageMeasures(names, vector, null, null, null, null, pixels);
+      return new ImageMeasures(names, vector, null, null, null, null, pixels, misaligned);
     }
     Identities identities = Identities.of(faces.names());
     return new ImageMeasures(
@@ -56,7 +60,8 @@ public record ImageMeasures(
         contexts == null ? null : adherence(faces, identities, contexts),
         center(faces, identities),
         people == null ? null : nearest(device, faces, people),
-        pixels);
+        pixels,
+        misaligned);
   }
 
   private static float[] adherence(Contexts faces, Identities identities, Contexts contexts) {

@@ -21,6 +21,7 @@ public final class Selection {
     CENTER,
     SHARPNESS,
     CLIPPED,
+    FACE,
     REAL,
     CLUSTER,
     DUPLICATE,
@@ -97,7 +98,9 @@ public final class Selection {
   /** The rule for single images that an image fails, or null. */
   private Reason reason(int image) {
     int v = measures.vector()[image];
-    if (rules.needVectors() && v < 0 || rules.needPixels() && measures.pixels()[image] == null) {
+    if (rules.needVectors() && v < 0
+        || rules.needPixels() && measures.pixels()[image] == null
+        || rules.misaligned() != null && Double.isNaN(measures.misaligned()[image])) {
       return Reason.UNREADABLE;
     }
     if (rules.adherence() != null && !rules.adherence().contain(measures.adherence()[v])) {
@@ -112,7 +115,14 @@ public final class Selection {
     if (rules.clipped() != null && clipped(image) > rules.clipped()) {
       return Reason.CLIPPED;
     }
+    if (rules.misaligned() != null && !wellPlaced(measures.misaligned()[image])) {
+      return Reason.FACE;
+    }
     return rules.real() != null && measures.real()[v] > rules.real() ? Reason.REAL : null;
+  }
+
+  private boolean wellPlaced(double distance) {
+    return distance <= rules.misaligned() && distance != Double.POSITIVE_INFINITY;
   }
 
   private double clipped(int image) {

@@ -9,6 +9,8 @@ import dev.fizzy.engine.EngineException;
  * @param center bounds on the cosine of an image and the mean of its identity's images
  * @param sharpness least variance of the Laplacian
  * @param clipped largest share of values at 0 or 255
+ * @param misaligned largest distance of a face's landmarks from the template, see {@link
+ *     dev.fizzy.alignment.Misalignment}; infinite for any face that is found
  * @param real largest cosine of an image and a real person
  * @param cluster least cosine of neighbors: of an identity's images, only the largest cluster is
  *     kept, in which each is a neighbor of another one
@@ -23,6 +25,7 @@ public record SelectionRules(
     Bounds center,
     Double sharpness,
     Double clipped,
+    Double misaligned,
     Double real,
     Double cluster,
     Double duplicate,

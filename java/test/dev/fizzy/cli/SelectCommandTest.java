@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fizzy.alignment.ArcFaceTemplate;
+import dev.fizzy.alignment.Landmarks;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.Pictures;
 import dev.fizzy.dataset.read.LabeledImages;
@@ -153,6 +155,41 @@ class SelectCommandTest {
     assertEquals(12, NameList.read(list).size());
     select("--min-sharpness", 1e9, "--min-images", 1, "--list", list)
         .refused("none of the 12 images");
+  }
+
+  /** The landmarks of b/0.png are 5 of 16 pixels from the template, 35 of 112; c has no faces. */
+  @Test
+  void facesMustBeFoundAndInTheirPlace() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String image : List.of("a/0", "a/1", "a/2", "a/3", "b/0", "b/1", "b/2")) {
+      StringBuilder line = new StringBuilder(image + ".png");
+      for (int i = 0; i < Landmarks.COUNT; i++) {
+        Landmarks wanted = ArcFaceTemplate.of(16);
+        boolean off = image.equals("b/0");
+        line.append(' ').append(wanted.x(i) + (off ? 3 : 0));
+        line.append(' ').append(wanted.y(i) - (off ? 4 : 0));
+      }
+      lines.add(line.toString());
+    }
+    Path points = Files.write(folder.resolve("points.txt"), lines);
+    Path list = folder.resolve("kept.txt");
+    Object[][] bounds = {{}, {"--max-misaligned", 35.1}, {"--max-misaligned", 34.9}};
+    for (int i = 0; i < bounds.length; i++) {
+      List<Object> args = new ArrayList<>(List.of("--points", points, "--min-images", 1));
+      args.addAll(List.of("--list", list));
+      args.addAll(Arrays.asList(bounds[i]));
+      JsonNode result = select(append(args, "--json")).ok().json();
+      assertEquals(i < 2 ? 7 : 6, result.get("kept").asInt());
+      assertEquals(i < 2 ? 5 : 6, result.get("dropped_face").asInt());
+      assertEquals(i < 2, NameList.read(list).contains("b/0.png"));
+    }
+    select("--max-misaligned", 3, "--list", list).misused("needs --mtcnn DIR");
+  }
+
+  private static Object[] append(List<Object> args, Object last) {
+    List<Object> all = new ArrayList<>(args);
+    all.add(last);
+    return all.toArray();
   }
 
   @Test

@@ -19,11 +19,13 @@ import org.junit.jupiter.api.Test;
 /** Images at angles in the plane, in degrees; the expected ones are counted by hand. */
 class SelectionTest {
   private static final SelectionRules NONE =
-      new SelectionRules(null, null, null, null, null, null, null, null, null);
+      new SelectionRules(null, null, null, null, null, null, null, null, null, null);
 
   /** Identity a at 0, 10, 40 and 100 degrees, b at 200 and 202; b/2 has no vector. */
   private static final List<String> NAMES =
       List.of("a/0", "a/1", "a/2", "a/3", "b/0", "b/1", "b/2");
+
+  private static final double[] MISALIGNED = {0, 1, 2, 5, Double.POSITIVE_INFINITY, 3, Double.NaN};
 
   private static final double[] ANGLES = {0, 10, 40, 100, 200, 202};
 
@@ -49,7 +51,7 @@ class SelectionTest {
     }
     try (Device device = Devices.open("cpu", 1);
         Embeddings people = Embeddings.of(contexts(List.of("x", "y"), 95, 250))) {
-      return ImageMeasures.of(device, NAMES, faces, wanted, people, pixels);
+      return ImageMeasures.of(device, NAMES, faces, wanted, people, pixels, MISALIGNED);
     }
   }
 
@@ -93,6 +95,8 @@ class SelectionTest {
     keeps(rules().center(angles(0, 40)).rules(), 0, 1, 2, 4, 5);
     keeps(rules().sharpness(30).least(1).rules(), 3, 4, 5);
     keeps(rules().clipped(.25).least(1).rules(), 0, 1, 2);
+    keeps(rules().misaligned(2).least(1).rules(), 0, 1, 2);
+    keeps(rules().misaligned(Double.POSITIVE_INFINITY).rules(), 0, 1, 2, 3, 5);
     keeps(rules().real(cos(49)).rules(), 0, 1, 2, 4);
     keeps(rules().cluster(cos(31)).rules(), 0, 1, 2, 4, 5);
     keeps(rules().cluster(cos(15)).rules(), 0, 1, 4, 5);
@@ -137,6 +141,7 @@ class SelectionTest {
         SelectionRules.Bounds center,
         Double sharpness,
         Double clipped,
+        Double misaligned,
         Double real,
         Double cluster,
         Double duplicate,
@@ -148,6 +153,7 @@ class SelectionTest {
               center == null ? rules.center() : center,
               sharpness == null ? rules.sharpness() : sharpness,
               clipped == null ? rules.clipped() : clipped,
+              misaligned == null ? rules.misaligned() : misaligned,
               real == null ? rules.real() : real,
               cluster == null ? rules.cluster() : cluster,
               duplicate == null ? rules.duplicate() : duplicate,
@@ -156,39 +162,43 @@ class SelectionTest {
     }
 
     Builder adherence(SelectionRules.Bounds b) {
-      return with(b, null, null, null, null, null, null, null, null);
+      return with(b, null, null, null, null, null, null, null, null, null);
     }
 
     Builder center(SelectionRules.Bounds b) {
-      return with(null, b, null, null, null, null, null, null, null);
+      return with(null, b, null, null, null, null, null, null, null, null);
     }
 
     Builder sharpness(double x) {
-      return with(null, null, x, null, null, null, null, null, null);
+      return with(null, null, x, null, null, null, null, null, null, null);
     }
 
     Builder clipped(double x) {
-      return with(null, null, null, x, null, null, null, null, null);
+      return with(null, null, null, x, null, null, null, null, null, null);
+    }
+
+    Builder misaligned(double x) {
+      return with(null, null, null, null, x, null, null, null, null, null);
     }
 
     Builder real(double x) {
-      return with(null, null, null, null, x, null, null, null, null);
+      return with(null, null, null, null, null, x, null, null, null, null);
     }
 
     Builder cluster(double x) {
-      return with(null, null, null, null, null, x, null, null, null);
+      return with(null, null, null, null, null, null, x, null, null, null);
     }
 
     Builder duplicate(double x) {
-      return with(null, null, null, null, null, null, x, null, null);
+      return with(null, null, null, null, null, null, null, x, null, null);
     }
 
     Builder most(int n) {
-      return with(null, null, null, null, null, null, null, n, null);
+      return with(null, null, null, null, null, null, null, null, n, null);
     }
 
     Builder least(int n) {
-      return with(null, null, null, null, null, null, null, null, n);
+      return with(null, null, null, null, null, null, null, null, null, n);
     }
   }
 }
