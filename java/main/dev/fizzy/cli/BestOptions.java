@@ -78,7 +78,7 @@ final class BestOptions {
     if (!given()) {
       return null;
     }
-    Embedder network = preset.open(embedder, devices);
+    Embedder network = preset.openOnAll(embedder, devices);
     if (network.width() != width) {
       int other = network.width();
       network.close();

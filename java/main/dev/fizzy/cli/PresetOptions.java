@@ -38,7 +38,13 @@ class PresetOptions {
     return FrozenFeatures.open(network, preset, feature, maps);
   }
 
+  /** An embedder on the only device. */
   Embedder open(Path embedder, DeviceOptions devices) {
-    return Embedder.open(embedder, preset, feature, devices.name(), devices.threads());
+    return Embedder.open(embedder, preset, feature, List.of(devices.name()), devices.threads());
+  }
+
+  /** An embedder on all devices, which computes for one caller on each at a time. */
+  Embedder openOnAll(Path embedder, DeviceOptions devices) {
+    return Embedder.open(embedder, preset, feature, devices.names(), devices.threads());
   }
 }

@@ -1,5 +1,6 @@
 package dev.fizzy.identity;
 
+import dev.fizzy.engine.Devices;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.FileSignature;
 import dev.fizzy.image.Rgb;
@@ -27,19 +28,20 @@ public interface Embedder extends AutoCloseable {
    *     the usual one of the input size. A recognizer's file contains its own.
    * @param feature name of the ONNX network's output that is the vector; null where {@link
    *     dev.fizzy.model.embedder.OnnxFeature} chooses it
-   * @param device where the network runs, as {@link dev.fizzy.engine.Devices#open} names it. ONNX
-   *     networks with operators that the engine does not compute run on the CPU only, by ONNX
+   * @param devices where the network runs, as {@link dev.fizzy.engine.Devices#open} names them.
+   *     ONNX networks with operators that the engine does not compute run on the CPU only, by ONNX
    *     Runtime on the calling thread.
    * @param threads threads on the CPU
    */
-  static Embedder open(Path file, Preset preset, String feature, String device, int threads) {
+  static Embedder open(
+      Path file, Preset preset, String feature, List<String> devices, int threads) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new FileException("the embedder " + file + " does not exist or cannot be read");
     }
     FileSignature signature = signature(file);
     return switch (signature) {
-      case SAFETENSORS -> EngineEmbedder.recognizer(file, device, threads);
-      case OTHER -> EngineEmbedder.onnx(file, preset, feature, device, threads);
+      case SAFETENSORS -> EngineEmbedder.recognizer(file, devices, threads);
+      case OTHER -> EngineEmbedder.onnx(file, preset, feature, devices, threads);
       case PYTORCH ->
           throw new FileException(
               "the embedder "
@@ -54,7 +56,8 @@ public interface Embedder extends AutoCloseable {
 
   /** Opens an embedder on the CPU with as many threads as processors. */
   static Embedder open(Path file, Preset preset) {
-    return open(file, preset, null, "cpu", Runtime.getRuntime().availableProcessors());
+    return open(
+        file, preset, null, List.of(Devices.CPU), Runtime.getRuntime().availableProcessors());
   }
 
   private static FileSignature signature(Path file) {

@@ -60,17 +60,17 @@ final class EngineEmbedder implements Embedder {
     }
   }
 
-  static EngineEmbedder recognizer(Path path, String device, int threads) {
+  static EngineEmbedder recognizer(Path path, List<String> devices, int threads) {
     try (RecognizerFile file = RecognizerFile.open(path)) {
       int size = file.config().size();
       Preset preset = new Preset("fizzy-" + size, size, size, false, 127.5f, 127.5f);
       Recognizer.Recording recording =
           Recognizer.Recording.of(
               size,
-              batch(device),
+              batch(devices),
               DType.F32,
               faces -> new IResNet(faces.graph(), file.config(), IResNet.Mode.FOLDED).embed(faces));
-      EngineEmbedder embedder = new EngineEmbedder(preset, recording, file::fill, device, threads);
+      EngineEmbedder embedder = new EngineEmbedder(preset, recording, file::fill, devices, threads);
       log.info(
           "embedder {}: {}, width {}", path.getFileName(), file.config().name(), embedder.width);
       return embedder;
@@ -78,12 +78,13 @@ final class EngineEmbedder implements Embedder {
   }
 
   /** On the CPU, a network with operators that are unknown to the engine runs by ONNX Runtime. */
-  static Embedder onnx(Path path, Preset wanted, String feature, String device, int threads) {
+  static Embedder onnx(
+      Path path, Preset wanted, String feature, List<String> devices, int threads) {
     FrozenEmbedder judge;
     try {
       judge = FrozenEmbedder.open(path, wanted, feature, "embedder");
     } catch (UnknownOperator e) {
-      if (!device.equals(Devices.CPU)) {
+      if (!onCpu(devices)) {
         throw new FileException(
             e.getMessage() + "; ONNX Runtime computes it, with --device cpu", e);
       }
@@ -94,8 +95,8 @@ final class EngineEmbedder implements Embedder {
     Preset preset = judge.preset();
     int side = Math.max(preset.width(), preset.height());
     Recognizer.Recording recording =
-        Recognizer.Recording.of(side, batch(device), DType.F32, judge::infer);
-    EngineEmbedder embedder = new EngineEmbedder(preset, recording, judge::fill, device, threads);
+        Recognizer.Recording.of(side, batch(devices), DType.F32, judge::infer);
+    EngineEmbedder embedder = new EngineEmbedder(preset, recording, judge::fill, devices, threads);
     log.info(
         "embedder {}: preset {}, output {}, width {}",
         path.getFileName(),
@@ -112,13 +113,13 @@ final class EngineEmbedder implements Embedder {
       Preset preset,
       Recognizer.Recording recording,
       Consumer<Parameters> fill,
-      String name,
+      List<String> devices,
       int threads) {
     this.preset = preset;
     this.side = Math.max(preset.width(), preset.height());
     this.workers =
         Workers.on(
-            List.of(name),
+            devices,
             threads,
             threads,
             device -> {
@@ -136,8 +137,12 @@ final class EngineEmbedder implements Embedder {
   }
 
   /** Vectors do not depend on it. */
-  private static int batch(String device) {
-    return device.equals(Devices.CPU) ? CPU_BATCH : GPU_BATCH;
+  private static int batch(List<String> devices) {
+    return onCpu(devices) ? CPU_BATCH : GPU_BATCH;
+  }
+
+  private static boolean onCpu(List<String> devices) {
+    return devices.equals(List.of(Devices.CPU));
   }
 
   int workers() {

@@ -102,11 +102,12 @@ class EmbedderTest {
     Path unclear = onnx("a", "b", "norm");
     refused("a (37632 values per face), b (37632 values per face), norm (1 values", unclear, null);
     refused("--feature NAME", unclear, null);
-    try (Embedder e = Embedder.open(unclear, null, "b", "cpu", 1)) {
+    try (Embedder e = Embedder.open(unclear, null, "b", List.of("cpu"), 1)) {
       assertArrayEquals(wanted, e.embed(List.of(face))[0], 1e-7f);
     }
     assertTrue(
-        assertThrows(FileException.class, () -> Embedder.open(unclear, null, "c", "cpu", 1))
+        assertThrows(
+                FileException.class, () -> Embedder.open(unclear, null, "c", List.of("cpu"), 1))
             .getMessage()
             .contains("no output c"));
     refused("no vector", onnx("norm"), null);
@@ -122,7 +123,7 @@ class EmbedderTest {
       assertInstanceOf(EngineEmbedder.class, known);
     }
     String message =
-        assertThrows(FileException.class, () -> Embedder.open(file, null, null, "cuda", 1))
+        assertThrows(FileException.class, () -> Embedder.open(file, null, null, List.of("cuda"), 1))
             .getMessage();
     assertTrue(message.contains("ReduceL2") && message.contains("--device cpu"), message);
   }

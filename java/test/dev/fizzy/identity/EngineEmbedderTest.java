@@ -39,7 +39,7 @@ class EngineEmbedderTest {
     float[][][] vectors = new float[2][][];
     for (int i = 0; i < 2; i++) {
       int threads = 1 + 2 * i;
-      try (EngineEmbedder embedder = EngineEmbedder.recognizer(file, "cpu", threads)) {
+      try (EngineEmbedder embedder = EngineEmbedder.recognizer(file, List.of("cpu"), threads)) {
         assertEquals(threads, embedder.workers());
         vectors[i] = embedder.features(faces);
       }
