@@ -1,12 +1,16 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.GuidanceTimes;
+import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.Similarity;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Negatives;
 import dev.fizzy.identity.Perturbation;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +69,17 @@ final class ConditionOptions {
       description = "Contexts to take the other identity from; default: those of --contexts.")
   private Path negatives;
 
+  @Option(
+      names = "--similarity",
+      split = ",",
+      paramLabel = "M",
+      description =
+          "Cosine that images are to have to their context, for a model with context_similarity"
+              + " (CemiFace); FROM,TO draws one for each image; default: the mean of the training"
+              + " faces.")
+  @Range(min = -1, max = 1)
+  private List<Double> similarity;
+
   GuidanceTimes times() {
     if (times != null && times.size() != 2) {
       throw new OptionException(
@@ -78,6 +93,11 @@ final class ConditionOptions {
 
   boolean hasNegative() {
     return negative != null;
+  }
+
+  /** Whether the first steps are drawn with the empty context. */
+  boolean beginsEmpty() {
+    return identityFrom != null;
   }
 
   /** Throws if options exclude each other. */
@@ -109,8 +129,36 @@ final class ConditionOptions {
       return new ImageConditions(
           contexts,
           perturb == null ? null : new Perturbation(device, contexts, perturb, seed),
-          negative == null ? null : Negatives.of(device, contexts, others, negative, seed));
+          negative == null ? null : Negatives.of(device, contexts, others, negative, seed),
+          null);
     }
+  }
+
+  /** Throws if the similarity does not go with the model. */
+  void checkSimilarity(ModelConfig model) {
+    if (similarity == null) {
+      return;
+    }
+    if (!model.denoiser().contextSimilarity()) {
+      throw new OptionException(
+          "the model takes no --similarity: its configuration has no context_similarity");
+    }
+    if (similarity.size() > 2 || similarity.get(similarity.size() - 1) < similarity.get(0)) {
+      throw new OptionException(
+          "--similarity takes a cosine or an ascending range such as .4,.8, not " + similarity);
+    }
+  }
+
+  /** The similarity of each image; null for a model without. */
+  Similarity similarity(ModelFile model, long seed) {
+    if (!model.config().denoiser().contextSimilarity()) {
+      return null;
+    }
+    if (similarity == null) {
+      float mean = model.floats(SimilarityCondition.MEAN)[0];
+      return new Similarity(mean, mean, seed);
+    }
+    return new Similarity(similarity.get(0), similarity.get(similarity.size() - 1), seed);
   }
 
   /** The options that were given, for the manifest of a data set. */
@@ -120,6 +168,7 @@ final class ConditionOptions {
     settings.put("guidance-times", times);
     settings.put("guidance-rising", rising ? true : null);
     settings.put("identity-from", identityFrom);
+    settings.put("similarity", similarity);
     settings.put("negative", negative == null ? null : negative.name());
     settings.put("negatives", negatives == null ? null : Contexts.read(negatives).sha256());
     settings.values().removeIf(value -> value == null);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The driver of {@code generate --cluster}. */
 final class GenerateOnCluster {
   /** Options with files that the workers need. */
-  private static final List<String> FILES = List.of("--model", "--embedder");
+  private static final List<String> FILES = List.of("--model", "--guide-model", "--embedder");
 
   /** Those with contexts, which may be folders or have names in a file beside them. */
   private static final List<String> CONTEXTS = List.of("--contexts", "--negatives");

@@ -76,11 +76,11 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
   }
 
   private static TrainingTask diffusion(ModelConfig config, int batch, DType type) {
-    int s = config.unet().size();
-    float[][] latents = {random(s * s * config.unet().latentChannels())};
-    float[][] contexts = {random(config.unet().contextInput())};
+    int s = config.denoiser().size();
+    float[][] latents = {random(s * s * config.denoiser().latentChannels())};
+    float[][] contexts = {random(config.denoiser().contextInput())};
     return new DiffusionTask(
-        config.unet(),
+        config.denoiser(),
         config.diffusion(),
         new DiffusionTask.Examples(latents, latents, contexts),
         batch,

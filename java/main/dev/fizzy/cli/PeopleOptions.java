@@ -136,6 +136,9 @@ final class PeopleOptions {
     } catch (IOException e) {
       throw FileException.of("write", file, e);
     }
+    if (first.get(0).length == 0) {
+      return; // faces without contexts
+    }
     new Contexts(names, first.toArray(float[][]::new)).write(folder.resolve("holdout.npy"));
   }
 }

@@ -5,19 +5,25 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Workers;
+import dev.fizzy.generation.Autoguidance;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.model.DefaultModel;
+import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Mixin: the model to sample from, and the sampler's settings. */
 final class SamplingOptions {
+  /** The folder of images without identities. */
+  private static final String NOBODY = "unconditional";
+
   @Option(
       names = "--model",
       paramLabel = "FILE",
@@ -26,9 +32,10 @@ final class SamplingOptions {
 
   @Option(
       names = "--contexts",
-      required = true,
       paramLabel = "FILE",
-      description = "Identities to draw, from `fizzy contexts` or `fizzy embed`.")
+      description =
+          "Identities to draw, from `fizzy contexts` or `fizzy embed`; without identities, for"
+              + " --unconditional or a model without contexts, there is one folder of images.")
   private Path contexts;
 
   @Option(
@@ -57,6 +64,15 @@ final class SamplingOptions {
   @Range
   private double guidance;
 
+  @Option(
+      names = "--guide-model",
+      paramLabel = "FILE",
+      description =
+          "Let guidance lead away from what this model predicts for the same context: a smaller or"
+              + " less trained one with the same autoencoder (autoguidance); with --negative, for"
+              + " the negative context; default: the model itself, for the empty context.")
+  private Path guide;
+
   @Mixin private ConditionOptions conditions;
 
   @Option(
@@ -84,8 +100,12 @@ final class SamplingOptions {
       description = "Random seed; default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  /** An open model and the identities to draw. */
-  record Opened(ModelFile file, Contexts contexts) implements AutoCloseable {
+  /**
+   * An open model and the identities to draw.
+   *
+   * @param guide null without --guide-model
+   */
+  record Opened(ModelFile file, ModelFile guide, Contexts contexts) implements AutoCloseable {
     int size() {
       return file.config().autoencoder().imageSize();
     }
@@ -93,6 +113,9 @@ final class SamplingOptions {
     @Override
     public void close() {
       file.close();
+      if (guide != null) {
+        guide.close();
+      }
     }
   }
 
@@ -114,7 +137,9 @@ final class SamplingOptions {
 
   /** What the network is given for each image. */
   ImageConditions conditions(Opened model, int threads) {
-    return conditions.conditions(model.contexts(), seed, threads);
+    return conditions
+        .conditions(model.contexts(), seed, threads)
+        .with(conditions.similarity(model.file(), seed));
   }
 
   /** Further settings that determine the images, for the manifest of a data set. */
@@ -122,6 +147,9 @@ final class SamplingOptions {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("type", type.name());
     settings.put("unconditional", Boolean.toString(unconditional));
+    if (model.guide() != null) {
+      settings.put("guide-model", model.guide().sha256());
+    }
     settings.putAll(conditions.settings());
     if (!model.contexts().parents().isEmpty()) {
       settings.put("parents", model.contexts().parents());
@@ -142,15 +170,61 @@ final class SamplingOptions {
           "--unconditional excludes guidance: --guidance must be 1, not " + guidance);
     }
     conditions.check(guidance, unconditional);
-    Contexts identities = Contexts.read(contexts);
+    if (guide != null && guidance == 1) {
+      throw new OptionException("--guide-model needs a --guidance other than 1");
+    }
+    if (guide != null && conditions.beginsEmpty()) {
+      throw new OptionException(
+          "--identity-from begins with the empty context, which --guide-model replaces");
+    }
+    Contexts identities = contexts == null ? null : Contexts.read(contexts);
     ModelFile file = DefaultModel.openOr(model);
     try {
       FaceSampler.check(file);
+      DenoiserConfig unet = file.config().denoiser();
+      conditions.checkSimilarity(file.config());
+      boolean ignored = unconditional || !unet.conditional();
+      if (!unet.conditional()) {
+        requireUnconditional();
+      }
+      if (identities == null && !ignored) {
+        throw new OptionException("--contexts FILE is required: the identities to draw");
+      }
       OptionTypes.checked(() -> settings(batch).plan(file.config().diffusion()));
-      identities.requireWidth(file.config().unet().contextInput());
-      return new Opened(file, identities);
+      if (identities == null) {
+        identities = new Contexts(List.of(NOBODY), new float[1][unet.contextInput()]);
+      }
+      if (!ignored) {
+        identities.requireWidth(unet.contextInput());
+      }
+      return new Opened(file, guide(file), identities);
     } catch (RuntimeException e) {
       file.close();
+      throw e;
+    }
+  }
+
+  /** Throws for options that a model without contexts cannot follow. */
+  private void requireUnconditional() {
+    if (guidance != 1 && guide == null) {
+      throw new OptionException(
+          "the model has no contexts, so --guidance needs --guide-model, or must be 1, not "
+              + guidance);
+    }
+    conditions.check(guidance, true);
+  }
+
+  /** The model that guides; null without --guide-model. */
+  private ModelFile guide(ModelFile model) {
+    if (guide == null) {
+      return null;
+    }
+    ModelFile opened = ModelFile.open(guide);
+    try {
+      Autoguidance.check(model, opened);
+      return opened;
+    } catch (RuntimeException e) {
+      opened.close();
       throw e;
     }
   }
@@ -169,7 +243,7 @@ final class SamplingOptions {
 
   /** A sampler for the calling thread. */
   FaceSampler sampler(Opened model, Device device, int images) {
-    return FaceSampler.open(device, model.file(), settings(images));
+    return FaceSampler.open(device, model.file(), model.guide(), settings(images));
   }
 
   int batch() {

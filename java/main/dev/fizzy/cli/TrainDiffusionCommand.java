@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.diffusion.Autoencoding;
+import dev.fizzy.diffusion.ContextSource;
 import dev.fizzy.diffusion.DiffusionTask;
 import dev.fizzy.diffusion.DiffusionTraining;
 import dev.fizzy.diffusion.EncodedFaces;
@@ -9,6 +10,7 @@ import dev.fizzy.diffusion.HeldOut;
 import dev.fizzy.diffusion.Judge;
 import dev.fizzy.diffusion.JudgeCheck;
 import dev.fizzy.diffusion.Sampler;
+import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Division;
 import dev.fizzy.engine.Group;
@@ -18,16 +20,19 @@ import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.Similarity;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.TrainingContexts;
 import dev.fizzy.model.DefaultModel;
+import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.report.SampleGrid;
 import dev.fizzy.training.Replicas;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -72,6 +77,13 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   private Path contexts;
 
   @Option(
+      names = "--unconditional",
+      description =
+          "Train without contexts, on pictures of any kind; the model draws images of no identity,"
+              + " such as those of `fizzy contexts two-stage`.")
+  private boolean unconditional;
+
+  @Option(
       names = "--autoencoder",
       paramLabel = "FILE",
       description =
@@ -81,11 +93,13 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   @Option(
       names = "--cpd",
+      split = ",",
       paramLabel = "P",
       description =
-          "Probability of contextual partial dropout, 0 to 1; default: the configuration's.")
+          "Probability of contextual partial dropout, 0 to 1; P,TO draws each face's own between the"
+              + " two; default: the configuration's.")
   @Range(min = 0, max = 1)
-  private Double dropout;
+  private List<Double> dropout;
 
   @Option(
       names = "--steps",
@@ -107,9 +121,10 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     options.check(steps, batch);
     ModelConfig wanted = options.config();
     ModelConfig asked =
-        dropout == null ? wanted : wanted.with(wanted.diffusion().dropping(dropout));
+        unconditional ? wanted.with(wanted.denoiser().unconditional()) : dropping(wanted);
+    checkConditions(asked.denoiser());
     Contexts known = contexts == null ? null : Contexts.read(contexts);
-    int width = asked.unet().contextInput();
+    int width = asked.denoiser().contextInput();
     if (known != null) {
       known.requireWidth(width);
     }
@@ -129,7 +144,10 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       checkAutoencoder(first.config(), asked);
       faces = options.readFaces(asked.autoencoder().imageSize());
-      float[][] identities = TrainingContexts.of(faces, known, width);
+      float[][] identities =
+          asked.denoiser().conditional()
+              ? TrainingContexts.of(faces, known, width)
+              : new float[faces.count()][0];
       PeopleOptions.Split split = people.split(faces);
       people.write(options.run.out, faces, split, identities);
       if (judge != null) {
@@ -140,17 +158,25 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         double scale = latents.scale(asked.diffusion());
         ModelConfig config = asked.with(asked.diffusion().scaled(scale));
         EncodedFaces scaled = latents.scaled(scale);
+        DiffusionTask.Examples examples =
+            scaled.examples(split.training(), identities, split.trainingPeople());
+        double similarity =
+            config.denoiser().contextSimilarity()
+                ? SimilarityCondition.mean(examples, people.contextFrom)
+                : 1;
         train(
             device,
             replicas,
             config,
             ae,
-            scaled.examples(split.training(), identities, split.trainingPeople()),
+            examples,
+            similarity,
             split.held().length == 0
                 ? null
                 : new HeldOut(
                     scaled.examples(split.held(), identities, split.heldPeople()),
                     people.validateEvery,
+                    similarity,
                     identity.drawing(judge)),
             judge);
       }
@@ -172,6 +198,35 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             + "; its metrics are in "
             + options.run.out.resolve("metrics.jsonl"));
     return 0;
+  }
+
+  /** Throws if the options do not go with what the network is given. */
+  private void checkConditions(DenoiserConfig network) {
+    if (!network.conditional() && contexts != null) {
+      throw new OptionException("a model without contexts is trained without --contexts");
+    }
+    if (!network.conditional() && people.contextFrom != ContextSource.SAME) {
+      throw new OptionException("a model without contexts is trained without --context-from");
+    }
+    if (unconditional && dropout != null) {
+      throw new OptionException("--unconditional excludes --cpd: there is no context to drop");
+    }
+    if (network.contextSimilarity() && people.contextFrom == ContextSource.SAME) {
+      throw new OptionException(
+          "context_similarity needs --context-from mean or other: a face's own context has always"
+              + " the similarity 1");
+    }
+  }
+
+  private ModelConfig dropping(ModelConfig config) {
+    if (dropout == null) {
+      return config;
+    }
+    if (dropout.size() > 2) {
+      throw new OptionException("--cpd takes one probability or two, not " + dropout);
+    }
+    double to = dropout.size() == 1 ? 0 : dropout.get(1);
+    return OptionTypes.checked(() -> config.with(config.diffusion().dropping(dropout.get(0), to)));
   }
 
   private Path model() {
@@ -223,9 +278,22 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       ModelConfig config,
       Parameters ae,
       DiffusionTask.Examples examples,
+      double similarity,
       HeldOut heldOut,
       Judge judge) {
-    ContextDistribution known = ContextDistribution.fit(examples.contexts());
+    ContextDistribution known =
+        config.denoiser().conditional() ? ContextDistribution.fit(examples.contexts()) : null;
+    Map<String, float[]> extras = new HashMap<>(known == null ? Map.of() : known.tensors());
+    ImageConditions drawn =
+        ImageConditions.of(
+            known == null
+                ? Contexts.numbered(new float[SAMPLE_ROWS][1])
+                : known.draw(SAMPLE_ROWS, options.run.seed));
+    if (config.denoiser().contextSimilarity()) {
+      extras.put(SimilarityCondition.MEAN, new float[] {(float) similarity});
+      drawn = drawn.with(new Similarity(similarity, similarity, options.run.seed));
+    }
+    ImageConditions grid = drawn;
     DiffusionTraining.Settings settings =
         new DiffusionTraining.Settings(
             config,
@@ -249,11 +317,9 @@ final class TrainDiffusionCommand implements Callable<Integer> {
           training.run(),
           steps,
           batch,
-          step -> training.write(model(), step, known.tensors()),
-          step -> {
-            Contexts some = known.draw(SAMPLE_ROWS, options.run.seed);
-            sample(device, config, ae, training.run().parameters(), some, options.grid(step));
-          });
+          step -> training.write(model(), step, extras),
+          step ->
+              sample(device, config, ae, training.run().parameters(), grid, options.grid(step)));
     }
   }
 
@@ -262,7 +328,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       ModelConfig config,
       Parameters ae,
       Parameters unet,
-      Contexts identities,
+      ImageConditions conditions,
       Path grid) {
     FaceSampler.Settings settings =
         new FaceSampler.Settings(
@@ -275,17 +341,11 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     try (Workers<FaceSampler> samplers =
         Workers.beside(
             device,
-            identities.size(),
+            SAMPLE_ROWS,
             own -> new FaceSampler(own, config, ae, unet, Region.AVERAGE, settings))) {
       int size = config.autoencoder().imageSize();
       SampleGrid.draw(
-          samplers,
-          ImageConditions.of(identities),
-          SAMPLE_COLUMNS,
-          size,
-          options.run.seed,
-          "in training",
-          grid);
+          samplers, conditions, SAMPLE_COLUMNS, size, options.run.seed, "in training", grid);
     }
   }
 }

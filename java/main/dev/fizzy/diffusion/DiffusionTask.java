@@ -7,14 +7,13 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
-import dev.fizzy.engine.op.ContextDropout;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
 import dev.fizzy.engine.op.WeightedSum;
+import dev.fizzy.model.Denoiser;
+import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
-import dev.fizzy.model.UNet;
-import dev.fizzy.model.UNetConfig;
 import dev.fizzy.training.TrainingTask;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -74,7 +73,7 @@ public final class DiffusionTask implements TrainingTask {
   private Tensor zeros;
 
   public DiffusionTask(
-      UNetConfig config,
+      DenoiserConfig config,
       DiffusionConfig process,
       Examples examples,
       int batch,
@@ -87,7 +86,7 @@ public final class DiffusionTask implements TrainingTask {
    * @param totalBatch rows per step on all devices together
    */
   public DiffusionTask(
-      UNetConfig config,
+      DenoiserConfig config,
       DiffusionConfig process,
       Objective objective,
       Examples examples,
@@ -115,19 +114,19 @@ public final class DiffusionTask implements TrainingTask {
     t = input("t", batch);
     alpha = input("alpha", batch);
     sigma = input("sigma", batch);
-    identity = input("identity", batch, config.contextInput());
     rows = graph.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     random = graph.input("random", DType.I32, Stage.EVALUATION, 4);
     QSample q = QSample.of(x0, alpha, sigma, rows, random, prediction == Prediction.V);
-    UNet unet = new UNet(graph, config);
+    Denoiser unet = config.record(graph);
     Tensor context = null;
+    identity = unet.conditional() ? input("identity", batch, config.contextWidth()) : null;
     if (unet.conditional()) {
       context =
-          ContextDropout.of(
-              unet.embedContext(Cast.of(identity, type)),
+          DroppedContext.of(
+              unet,
+              Cast.of(identity, type),
               emptyContext(unet, config, process.emptyContext()),
-              (float) process.contextDropout(),
-              (float) process.emptyContext(),
+              process,
               rows,
               random);
     }
@@ -161,7 +160,7 @@ public final class DiffusionTask implements TrainingTask {
   }
 
   /** The empty context: the learned one, or zeros as in the published training. */
-  private Tensor emptyContext(UNet unet, UNetConfig config, double emptyContext) {
+  private Tensor emptyContext(Denoiser unet, DenoiserConfig config, double emptyContext) {
     if (unet.hasEmptyContext() || emptyContext == 0) {
       return unet.emptyContext();
     }
@@ -198,7 +197,7 @@ public final class DiffusionTask implements TrainingTask {
   public void feed(Program program, long step) {
     TrainingFaces.Face[] drawn = faces.of(step, part, batch);
     int latent = Math.toIntExact(x0.elements()) / batch;
-    int width = Math.toIntExact(identity.elements()) / batch;
+    int width = identity == null ? 0 : identity.dim(1);
     float[] latents = new float[batch * latent];
     float[] contexts = new float[batch * width];
     float[] times = new float[batch];
@@ -216,7 +215,9 @@ public final class DiffusionTask implements TrainingTask {
       root[i] = (float) Math.sqrt(prediction.minSnr(a, s, objective.minSnr()));
       positions[2 * i] = face.row();
       System.arraycopy(face.latents(), 0, latents, i * latent, latent);
-      System.arraycopy(face.context(), 0, contexts, i * width, width);
+      if (identity != null) {
+        SimilarityCondition.write(face.context(), face.own(), contexts, i * width, width);
+      }
     }
     if (zeros != null) {
       program.write(zeros, new float[Math.toIntExact(zeros.elements())]);
@@ -228,7 +229,9 @@ public final class DiffusionTask implements TrainingTask {
     program.write(t, times);
     program.write(alpha, alphas);
     program.write(sigma, sigmas);
-    program.write(identity, contexts);
+    if (identity != null) {
+      program.write(identity, contexts);
+    }
     program.write(rows, positions);
     program.write(random, new int[] {(int) seed, (int) (seed >>> 32), (int) step, 0});
     if (identityLoss != null) {

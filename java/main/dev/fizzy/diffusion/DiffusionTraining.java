@@ -74,7 +74,7 @@ public final class DiffusionTraining implements AutoCloseable {
     IntFunction<TrainingTask> tasks =
         rank ->
             new DiffusionTask(
-                config.unet(),
+                config.denoiser(),
                 config.diffusion(),
                 settings.objective(),
                 examples,

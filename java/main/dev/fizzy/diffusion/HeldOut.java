@@ -7,9 +7,11 @@ import java.util.Arrays;
  *
  * @param faces of these people
  * @param every steps between measurements
+ * @param similarity that faces are drawn with, see {@link SimilarityCondition}
  * @param drawing how faces of them are drawn; null to measure the loss alone
  */
-public record HeldOut(DiffusionTask.Examples faces, long every, Drawing drawing) {
+public record HeldOut(
+    DiffusionTask.Examples faces, long every, double similarity, Drawing drawing) {
   /**
    * How faces are drawn.
    *

@@ -60,6 +60,7 @@ final class HeldOutAdherence implements AutoCloseable {
    * @param unet parameters of the training, with averages
    * @param autoencoder weights of the decoder
    * @param contexts one of each held-out person
+   * @param similarity that faces are drawn with, where the network takes one
    */
   HeldOutAdherence(
       Device device,
@@ -67,9 +68,15 @@ final class HeldOutAdherence implements AutoCloseable {
       Parameters unet,
       Parameters autoencoder,
       float[][] contexts,
+      double similarity,
       HeldOut.Drawing settings,
       DType type) {
-    this.contexts = contexts;
+    this.contexts =
+        !config.denoiser().contextSimilarity()
+            ? contexts
+            : Arrays.stream(contexts)
+                .map(context -> SimilarityCondition.with(context, similarity))
+                .toArray(float[][]::new);
     this.directions = Arrays.stream(contexts).map(Vectors::unit).toArray(float[][]::new);
     this.faces = Math.min(settings.people(), contexts.length);
     this.scale = config.diffusion().latentScale();
@@ -83,9 +90,10 @@ final class HeldOutAdherence implements AutoCloseable {
                 (float) settings.guidance(),
                 0);
     Graph graph = new Graph(type);
-    int s = config.unet().size();
+    int s = config.denoiser().size();
     latents =
-        graph.input("z", DType.F32, Stage.EVALUATION, BATCH, s, s, config.unet().latentChannels());
+        graph.input(
+            "z", DType.F32, Stage.EVALUATION, BATCH, s, s, config.denoiser().latentChannels());
     VqAutoencoder decoder = new VqAutoencoder(graph, config.autoencoder(), true);
     Tensor codes = Cast.of(decoder.quantize(latents).quantized(), type);
     Tensor bytes = TensorToImage.of(decoder.decode(codes));
@@ -102,7 +110,7 @@ final class HeldOutAdherence implements AutoCloseable {
                 new Drawer(
                     new LatentSampler(
                         own,
-                        config.unet(),
+                        config.denoiser(),
                         unet,
                         Region.AVERAGE,
                         plan,

@@ -30,7 +30,14 @@ final class HeldOutValidation implements Validation.Judge {
         people.drawing() == null
             ? null
             : new HeldOutAdherence(
-                device, config, unet, autoencoder, people.contexts(), people.drawing(), type);
+                device,
+                config,
+                unet,
+                autoencoder,
+                people.contexts(),
+                people.similarity(),
+                people.drawing(),
+                type);
   }
 
   @Override

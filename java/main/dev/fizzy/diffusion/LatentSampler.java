@@ -12,16 +12,10 @@ import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
-import dev.fizzy.engine.op.Concat;
-import dev.fizzy.engine.op.Duplicate;
 import dev.fizzy.engine.op.Noise;
-import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.SamplerStep;
-import dev.fizzy.model.UNet;
-import dev.fizzy.model.UNetConfig;
+import dev.fizzy.model.DenoiserConfig;
 import java.util.Arrays;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Draws latents in batches of a fixed size. Values that depend only on the identity (context
@@ -32,19 +26,11 @@ import org.slf4j.LoggerFactory;
  * images of the batch.
  */
 public final class LatentSampler implements Workers.Network<LatentSampler> {
-  private static final Logger log = LoggerFactory.getLogger(LatentSampler.class);
-
   /** Largest batch; larger ones are not faster and would overflow indices. */
   public static final int MAX_BATCH = 4_096;
 
   /** Largest absolute value of a latent; beyond it, f32 cannot determine the nearest code. */
   private static final float MAX_LATENT = 1e6f;
-
-  /** Input of the zero vector, where it is the empty context. */
-  private static final String ZEROS = "zeros";
-
-  /** Input of the contexts that guidance leads away from. */
-  private static final String NEGATIVE = "negative";
 
   /** What the network is given. */
   public enum Conditioning {
@@ -55,10 +41,12 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
     /** Context and empty context, by the plan's guidance weights; twice the computation. */
     AWAY_FROM_EMPTY,
     /** Context and negative context, by the plan's guidance weights; twice the computation. */
-    AWAY_FROM_NEGATIVE;
+    AWAY_FROM_NEGATIVE,
+    /** The context, for the network and for its guide, by the plan's guidance weights. */
+    AWAY_FROM_GUIDE;
 
     boolean guided() {
-      return this == AWAY_FROM_EMPTY || this == AWAY_FROM_NEGATIVE;
+      return this != EMPTY && this != CONTEXT;
     }
   }
 
@@ -71,19 +59,34 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
   private final Program program;
   private final Tensor x;
   private final Tensor t;
-  private final Tensor identity;
   private final Tensor history;
   private final Tensor step;
   private final Tensor coefficients;
   private final float[] timeBuffer;
 
+  /** A sampler without another network that guides. */
+  public LatentSampler(
+      Device device,
+      DenoiserConfig config,
+      Parameters weights,
+      Region region,
+      SamplingPlan sampling,
+      int batch,
+      DType type,
+      Conditioning conditioning) {
+    this(device, config, null, weights, region, sampling, batch, type, conditioning);
+  }
+
   /**
-   * @param weights contain every parameter of the U-Net
+   * @param guide the network that predicts what guidance leads away from, with its parameters under
+   *     {@link Predictions#GUIDE}; null for the network itself
+   * @param weights contain every parameter of the networks
    * @param region VALUES, or AVERAGE while training
    */
   public LatentSampler(
       Device device,
-      UNetConfig config,
+      DenoiserConfig config,
+      DenoiserConfig guide,
       Parameters weights,
       Region region,
       SamplingPlan sampling,
@@ -94,15 +97,14 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
       throw new EngineException("a batch has 1 to " + MAX_BATCH + " images, not " + batch);
     }
     Graph g = new Graph(type);
-    UNet unet = new UNet(g, config);
+    Predictions predictions = new Predictions(g, config, guide, batch, conditioning);
     this.sampling = sampling;
     this.batch = batch;
-    this.width = config.contextInput();
-    boolean guided = conditioning.guided();
+    this.width = config.contextWidth();
     int s = config.size();
     int[] shape = {batch, s, s, config.latentChannels()};
     this.latent = s * s * config.latentChannels();
-    this.timeBuffer = new float[unet.sharedTimes(guided ? 2 * batch : batch)];
+    this.timeBuffer = new float[predictions.times()];
 
     Graph noiseGraph = new Graph(DType.F32);
     Tensor noiseRows = noiseGraph.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
@@ -119,25 +121,11 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
                 "history", DType.F32, Stage.EVALUATION, past, batch, s, s, config.latentChannels());
     t = g.input("t", DType.F32, Stage.STEP, timeBuffer.length);
     step = g.input("step", DType.I32, Stage.STEP, 1);
-    identity = context(g, "identity", batch, config);
     Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
     coefficients =
         g.input("coefficients", DType.F32, Stage.MODEL, sampling.steps(), SamplerStep.COEFFICIENTS);
-    Tensor context = null;
-    if (unet.conditional()) {
-      Tensor known = conditioning == Conditioning.EMPTY ? null : embedded(g, unet, identity);
-      context =
-          switch (conditioning) {
-            case EMPTY -> emptyContext(g, unet, config);
-            case CONTEXT -> known;
-            case AWAY_FROM_EMPTY -> stack(known, emptyContext(g, unet, config));
-            case AWAY_FROM_NEGATIVE ->
-                stack(known, embedded(g, unet, context(g, NEGATIVE, batch, config)));
-          };
-    }
-    Tensor noisy = Cast.of(x, type);
-    Tensor prediction = unet.predict(guided ? Duplicate.of(noisy) : noisy, t, context);
+    Tensor prediction = predictions.of(Cast.of(x, type), t);
     SamplerStep.of(x, prediction, history, coefficients, step, rows, random);
     program = new Program(new Plan(g, device), device, weights, region);
     writeConstants();
@@ -153,7 +141,6 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
     program = first.program.twin();
     x = first.x;
     t = first.t;
-    identity = first.identity;
     history = first.history;
     step = first.step;
     coefficients = first.coefficients;
@@ -163,7 +150,7 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
 
   private void writeConstants() {
     program.write(coefficients, sampling.coefficients());
-    Tensor zeros = program.graph().inputs().get(ZEROS);
+    Tensor zeros = program.graph().inputs().get(Predictions.ZEROS);
     if (zeros != null) {
       program.write(zeros, new float[Math.toIntExact(zeros.elements())]);
     }
@@ -177,34 +164,6 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
   @Override
   public long activationBytes() {
     return noise.activationBytes() + program.activationBytes();
-  }
-
-  /**
-   * The empty context, [B,contextChannels]: the learned one, or zeros if there is none, as in the
-   * published sampler.
-   */
-  private Tensor emptyContext(Graph g, UNet unet, UNetConfig config) {
-    if (unet.hasEmptyContext()) {
-      return unet.emptyContext(batch);
-    }
-    log.info("the model has no learned empty context: the zero vector is used");
-    Tensor zeros = g.input(ZEROS, DType.F32, Stage.IDENTITY, batch, config.contextChannels());
-    return Cast.of(zeros, g.compute());
-  }
-
-  private static Tensor context(Graph g, String name, int batch, UNetConfig config) {
-    return g.input(name, DType.F32, Stage.IDENTITY, batch, config.contextInput());
-  }
-
-  private static Tensor embedded(Graph g, UNet unet, Tensor context) {
-    return unet.embedContext(Cast.of(context, g.compute()));
-  }
-
-  /** Concatenates two batches: [B,W] and [B,W] to [2B,W]. */
-  private static Tensor stack(Tensor a, Tensor b) {
-    int n = Math.toIntExact(a.elements());
-    Tensor joined = Concat.of(Reshape.of(a, 1, n), Reshape.of(b, 1, n));
-    return Reshape.of(joined, 2 * a.dim(0), a.dim(1));
   }
 
   public int batch() {
@@ -224,7 +183,7 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
   /**
    * Draws one batch.
    *
-   * @param contexts [batch][contextInput]; unused rows may repeat any other
+   * @param contexts [batch][contextWidth]; unused rows may repeat any other
    * @param negatives the same for {@link Conditioning#AWAY_FROM_NEGATIVE}; else not read
    * @param rows identity and image number of each image, [batch*2]
    * @return latents [batch*S*S*z], scaled as in training; finite and not diverged
@@ -238,8 +197,11 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
     if (history != null) {
       program.write(history, new float[sampling.past() * batch * latent]);
     }
-    program.write(identity, flat(contexts));
-    Tensor negative = program.graph().inputs().get(NEGATIVE);
+    Tensor identity = program.graph().inputs().get(Predictions.IDENTITY);
+    if (identity != null) {
+      program.write(identity, flat(contexts));
+    }
+    Tensor negative = program.graph().inputs().get(Predictions.NEGATIVE);
     if (negative != null) {
       program.write(negative, flat(negatives));
     }

@@ -13,11 +13,12 @@ import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
+import dev.fizzy.model.Denoiser;
+import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
-import dev.fizzy.model.UNet;
-import dev.fizzy.model.UNetConfig;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,6 +34,8 @@ final class ValidationLoss implements AutoCloseable {
 
   private final DiffusionTask.Examples faces;
   private final NoiseSchedule schedule;
+  private final boolean conditional;
+  private final int contextWidth;
   private final Graph graph;
   private final Tensor loss;
   private final Workers<Program> workers;
@@ -46,7 +49,7 @@ final class ValidationLoss implements AutoCloseable {
       Parameters parameters,
       DiffusionTask.Examples faces,
       DType type) {
-    UNetConfig config = model.unet();
+    DenoiserConfig config = model.denoiser();
     DiffusionConfig process = model.diffusion();
     this.faces = faces;
     this.schedule = process.noise();
@@ -59,9 +62,13 @@ final class ValidationLoss implements AutoCloseable {
     QSample q =
         QSample.of(
             x0, input(graph, "alpha", BATCH), input(graph, "sigma", BATCH), rows, random, velocity);
-    UNet unet = new UNet(graph, config);
-    Tensor identity = input(graph, "identity", BATCH, config.contextInput());
-    Tensor context = unet.conditional() ? unet.embedContext(Cast.of(identity, type)) : null;
+    Denoiser unet = config.record(graph);
+    conditional = unet.conditional();
+    contextWidth = config.contextWidth();
+    Tensor context =
+        conditional
+            ? unet.embedContext(Cast.of(input(graph, "identity", BATCH, contextWidth), type))
+            : null;
     Tensor predicted = unet.predict(q.xt(), input(graph, "t", BATCH), context);
     loss = graph.output(Loss.mse(predicted, q.target()));
     workers =
@@ -107,9 +114,9 @@ final class ValidationLoss implements AutoCloseable {
   /** The loss of a batch whose times are spread over the band [from, to). */
   private double batch(Program program, int from, int to, int number) {
     int latent = faces.latents()[0].length;
-    int width = faces.contexts()[0].length;
     float[] latents = new float[BATCH * latent];
-    float[] contexts = new float[BATCH * width];
+    float[] contexts = new float[BATCH * contextWidth];
+    Arrays.fill(contexts, 1); // the similarity of a face to its own context, where there is one
     float[] times = new float[BATCH];
     float[] alphas = new float[BATCH];
     float[] sigmas = new float[BATCH];
@@ -124,13 +131,16 @@ final class ValidationLoss implements AutoCloseable {
       rows[2 * i] = place;
       rows[2 * i + 1] = from;
       System.arraycopy(faces.latents()[face], 0, latents, i * latent, latent);
-      System.arraycopy(faces.contexts()[face], 0, contexts, i * width, width);
+      float[] context = faces.contexts()[face];
+      System.arraycopy(context, 0, contexts, i * contextWidth, context.length);
     }
     program.write(program.input("x0"), latents);
     program.write(program.input("t"), times);
     program.write(program.input("alpha"), alphas);
     program.write(program.input("sigma"), sigmas);
-    program.write(program.input("identity"), contexts);
+    if (conditional) {
+      program.write(program.input("identity"), contexts);
+    }
     program.write(program.input("rows"), rows);
     program.write(program.input("random"), new int[4]);
     program.run(Stage.EVALUATION);

@@ -88,4 +88,11 @@ public record Parameter(String name, int[] shape, List<Piece> pieces, Init init,
   public long elements() {
     return pieces.stream().mapToLong(Piece::elements).sum();
   }
+
+  /** This parameter of a network that is part of another, where its names begin with a path. */
+  public Parameter within(String path) {
+    List<Piece> renamed =
+        pieces.stream().map(p -> new Piece(path + "." + p.name(), p.shape())).toList();
+    return new Parameter(path + "." + name, shape, renamed, init, trained);
+  }
 }

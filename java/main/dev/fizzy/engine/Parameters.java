@@ -197,6 +197,13 @@ public final class Parameters implements AutoCloseable {
     }
   }
 
+  /** Copies all parameters of a network that is part of this one, see {@link Parameter#within}. */
+  public void copyWithin(String path, Region to, Parameters from, Region region) {
+    for (Slot slot : from.slots.values()) {
+      write(to, slot(slot.parameter().within(path).name()), from.read(region, slot));
+    }
+  }
+
   @Override
   public void close() {
     regions.values().forEach(Memory::close);

@@ -27,7 +27,8 @@ public final class Philox {
     SPLIT,
     OTHER_IMAGE,
     PERTURBATION,
-    NEGATIVE
+    NEGATIVE,
+    SIMILARITY
   }
 
   private final long seed;

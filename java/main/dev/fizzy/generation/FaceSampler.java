@@ -15,6 +15,7 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
+import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.NoiseSchedule;
@@ -60,22 +61,26 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       return times.apply(plan, guidance, schedule);
     }
 
-    LatentSampler.Conditioning conditioning() {
+    LatentSampler.Conditioning conditioning(boolean guide) {
       if (!conditional) {
         return LatentSampler.Conditioning.EMPTY;
       }
-      return !times.guides(guidance)
-          ? LatentSampler.Conditioning.CONTEXT
-          : negative
-              ? LatentSampler.Conditioning.AWAY_FROM_NEGATIVE
-              : LatentSampler.Conditioning.AWAY_FROM_EMPTY;
+      if (!times.guides(guidance)) {
+        return LatentSampler.Conditioning.CONTEXT;
+      }
+      if (negative) {
+        return LatentSampler.Conditioning.AWAY_FROM_NEGATIVE;
+      }
+      return guide
+          ? LatentSampler.Conditioning.AWAY_FROM_GUIDE
+          : LatentSampler.Conditioning.AWAY_FROM_EMPTY;
     }
   }
 
   /**
    * A face to draw.
    *
-   * @param context the identity's vector, [contextInput]
+   * @param context what the network is given, [contextWidth]
    * @param negative the context that guidance leads away from; null for the empty one
    * @param identity number of the identity, which selects the noise
    * @param image number of the identity's image, which selects the noise
@@ -103,18 +108,29 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       Parameters unet,
       Region region,
       Settings settings) {
-    this(device, config, autoencoder, unet, region, settings, List.of());
+    this(device, config, null, autoencoder, unet, region, settings, List.of());
   }
 
   /** A sampler of a file's weights, which it closes; the file may be closed before it. */
   public static FaceSampler open(Device device, ModelFile file, Settings settings) {
+    return open(device, file, null, settings);
+  }
+
+  /**
+   * The same.
+   *
+   * @param guide a model that passes {@link Autoguidance#check}; null for none
+   */
+  public static FaceSampler open(
+      Device device, ModelFile file, ModelFile guide, Settings settings) {
     Parameters autoencoder = autoencoder(device, file.whole());
     Parameters unet = null;
     try {
-      unet = unet(device, file);
+      unet = guide == null ? unet(device, file) : Autoguidance.unets(device, file, guide);
+      DenoiserConfig other = guide == null ? null : guide.config().denoiser();
       List<Parameters> owned = List.of(autoencoder, unet);
       return new FaceSampler(
-          device, file.config(), autoencoder, unet, Region.VALUES, settings, owned);
+          device, file.config(), other, autoencoder, unet, Region.VALUES, settings, owned);
     } catch (RuntimeException e) {
       if (unet != null) {
         unet.close();
@@ -127,6 +143,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
   private FaceSampler(
       Device device,
       ModelConfig config,
+      DenoiserConfig guide,
       Parameters autoencoder,
       Parameters unet,
       Region region,
@@ -138,13 +155,14 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
     this.latents =
         new LatentSampler(
             device,
-            config.unet(),
+            config.denoiser(),
+            guide,
             unet,
             region,
             settings.plan(config.diffusion()),
             settings.batch(),
             settings.type(),
-            settings.conditioning());
+            settings.conditioning(guide != null));
     this.decoder =
         Autoencoding.decoder(
             device,
@@ -189,7 +207,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
     return parameters;
   }
 
-  private static List<Parameter> parameters(ModelFile file, Recorded.Network network) {
+  static List<Parameter> parameters(ModelFile file, Recorded.Network network) {
     return Recorded.graph(file.config(), network, 1, DType.F32, false).parameters();
   }
 
@@ -243,8 +261,8 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
   /**
    * Draws one full batch.
    *
-   * @param contexts [batch][contextInput]
-   * @param negatives [batch][contextInput] or nulls
+   * @param contexts [batch][contextWidth]
+   * @param negatives [batch][contextWidth] or nulls
    * @param rows identity and image number of each, [batch*2]
    * @return RGB pixels [batch*S*S*3]
    */

@@ -1,6 +1,7 @@
 package dev.fizzy.generation;
 
 import dev.fizzy.dataset.write.ImageKey;
+import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Negatives;
 import dev.fizzy.identity.Perturbation;
@@ -12,12 +13,14 @@ import java.util.List;
  *
  * @param perturbation of each image's context; null for none
  * @param negatives the identities that guidance leads away from; null for none
+ * @param similarity of the images to their contexts; null if the network takes none
  */
-public record ImageConditions(Contexts contexts, Perturbation perturbation, Negatives negatives)
+public record ImageConditions(
+    Contexts contexts, Perturbation perturbation, Negatives negatives, Similarity similarity)
     implements Drawing {
   /** The contexts as they are. */
   public static ImageConditions of(Contexts contexts) {
-    return new ImageConditions(contexts, null, null);
+    return new ImageConditions(contexts, null, null, null);
   }
 
   @Override
@@ -34,10 +37,22 @@ public record ImageConditions(Contexts contexts, Perturbation perturbation, Nega
     return images;
   }
 
+  /** These conditions with a similarity. */
+  public ImageConditions with(Similarity similarity) {
+    return new ImageConditions(contexts, perturbation, negatives, similarity);
+  }
+
   public FaceSampler.Face face(int identity, int image) {
+    float[] context =
+        perturbation == null ? contexts.vector(identity) : perturbation.vector(identity, image);
+    float[] negative = negatives == null ? null : negatives.vector(identity);
+    if (similarity == null) {
+      return new FaceSampler.Face(context, negative, identity, image);
+    }
+    double wanted = similarity.of(identity, image);
     return new FaceSampler.Face(
-        perturbation == null ? contexts.vector(identity) : perturbation.vector(identity, image),
-        negatives == null ? null : negatives.vector(identity),
+        SimilarityCondition.with(context, wanted),
+        negative == null ? null : SimilarityCondition.with(negative, wanted),
         identity,
         image);
   }

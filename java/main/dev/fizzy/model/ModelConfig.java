@@ -1,7 +1,9 @@
 package dev.fizzy.model;
 
 import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,11 +20,23 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A complete model: autoencoder, denoiser and diffusion process. Stored as JSON (comments allowed);
- * the {@link #SHIPPED} ones are found by name.
+ * A complete model: autoencoder, denoiser (a U-Net or a transformer) and diffusion process. Stored
+ * as JSON (comments allowed); the {@link #SHIPPED} ones are found by name.
  */
 public record ModelConfig(
-    String name, VqAutoencoderConfig autoencoder, UNetConfig unet, DiffusionConfig diffusion) {
+    String name,
+    VqAutoencoderConfig autoencoder,
+    @JsonProperty(UNET)
+        @JacksonInject(value = UNET, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        UNetConfig unet,
+    @JsonProperty(DIT)
+        @JacksonInject(value = DIT, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        DiffusionTransformerConfig dit,
+    DiffusionConfig diffusion) {
+  static final String UNET = "unet";
+  static final String DIT = "dit";
 
   /** Names of the configurations that ship. */
   public static final List<String> SHIPPED =
@@ -33,6 +47,7 @@ public record ModelConfig(
           "face112-patch",
           "face64",
           "face64-small",
+          "dit64",
           "tiny");
 
   /**
@@ -42,6 +57,11 @@ public record ModelConfig(
    * @param schedule of the noise, by its name in {@link NoiseSchedule#of}
    * @param prediction {@code eps} or {@code v}
    * @param contextDropout probability of contextual partial dropout (CPD)
+   * @param contextDropoutTo above it, each face of a step draws its own probability, uniform
+   *     between the two; 0, the default, is the same probability for all
+   * @param contextDropoutInput whether CPD acts on the identity's vector, before the context's
+   *     first layer, as the paper says; by default it acts on what that layer gives, as in the
+   *     published code
    * @param emptyContext probability of dropping the whole context, for guidance
    * @param latentScale factor that gives the encoder's latents about unit deviation; 0 to measure
    *     it on the training faces. The published model does not scale: 1
@@ -51,16 +71,52 @@ public record ModelConfig(
       String schedule,
       String prediction,
       @JsonProperty("context_dropout") double contextDropout,
+      @JsonProperty(DROPOUT_TO)
+          @JacksonInject(value = DROPOUT_TO, useInput = OptBoolean.TRUE)
+          @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+          double contextDropoutTo,
+      @JsonProperty(DROPOUT_INPUT)
+          @JacksonInject(value = DROPOUT_INPUT, useInput = OptBoolean.TRUE)
+          @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+          boolean contextDropoutInput,
       @JsonProperty("empty_context") double emptyContext,
       @JsonProperty("latent_scale") double latentScale) {
+    static final String DROPOUT_TO = "context_dropout_to";
+    static final String DROPOUT_INPUT = "context_dropout_input";
+
     public DiffusionConfig {
       probability("context_dropout", contextDropout);
+      probability(DROPOUT_TO, contextDropoutTo);
+      if (contextDropoutTo != 0 && contextDropoutTo < contextDropout) {
+        throw new EngineException(
+            DROPOUT_TO
+                + " must not be below context_dropout, "
+                + contextDropout
+                + ", but is "
+                + contextDropoutTo);
+      }
       probability("empty_context", emptyContext);
       NoiseSchedule.of(schedule, steps);
       if (!(latentScale >= 0) || Double.isInfinite(latentScale)) {
         throw new EngineException(
             "latent_scale must be 0, to measure it, or a positive number, not " + latentScale);
       }
+    }
+
+    /** With one probability of CPD, on what the context's first layer gives. */
+    public DiffusionConfig(
+        int steps,
+        String schedule,
+        String prediction,
+        double contextDropout,
+        double emptyContext,
+        double latentScale) {
+      this(steps, schedule, prediction, contextDropout, 0, false, emptyContext, latentScale);
+    }
+
+    /** The largest probability of CPD. */
+    public double mostContextDropout() {
+      return Math.max(contextDropout, contextDropoutTo);
     }
 
     /** The schedule that the name stands for. */
@@ -77,18 +133,44 @@ public record ModelConfig(
     /** This process over other times. */
     public DiffusionConfig on(int times, String otherSchedule) {
       return new DiffusionConfig(
-          times, otherSchedule, prediction, contextDropout, emptyContext, latentScale);
+          times,
+          otherSchedule,
+          prediction,
+          contextDropout,
+          contextDropoutTo,
+          contextDropoutInput,
+          emptyContext,
+          latentScale);
     }
 
     /** This process with another latent scale. */
     public DiffusionConfig scaled(double scale) {
-      return new DiffusionConfig(steps, schedule, prediction, contextDropout, emptyContext, scale);
+      return new DiffusionConfig(
+          steps,
+          schedule,
+          prediction,
+          contextDropout,
+          contextDropoutTo,
+          contextDropoutInput,
+          emptyContext,
+          scale);
     }
 
-    /** This process with another probability of contextual partial dropout. */
-    public DiffusionConfig dropping(double probability) {
+    /**
+     * This process with another probability of contextual partial dropout.
+     *
+     * @param to as {@link #contextDropoutTo}
+     */
+    public DiffusionConfig dropping(double probability, double to) {
       return new DiffusionConfig(
-          steps, schedule, prediction, probability, emptyContext, latentScale);
+          steps,
+          schedule,
+          prediction,
+          probability,
+          to,
+          contextDropoutInput,
+          emptyContext,
+          latentScale);
     }
   }
 
@@ -97,7 +179,14 @@ public record ModelConfig(
 
   private static final ObjectMapper JSON =
       Json.configuration()
-          .injectableValues(new InjectableValues.Std().addValue(UNetConfig.PATCH, 1))
+          .injectableValues(
+              new InjectableValues.Std()
+                  .addValue(UNET, null)
+                  .addValue(DIT, null)
+                  .addValue(UNetConfig.PATCH, 1)
+                  .addValue(UNetConfig.SIMILARITY, false)
+                  .addValue(DiffusionConfig.DROPOUT_TO, 0.)
+                  .addValue(DiffusionConfig.DROPOUT_INPUT, false))
           .annotationIntrospector(new InjectedParameters())
           .build();
 
@@ -113,31 +202,48 @@ public record ModelConfig(
     if (diffusion == null) {
       throw new EngineException("a model's configuration needs a diffusion process");
     }
-    if (unet != null
+    if (unet != null && dit != null) {
+      throw new EngineException("a model has a unet or a dit, not both");
+    }
+    DenoiserConfig denoiser = unet == null ? dit : unet;
+    if (denoiser != null
         && autoencoder != null
-        && (unet.size() != autoencoder.latentSize()
-            || unet.latentChannels() != autoencoder.zChannels())) {
+        && (denoiser.size() != autoencoder.latentSize()
+            || denoiser.latentChannels() != autoencoder.zChannels())) {
       throw new EngineException(
           "the autoencoder gives latents of "
               + autoencoder.latentSize()
               + " pixels and "
               + autoencoder.zChannels()
-              + " channels, the U-Net takes "
-              + unet.size()
+              + " channels, the "
+              + (unet == null ? "transformer" : "U-Net")
+              + " takes "
+              + denoiser.size()
               + " and "
-              + unet.latentChannels());
+              + denoiser.latentChannels());
     }
+  }
+
+  /** A model with a U-Net. */
+  public ModelConfig(
+      String name, VqAutoencoderConfig autoencoder, UNetConfig unet, DiffusionConfig diffusion) {
+    this(name, autoencoder, unet, null, diffusion);
+  }
+
+  /** The U-Net or the transformer; null without either. */
+  public DenoiserConfig denoiser() {
+    return unet == null ? dit : unet;
   }
 
   /** A shipped configuration by name, or a file's, with all of its parts. */
   public static ModelConfig load(String nameOrFile) {
     ModelConfig config = load(ModelConfig.class, SHIPPED, nameOrFile);
-    if (config.autoencoder == null || config.unet == null) {
+    if (config.autoencoder == null || config.denoiser() == null) {
       throw new EngineException(
           "configuration "
               + nameOrFile
               + " has no "
-              + (config.unet == null ? "unet" : "autoencoder"));
+              + (config.denoiser() == null ? "unet" : "autoencoder"));
     }
     return config;
   }
@@ -189,8 +295,18 @@ public record ModelConfig(
     return e.getCause() instanceof EngineException cause ? cause.getMessage() : Json.reason(e);
   }
 
+  /** This model with another denoiser. */
+  public ModelConfig with(DenoiserConfig denoiser) {
+    return new ModelConfig(
+        name,
+        autoencoder,
+        denoiser instanceof UNetConfig own ? own : null,
+        denoiser instanceof DiffusionTransformerConfig own ? own : null,
+        diffusion);
+  }
+
   public ModelConfig with(DiffusionConfig process) {
-    return new ModelConfig(name, autoencoder, unet, process);
+    return new ModelConfig(name, autoencoder, unet, dit, process);
   }
 
   public String toJson() {

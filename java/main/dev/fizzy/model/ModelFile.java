@@ -50,10 +50,10 @@ public final class ModelFile implements AutoCloseable {
 
   /** Returns this model; throws if it was imported without one of its networks. */
   public ModelFile whole() {
-    if (config.unet() == null || config.autoencoder() == null) {
+    if (config.denoiser() == null || config.autoencoder() == null) {
       throw new FileException(
           "the model has no "
-              + (config.unet() == null ? "U-Net" : "autoencoder")
+              + (config.denoiser() == null ? "U-Net" : "autoencoder")
               + "; give `fizzy import` its checkpoint too");
     }
     return this;

@@ -41,7 +41,7 @@ public final class Recorded {
     Graph g = new Graph(type);
     Tensor y =
         network == Network.UNET
-            ? unet(g, config.unet(), batch)
+            ? unet(g, config.denoiser(), batch)
             : autoencoder(g, config.autoencoder(), network, batch);
     g.output(y);
     if (training) {
@@ -88,15 +88,15 @@ public final class Recorded {
     return g;
   }
 
-  private static Tensor unet(Graph g, UNetConfig config, int batch) {
+  private static Tensor unet(Graph g, DenoiserConfig config, int batch) {
     int s = config.size();
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, config.latentChannels());
     Tensor t = g.input("t", DType.F32, Stage.STEP, batch);
-    UNet unet = new UNet(g, config);
+    Denoiser unet = config.record(g);
     Tensor context = null;
     if (unet.conditional()) {
       Tensor identity =
-          g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextInput());
+          g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextWidth());
       context = unet.embedContext(Cast.of(identity, g.compute()));
       unet.emptyContext();
     }

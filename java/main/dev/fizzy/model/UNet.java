@@ -6,7 +6,6 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Attention;
-import dev.fizzy.engine.op.Broadcast;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Convolution.Padding;
 import dev.fizzy.engine.op.Reshape;
@@ -23,66 +22,57 @@ import java.util.Deque;
  * Parameter names are those of the published state dict. Letters: B batch, C channels, T channels
  * of the time embedding.
  */
-public final class UNet {
+public final class UNet implements Denoiser {
   private static final double EPS = 1e-5;
 
   private final UNetConfig config;
   private final Layer root;
 
   public UNet(Graph graph, UNetConfig config) {
-    this.config = config;
-    this.root = new Layer(graph, "");
+    this(graph, config, "");
   }
 
-  /** Whether {@link #predict} takes a context. */
+  /** A U-Net whose parameters have names under {@code path}. */
+  public UNet(Graph graph, UNetConfig config, String path) {
+    this.config = config;
+    this.root = new Layer(graph, path);
+  }
+
+  @Override
   public boolean conditional() {
     return config.conditional();
   }
 
-  /** Whether there is an {@link #emptyContext()}, which guidance and unconditional samples need. */
+  @Override
   public boolean hasEmptyContext() {
     return config.learnedEmptyContext();
   }
 
-  /**
-   * Timesteps that {@link #predict} needs for a batch whose images all have the same one: 1, or one
-   * an image where the time embedding is added to each image's context.
-   */
+  @Override
   public int sharedTimes(int batch) {
     return config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM ? batch : 1;
   }
 
   /**
-   * The context that every block reads: [B, contextInput] to [B, contextChannels]. Identities are
+   * The context that every block reads: [B, contextWidth] to [B, contextChannels]. Identities are
    * unit vectors, so the weights are initialized as for a fan-in of one; with the usual
    * initialization the biases would be 22 times as large as the identity.
    */
+  @Override
   public Tensor embedContext(Tensor identity) {
     Layer embedding = root.at("context_emb");
-    embedding.parameter("weight", Init.fanIn(1), config.contextChannels(), config.contextInput());
+    embedding.parameter("weight", Init.fanIn(1), config.contextChannels(), config.contextWidth());
     return embedding.linear(identity, config.contextChannels());
   }
 
-  /** The learned context for "no identity", or null if the configuration has none. */
+  @Override
   public Tensor emptyContext() {
     return hasEmptyContext()
         ? root.parameter("empty_context_embedding", Init.normal(1), config.contextChannels())
         : null;
   }
 
-  /** {@link #emptyContext} for each of {@code rows} images: [rows, contextChannels]. */
-  public Tensor emptyContext(int rows) {
-    return Broadcast.of(emptyContext(), rows);
-  }
-
-  /**
-   * Predicts the noise (or velocity).
-   *
-   * @param x noisy latents [B,S,S,latentChannels]
-   * @param t timesteps f32 [B], or [{@link #sharedTimes}] where the batch has one timestep
-   * @param context from {@link #embedContext}, [B,contextChannels]; null without conditioning
-   * @return the shape of x
-   */
+  @Override
   public Tensor predict(Tensor x, Tensor t, Tensor context) {
     Tensor time = timeEmbedding(t);
     Tensor patches = PixelShuffle.toChannels(x, config.patch());

@@ -5,11 +5,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.OptBoolean;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Graph;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * The shape of the denoiser.
+ * The shape of a {@link UNet}.
  *
  * @param conditioning how the identity enters: {@code CROSS_ATTENTION}, {@code
  *     ADAPTIVE_GROUP_NORM}, or {@code NONE}
@@ -23,6 +24,7 @@ import java.util.Objects;
  * @param headChannels width of an attention head
  * @param blocks residual blocks per level on the way down; one more on the way up
  * @param contextInput width of the identity embedding
+ * @param contextSimilarity whether a context has one more element, see {@link DenoiserConfig}
  * @param contextChannels width of the projected context
  * @param contextTokens number of tokens that cross-attention splits the context into
  * @param learnedEmptyContext whether the network has a learned context for "no identity"; without
@@ -43,10 +45,15 @@ public record UNetConfig(
     @JsonProperty("head_channels") int headChannels,
     int blocks,
     @JsonProperty("context_input") int contextInput,
+    @JsonProperty(SIMILARITY)
+        @JacksonInject(value = SIMILARITY, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        boolean contextSimilarity,
     @JsonProperty("context_channels") int contextChannels,
     @JsonProperty("context_tokens") int contextTokens,
     @JsonProperty("learned_empty_context") boolean learnedEmptyContext,
-    int groups) {
+    int groups)
+    implements DenoiserConfig {
 
   /** How the identity enters the network. */
   public enum Conditioning {
@@ -55,8 +62,10 @@ public record UNetConfig(
     NONE
   }
 
-  /** The key that configurations may leave out; those without patches are written without it. */
+  /** Keys that configurations may leave out; the usual values are not written. */
   static final String PATCH = "patch";
+
+  static final String SIMILARITY = "context_similarity";
 
   /** Equals 1. */
   static final class One {
@@ -132,8 +141,67 @@ public record UNetConfig(
     return conditioning == Conditioning.CROSS_ATTENTION;
   }
 
-  boolean conditional() {
+  /** A U-Net without the condition of similarity. */
+  public UNetConfig(
+      Conditioning conditioning,
+      int size,
+      int latentChannels,
+      int patch,
+      int baseChannels,
+      List<Integer> multipliers,
+      List<Boolean> attention,
+      int headChannels,
+      int blocks,
+      int contextInput,
+      int contextChannels,
+      int contextTokens,
+      boolean learnedEmptyContext,
+      int groups) {
+    this(
+        conditioning,
+        size,
+        latentChannels,
+        patch,
+        baseChannels,
+        multipliers,
+        attention,
+        headChannels,
+        blocks,
+        contextInput,
+        false,
+        contextChannels,
+        contextTokens,
+        learnedEmptyContext,
+        groups);
+  }
+
+  @Override
+  public UNetConfig unconditional() {
+    return new UNetConfig(
+        Conditioning.NONE,
+        size,
+        latentChannels,
+        patch,
+        baseChannels,
+        multipliers,
+        attention,
+        headChannels,
+        blocks,
+        contextInput,
+        contextChannels,
+        contextTokens,
+        false,
+        groups);
+  }
+
+  @Override
+  public boolean conditional() {
     return conditioning != Conditioning.NONE;
+  }
+
+  @Override
+  public Denoiser record(Graph graph, String path) {
+    return new UNet(graph, this, path);
   }
 
   int timeChannels() {

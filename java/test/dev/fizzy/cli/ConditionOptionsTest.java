@@ -45,11 +45,13 @@ class ConditionOptionsTest {
 
   @Test
   void everyOptionChangesTheImagesAndNoShardOrBatchDoes() throws IOException {
+    Path guide = lessTrained();
     generate(folder.resolve("plain"), "--guidance", 30).ok();
     Map<String, String> plain = images(folder.resolve("plain"));
     Object[][] ways = {
-      {"--negative", "far", "--perturb", .1},
+      {"--negative", "far", "--perturb", .1, "--guide-model", guide},
       {"--perturb", .1},
+      {"--guide-model", guide},
       {"--guidance-times", "0,400"},
       {"--guidance-rising"},
       {"--negative", "far"},
@@ -68,6 +70,16 @@ class ConditionOptionsTest {
       generate(shards, more.toArray()).ok();
     }
     assertEquals(images(folder.resolve("way0")), images(shards));
+  }
+
+  /** The tiny model after one step. */
+  private Path lessTrained() throws IOException {
+    Path out = folder.resolve("guide");
+    List<Object> args = new ArrayList<>(List.of("train", "diffusion", "--config", "tiny"));
+    args.addAll(List.of("--faces", TinyModel.faces(), "--autoencoder", TinyModel.autoencoder()));
+    args.addAll(List.of("--steps", 1, "--batch", 2, "--sample-every", 0, "--out", out));
+    Cli.run(args.toArray()).ok();
+    return out.resolve("model.safetensors");
   }
 
   private static Object[] guided(Object... more) {
@@ -131,6 +143,9 @@ class ConditionOptionsTest {
     generate(out, "--negatives", narrow).misused("--negatives goes with --negative");
     generate(out, "--unconditional", "--perturb", .5).misused("--unconditional excludes --perturb");
     generate(out, "--guidance", 2, "--negative", "far", "--identity-from", 5).misused("--negative");
+    generate(out, "--guide-model", TinyModel.model()).misused("need");
+    generate(out, "--guidance", 2, "--guide-model", TinyModel.model(), "--identity-from", 5)
+        .misused("--guide-model replaces");
     generate(out, "--guidance", 2, "--negative", "far", "--negatives", narrow)
         .refused("width 64 and the contexts 512");
     assertFalse(Files.exists(out));

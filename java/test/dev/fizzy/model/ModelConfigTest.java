@@ -49,6 +49,9 @@ class ModelConfigTest {
         "\"latent_channels\":3 | \"latent_channels\":65536,\"patch\":2 | the channels of a patch"
             + " must be in 1..",
         "\"steps\":1000 | \"steps\":1000000000 | 1 to 100000 times",
+        "\"empty_context\" | \"context_dropout_to\":0.1,\"empty_context\" | must not be below"
+            + " context_dropout, 0.25",
+        "\"empty_context\" | \"context_dropout_to\":1.1,\"empty_context\" | must be in 0..1",
         "\"linear\" | \"square\" | no noise schedule square",
         "\"CROSS_ATTENTION\" | null | conditioning must be one of",
         "\"context_tokens\":4 | \"context_tokens\":0 | context_tokens must be in 1..",
@@ -99,5 +102,27 @@ class ModelConfigTest {
                       + ",\"width\":8,\"embedding\":16,\"size\":32,\"dropout\":0}"),
           bad);
     }
+  }
+
+  /** What configurations may leave out is written only where it is set. */
+  @Test
+  void settingsThatAreLeftOutHaveDefaults() {
+    ModelConfig tiny = ModelConfig.parse(TINY);
+    for (String key : new String[] {"patch", "similarity", "dropout_to", "dropout_input"}) {
+      assertFalse(TINY.contains(key), key);
+    }
+    assertEquals(.25, tiny.diffusion().mostContextDropout());
+    assertFalse(tiny.diffusion().contextDropoutInput());
+    assertEquals(512, tiny.unet().contextWidth());
+    String more =
+        TINY.replace("512", "512,\"context_similarity\":true")
+            .replace(
+                "\"empty_context\":",
+                "\"context_dropout_to\":0.5,\"context_dropout_input\":true,\"empty_context\":");
+    ModelConfig changed = ModelConfig.parse(ModelConfig.parse(more).toJson());
+    assertEquals(.5, changed.diffusion().mostContextDropout());
+    assertTrue(changed.diffusion().contextDropoutInput());
+    assertEquals(513, changed.unet().contextWidth());
+    assertTrue(changed.diffusion().scaled(3).contextDropoutInput());
   }
 }

@@ -83,6 +83,7 @@ record ImportSettings(ModelConfig base, boolean configured, HydraConfig hydra, S
         hydra.integer(model("attention_head_channels"), b.headChannels()),
         b.blocks(),
         b.contextInput(),
+        b.contextSimilarity(),
         b.contextChannels(),
         b.contextTokens(),
         b.learnedEmptyContext(),

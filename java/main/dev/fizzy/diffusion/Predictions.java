@@ -1,0 +1,121 @@
+package dev.fizzy.diffusion;
+
+import dev.fizzy.diffusion.LatentSampler.Conditioning;
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Stage;
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Cast;
+import dev.fizzy.engine.op.Concat;
+import dev.fizzy.engine.op.Duplicate;
+import dev.fizzy.engine.op.Reshape;
+import dev.fizzy.model.Denoiser;
+import dev.fizzy.model.DenoiserConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records what a step of a sampler combines: the network's prediction for the context, and with
+ * guidance the prediction that it leads away from, by the network itself for another context, or by
+ * another network, a smaller or less trained one (autoguidance, Karras et al., NeurIPS 2024).
+ */
+public final class Predictions {
+  private static final Logger log = LoggerFactory.getLogger(Predictions.class);
+
+  /** Input of the contexts, where a network reads them. */
+  static final String IDENTITY = "identity";
+
+  /** Input of the contexts that guidance leads away from. */
+  static final String NEGATIVE = "negative";
+
+  /** Input of the zero vector, where it is the empty context. */
+  static final String ZEROS = "zeros";
+
+  /** The path of the parameters of the network that guides. */
+  public static final String GUIDE = "guide";
+
+  private final Graph g;
+  private final DenoiserConfig config;
+  private final DenoiserConfig guide;
+  private final Denoiser unet;
+  private final Denoiser other;
+  private final int batch;
+  private final Conditioning conditioning;
+
+  /**
+   * @param guide null if the network is its own guide
+   */
+  Predictions(
+      Graph g, DenoiserConfig config, DenoiserConfig guide, int batch, Conditioning conditioning) {
+    this.g = g;
+    this.config = config;
+    this.guide = guide;
+    this.unet = config.record(g);
+    this.other = guide == null ? unet : guide.record(g, GUIDE);
+    this.batch = batch;
+    this.conditioning = conditioning;
+  }
+
+  /** Timesteps that {@link #of} takes. */
+  int times() {
+    int rows = conditioning.guided() && guide == null ? 2 * batch : batch;
+    return Math.max(unet.sharedTimes(rows), other.sharedTimes(rows));
+  }
+
+  /**
+   * The predictions for the noisy latents [B,...] in the graph's type: [B,...], or [2B,...] with
+   * those that guidance leads away from behind.
+   */
+  Tensor of(Tensor noisy, Tensor t) {
+    Tensor context =
+        conditioning == Conditioning.EMPTY ? empty(unet, config) : embedded(unet, config, IDENTITY);
+    if (!conditioning.guided()) {
+      return unet.predict(noisy, t, context);
+    }
+    DenoiserConfig led = guide == null ? config : guide;
+    Tensor away =
+        switch (conditioning) {
+          case AWAY_FROM_EMPTY -> empty(other, led);
+          case AWAY_FROM_NEGATIVE -> embedded(other, led, NEGATIVE);
+          default -> embedded(other, led, IDENTITY);
+        };
+    return guide == null
+        ? unet.predict(Duplicate.of(noisy), t, context == null ? null : stack(context, away))
+        : stack(unet.predict(noisy, t, context), other.predict(noisy, t, away));
+  }
+
+  /** The embedding of an input, [B,contextChannels]; null without conditioning. */
+  private Tensor embedded(Denoiser network, DenoiserConfig of, String input) {
+    if (!network.conditional()) {
+      return null;
+    }
+    Tensor known = g.inputs().get(input);
+    Tensor context =
+        known == null ? g.input(input, DType.F32, Stage.IDENTITY, batch, of.contextWidth()) : known;
+    return network.embedContext(Cast.of(context, g.compute()));
+  }
+
+  /**
+   * The empty context, [B,contextChannels]: the learned one, or zeros if there is none, as in the
+   * published sampler; null without conditioning.
+   */
+  private Tensor empty(Denoiser network, DenoiserConfig of) {
+    if (!network.conditional()) {
+      return null;
+    }
+    if (network.hasEmptyContext()) {
+      return network.emptyContext(batch);
+    }
+    log.info("the model has no learned empty context: the zero vector is used");
+    Tensor zeros = g.input(ZEROS, DType.F32, Stage.IDENTITY, batch, of.contextChannels());
+    return Cast.of(zeros, g.compute());
+  }
+
+  /** Concatenates two batches: [B,...] and [B,...] to [2B,...]. */
+  private static Tensor stack(Tensor a, Tensor b) {
+    int n = Math.toIntExact(a.elements());
+    int[] shape = a.shape();
+    shape[0] *= 2;
+    return Reshape.of(Concat.of(Reshape.of(a, 1, n), Reshape.of(b, 1, n)), shape);
+  }
+}

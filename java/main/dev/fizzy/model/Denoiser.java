@@ -1,0 +1,44 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.op.Broadcast;
+
+/**
+ * A network that predicts the noise (or velocity) of noisy latents, given a time and, if it is
+ * conditional, a context. It only records operations. Letters: B batch, W width of the context that
+ * it computes with.
+ */
+public interface Denoiser {
+  /** Whether {@link #predict} takes a context. */
+  boolean conditional();
+
+  /** Whether there is an {@link #emptyContext()}. */
+  boolean hasEmptyContext();
+
+  /**
+   * Timesteps that {@link #predict} needs for a batch whose images all have the same one: 1, or one
+   * an image where times are combined with each image's context.
+   */
+  int sharedTimes(int batch);
+
+  /** The context that the network computes with: [B, contextWidth] to [B, W]. */
+  Tensor embedContext(Tensor identity);
+
+  /** The learned context for "no identity", [W]; null if the configuration has none. */
+  Tensor emptyContext();
+
+  /** {@link #emptyContext()} for each of {@code rows} images: [rows, W]. */
+  default Tensor emptyContext(int rows) {
+    return Broadcast.of(emptyContext(), rows);
+  }
+
+  /**
+   * Predicts the noise (or velocity).
+   *
+   * @param x noisy latents [B,S,S,latentChannels]
+   * @param t timesteps f32 [B], or [{@link #sharedTimes}] where the batch has one timestep
+   * @param context from {@link #embedContext}, [B,W]; null without conditioning
+   * @return the shape of x
+   */
+  Tensor predict(Tensor x, Tensor t, Tensor context);
+}

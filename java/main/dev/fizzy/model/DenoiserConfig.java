@@ -1,0 +1,42 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.Graph;
+
+/** The shape of a denoiser: what it takes, whatever is in it. */
+public sealed interface DenoiserConfig permits UNetConfig, DiffusionTransformerConfig {
+  /** Height and width of the latents. */
+  int size();
+
+  int latentChannels();
+
+  /** Width of the identity embedding. */
+  int contextInput();
+
+  /**
+   * Whether a context has one more element, how near the image is to be to it (CemiFace, NeurIPS
+   * 2024).
+   */
+  boolean contextSimilarity();
+
+  /** Width of the context that the network computes with. */
+  int contextChannels();
+
+  /** Whether the network takes a context. */
+  boolean conditional();
+
+  /** This network without contexts. */
+  DenoiserConfig unconditional();
+
+  /** The network, recorded with its parameters' names under {@code path}. */
+  Denoiser record(Graph graph, String path);
+
+  /** The network. */
+  default Denoiser record(Graph graph) {
+    return record(graph, "");
+  }
+
+  /** Number of values that the network takes as a context. */
+  default int contextWidth() {
+    return contextInput() + (contextSimilarity() ? 1 : 0);
+  }
+}
