@@ -1,8 +1,10 @@
+import com.sun.management.OperatingSystemMXBean;
 import dev.fizzy.cluster.ManifestCommit;
 import dev.fizzy.cluster.Output;
 import dev.fizzy.dataset.write.GeneratedRows;
 import dev.fizzy.dataset.write.ImageWriter;
 import java.io.BufferedWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class ManifestScale {
         }
       }
     }
+    double cpu = cpu();
     long begin = System.nanoTime();
     GeneratedRows rows = new GeneratedRows(PER_IDENTITY, names, ImageWriter.png());
     new ManifestCommit(parts, rows).commit(new Output(folder.toString(), new Configuration()));
@@ -48,11 +51,14 @@ public final class ManifestScale {
         images,
         parts,
         (System.nanoTime() - begin) / 1e9,
-        ((com.sun.management.OperatingSystemMXBean)
-                    java.lang.management.ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime()
-            / 1e9,
+        cpu() - cpu,
         Runtime.getRuntime().maxMemory() >> 20,
         Files.size(folder.resolve("manifest.parquet")) >> 20);
+  }
+
+  /** CPU time of this process in seconds. */
+  private static double cpu() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime()
+        / 1e9;
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fizzy.cluster.TrappedFileSystem;
+import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.parquet.ParquetImages;
 import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.Sha256;
@@ -108,6 +109,9 @@ class ClusterGenerateTest {
     assertEquals(content(plain, List.of("manifest.jsonl")), content(out, manifests));
     assertTrue(Files.exists(out.resolve("_SUCCESS")));
     assertFalse(Files.exists(out.resolve(".cluster/attempts")), "leftovers of attempts");
+    try (LabeledImages set = ImageSets.open(out)) {
+      assertEquals(ALL, set.count());
+    }
     try (LabeledImages listed = ParquetImages.open(out.resolve("manifest.parquet"))) {
       assertEquals(ALL, listed.count());
       assertEquals(4, listed.classes());

@@ -57,6 +57,9 @@ public final class FaceFolder implements ImageSource {
           "lnk",
           "url");
 
+  /** The empty file that says that a cluster has completed an output. */
+  private static final String COMPLETE = "_SUCCESS";
+
   /** Folders with thumbnails, metadata and deleted files of Synology, macOS, QNAP and Windows. */
   private static final Set<String> OTHER_FOLDERS =
       Set.of(
@@ -166,7 +169,7 @@ public final class FaceFolder implements ImageSource {
 
   private static boolean mayBeImage(String name) {
     String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && !OTHER.contains(ending);
+    return !name.startsWith(".") && !name.equals(COMPLETE) && !OTHER.contains(ending);
   }
 
   /** The same folder with a subset of its images. */

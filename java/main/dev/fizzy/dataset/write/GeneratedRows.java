@@ -4,11 +4,12 @@ import dev.fizzy.dataset.parquet.ManifestRow;
 import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the manifests of all parts of a generated set, part by part in order, and checks that they
- * list every image of the set once. Keeps nothing in memory.
+ * The rows of the manifests of all parts of a generated set. Checks that the parts, in order, list
+ * every image of the set once.
  */
 public final class GeneratedRows {
   private final int imagesPerIdentity;
@@ -32,19 +33,28 @@ public final class GeneratedRows {
     this.ending = encoder.ending();
   }
 
+  /** The manifest of a part, not checked yet. */
+  public static final class Part {
+    private final List<Manifest.Line> lines = new ArrayList<>();
+  }
+
+  /** Reads the manifest of a part; several threads may do so. */
+  public static Part read(InputStream manifest) throws IOException {
+    Part part = new Part();
+    Manifest.visit(manifest, (line, at) -> part.lines.add(line));
+    return part;
+  }
+
   /**
-   * Reads the next part's manifest.
+   * Checks the next part and passes on its rows.
    *
-   * @param name of the part, for messages
+   * @param name of the part's manifest, for messages
    */
-  public void read(String name, InputStream manifest, Sink sink) throws IOException {
-    Manifest.visit(
-        manifest,
-        (line, at) -> {
-          sink.add(row(name, line));
-          next++;
-          return true;
-        });
+  public void add(String name, Part part, Sink sink) throws IOException {
+    for (Manifest.Line line : part.lines) {
+      sink.add(row(name, line));
+      next++;
+    }
   }
 
   private ManifestRow row(String name, Manifest.Line line) {

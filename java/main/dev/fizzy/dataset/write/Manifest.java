@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Json;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +33,7 @@ final class Manifest implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Manifest.class);
   private static final ObjectMapper JSON = Json.mapper().build();
   private static final int LINE_LIMIT = 1 << 16;
+  private static final int BUFFER = 1 << 16;
 
   /**
    * A written image.
@@ -218,23 +218,33 @@ final class Manifest implements AutoCloseable {
    */
   static long visit(InputStream in, Visitor visitor) throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
+    byte[] buffer = new byte[BUFFER];
     long begin = 0;
-    long at = 0;
-    for (int c = in.read(); c >= 0; c = in.read()) {
-      at++;
-      if (c != '\n') {
-        if (text.size() <= LINE_LIMIT) { // longer lines are damaged
-          text.write(c);
+    long read = 0;
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      int from = 0;
+      for (int i = 0; i < n; i++) {
+        if (buffer[i] == '\n') {
+          append(text, buffer, from, i);
+          if (!visitor.visit(line(text.toByteArray()), begin)) {
+            return begin;
+          }
+          text.reset();
+          from = i + 1;
+          begin = read + from;
         }
-        continue;
       }
-      if (!visitor.visit(line(text.toByteArray()), begin)) {
-        break;
-      }
-      begin = at;
-      text.reset();
+      append(text, buffer, from, n);
+      read += n;
     }
     return begin;
+  }
+
+  /** Lines longer than the limit are damaged; no more of them is kept. */
+  private static void append(ByteArrayOutputStream text, byte[] buffer, int from, int to) {
+    if (text.size() <= LINE_LIMIT) {
+      text.write(buffer, from, to - from);
+    }
   }
 
   private static Line line(byte[] text) {
@@ -249,7 +259,7 @@ final class Manifest implements AutoCloseable {
   synchronized long visit(Visitor visitor) throws IOException {
     channel.position(0);
     // not closed: that would close the channel and release the lock
-    long end = visit(new BufferedInputStream(Channels.newInputStream(channel), 1 << 16), visitor);
+    long end = visit(Channels.newInputStream(channel), visitor);
     channel.position(channel.size());
     return end;
   }

@@ -64,7 +64,7 @@ class FolderImagesTest {
   }
 
   @Test
-  void whatFileManagersLeaveAndLinkedFoldersAreNoFaces() throws IOException {
+  void whatFileManagersAndClustersLeaveAndLinkedFoldersAreNoFaces() throws IOException {
     Pictures.png(folder.resolve("set/a/1.png"), 8, 1);
     Pictures.png(folder.resolve("else/2.png"), 8, 2);
     Pictures.png(folder.resolve("set/@eaDir/1.png"), 8, 3);
@@ -72,6 +72,7 @@ class FolderImagesTest {
     Pictures.png(folder.resolve("set/__MACOSX/1.png"), 8, 3);
     Files.writeString(folder.resolve("set/a/Thumbs.db"), "x");
     Files.writeString(folder.resolve("set/a/desktop.ini"), "x");
+    Files.createFile(folder.resolve("set/_SUCCESS"));
     Files.createSymbolicLink(folder.resolve("set/b"), folder.resolve("else"));
     Files.createSymbolicLink(folder.resolve("set/a/3.png"), folder.resolve("else/2.png"));
     Files.createSymbolicLink(folder.resolve("link"), folder.resolve("set"));

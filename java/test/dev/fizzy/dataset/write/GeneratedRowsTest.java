@@ -26,10 +26,9 @@ class GeneratedRowsTest {
   }
 
   private void read(String... lines) throws IOException {
-    read.read(
-        "manifest-1-of-2.jsonl",
-        new ByteArrayInputStream(String.join("", lines).getBytes(StandardCharsets.UTF_8)),
-        rows::add);
+    byte[] text = String.join("", lines).getBytes(StandardCharsets.UTF_8);
+    read.add(
+        "manifest-1-of-2.jsonl", GeneratedRows.read(new ByteArrayInputStream(text)), rows::add);
   }
 
   private void refused(String part, String... lines) {
