@@ -16,18 +16,16 @@ list(APPEND cuda_units ${CMAKE_CURRENT_BINARY_DIR}/cuda_small.cu)
 
 
 # The CUDA library, if nvcc is found: machine code for FIZZY_CUDA_ARCHITECTURES, and PTX of the first for later GPUs.
-# The default is sm_80 with its PTX, which builds in seconds and which a later GPU compiles when it first loads the library. `all` is the
-# list that ships (mvn -Pcuda-all): A100, RTX 30, RTX 40, H100, B200, RTX 50.
+# The default is sm_80 with its PTX, which builds in seconds and which a later GPU's driver compiles when it first loads the library, if it is
+# not older than nvcc. `all` is what ships (tools/dist, mvn -Pcuda-all).
+include(CudaArchitectures)
 set(FIZZY_CUDA_ARCHITECTURES 80 CACHE STRING "GPU architectures to compile for, as 80;90a, or all")
-set(cuda_architectures ${FIZZY_CUDA_ARCHITECTURES})
-if(cuda_architectures STREQUAL all)
-  set(cuda_architectures 80 86 89 90a 100 120)
-endif()
 find_program(FIZZY_NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
 if(NOT FIZZY_NVCC)
   message(STATUS "nvcc was not found: this build has no CUDA library (install CUDA 12.9 or later and build again; the CPU needs nothing)")
   return()
 endif()
+cuda_architectures(${FIZZY_NVCC} "${FIZZY_CUDA_ARCHITECTURES}" cuda_architectures)
 
 set(cuda_codes "")
 set(cuda_names "")
@@ -38,6 +36,7 @@ endforeach()
 list(GET cuda_architectures 0 first)
 list(APPEND cuda_codes -gencode arch=compute_${first},code=compute_${first})
 message(STATUS "CUDA library for ${cuda_names}and PTX compute_${first}, by ${FIZZY_NVCC}")
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/cuda_architectures.txt CONTENT "${cuda_names}PTX compute_${first}\n")
 
 list(TRANSFORM include_folders PREPEND -I OUTPUT_VARIABLE cuda_includes)
 set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --Werror all-warnings -Xptxas -v,--warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC

@@ -39,20 +39,20 @@ template <typename... P, typename... A>
 void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size_t shared, void* stream, A... arguments) {
   check(grid.y <= 65535 && grid.z <= 65535 && grid.x <= 0x7fffffffu, name, ": a grid of ", grid.x, "x", grid.y, "x", grid.z, " blocks");
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
-#ifdef __CUDACC__
   cudaError_t error = cudaSuccess;
   if (shared > 48 * 1024) error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared));
   if (error == cudaSuccess) {
+#ifdef __CUDACC__
     kernel<<<grid, threads, shared, static_cast<cudaStream_t>(stream)>>>(arguments...);
+#else
+    simt::launch(name, kernel, grid, threads, shared, stream, arguments...);
+#endif
     error = cudaGetLastError();
   }
   if (error != cudaSuccess)
     throw std::runtime_error(std::string(name) + ": " + cudaGetErrorString(error) + " (" + std::to_string(grid.x) + "x" +
                              std::to_string(grid.y) + "x" + std::to_string(grid.z) + " blocks of " + std::to_string(threads) + " threads, " +
                              std::to_string(shared) + " bytes of shared memory)");
-#else
-  simt::launch(name, kernel, grid, threads, shared, stream, arguments...);
-#endif
 }
 
 inline unsigned blocks(int64_t work, int64_t of_a_block) {
@@ -129,12 +129,18 @@ struct Raw {
 template <int BYTES>
 __device__ __forceinline__ Raw<BYTES> load_raw(const void* p) {
   Raw<BYTES> raw;
+#ifndef __CUDACC__
+  simt::check_aligned(p, sizeof(typename Raw<BYTES>::Word));
+#endif
 #pragma unroll
   for (int i = 0; i < Raw<BYTES>::WORDS; i++) raw.words[i] = static_cast<const typename Raw<BYTES>::Word*>(p)[i];
   return raw;
 }
 template <int BYTES>
 __device__ __forceinline__ void store_raw(void* p, const Raw<BYTES>& raw) {
+#ifndef __CUDACC__
+  simt::check_aligned(p, sizeof(typename Raw<BYTES>::Word));
+#endif
 #pragma unroll
   for (int i = 0; i < Raw<BYTES>::WORDS; i++) static_cast<typename Raw<BYTES>::Word*>(p)[i] = raw.words[i];
 }

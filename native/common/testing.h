@@ -1,5 +1,6 @@
 // The test harness of kernels/*/test.cpp: shapes from shapes.txt, a seeded generator, the tolerance rule, and every backend of this
-// machine: the CPU at each instruction-set level, and the CUDA kernels in the emulator. A failure prints the case.
+// machine: the CPU at each instruction-set level, and the CUDA kernels in the emulator, or on a GPU (gpu/kernel_tests.cpp). A failure prints
+// the case.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -13,9 +14,6 @@
 #include "common/bf16.h"
 #include "common/level.h"
 #include "fizzy/cpu.h"
-#ifdef FIZZY_EMULATOR
-#include "simt/emulator.h"
-#endif
 
 namespace fizzy::testing {
 
@@ -58,6 +56,12 @@ struct Array {
 inline int failures = 0;
 inline int checks = 0;
 
+// What the program that links tests sets.
+inline std::string kernel_folder;           // of the kernel that is tested; has shapes.txt
+inline std::vector<std::string> arguments;  // of the test
+inline bool levels = true;                  // whether the levels of the CPU are tested
+inline bool large_on_cuda = false;          // whether CUDA kernels are tested at large shapes, for which the emulator is too slow
+
 inline void expect(bool holds, const std::string& what) {
   checks++;
   if (!holds) {
@@ -91,8 +95,9 @@ inline void expect_refusal(const std::function<void()>& body, const std::string&
 }
 
 // Rows of integers; `#` begins a comment.
-inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
+inline std::vector<std::vector<int>> shapes() {
   std::vector<std::vector<int>> rows;
+  std::string file = kernel_folder + "/shapes.txt";
   std::ifstream in(file);
   for (std::string line; std::getline(in, line);) {
     std::istringstream words(line.substr(0, line.find('#')));
@@ -100,7 +105,7 @@ inline std::vector<std::vector<int>> shapes(const char* file = FIZZY_SHAPES) {
     for (int v; words >> v;) row.push_back(v);
     if (!row.empty()) rows.push_back(row);
   }
-  expect(!rows.empty(), std::string("no shapes in ") + file);
+  expect(!rows.empty(), "no shapes in " + file);
   return rows;
 }
 
@@ -109,6 +114,7 @@ inline Backend& cpu() { return *cpu_backend(); }
 
 // Runs body once at each level above the reference that this machine supports.
 inline void for_each_level(const std::function<void(const std::string& name)>& body) {
+  if (!levels) return;
   for (int l = 1; l < cpu_level_count(); l++) {
     if (!has_level(static_cast<Level>(l))) continue;
     set_cpu_level(l);
@@ -119,20 +125,16 @@ inline void for_each_level(const std::function<void(const std::string& name)>& b
 
 using Body = std::function<void(Backend& backend, const std::string& name)>;
 
-// Runs body with the emulator three times, with lanes and blocks in ascending, descending and shuffled order.
-inline void on_emulator([[maybe_unused]] const Body& body) {
-#ifdef FIZZY_EMULATOR
-  static int turn = 0;
-  int order = turn++ % 3;
-  simt::lane_order(order);
-  body(simt::emulator(), "emulator, lane order " + std::to_string(order));
-#endif
+// Runs a body with the CUDA kernels: set by simt/testing.cpp or gpu/kernel_tests.cpp, whichever the program links, if any.
+inline void (*run_on_cuda)(const Body& body) = nullptr;
+inline void on_cuda(const Body& body) {
+  if (run_on_cuda) run_on_cuda(body);
 }
 
-// Runs body with each backend. The emulator, which is a thousand times slower, skips shapes that are too large for it.
-inline void for_each_backend(const Body& body, bool too_large = false) {
+// Runs body with each backend.
+inline void for_each_backend(const Body& body, bool large = false) {
   for_each_level([&](const std::string& name) { body(cpu(), name); });
-  if (!too_large) on_emulator(body);
+  if (!large || large_on_cuda) on_cuda(body);
 }
 
 // Runs body with the reference.

@@ -72,6 +72,17 @@ __global__ void misaligned_copy(float* out) {
   wait_copies<0>();
 }
 
+__global__ void misaligned_load(float* out) {
+  Floats<2> pair = load<2>(out + 1);
+  out[threadIdx.x] = pair[0];
+}
+
+__global__ void misaligned_store(float* out) {
+  if (threadIdx.x == 0) store(out + 2, Floats<4>{});
+}
+
+__global__ void much_shared(float* out) { out[threadIdx.x] = 1; }
+
 __global__ void copy_without_wait(float* out) {
   copy_async(shared_memory() + 16 * threadIdx.x % 64, out + 4 * (threadIdx.x % 4), true);
   commit_copies();
@@ -95,6 +106,28 @@ void expect(const char* name, void (*kernel)(float*), unsigned blocks, bool writ
   std::printf("%s %s: %s\n", found ? "as expected," : "FAILED,", name, outcome.c_str());
 }
 
+// 64 KiB of shared memory with and without permission, and more than a GPU has.
+void expect_shared() {
+  std::vector<float> out(64);
+  auto outcome = [&](auto run) {
+    try {
+      run();
+      return std::string("clean");
+    } catch (const std::exception& e) {
+      return std::string(e.what());
+    }
+  };
+  auto expected = [](const std::string& got, const std::string& sentence) {
+    bool found = got.find(sentence) != std::string::npos;
+    missed += !found;
+    std::printf("%s shared memory: %s\n", found ? "as expected," : "FAILED,", got.c_str());
+  };
+  constexpr int BYTES = 64 << 10;
+  expected(outcome([&] { simt::launch("much_shared", much_shared, dim3(1), 64, BYTES, nullptr, out.data()); }), "were not allowed");
+  expected(outcome([&] { launch("much_shared", much_shared, dim3(1), 64, 2 * BYTES, nullptr, out.data()); }), "invalid argument (1x1x1 blocks");
+  expected(outcome([&] { launch("much_shared", much_shared, dim3(1), 64, BYTES, nullptr, out.data()); }), "clean");
+}
+
 }  // namespace
 
 int main() {
@@ -113,5 +146,8 @@ int main() {
   expect("misaligned_copy", misaligned_copy, 1, true, "not multiples of 16");
   expect("copy_without_wait", copy_without_wait, 1, true, "asynchronous copy");
   expect("null_address", null_address, 1, false, "not device memory");
+  expect("misaligned_load", misaligned_load, 1, true, "an access of 8 bytes at an address that leaves 4");
+  expect("misaligned_store", misaligned_store, 1, true, "an access of 16 bytes at an address that leaves 8");
+  expect_shared();
   return missed;
 }

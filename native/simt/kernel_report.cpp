@@ -135,10 +135,16 @@ int check(const Kernels& kernels, const char* limits) {
 
 // What every supported GPU takes: threads of a block, and bytes of dynamic shared memory after opting in (8.6, 8.9 and 12.0).
 constexpr int MOST_THREADS = 1024, MOST_SHARED_BYTES = 99 * 1024;
+// Kernels index the elements of a tensor with 32 bits; the engine computes larger batches in parts.
+constexpr int64_t MOST_ELEMENTS = INT32_MAX;
 
 int audit() {
   int launches = 0, failed = 0;
-  for (const Operation& o : operations(512, 1024))
+  int64_t largest = 0;
+  for (const Operation& o : operations(512, 1024)) {
+    largest = std::max(largest, o.largest);
+    if (o.largest > MOST_ELEMENTS)
+      failed++, std::printf("kernel-report: %s %s: %lld elements\n", o.name.c_str(), o.shape.c_str(), (long long)o.largest);
     for (const Launch& l : o.launches) {
       launches++;
       if (l.threads <= MOST_THREADS && l.shared_bytes <= MOST_SHARED_BYTES) continue;
@@ -146,8 +152,9 @@ int audit() {
       std::printf("kernel-report: %s %s: %s: %d threads, %zu bytes of shared memory\n", o.name.c_str(), o.shape.c_str(),
                   kernel_name(l.kernel).c_str(), l.threads, l.shared_bytes);
     }
-  std::printf("%d launches of large batches, %d beyond a limit\n", launches, failed);
-  return failed > 0 || launches < 100;
+  }
+  std::printf("%d launches of large batches, %d beyond a limit; the largest tensor has %lld elements\n", launches, failed, (long long)largest);
+  return failed > 0 || launches < 100 || largest < (1 << 30);
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <memory>
 
-#include "fizzy/backend.h"
+#include "common/backend.h"
+#include "kernels/all.h"
 #include "simt/simt.h"
 
 extern "C" fizzy::Backend* fizzy_cuda_backend(void* stream);
@@ -47,9 +49,41 @@ void record(void*, void (*)(void*), void (*drop)(void*), void* work) {
 }
 
 void operation(const std::string& name, const std::string& shape, double bytes, double flops, char unit, const std::function<void()>& run) {
-  recorded.push_back({name, shape, bytes, flops, unit, {}});
+  recorded.push_back({name, shape, bytes, flops, unit, {}, 0});
   run();
 }
+
+struct Largest {
+  void operator()(const void*, int, int64_t elements) const { note(elements); }
+  void operator()(const void*, int64_t elements) const { note(elements); }
+  static void note(int64_t elements) { recorded.back().largest = std::max(recorded.back().largest, elements); }
+};
+
+// Notes the sizes of results, and passes calls on.
+class Recorder final : public fizzy::Backend {
+ public:
+  std::string name() const override { return cuda->name(); }
+  bool emulated() const override { return true; }
+  FIZZY_OVERRIDES
+
+ private:
+  std::unique_ptr<fizzy::Backend> cuda{fizzy_cuda_backend(nullptr)};
+};
+
+#define DEFINE_OPERATION(name, Call)      \
+  void Recorder::name(const Call& call) { \
+    outputs(call, Largest());             \
+    cuda->name(call);                     \
+  }
+FIZZY_OPERATIONS(DEFINE_OPERATION)
+
+#define DEFINE_SCRATCH_BYTES(Call) \
+  int64_t Recorder::scratch_bytes(const Call& call) const { return cuda->scratch_bytes(call); }
+FIZZY_SCRATCH(DEFINE_SCRATCH_BYTES)
+
+#define DEFINE_IMPLEMENTATION(Call) \
+  std::string Recorder::implementation(const Call& call) const { return cuda->implementation(call); }
+FIZZY_CHOICES(DEFINE_IMPLEMENTATION)
 
 std::string text(std::vector<int> sizes) {
   std::string s;
@@ -59,6 +93,8 @@ std::string text(std::vector<int> sizes) {
   }
   return s;
 }
+
+const int no_step = 20;  // beyond the last: its results are not asked for
 
 // Addresses that are never dereferenced.
 template <typename T>
@@ -72,7 +108,8 @@ std::vector<Operation> operations(int images, int faces) {
   using fizzy::Backend;
   recorded.clear();
   fizzy_simt_submit_to(record);
-  Backend& gpu = *fizzy_cuda_backend(nullptr);
+  Recorder recorder;
+  Backend& gpu = recorder;
   const int B = images;
   constexpr int BF16 = 1;
   auto p = somewhere<void>();
@@ -117,7 +154,7 @@ std::vector<Operation> operations(int images, int faces) {
             [&] { gpu.column_sum({BF16, p, f, int64_t{B} * 16384, 128, p}); });
   operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { gpu.q_sample({BF16, false, f, f, f, i, i, 0, p, f, B, 3072}); });
   operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
-            [&] { gpu.sampler_step({BF16, true, f, p, f, 1, f, i, 20, i, i, 0, B, 3072}); });
+            [&] { gpu.sampler_step({BF16, true, f, p, f, 1, f, &no_step, 20, i, i, 0, B, 3072}); });
   operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { gpu.loss({BF16, 0, 0, p, p, f, int64_t(latent), p}); });
   operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
             [&] { gpu.vector_quantize({BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p}); });

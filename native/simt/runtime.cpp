@@ -2,6 +2,8 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <stdexcept>
 
@@ -183,6 +185,30 @@ void submit(void* stream, Launch launch) {
   if (submit_to == nullptr) return run(launch);
   submit_to(stream, [](void* work) { run(*static_cast<Launch*>(work)); }, [](void* work) { delete static_cast<Launch*>(work); },
             new Launch(std::move(launch)));
+}
+
+namespace {
+constexpr size_t SHARED_WITHOUT_OPT_IN = 48 << 10, SHARED_AT_MOST = 99 << 10;  // sm_86, sm_89, sm_120
+std::mutex shared_lock;
+std::map<const void*, size_t> shared_allowed;
+}  // namespace
+
+int allow_shared(const void* kernel, int bytes) {
+  if (bytes < 0 || static_cast<size_t>(bytes) > SHARED_AT_MOST) return 1;  // cudaErrorInvalidValue
+  std::lock_guard<std::mutex> hold(shared_lock);
+  shared_allowed[kernel] = bytes;
+  return 0;
+}
+
+void check_shared(const char* name, const void* kernel, size_t bytes) {
+  if (bytes <= SHARED_WITHOUT_OPT_IN) return;
+  std::lock_guard<std::mutex> hold(shared_lock);
+  fizzy::check(bytes <= shared_allowed[kernel], name, ": ", bytes, " bytes of shared memory were not allowed by cudaFuncSetAttribute");
+}
+
+void misaligned(const void* address, size_t bytes) {
+  fault("an access of " + std::to_string(bytes) + " bytes at an address that leaves " +
+        std::to_string(reinterpret_cast<uintptr_t>(address) % bytes));
 }
 
 dim3 thread_index() { return dim3(block.lane->number); }

@@ -60,6 +60,11 @@ void load_matrix(uint32_t* registers, int matrices, bool transposed, const void*
 void copy_async(void* shared, const void* global, bool present);
 void commit_async();
 void wait_async(int groups_left);
+// An access to several elements at once, as one word.
+void misaligned(const void* address, size_t bytes);
+inline void check_aligned(const void* address, size_t bytes) {
+  if (reinterpret_cast<uintptr_t>(address) % bytes != 0) misaligned(address, bytes);
+}
 
 // ---- launches --------------------------------------------------------------------------------------------------------------------
 struct Launch {
@@ -71,9 +76,13 @@ struct Launch {
   std::shared_ptr<const void> given;
 };
 void submit(void* stream, Launch launch);  // runs it now, or hands it to the stand-in runtime's stream
+// Dynamic shared memory beyond 48 KiB must be allowed for a kernel before its launch, up to what the smallest supported GPU has.
+int allow_shared(const void* kernel, int bytes);
+void check_shared(const char* name, const void* kernel, size_t bytes);
 
 template <typename... P, typename... A>
 void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size_t shared_bytes, void* stream, A... arguments) {
+  check_shared(name, reinterpret_cast<const void*>(kernel), shared_bytes);
   using Given = std::pair<void (*)(P...), std::tuple<P...>>;
   auto call = [](const void* given) SIMT_OWN {
     auto g = static_cast<const Given*>(given);
@@ -83,6 +92,17 @@ void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size
 }
 
 }  // namespace simt
+
+// The calls of the CUDA runtime that launch() makes. The emulator throws where a launch fails.
+using cudaError_t = int;
+constexpr cudaError_t cudaSuccess = 0;
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
+template <typename... P>
+inline cudaError_t cudaFuncSetAttribute(void (*kernel)(P...), cudaFuncAttribute, int bytes) {
+  return simt::allow_shared(reinterpret_cast<const void*>(kernel), bytes);
+}
+inline cudaError_t cudaGetLastError() { return cudaSuccess; }
+inline const char* cudaGetErrorString(cudaError_t) { return "invalid argument"; }
 
 #define threadIdx (simt::thread_index())
 #define blockIdx (simt::block_index())

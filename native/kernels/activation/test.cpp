@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_activation() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++)
       for (int kind = 0; kind < 7; kind++) {

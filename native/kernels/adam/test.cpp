@@ -3,11 +3,13 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
+namespace {
 struct State {
   Array values, first, second, average;
   float norm = -1;
   explicit State(size_t n) : values(Array::normal(0, n, 1)), first(0, n), second(0, n), average(values) {}
 };
+}  // namespace
 
 static void step(Backend& backend, State& s, const Array& gradients, int t, float max_norm) {
   float settings[8] = {
@@ -30,7 +32,7 @@ static void three_steps(Backend& backend, State& s, float max_norm) {
   for (int t = 1; t <= 3; t++) step(backend, s, Array::normal(0, s.values.size(), 10 + t), t, max_norm);
 }
 
-int main() {
+int test_adam() {
   for (auto& shape : shapes())
     for (float max_norm : {0.f, .5f, 1e6f}) {
       State expected(shape[0]), first(0);

@@ -105,7 +105,7 @@ void check_case(const Case& k) {
 
 }  // namespace
 
-int main() {
+int test_batch_norm() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++)
       for (After after : {NOTHING, PRELU, RESIDUAL})

@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_broadcast() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++) {
       int rows = shape[0], columns = shape[1];

@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_cast() {
   for (auto& shape : shapes())
     for (int from = 0; from < 2; from++)
       for (int to = 0; to < 2; to++) {

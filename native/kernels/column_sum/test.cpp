@@ -5,7 +5,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_column_sum() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++) {
       int64_t rows = shape[0], columns = shape[1];

@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_concat() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       int rows = s[0], left = s[1], right = s[2], width = left + right;

@@ -97,7 +97,7 @@ static void each_row_draws_its_probability() {
   expect(scales < 6 * .5 / std::sqrt(W), "context_dropout: a factor belongs to another share: " + std::to_string(scales));
 }
 
-int main() {
+int test_context_dropout() {
   agrees_with_the_reference();
   drops_the_share_it_should();
   each_row_draws_its_probability();

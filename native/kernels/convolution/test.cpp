@@ -72,7 +72,7 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
 
 }  // namespace
 
-int main() {
+int test_convolution() {
   for (auto& row : shapes()) {
     ConvolutionShape s{row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10]};
     std::string line;

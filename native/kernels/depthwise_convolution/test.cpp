@@ -65,7 +65,7 @@ void test(const std::vector<int>& s, int type) {
 
 }  // namespace
 
-int main() {
+int test_depthwise_convolution() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) test(s, type);
   float x[9] = {}, y[9];

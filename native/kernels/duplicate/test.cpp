@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_duplicate() {
   for (auto& shape : shapes()) {
     int64_t n = shape[0];
     Array x = Array::normal(0, n, 1), y(0, 2 * n), expected(0, 2 * n);

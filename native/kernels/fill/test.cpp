@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_fill() {
   for (auto& shape : shapes()) {
     int64_t n = shape[0];
     Array y(0, n), expected(0, n);

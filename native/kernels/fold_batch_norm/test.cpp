@@ -4,6 +4,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
+namespace {
 struct Norm {
   Array gamma, beta, mean, variance;
   Norm(int c, int seed)
@@ -18,8 +19,9 @@ struct Norm {
     return gamma.f[c] * (x - mean.f[c]) / std::sqrt(static_cast<double>(variance.f[c]) + 1e-5f) + beta.f[c];
   }
 };
+}  // namespace
 
-int main() {
+int test_fold_batch_norm() {
   for (auto& shape : shapes())
     for (int which = 0; which < 8; which++) {
       int n = shape[0], c = shape[1], s = shape[2];

@@ -96,7 +96,7 @@ void check_case(const Case& k) {
 
 }  // namespace
 
-int main() {
+int test_group_norm() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       check_case({type, s[0], s[1], s[2], s[3], 0, true, 0});

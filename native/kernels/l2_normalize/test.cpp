@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_l2_normalize() {
   for (auto& shape : shapes())
     for (float scale : {1.f, 1e-25f, 1e25f}) {  // squares of the last two overflow or underflow f32
       int64_t rows = shape[0];

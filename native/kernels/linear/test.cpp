@@ -4,7 +4,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_linear() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++) {
       int m = shape[0], n = shape[1], k = shape[2];

@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_loss() {
   for (auto& shape : shapes())
     for (int types = 0; types < 3; types++)  // f32 and f32, bf16 and f32, bf16 and bf16
       for (int kind = 0; kind < 4; kind++) {

@@ -48,7 +48,7 @@ static void adaptive(Backend& backend, const std::string& name, int b) {
   }
 }
 
-int main() {
+int test_margin() {
   for (auto& shape : shapes()) {
     auto all = [&](Backend& backend, const std::string& name) {
       elastic(backend, name, shape[0]);

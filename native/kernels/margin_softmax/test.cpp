@@ -83,7 +83,7 @@ void labels_beyond_the_head() {
     Backend::MarginSoftmax m{cosines.f.data(), labels, margins.f.data(), 64, &loss, &accuracy, lse.f.data(), 2, 2, nullptr};
     auto scratch = with_scratch(cpu(), m);
     expect_refusal([&] { cpu().margin_softmax(m); }, std::to_string(bad));
-    on_emulator([&](Backend& backend, const std::string& name) {
+    on_cuda([&](Backend& backend, const std::string& name) {
       auto scratch = with_scratch(backend, m);
       backend.margin_softmax(m);
       expect(std::isnan(loss), name + " margin_softmax: the loss with label " + std::to_string(bad));
@@ -93,7 +93,7 @@ void labels_beyond_the_head() {
 
 }  // namespace
 
-int main() {
+int test_margin_softmax() {
   for (auto& s : shapes())
     for (const Margin& k : {Margin{0, 0, 1, 1}, Margin{0, .35f, 64, .5f}, Margin{.5f, 0, 64, .5f}, Margin{.5f, 0, 64, .999f},
                             Margin{-.3f, .4f, 30, .999f}, Margin{.2f, .3f, 64, .99f}})

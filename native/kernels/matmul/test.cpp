@@ -5,7 +5,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_matmul() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++)
       for (int transposed = 0; transposed < 4; transposed++)

@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_max_pool() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       int b = s[0], h = s[1], w = s[2], c = s[3], oh = s[8], ow = s[9];

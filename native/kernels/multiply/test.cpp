@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_multiply() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       int64_t batch = s[0], p = s[1], q = s[2];

@@ -95,7 +95,7 @@ static void a_step_too_large_is_refused() {
   expect_refusal([&] { cpu().noise({rows, random, PURPOSE, &y, 1, 1}); }, "16777216");
 }
 
-int main() {
+int test_noise() {
   every_level_gives_the_same_bits();
   numbers_are_normal();
   purposes_steps_and_rows_differ();

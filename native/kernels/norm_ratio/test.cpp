@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_norm_ratio() {
   for (auto& shape : shapes()) {
     int64_t n = shape[0];
     Array a = Array::normal(0, n, 1), y(0, 1), expected(0, 1);

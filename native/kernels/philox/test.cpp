@@ -19,7 +19,7 @@ static void known_answers(Backend& backend, const std::string& name) {
   }
 }
 
-int main() {
+int test_philox() {
   at_reference([](Backend& backend) { known_answers(backend, "reference"); });
   for_each_backend(known_answers);
   for (auto& shape : shapes()) {

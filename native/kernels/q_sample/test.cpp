@@ -5,7 +5,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_q_sample() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++)
       for (bool velocity : {false, true}) {

@@ -22,7 +22,7 @@ static std::vector<float> coefficients(int past) {
   return rows;
 }
 
-int main() {
+int test_sampler_step() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++)
       for (bool guided : {false, true})
@@ -68,7 +68,7 @@ int main() {
   float x = 0, prediction = 0, history = 0;
   Backend::SamplerStep beyond{0, false, &x, &prediction, &history, 1, COEFFICIENTS[0], &step, STEPS, rows, random, PURPOSE, 1, 1};
   expect_refusal([&] { cpu().sampler_step(beyond); }, "sampler_step: step 6 must be in 0..5");
-  on_emulator([&](Backend& backend, const std::string& name) {
+  on_cuda([&](Backend& backend, const std::string& name) {
     Array state = Array::normal(0, 4, 1), old(0, 4), guess(0, 4);
     backend.sampler_step({0, false, state.f.data(), guess.data(), old.f.data(), 1, COEFFICIENTS[0], &step, STEPS, rows, random, PURPOSE, 1, 4});
     for (float v : state.f) expect(std::isnan(v), name + " sampler_step: a step beyond the last leaves " + std::to_string(v));

@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_timestep_embedding() {
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++) {
       int batch = shape[0], width = shape[1];

@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_transpose() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       int b = s[0], r = s[1], c = s[2];

@@ -5,7 +5,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_transposed_convolution() {
   for (auto& row : shapes())
     for (int type = 0; type < 2; type++) {
       int b = row[0], h = row[1], w = row[2], cin = row[3], cout = row[4], k = row[5], s = row[6], p = row[7];

@@ -7,7 +7,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_unfold() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       Window w{s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]};

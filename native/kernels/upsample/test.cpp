@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_upsample() {
   for (auto& s : shapes())
     for (int type = 0; type < 2; type++) {
       size_t n = size_t(s[0]) * s[1] * s[2] * s[3];

@@ -72,8 +72,8 @@ int bench() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc > 1 && std::strcmp(argv[1], "bench") == 0) return bench();
+int test_vector_quantize() {
+  if (arguments == std::vector<std::string>{"bench"}) return bench();
   for (auto& shape : shapes())
     for (int type = 0; type < 2; type++) {
       Call expected(type, shape), got(type, shape);

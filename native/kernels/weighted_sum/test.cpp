@@ -3,7 +3,7 @@
 using namespace fizzy;
 using namespace fizzy::testing;
 
-int main() {
+int test_weighted_sum() {
   for (auto& shape : shapes()) {
     int n = shape[0];
     Array x = Array::normal(0, n, 1), weights = Array::normal(0, n, 2), y(0, 1), expected(0, 1);

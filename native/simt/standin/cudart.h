@@ -26,7 +26,9 @@ enum Error {
   LAUNCH_FAILURE = 719,
   CAPTURE_UNSUPPORTED = 900,
   CAPTURE_INVALIDATED = 901,
-  CAPTURE_UNMATCHED = 903
+  CAPTURE_UNMATCHED = 903,
+  CAPTURE_UNJOINED = 904,
+  CAPTURE_ISOLATION = 905
 };
 // Counters that tests read through cudaDeviceGetLimit(COUNTERS + i).
 enum Counter { LAUNCHES, GRAPH_LAUNCHES, WAITS, VIOLATIONS, LIVING, ALLOCATIONS, COUNTER_COUNT };
@@ -35,20 +37,33 @@ struct Task {
   std::shared_ptr<void> work;
   void (*run)(void*);
 };
+// Captured work: what it waits for, and whether a stream that the captured one forked has submitted it.
+struct Node {
+  Task task;
+  std::set<size_t> after;
+  bool forked;
+};
 struct Graph {
-  std::vector<Task> tasks;
+  std::vector<Node> nodes;
+  size_t launches = 0;
+  std::vector<size_t> order(bool eager) const;
+  bool joined(const std::set<size_t>& latest) const;
 };
 struct Stream {
   int device;
   std::deque<Task> queue;
   size_t submitted = 0, done = 0;
   Graph* capture = nullptr;
-  bool broken = false;  // whether the capture failed
+  bool forked = false;      // whether it joined the capture of another stream
+  std::set<size_t> latest;  // nodes of the capture that its next work waits for
+  bool broken = false;      // whether the capture failed
   std::recursive_mutex running;
 };
 struct Event {
   Stream* stream = nullptr;
-  size_t left = 0;  // number of tasks in the stream before it
+  size_t left = 0;           // number of tasks in the stream before it
+  Graph* capture = nullptr;  // in which it was recorded, after these nodes
+  std::set<size_t> after;
   double seconds = 0;
 };
 struct Block {

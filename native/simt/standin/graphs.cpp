@@ -1,7 +1,45 @@
 // Captures and graphs of the stand-in for libcudart.so.13.
+#include <functional>
 #include <utility>
 
 #include "simt/standin/cudart.h"
+
+namespace standin {
+
+// An order that the graph allows: work of forked streams as early as it may run (eager), or as late.
+std::vector<size_t> Graph::order(bool eager) const {
+  std::vector<size_t> order;
+  std::vector<bool> done(nodes.size());
+  auto ready = [&](size_t i) {
+    for (size_t before : nodes[i].after)
+      if (!done[before]) return false;
+    return true;
+  };
+  std::function<void(size_t)> take = [&](size_t i) {
+    if (done[i]) return;
+    for (size_t before : nodes[i].after) take(before);
+    done[i] = true;
+    order.push_back(i);
+    if (eager)
+      for (size_t f = 0; f < nodes.size(); f++)
+        if (nodes[f].forked && !done[f] && ready(f)) take(f);
+  };
+  for (size_t i = 0; i < nodes.size(); i++)
+    if (!nodes[i].forked) take(i);
+  for (size_t i = 0; i < nodes.size(); i++) take(i);
+  return order;
+}
+
+// Whether the captured stream, which next waits for `latest`, waits for all work of forked streams.
+bool Graph::joined(const std::set<size_t>& latest) const {
+  std::set<size_t> awaited = latest;
+  for (const Node& node : nodes) awaited.insert(node.after.begin(), node.after.end());
+  for (size_t i = 0; i < nodes.size(); i++)
+    if (nodes[i].forked && !awaited.count(i)) return false;
+  return true;
+}
+
+}  // namespace standin
 
 using namespace standin;
 
@@ -12,7 +50,8 @@ int cudaStreamBeginCapture(void* stream, int) {
   Stream* s = known(stream);
   if (!s || s->capture) return fail(INVALID_VALUE, "cudaStreamBeginCapture", "no such stream, or it is being captured");
   s->capture = new Graph();
-  s->broken = false;
+  s->forked = s->broken = false;
+  s->latest.clear();
   graphs.insert(s->capture);
   captures++;
   return SUCCESS;
@@ -20,14 +59,17 @@ int cudaStreamBeginCapture(void* stream, int) {
 int cudaStreamEndCapture(void* stream, void** graph) {
   std::lock_guard<std::recursive_mutex> hold(state);
   Stream* s = known(stream);
-  if (!s || !s->capture) return fail(CAPTURE_UNMATCHED, "cudaStreamEndCapture", "nothing is being captured");
+  if (!s || !s->capture || s->forked) return fail(CAPTURE_UNMATCHED, "cudaStreamEndCapture", "no capture began on this stream");
   captures--;
-  Graph* g = std::exchange(s->capture, nullptr);
-  if (s->broken) {
+  Graph* g = s->capture;
+  for (Stream* other : streams)
+    if (other->capture == g) other->capture = nullptr;
+  bool joined = g->joined(s->latest);
+  if (s->broken || !joined) {
     graphs.erase(g);
     delete g;
     *graph = nullptr;
-    return last_error = CAPTURE_INVALIDATED;
+    return last_error = s->broken ? CAPTURE_INVALIDATED : CAPTURE_UNJOINED;
   }
   *graph = g;
   return SUCCESS;
@@ -61,8 +103,9 @@ int cudaGraphLaunch(void* executable, void* stream) {
   if (!among(executables, executable)) return fail(INVALID_VALUE, "cudaGraphLaunch", "no such executable graph");
   counters[GRAPH_LAUNCHES]++;
   auto e = static_cast<Graph*>(executable);
-  return submit(stream, [e, on = device] {
-    for (const Task& task : e->tasks) execute(task, on);
+  bool eager = e->launches++ % 2;  // both orders, by turns
+  return submit(stream, [e, eager, on = device] {
+    for (size_t i : e->order(eager)) execute(e->nodes[i].task, on);
   });
 }
 

@@ -73,7 +73,8 @@ int fizzy_standin_submit(void* stream, void (*run)(void*), void (*drop)(void*), 
   if (s->device != device) return fail(INVALID_HANDLE, "launch", "the stream belongs to a device other than the thread's");
   counters[LAUNCHES]++;
   if (s->capture) {
-    s->capture->tasks.push_back(task);
+    s->capture->nodes.push_back({task, s->latest, s->forked});
+    s->latest = {s->capture->nodes.size() - 1};
   } else {
     s->queue.push_back(task);
     s->submitted++;
@@ -129,8 +130,9 @@ int cudaEventRecord(void* event, void* stream) {
   Stream* s = known(stream);
   auto e = static_cast<Event*>(event);
   if (!s || !among(events, event)) return fail(INVALID_HANDLE, "cudaEventRecord", "no such event or stream");
-  if (s->capture) return fail(CAPTURE_UNSUPPORTED, "cudaEventRecord", "the engine records no events inside a captured stage");
   e->stream = s;
+  e->capture = s->capture;
+  e->after = s->latest;
   e->left = s->submitted;
   return SUCCESS;
 }
@@ -143,6 +145,7 @@ int cudaEventSynchronize(void* event) {
   if (int refused = refused_in_capture("cudaEventSynchronize")) return refused;
   if (!among(events, event)) return fail(INVALID_HANDLE, "cudaEventSynchronize", "no such event");
   auto e = static_cast<Event*>(event);
+  if (e->capture) return fail(CAPTURE_UNSUPPORTED, "cudaEventSynchronize", "the event was recorded in a capture");
   if (e->stream) drain(e->stream, e->left);
   e->seconds = now();
   return last_error = e->stream ? lost[e->stream->device].load() : SUCCESS;
@@ -157,6 +160,12 @@ int cudaStreamWaitEvent(void* stream, void* event, unsigned) {
   Stream* s = known(stream);
   if (!s || !among(events, event)) return fail(INVALID_HANDLE, "cudaStreamWaitEvent", "no such event or stream");
   auto e = static_cast<Event*>(event);
+  {
+    std::lock_guard<std::recursive_mutex> hold(state);
+    if (e->capture != s->capture && s->capture) return fail(CAPTURE_ISOLATION, "cudaStreamWaitEvent", "the event lies outside the capture");
+    if (e->capture && !s->capture) s->capture = e->capture, s->forked = true, s->broken = false, s->latest.clear();
+    if (s->capture) return s->latest.insert(e->after.begin(), e->after.end()), SUCCESS;
+  }
   Stream* of = e->stream;
   size_t left = e->left;
   if (!of || of == s) return SUCCESS;
