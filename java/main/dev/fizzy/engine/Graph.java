@@ -2,6 +2,7 @@ package dev.fizzy.engine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -76,12 +77,25 @@ public final class Graph {
   }
 
   public <O extends Operation> O record(O operation) {
+    return record(nodes.size(), operation);
+  }
+
+  /** As {@link #record}, at once after the last operation that writes one of these tensors. */
+  public <O extends Operation> O recordAfter(Collection<Tensor> written, O operation) {
+    int at = nodes.size();
+    while (at > 0 && Collections.disjoint(nodes.get(at - 1).operation().outputs(), written)) {
+      at--;
+    }
+    return record(at, operation);
+  }
+
+  private <O extends Operation> O record(int at, O operation) {
     for (Tensor input : operation.inputs()) {
       if (input.graph() != this) {
         throw new EngineException(operation.name() + ": " + input + " belongs to another graph");
       }
     }
-    nodes.add(new Node(operation, scope(), stageOf(operation.outputs())));
+    nodes.add(at, new Node(operation, scope(), stageOf(operation.outputs())));
     return operation;
   }
 
