@@ -10,7 +10,6 @@
 #include <memory>
 
 #include "common/backend.h"
-#include "kernels/all.h"
 #include "simt/simt.h"
 
 extern "C" fizzy::Backend* fizzy_cuda_backend(void* stream);
@@ -53,13 +52,24 @@ void operation(const std::string& name, const std::string& shape, double bytes, 
   run();
 }
 
-struct Largest {
-  void operator()(const void*, int, int64_t elements) const { note(elements); }
-  void operator()(const void*, int64_t elements) const { note(elements); }
-  static void note(int64_t elements) { recorded.back().largest = std::max(recorded.back().largest, elements); }
-};
+// Elements of the largest tensor of a call.
+template <typename Call>
+int64_t elements(const Call& o) {
+  if constexpr (requires { o.forward; }) return elements(o.forward);
+  else if constexpr (requires { o.queries; }) return int64_t{3} * o.batch * std::max(o.queries, o.keys) * o.heads * o.width;
+  else if constexpr (requires { o.b * o.p * o.c; }) return int64_t{o.b} * o.p * o.c;
+  else if constexpr (requires { o.b * o.h * o.w * o.c; }) return int64_t{o.b} * o.h * o.w * o.c;
+  else if constexpr (requires { o.rows * o.columns; }) return int64_t{o.rows} * o.columns;
+  else if constexpr (requires { o.rows * o.a_columns; }) return int64_t{o.rows} * (o.a_columns + o.b_columns);
+  else if constexpr (requires { o.rows * o.c; }) return int64_t{o.rows} * o.c;
+  else if constexpr (requires { o.batch * o.n; }) return int64_t{o.batch} * o.n;
+  else if constexpr (requires { o.b * o.n; }) return int64_t{o.b} * o.n;
+  else if constexpr (requires { o.positions; }) return o.positions * o.width;
+  else if constexpr (requires { o.n; }) return o.n;
+  else return 0;
+}
 
-// Notes the sizes of results, and passes calls on.
+// Notes the sizes of tensors, and passes calls on.
 class Recorder final : public fizzy::Backend {
  public:
   std::string name() const override { return cuda->name(); }
@@ -70,10 +80,10 @@ class Recorder final : public fizzy::Backend {
   std::unique_ptr<fizzy::Backend> cuda{fizzy_cuda_backend(nullptr)};
 };
 
-#define DEFINE_OPERATION(name, Call)      \
-  void Recorder::name(const Call& call) { \
-    outputs(call, Largest());             \
-    cuda->name(call);                     \
+#define DEFINE_OPERATION(name, Call)          \
+  void Recorder::name(const Call& call) {     \
+    recorded.back().largest = elements(call); \
+    cuda->name(call);                         \
   }
 FIZZY_OPERATIONS(DEFINE_OPERATION)
 
@@ -93,8 +103,6 @@ std::string text(std::vector<int> sizes) {
   }
   return s;
 }
-
-const int no_step = 20;  // beyond the last: its results are not asked for
 
 // Addresses that are never dereferenced.
 template <typename T>
@@ -154,7 +162,7 @@ std::vector<Operation> operations(int images, int faces) {
             [&] { gpu.column_sum({BF16, p, f, int64_t{B} * 16384, 128, p}); });
   operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { gpu.q_sample({BF16, false, f, f, f, i, i, 0, p, f, B, 3072}); });
   operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
-            [&] { gpu.sampler_step({BF16, true, f, p, f, 1, f, &no_step, 20, i, i, 0, B, 3072}); });
+            [&] { gpu.sampler_step({BF16, true, f, p, f, 1, f, i, 20, i, i, 0, B, 3072}); });
   operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { gpu.loss({BF16, 0, 0, p, p, f, int64_t(latent), p}); });
   operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
             [&] { gpu.vector_quantize({BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p}); });

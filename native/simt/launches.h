@@ -19,7 +19,7 @@ struct Operation {
   double bytes, flops;  // what must move and be computed at least, by all launches together
   char unit;            // 't': tensor cores compute it; ' ': they do not
   std::vector<Launch> launches;
-  int64_t largest = 0;  // elements of its largest result
+  int64_t largest = 0;  // elements of its largest tensor
 };
 
 // At the shapes of the published U-Net in bf16 (latents of 32x32) and its decoder, of iResNet-50 (a head of 10,000 people) and of MTCNN's
