@@ -39,7 +39,8 @@ message(STATUS "CUDA library for ${cuda_names}and PTX compute_${first}, by ${FIZ
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/cuda_architectures.txt CONTENT "${cuda_names}PTX compute_${first}\n")
 
 list(TRANSFORM include_folders PREPEND -I OUTPUT_VARIABLE cuda_includes)
-set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --Werror all-warnings -Xptxas -v,--warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC
+# Not compressed, since xz makes two thirds of what it makes of compressed code.
+set(cuda_flags -std=c++20 -O3 -fmad=false -lineinfo --no-compress --Werror all-warnings -Xptxas -v,--warn-on-spills -Xcompiler -Wall,-Wextra,-fPIC
     "-DFIZZY_CUDA_ARCHITECTURES=\"${cuda_names}PTX compute_${first}\"" ${cuda_includes})
 # nvcc is called directly: CMake's CUDA language compiles and links test programs first, which takes seconds per configuration.
 # The compiler's report of registers and spills, and the PTX, stay in cuda_units/ for tools/kernel-report.
