@@ -47,7 +47,18 @@ int open_event(const Event& event, int thread) {
   return static_cast<int>(syscall(SYS_perf_event_open, &attributes, thread, -1, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
-const char* reason(int error) {
+std::vector<int> thread_ids() {
+  std::vector<int> ids;
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc/self/task"), &closedir);
+  check(folder != nullptr, "/proc/self/task cannot be read");
+  while (dirent* entry = readdir(folder.get()))
+    if (int id = std::atoi(entry->d_name)) ids.push_back(id);
+  return ids;
+}
+
+}  // namespace
+
+const char* counters_refusal(int error) {
   switch (error) {
     case ENOENT:
     case ENODEV:
@@ -61,17 +72,6 @@ const char* reason(int error) {
   }
 }
 
-std::vector<int> thread_ids() {
-  std::vector<int> ids;
-  std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc/self/task"), &closedir);
-  check(folder != nullptr, "/proc/self/task cannot be read");
-  while (dirent* entry = readdir(folder.get()))
-    if (int id = std::atoi(entry->d_name)) ids.push_back(id);
-  return ids;
-}
-
-}  // namespace
-
 Counters* counters_open(bool clock) {
   auto counters = std::make_unique<Counters>();
   std::vector<int> threads = thread_ids();
@@ -80,7 +80,7 @@ Counters* counters_open(bool clock) {
     for (int thread : threads) {
       int file = open_event(event, thread), error = errno;
       if (file < 0 && error == ESRCH) continue;  // the thread has ended
-      check(file >= 0, reason(error));
+      check(file >= 0, counters_refusal(error));
       files.push_back(file);
     }
   }

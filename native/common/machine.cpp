@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <omp.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -19,6 +20,7 @@ namespace fizzy {
 namespace {
 
 constexpr double WARM_UP = .3, MEASURED = .7;  // seconds of each measurement: clocks and huge pages settle first
+constexpr double CACHE_WARM_UP = .05, CACHE_MEASURED = .15;
 
 using Memory = std::unique_ptr<void, decltype(&memory_free)>;
 
@@ -44,6 +46,12 @@ double flops_of(Primitive* made, size_t first, size_t second, size_t output, dou
   auto run = [&] { bound_run(bound.get()); };
   fastest(WARM_UP, run);
   return flops / fastest(MEASURED, run);
+}
+
+// Bytes of the data cache of a level, 1 to 3; 0 if unknown.
+int64_t cache_bytes(int level) {
+  constexpr int NAMES[] = {_SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL2_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE};
+  return std::max<int64_t>(0, sysconf(NAMES[level - 1]));
 }
 
 }  // namespace
@@ -104,6 +112,27 @@ double measure_peak_bandwidth() {
   };
   fastest(WARM_UP, copy);
   return 2. * BYTES / fastest(MEASURED, copy);
+}
+
+double measure_cache_bandwidth(int level) {
+  constexpr int64_t PIECE = 4096, COPIED = int64_t{8} << 20;  // pieces are below memcpy's threshold for stores past the caches
+  int threads = omp_get_max_threads();
+  // Half of the cache, so that two threads of a core fit; level 3 is shared by all.
+  int64_t block = cache_bytes(level) / 2 / (level == 3 ? threads : 1);
+  int64_t half = block / 2 / PIECE * PIECE;
+  if (half == 0 || (level > 1 && block <= cache_bytes(level - 1))) return 0;
+  Memory memory = allocate_random(size_t(2 * half * threads));
+  int64_t repeats = std::max<int64_t>(1, COPIED / half);
+  auto copy = [&] {
+    parallel_for(threads, [&](int64_t thread) {
+      char* from = static_cast<char*>(memory.get()) + 2 * half * thread;
+      for (int64_t r = 0; r < repeats; r++) {
+        for (int64_t at = 0; at < half; at += PIECE) std::memcpy(from + half + at, from + at, PIECE);
+      }
+    });
+  };
+  fastest(CACHE_WARM_UP, copy);
+  return 2. * double(half * repeats * threads) / fastest(CACHE_MEASURED, copy);
 }
 
 }  // namespace fizzy

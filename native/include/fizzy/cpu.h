@@ -30,6 +30,9 @@ const char* openmp_library();         // path of the one OpenMP runtime in this 
 double process_seconds();             // CPU time of this process, all threads
 double measure_peak_flops(int type);  // FLOP/s, the better of a matrix product and a 3x3 convolution; takes about two seconds
 double measure_peak_bandwidth();      // bytes/s of a copy larger than the caches, reads and writes counted
+// The same of copies that every thread makes within its share of the data cache of level 1, 2 or 3; 0 where the system does not tell its size
+// or a thread's share of it is no larger than the cache below.
+double measure_cache_bandwidth(int level);
 
 // ---- counters of all threads of this process ---------------------------------------------------------------------------------
 // 0 cycles, 1 instructions, 2 misses of the last-level cache, in user space; throws the reason where the system grants none. With `clock`
@@ -38,7 +41,8 @@ struct Counters;
 Counters* counters_open(bool clock);
 int64_t counters_read(const Counters* counters, int which);  // since they were opened
 void counters_close(Counters* counters);
-int64_t preemptions();  // how often a thread had to leave its processor to another one
+const char* counters_refusal(int error);  // what an errno of perf_event_open means
+int64_t preemptions();                    // how often a thread had to leave its processor to another one
 
 // ---- primitives of oneDNN: prepared once for a shape, bound to addresses, run ----------------------------------------------
 // `packed`: weights are reordered once a model by bound_pack, else within every run. On processors without bf16 instructions a

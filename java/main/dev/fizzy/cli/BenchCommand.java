@@ -30,6 +30,8 @@ import picocli.CommandLine.Parameters;
       "  fizzy bench convolution --shape 8,32,32,96 --set k=3,out=192 --training --level all",
       "  fizzy bench linear_backward_weights --shape 4096,384 --sweep 2=96,192,384,768 --training",
       "  fizzy bench activation --shape 4096,384 --cold --runs 100 --peak memory=28",
+      "  fizzy bench add --shape 16,4096 --threads 1 --json",
+      "  fizzy bench attention --shape 8,256,192 --set heads=4 --device cuda",
       "  fizzy bench"
     })
 final class BenchCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceLabels;
+import dev.fizzy.file.FileException;
 import dev.fizzy.file.NameList;
 import dev.fizzy.identity.AuthenticContexts;
 import dev.fizzy.identity.Contexts;
@@ -147,11 +148,12 @@ final class ContextsCommand {
         "Examples:",
         "  fizzy contexts authentic --from contexts.npy --count 100 --seed 5 --out chosen.npy",
         "  fizzy contexts authentic --from contexts.npy --names anna.jpg,ben.jpg --out two.npy",
-        "  fizzy contexts authentic --from contexts.npy --count 100 --labels people.csv --photos 2"
-            + " --out people.npy",
+        "  fizzy contexts authentic --from contexts.npy --count 100 --labels people.csv --out"
+            + " people.npy",
+        "  fizzy contexts authentic --from contexts.npy --count 100 --photos 2 --out people.npy",
         "",
-        "With --labels each identity is another person, with --photos 2 one that `evaluate"
-            + " separability --real` can compare with other photos of that person."
+        "With --labels or --photos each identity is another person, with --photos 2 one that"
+            + " `evaluate separability --real` can compare with other photos of that person."
       })
   int authentic(
       @Option(
@@ -171,21 +173,20 @@ final class ContextsCommand {
               names = "--labels",
               paramLabel = "FILE.csv",
               description =
-                  "Draw one face each of different people: CSV with the columns file and identity.")
+                  "Draw one face each of different people: CSV with the columns file and identity;"
+                      + " default: with --photos, people are the faces' folders.")
           Path labels,
       @Option(
               names = "--photos",
               paramLabel = "N",
-              defaultValue = "1",
               description =
-                  "Draw only people with at least N faces; needs --labels; default:"
-                      + " ${DEFAULT-VALUE}.")
+                  "Draw one face each of people with at least N faces; default: with --labels, 1.")
           @Range(min = 1)
-          int photos,
+          Integer photos,
       @Mixin Threads threads,
       @Mixin IdentitiesOutput output) {
-    if (photos > 1 && labels == null || labels != null && choice.names != null) {
-      throw new OptionException("--photos needs --labels FILE.csv, and --labels needs --count N");
+    if (choice.names != null && (labels != null || photos != null)) {
+      throw new OptionException("--labels and --photos need --count N");
     }
     output.check();
     output.keep(authentic(Contexts.read(from), choice, labels, photos, seed), threads.count());
@@ -193,15 +194,28 @@ final class ContextsCommand {
   }
 
   private static Contexts authentic(
-      Contexts embedded, Choice choice, Path labels, int photos, long seed) {
+      Contexts embedded, Choice choice, Path labels, Integer photos, long seed) {
     if (choice.names != null) {
       return AuthenticContexts.named(embedded, choice.names);
     }
-    if (labels == null) {
+    if (labels == null && photos == null) {
       return AuthenticContexts.drawn(embedded, choice.count, seed);
     }
-    List<String> people = FaceLabels.byTable(embedded.names(), labels);
-    return AuthenticContexts.onePerPerson(embedded, people, photos, choice.count, seed);
+    int least = photos == null ? 1 : photos;
+    return AuthenticContexts.onePerPerson(
+        embedded, people(embedded.names(), labels), least, choice.count, seed);
+  }
+
+  private static List<String> people(List<String> faces, Path labels) {
+    if (labels != null) {
+      return FaceLabels.byTable(faces, labels);
+    }
+    List<String> people = FaceLabels.byFolder(faces);
+    if (people.contains(null)) {
+      throw new FileException(
+          "the names of the faces, such as " + faces.get(0) + ", tell no person: give --labels");
+    }
+    return people;
   }
 
   @Command(

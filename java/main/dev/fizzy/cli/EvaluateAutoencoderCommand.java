@@ -34,8 +34,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  fizzy evaluate autoencoder --model ae/autoencoder.safetensors --data crops/ --embedder"
-          + " mobilefacenet.onnx \\",
-      "      --out autoencoder.json",
+          + " mobilefacenet.onnx --out autoencoder.json",
       "  fizzy evaluate autoencoder --data crops/ --embedder mobilefacenet.onnx --embedder"
           + " judge.onnx --preset mobilefacenet-112x96",
       "",

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  fizzy evaluate leakage --data faces/ --training crops/ --labels people.csv --embedder"
-          + " mobilefacenet.onnx \\",
-      "      --out leakage.json",
+          + " mobilefacenet.onnx"
+          + " --out leakage.json",
       "  fizzy evaluate leakage --embeddings faces.npy --training-embeddings crops.npy"
           + " --write-exclude leaks.txt",
       "  fizzy contexts select --from identities.npy --exclude leaks.txt --out clean.npy",

@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  fizzy evaluate separability --data faces/ --embedder mobilefacenet.onnx --contexts"
-          + " identities.npy \\",
-      "      --save-embeddings faces.npy --out separability.json",
+          + " identities.npy"
+          + " --save-embeddings faces.npy --out separability.json",
       "  fizzy evaluate separability --embeddings faces.npy --seed 2",
       "  fizzy evaluate separability --data faces/ --embedder judge.onnx --real crops/ --labels"
           + " people.csv",

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  fizzy evaluate templates --embedder r50.onnx --images ijbc/aligned/ --faces"
-          + " ijbc_face_tid_mid.txt \\",
-      "      --pairs ijbc_template_pair_label.txt --points ijbc_name_5pts_score.txt",
+          + " ijbc_face_tid_mid.txt"
+          + " --pairs ijbc_template_pair_label.txt --points ijbc_name_5pts_score.txt",
       "",
       "Images must be aligned as for training and named as in --faces. A template is the sum over"
           + " its media of the mean unit vector of the medium's images, weighted by the detector's"

@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  fizzy import ema_averaged_model.ckpt first_stage_encoder_state_dict.pt \\",
-      "      first_stage_decoder_state_dict.pt --out idiff-face.safetensors"
+      "  fizzy import ema_averaged_model.ckpt first_stage_encoder_state_dict.pt"
+          + " first_stage_decoder_state_dict.pt --out idiff-face.safetensors"
     })
 final class ImportCommand implements Callable<Integer> {
   @Parameters(

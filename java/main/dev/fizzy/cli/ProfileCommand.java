@@ -30,6 +30,8 @@ import picocli.CommandLine.Option;
       "  fizzy profile --config idiff-face --batch 8 --type bf16 --by operation --sort lost --top 20",
       "  fizzy profile --model model.safetensors --network decoder --by layer --filter 'up.0'",
       "  fizzy profile --config iresnet50 --runs 30 --csv > iresnet50.csv",
+      "  fizzy profile --network autoencoder --threads 1 --json > one-thread.json",
+      "  fizzy profile --device cuda --batch 32 --type bf16",
       "  fizzy profile --peak f32=95,bf16=310,memory=28",
       "  fizzy profile --config face64 --batch 16 --counters",
       "  fizzy profile --config face64 --batch 16 --trace trace.json",
@@ -54,11 +56,12 @@ final class ProfileCommand implements Callable<Integer> {
 
   @Option(
       names = "--runs",
-      defaultValue = "10",
+      paramLabel = "N",
       description =
-          "Number of timed runs after a warm-up; medians are printed; default: ${DEFAULT-VALUE}.")
+          "Number of timed runs after a warm-up, of which medians are printed; default: as many as"
+              + " take about 10 s, from 3 to 20.")
   @Range(min = 1)
-  private int runs;
+  private Integer runs;
 
   @Option(names = "--csv", description = "Print the rows as CSV on stdout, times in seconds.")
   private boolean csv;
@@ -147,15 +150,16 @@ final class ProfileCommand implements Callable<Integer> {
   }
 
   private Profile profile(Program program, Peak peak) {
+    int wanted = runs == null ? 0 : runs;
     if (!counters) {
-      return Profile.of(program, runs, peak);
+      return Profile.of(program, wanted, peak);
     }
     program.run(); // starts the threads that compute, which are then counted
     try (Counters opened = program.device().counters()) {
       if (opened.refusal() != null) {
         log.warn("only preemptions are counted: {}", opened.refusal());
       }
-      return Profile.of(program, runs, peak, opened);
+      return Profile.of(program, wanted, peak, opened);
     }
   }
 

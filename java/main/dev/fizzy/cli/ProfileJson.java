@@ -23,6 +23,7 @@ final class ProfileJson {
     json.put("seconds", profile.seconds());
     json.put("wall_seconds", profile.wallSeconds());
     json.put("wall_range_seconds", profile.wallRange());
+    json.put("interrupted_seconds", profile.interruptedSeconds());
     json.put("remainder_seconds", profile.remainderSeconds());
     json.put("floor_seconds", profile.floorSeconds());
     json.put("flops", profile.flops());
@@ -39,6 +40,7 @@ final class ProfileJson {
     json.put("f32_flops", peak.f32());
     json.put("bf16_flops", peak.bf16());
     json.put("bandwidth", peak.bandwidth());
+    json.put("caches", peak.caches());
     json.put("measured", peak.measured());
     json.put("load", peak.load() == null ? null : load(peak.load()));
     return json;

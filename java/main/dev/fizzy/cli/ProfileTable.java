@@ -111,9 +111,10 @@ final class ProfileTable {
     s.append(
         String.format(
             Locale.ROOT,
-            "%noperations %.1f ms; whole replay %.1f ± %.1f ms (%d runs), of which %.1f ms (%.1f %%)"
-                + " is between operations%n",
+            "%noperations %.1f ms, interrupted for %.1f ms; whole replay %.1f ± %.1f ms (%d runs), of"
+                + " which %.1f ms (%.1f %%) is between operations%n",
             p.seconds() * 1e3,
+            p.interruptedSeconds() * 1e3,
             p.wallSeconds() * 1e3,
             p.wallRange() / 2 * 1e3,
             p.runs(),

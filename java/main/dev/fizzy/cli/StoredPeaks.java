@@ -35,9 +35,10 @@ final class StoredPeaks {
     return new StoredPeaks(CacheFolder.path().resolve("peaks.json"));
   }
 
-  /** The stored peak of a device, or null. */
+  /** The stored peak of a device, or null; an older version kept none of the caches. */
   Peak find(String device) {
-    return read().get(device);
+    Peak stored = read().get(device);
+    return stored == null || stored.caches() == null ? null : stored;
   }
 
   /** Stores a peak; replaces an older one of the device. */

@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.engine.profile.Trace;
 import dev.fizzy.file.AtomicFile;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,11 +21,17 @@ final class TraceFile {
         Map.of("command", JsonOutput.commandLine(command), "version", Version.number());
     AtomicFile.write(file, out -> trace.write(out, about));
     if (trace.dropped() > 0) {
-      log.warn(
-          "{} holds the first {} spans, {} later ones are missing: record fewer steps",
-          file,
-          Trace.LIMIT,
-          trace.dropped());
+      log.warn(incomplete(trace, file));
     }
+  }
+
+  /** The sentence about a trace that is larger than its limit. */
+  static String incomplete(Trace trace, Path file) {
+    return String.format(
+        Locale.ROOT,
+        "%s holds the first %,d spans; %,d later ones are missing: record fewer steps",
+        file,
+        trace.size(),
+        trace.dropped());
   }
 }

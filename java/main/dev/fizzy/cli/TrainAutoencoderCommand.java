@@ -31,11 +31,9 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy train autoencoder --faces crops/ --out ae/ --steps 20000",
       "  fizzy train autoencoder --faces crops/ --from model.safetensors --decoder-only"
-          + " --perceptual",
-      "      recognizer.safetensors --out sharper/",
+          + " --perceptual recognizer.safetensors --out sharper/",
       "  fizzy train autoencoder --faces crops/ --from ae/autoencoder.safetensors --adversarial 0.75"
-          + " --lr 1e-4",
-      "      --out sharp/",
+          + " --lr 1e-4 --out sharp/",
       "",
       "Writes ae/autoencoder.safetensors, for `fizzy train diffusion --autoencoder`. With"
           + " --decoder-only the latents do not change, so a U-Net that was trained on them stays"

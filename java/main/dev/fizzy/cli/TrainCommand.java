@@ -15,8 +15,8 @@ import picocli.CommandLine.Command;
       "",
       "Example:",
       "  fizzy train autoencoder --faces crops/ --out ae/ --config face64",
-      "  fizzy train diffusion --faces crops/ --out model/ --config face64 \\",
-      "      --autoencoder ae/autoencoder.safetensors --contexts contexts.npy",
+      "  fizzy train diffusion --faces crops/ --out model/ --config face64"
+          + " --autoencoder ae/autoencoder.safetensors --contexts contexts.npy",
       "  fizzy train recognizer --data generated/ --out recognizer/ --config iresnet18"
     })
 final class TrainCommand {}

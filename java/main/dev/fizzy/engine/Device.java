@@ -1,6 +1,7 @@
 package dev.fizzy.engine;
 
 import dev.fizzy.engine.profile.Counters;
+import java.util.Map;
 
 /** A CPU or GPU: allocates memory and turns operations into kernels. */
 public interface Device extends AutoCloseable {
@@ -75,6 +76,13 @@ public interface Device extends AutoCloseable {
 
   /** Measured bandwidth in bytes/s of a copy larger than the caches, counting reads and writes. */
   double peakBandwidth();
+
+  /**
+   * Measured bandwidths of copies within the caches in bytes/s, such as l1 and l2; may be empty.
+   */
+  default Map<String, Double> cacheBandwidths() {
+    return Map.of();
+  }
 
   @Override
   void close();

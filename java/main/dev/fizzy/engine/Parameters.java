@@ -14,6 +14,9 @@ import java.util.Map;
 public final class Parameters implements AutoCloseable {
   private static final int ALIGN = 16; // floats: one cache line
 
+  /** Floats that are written at once: Java's heap holds no copy of a large parameter. */
+  private static final int PART = 1 << 16;
+
   /** A parameter and the index of its first float in every region. */
   public record Slot(Parameter parameter, long offset) {}
 
@@ -62,7 +65,7 @@ public final class Parameters implements AutoCloseable {
   }
 
   private void zero(Memory memory) {
-    float[] zeros = new float[(int) Math.min(elements, 1 << 16)];
+    float[] zeros = new float[(int) Math.min(elements, PART)];
     for (long at = 0; at < elements; at += zeros.length) {
       memory.write(at * Float.BYTES, zeros, 0, (int) Math.min(zeros.length, elements - at));
     }
@@ -74,20 +77,26 @@ public final class Parameters implements AutoCloseable {
    */
   public void initialize(long seed) {
     int index = 0;
+    float[] part = new float[PART];
     for (Slot slot : slots.values()) {
       Philox random = new Philox(seed, Philox.Purpose.INITIALIZE, index++);
-      float[] values = new float[Math.toIntExact(slot.parameter().elements())];
-      float bound = slot.parameter().init().bound();
-      for (int i = 0; i < values.length; i++) {
-        values[i] =
-            switch (slot.parameter().init().kind()) {
-              case CONSTANT -> bound;
-              case UNIFORM -> (2 * random.nextFloat() - 1) * bound;
-              case NORMAL -> (float) random.nextGaussian() * bound;
-            };
+      long elements = slot.parameter().elements();
+      for (long at = 0; at < elements; at += PART) {
+        int count = (int) Math.min(PART, elements - at);
+        for (int i = 0; i < count; i++) {
+          part[i] = initial(slot.parameter().init(), random);
+        }
+        region(Region.VALUES).write((slot.offset() + at) * Float.BYTES, part, 0, count);
       }
-      write(Region.VALUES, slot, values);
     }
+  }
+
+  private static float initial(Parameter.Init init, Philox random) {
+    return switch (init.kind()) {
+      case CONSTANT -> init.bound();
+      case UNIFORM -> (2 * random.nextFloat() - 1) * init.bound();
+      case NORMAL -> (float) random.nextGaussian() * init.bound();
+    };
   }
 
   public Device device() {

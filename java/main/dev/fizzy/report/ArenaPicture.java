@@ -43,16 +43,18 @@ public final class ArenaPicture {
           String.format(
               Locale.ROOT,
               "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\""
-                  + " fill-opacity=\".75\" stroke=\"#ffffff\" stroke-width=\".3\"><title>%s</title>"
+                  + " fill-opacity=\".75\" stroke=\"#ffffff\" stroke-width=\"%.2f\"><title>%s</title>"
                   + "</rect>%n",
               LEFT + use.first() * x,
               TOP + HEIGHT - (use.offset() + use.bytes()) * y,
               (use.last() - use.first() + 1) * x,
               use.bytes() * y,
               COLORS.get(use.content()),
+              Math.min(.3, use.bytes() * y / 8), // would cover what is thinner
               title(plan, use)));
     }
-    int peak = ArenaTimeline.of(plan).peak();
+    ArenaTimeline timeline = ArenaTimeline.of(plan);
+    int peak = timeline.peak();
     s.append(
         String.format(
             Locale.ROOT,
@@ -61,6 +63,16 @@ public final class ArenaPicture {
             LEFT + (peak + .5) * x,
             TOP,
             TOP + HEIGHT));
+    s.append(
+        text(
+            LEFT + WIDTH,
+            24,
+            "end",
+            String.format(
+                Locale.ROOT,
+                "dashed: fullest, %.1f MB, at operation %d",
+                timeline.peakBytes() / 1e6,
+                peak + 1)));
     axes(s, plan, steps);
     return s.append("</svg>\n").toString();
   }

@@ -17,10 +17,46 @@ const largestKinds = profile => [...profile.operations].filter(o => o.flops > 0)
 /** The highest rate at an intensity: memory up to the ridge, then compute. */
 const roof = (peak, bandwidth) => x => Math.min(peak, bandwidth * x) / 1e9;
 
+/** Label, peak and bandwidth of each roof: two of memory, and that of each cache up to the highest peak. */
+const roofs = peak => [
+  ["memory, f32", peak.f32_flops, peak.bandwidth],
+  ["memory, bf16", peak.bf16_flops, peak.bandwidth],
+  ...Object.entries(peak.caches || {}).map(([cache, bandwidth]) =>
+    [cache.toUpperCase() + " cache", Math.max(peak.f32_flops, peak.bf16_flops), bandwidth]),
+];
+
 /** Intensities of the curves: those of the rows, and of the ridges, where a roof bends. */
 function intensities(rows, peak) {
-  const ridges = [peak.f32_flops / peak.bandwidth, peak.bf16_flops / peak.bandwidth];
+  const ridges = roofs(peak).map(([, flops, bandwidth]) => flops / bandwidth);
   return [...new Set([...rows.map(r => r.intensity), ...ridges, rows[0].intensity / 2, 2 * Math.max(...ridges)])].sort((a, b) => a - b);
+}
+
+/** Writes the bandwidths along their slopes, and the peaks above their lines. */
+function labelRoofs(u, peak, xs) {
+  const ink = u.ctx, at = (x, y) => [u.valToPos(x, "x", true), u.valToPos(y, "y", true)];
+  const scale = devicePixelRatio, lift = 4 * scale, [left, right] = [xs[0], xs[xs.length - 1]];
+  ink.save();
+  ink.fillStyle = color("c5");
+  ink.font = 11 * scale + "px system-ui, sans-serif";
+  ink.textAlign = "left";
+  for (const [name, bandwidth] of [["memory", peak.bandwidth], ...Object.entries(peak.caches || {})]) {
+    const below = name === "memory"; // the slope of the last cache is near above it
+    const [x, y] = at(left, bandwidth * left / 1e9), [x2, y2] = at(2 * left, 2 * bandwidth * left / 1e9);
+    ink.save();
+    ink.translate(x, y);
+    ink.rotate(Math.atan2(y2 - y, x2 - x));
+    ink.textBaseline = below ? "top" : "bottom";
+    ink.fillText((below ? name : name.toUpperCase()) + " " + Math.round(bandwidth / 1e9) + " GB/s", lift, below ? lift : -lift);
+    ink.restore();
+  }
+  ink.textBaseline = "bottom";
+  ink.textAlign = "right";
+  for (const [name, flops] of [["f32", peak.f32_flops], ["bf16", peak.bf16_flops]]) {
+    if (name === "f32" || flops !== peak.f32_flops) {
+      ink.fillText(name + " " + Math.round(flops / 1e9) + " GFLOP/s", at(right, 1)[0], at(1, flops / 1e9)[1] - lift);
+    }
+  }
+  ink.restore();
 }
 
 function roofline(profile, chosen) {
@@ -30,8 +66,8 @@ function roofline(profile, chosen) {
   // Rows of one kind and one intensity need columns of their own: each point is drawn, and found, by its row.
   const groups = [...kinds, "others"].map(kind => ({ kind, rows: rows.filter(r => kindOf(r) === kind) })).filter(g => g.rows.length);
   const points = groups.map(g => [g.rows.map(r => r.intensity), g.rows.map(r => r.rate)]);
-  const roofs = [["roof f32", roof(peak.f32_flops, peak.bandwidth)], ["roof bf16", roof(peak.bf16_flops, peak.bandwidth)]];
-  const data = uPlot.join([[xs, ...roofs.map(([, of]) => xs.map(of))], ...points]);
+  const curves = roofs(peak).map(([, flops, bandwidth]) => xs.map(roof(flops, bandwidth)));
+  const data = uPlot.join([[xs, ...curves], ...points]);
   const nearest = (u, event) => {
     const box = u.over.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     let best = null, least = 24;
@@ -54,13 +90,15 @@ function roofline(profile, chosen) {
     ],
     series: [
       { label: "FLOP/byte", value: (u, v) => significant(v) || "–" },
-      ...roofs.map(([label], i) => series(label, 5, { spanGaps: true, dash: i ? [6, 4] : undefined, value: (u, v) => significant(v) || "–" })),
+      ...roofs(peak).map(([label], i) =>
+        series(label, 5, { spanGaps: true, dash: [undefined, [6, 4], [2, 3]][Math.min(i, 2)], value: (u, v) => significant(v) || "–" })),
       ...groups.map((g, i) => series(g.kind, i, {
         paths: () => null, points: { show: true, size: 7, stroke: () => color("c" + i % 6), fill: () => color("c" + i % 6) + "90" },
         value: (u, v) => significant(v) || "–",
       })),
     ],
     hooks: {
+      draw: [u => labelRoofs(u, peak, xs)],
       ready: [u => {
         u.over.addEventListener("mousemove", event => {
           const r = nearest(u, event);
@@ -80,7 +118,7 @@ function showProfiles() {
   const profiles = of("profile").filter(p => Array.isArray(p.rows));
   if (!profiles.length) return;
   section("profiles", "Profiles", "Every operation under what this machine can do at most: its peak, and its bandwidth times FLOP per byte."
-    + " Above the slope the data came from a cache.");
+    + " A point above the slope of memory had its data in a cache; dotted slopes are those of the caches.");
   for (const p of profiles) {
     const slowest = [...p.rows].sort((a, b) => b.seconds - a.seconds);
     const rows = table([
@@ -107,7 +145,8 @@ function showProfiles() {
     const title = p.file + ": " + (p.model || p.config) + ", " + p.network + (p.training ? ", training step" : "") + ", batch " + p.batch + ", " + p.type;
     page.append(card(element("h3", {}, title),
       element("p", { class: "soft" }, significant(1e3 * p.wall_seconds) + " ms a replay, floor " + significant(1e3 * p.floor_seconds) + " ms; "
-        + p.device.replace(/, \/[^,]*$/, "") + (p.load && p.load.busy ? "; the machine was busy" : "")),
+        + p.device.replace(/, \/[^,]*$/, "") + (p.load && p.load.busy ? "; the machine was busy" : "")
+        + (p.peak.load && p.peak.load.busy ? "; its roofs were measured while it was busy" : "")),
       computing(p).length ? roofline(p, chosen) : null, details, commandLine(p.stored.command)));
   }
 }

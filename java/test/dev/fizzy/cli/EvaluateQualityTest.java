@@ -206,7 +206,7 @@ class EvaluateQualityTest {
     draw[draw.length - 1] = 4;
     Cli.run(draw).refused("cannot draw 4 people: 3 of 3 have 3 faces or more");
     Cli.run("contexts", "authentic", "--from", all, "--photos", 2, "--count", 1, "--out", chosen)
-        .misused("--photos needs --labels");
+        .refused("the names of the faces, such as f0.png, tell no person: give --labels");
     Path images = folder.resolve("images");
     for (String name : names) {
       int photo = Integer.parseInt(name.replaceAll("\\D", ""));

@@ -86,6 +86,19 @@ class FizzyTest {
     assertEquals(List.of("000004", "000001"), Contexts.read(chosen).names());
     assertEquals(0, run("contexts", "authentic", "--from", uniform, "--count", 3, "--out", chosen));
     assertEquals(3, Contexts.read(chosen).size());
+    float[][] vectors = new float[5][2];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i][i % 2] = 1;
+    }
+    Path faces = folder.resolve("faces.npy");
+    new Contexts(List.of("a/1", "b/1", "b/2", "c/1", "c/2"), vectors).write(faces);
+    Object[] draw = {
+      "contexts", "authentic", "--from", faces, "--photos", 2, "--count", 2, "--out", chosen
+    };
+    assertEquals(0, run(draw), err.toString());
+    List<String> drawn = Contexts.read(chosen).names();
+    assertEquals(1, drawn.stream().filter(name -> name.startsWith("b/")).count());
+    assertEquals(1, drawn.stream().filter(name -> name.startsWith("c/")).count());
   }
 
   @Test

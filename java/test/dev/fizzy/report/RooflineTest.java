@@ -65,7 +65,13 @@ class RooflineTest {
     profile.put("seconds", 3e-3);
     profile.put("wall_seconds", 3.1e-3);
     profile.put("floor_seconds", 1.5e-3);
-    profile.put("peak", Map.of("f32_flops", 1e11, "bf16_flops", 2e11, "bandwidth", 2e10));
+    profile.put(
+        "peak",
+        Map.of(
+            "f32_flops", 1e11,
+            "bf16_flops", 2e11,
+            "bandwidth", 2e10,
+            "caches", Map.of("l1", 4e11, "l3", 8e10)));
     profile.put("rows", rows);
     profile.put("operations", rows);
     StoredResult stored =
@@ -83,6 +89,9 @@ class RooflineTest {
     assertTrue(shown.dom().contains("3 operations, slowest first"));
     assertTrue(shown.dom().contains("class=\"chosen\""), shown.dom());
     assertTrue(shown.dom().contains("a&lt;b"));
+    for (String roof : List.of("memory, f32", "memory, bf16", "L1 cache", "L3 cache")) {
+      assertTrue(shown.dom().contains(roof), roof);
+    }
     assertFalse(shown.dom().contains("/a/path</p>"));
   }
 }

@@ -13,6 +13,7 @@ import dev.fizzy.engine.profile.Counters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,8 @@ public final class CpuDevice implements Device {
 
   /** 16 lanes on AVX2, for tests only. */
   private static final String TEST_LEVEL = "wide";
+
+  private static final int CACHE_LEVELS = 3;
 
   private static final Map<DType, Double> PEAK_FLOPS = new ConcurrentHashMap<>();
 
@@ -153,6 +156,18 @@ public final class CpuDevice implements Device {
   @Override
   public double peakBandwidth() {
     return Bandwidth.MEASURED;
+  }
+
+  @Override
+  public Map<String, Double> cacheBandwidths() {
+    Map<String, Double> measured = new TreeMap<>();
+    for (int level = 1; level <= CACHE_LEVELS; level++) {
+      double bandwidth = Native.measure_cache_bandwidth(level);
+      if (bandwidth > 0) {
+        measured.put("l" + level, bandwidth);
+      }
+    }
+    return measured;
   }
 
   @Override

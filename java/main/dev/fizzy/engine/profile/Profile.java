@@ -51,6 +51,8 @@ public record Profile(
   /**
    * Times each operation in {@code runs} replays, by turns with as many whole replays, after a
    * warm-up.
+   *
+   * @param runs 0 for as many as take about ten seconds, from 3 to 20
    */
   public static Profile of(Program program, int runs, Peak peak) {
     return of(program, runs, peak, null);
@@ -68,9 +70,25 @@ public record Profile(
     return rows.stream().mapToDouble(Row::seconds).sum();
   }
 
-  /** What a whole replay takes beyond its operations; negative if timing them cost more. */
+  /**
+   * What the operations of one run take beyond the sum of their medians: an interruption, as by
+   * another process, lengthens the run, but not the medians of the operations that it hits.
+   */
+  public double interruptedSeconds() {
+    double[] sums = new double[runs];
+    for (Row row : rows) {
+      for (int r = 0; r < runs; r++) {
+        sums[r] += row.samples()[r];
+      }
+    }
+    return Samples.median(sums) - seconds();
+  }
+
+  /**
+   * What a whole replay takes beyond one operation by operation; negative if timing them cost more.
+   */
   public double remainderSeconds() {
-    return wallSeconds - seconds();
+    return wallSeconds - seconds() - interruptedSeconds();
   }
 
   public long flops() {

@@ -21,6 +21,12 @@ final class Profiler {
   /** Replays before timing take at least this long. */
   private static final double WARM_UP_SECONDS = .3;
 
+  /** The timed runs take about this long if their number is not given. */
+  private static final double TIMED_SECONDS = 10;
+
+  private static final int FEWEST = 3;
+  private static final int MOST = 20;
+
   /** Replays in which the threads' time or counters are read, which itself takes microseconds. */
   private static final int BUSY_RUNS = 2;
 
@@ -55,10 +61,15 @@ final class Profiler {
         .toList();
   }
 
-  Profile run(int runs) {
-    for (double warm = 0; warm < WARM_UP_SECONDS; ) {
-      warm += device.seconds(program::run); // waits for each; a GPU's queue takes thousands
+  /**
+   * @param wanted number of runs; 0 for {@link #fitting}
+   */
+  Profile run(int wanted) {
+    double replay = 0;
+    for (double warm = 0; warm < WARM_UP_SECONDS; warm += replay) {
+      replay = device.seconds(program::run); // waits for each; a GPU's queue takes thousands
     }
+    int runs = wanted > 0 ? wanted : fitting(replay);
     Load.Watch watch = new Load.Watch();
     double[] wall = new double[runs];
     double[][] seconds = new double[launches.size()][runs];
@@ -76,6 +87,11 @@ final class Profiler {
       rows.add(row(launches.get(i), seconds[i], busy[i], counts[i]));
     }
     return new Profile(rows, Samples.median(wall), Samples.range(wall), runs, peak, load);
+  }
+
+  /** Number of runs, each of a whole replay and of its operations, that the time allows. */
+  static int fitting(double replaySeconds) {
+    return (int) Math.max(FEWEST, Math.min(MOST, TIMED_SECONDS / (2 * replaySeconds)));
   }
 
   /** Share of the threads that compute during each operation. */

@@ -73,7 +73,8 @@ public final class Trace implements AutoCloseable {
     return start(LIMIT);
   }
 
-  static synchronized Trace start(int limit) {
+  /** Starts recording at most so many spans; later ones are only counted. */
+  public static synchronized Trace start(int limit) {
     if (active != null) {
       throw new IllegalStateException("a trace is already recorded");
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.kernels.Native;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CpuDeviceTest {
@@ -16,6 +18,9 @@ class CpuDeviceTest {
       assertTrue(flops > 1e9 && flops < 1e15, flops + " FLOP/s");
       assertTrue(device.peakFlops(DType.BF16) > 1e9);
       assertTrue(bandwidth > 1e8 && bandwidth < 1e13, bandwidth + " bytes/s");
+      Map<String, Double> caches = device.cacheBandwidths();
+      assertTrue(Set.of("l1", "l2", "l3").containsAll(caches.keySet()), caches.toString());
+      assertTrue(caches.values().stream().allMatch(b -> b > 1e8 && b < 1e14), caches.toString());
       assertEquals(flops, device.peakFlops(DType.F32));
       assertEquals(bandwidth, device.peakBandwidth());
     }

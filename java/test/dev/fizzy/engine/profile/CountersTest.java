@@ -42,6 +42,21 @@ class CountersTest {
   }
 
   @Test
+  void aRefusalNamesItsRemedy() {
+    int eacces = 13;
+    int enoent = 2;
+    int emfile = 24;
+    for (String[] each :
+        new String[][] {
+          {Native.counters_refusal(eacces).getString(), "perf_event_paranoid must be 2 or less"},
+          {Native.counters_refusal(enoent).getString(), "this machine shows no hardware counters"},
+          {Native.counters_refusal(emfile).getString(), "ulimit -n"}
+        }) {
+      assertTrue(each[0].contains(each[1]), each[0]);
+    }
+  }
+
+  @Test
   void countsAreSummedAndDivided() {
     Counters.Counts a = new Counters.Counts(4, 8, 2, 1);
     assertEquals(new Counters.Counts(4, 8, 2, 1), a.plus(a).times(.5));

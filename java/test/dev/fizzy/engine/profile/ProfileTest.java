@@ -15,13 +15,19 @@ import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.MatMul;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ProfileTest {
-  private static final Peak PEAK = new Peak("test", 1e9, 2e9, 1e9, "", null);
+  private static final Peak PEAK = new Peak("test", 1e9, 2e9, 1e9, Map.of(), "", null);
 
   private static Profile profile() {
+    return profile(5);
+  }
+
+  private static Profile profile(int runs) {
     Graph g = new Graph(DType.F32);
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 64, 128);
     Tensor h;
@@ -33,7 +39,7 @@ class ProfileTest {
     }
     try (Device device = Devices.cpu();
         Program program = new Program(g, device, null)) {
-      return Profile.of(program, 5, PEAK);
+      return Profile.of(program, runs, PEAK);
     }
   }
 
@@ -97,10 +103,54 @@ class ProfileTest {
     Profile profile = profile();
     double sum = profile.rows().stream().mapToDouble(Row::seconds).sum();
     assertTrue(sum > 0 && profile.wallSeconds() > 0);
-    assertEquals(profile.wallSeconds() - sum, profile.remainderSeconds(), 1e-15);
+    assertEquals(
+        profile.wallSeconds() - sum - profile.interruptedSeconds(),
+        profile.remainderSeconds(),
+        1e-15);
     for (Row row : profile.rows()) {
       assertTrue(row.threadsBusy() > 0 && row.threadsBusy() <= 1, row.toString());
     }
+  }
+
+  /** Of three runs another operation is interrupted in each: no median shows it, every run does. */
+  @Test
+  void interruptionsAreToldApartFromTheOperations() {
+    Row row = profile().rows().get(0);
+    double[][] samples = {{5, 1, 1}, {2, 6, 2}, {3, 3, 7}};
+    List<Row> rows =
+        Stream.of(samples)
+            .map(
+                s ->
+                    new Row(
+                        row.layer(),
+                        row.operation(),
+                        row.shape(),
+                        row.type(),
+                        1,
+                        Samples.median(s),
+                        s,
+                        row.threadsBusy(),
+                        null,
+                        row.flops(),
+                        row.bytes(),
+                        row.computeFloor(),
+                        row.memoryFloor(),
+                        row.floorSeconds(),
+                        row.implementations()))
+            .toList();
+    Profile profile = new Profile(rows, 10.5, 0, 3, PEAK, null);
+    assertEquals(6, profile.seconds());
+    assertEquals(4, profile.interruptedSeconds());
+    assertEquals(.5, profile.remainderSeconds());
+  }
+
+  @Test
+  void theTimeDeterminesTheNumberOfRuns() {
+    assertEquals(20, Profiler.fitting(1e-6));
+    assertEquals(10, Profiler.fitting(.5));
+    assertEquals(3, Profiler.fitting(60));
+    int runs = profile(0).runs();
+    assertEquals(20, runs); // a network of microseconds
   }
 
   @Test
