@@ -5,16 +5,12 @@ import java.awt.image.DataBufferByte;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.spi.ImageWriterSpi;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
-import org.apache.commons.imaging.formats.png.AbstractPngText;
-import org.apache.commons.imaging.formats.png.PngImagingParameters;
-import org.apache.commons.imaging.formats.png.PngWriter;
 
 /** Encodes to PNG and JPEG: the same pixels and origin give the same bytes. */
 public final class ImageEncoder {
@@ -27,25 +23,7 @@ public final class ImageEncoder {
 
   /** Encodes 8-bit RGB, with the origin in tEXt chunks and an XMP packet. */
   public static byte[] png(Rgb image, SyntheticOrigin origin) {
-    PngImagingParameters parameters = new PngImagingParameters();
-    parameters.setForceTrueColor(true);
-    parameters.setPredictorEnabled(true);
-    if (origin != null) {
-      List<AbstractPngText.Text> texts =
-          origin.fields().entrySet().stream()
-              .map(e -> new AbstractPngText.Text(e.getKey(), e.getValue()))
-              .toList();
-      parameters.setTextChunks(texts);
-      parameters.setXmpXml(SyntheticOrigin.xmp());
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream(image.pixels().length);
-    try {
-      new PngWriter().writeImage(buffered(image), out, parameters, null);
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          "PNG of " + image.width() + " x " + image.height() + " pixels", e);
-    }
-    return out.toByteArray();
+    return PngEncoder.encode(image, origin);
   }
 
   /**
