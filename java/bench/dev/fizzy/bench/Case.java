@@ -6,17 +6,31 @@ import dev.fizzy.rival.Ours.Work;
 import dev.fizzy.rival.Twin;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /**
  * One line of the comparison.
  *
+ * @param twins the network at a batch size
+ * @param batch that is measured
  * @param staged also time Fizzy's evaluation alone, with identity and step computed before, as in
  *     sampling
  * @param gigabytes free memory that the case needs
  */
 public record Case(
-    String name, Supplier<Twin> twin, DType type, Work work, boolean staged, int gigabytes) {
+    String name,
+    IntFunction<Twin> twins,
+    int batch,
+    DType type,
+    Work work,
+    boolean staged,
+    int gigabytes) {
+
+  Twin twin() {
+    return twins.apply(batch);
+  }
+
+  private static final int BLOCK = 16;
 
   /** All cases; the names are what {@code --only} matches. */
   public static List<Case> all() {
@@ -32,30 +46,31 @@ public record Case(
                 "residual [16,128,32,32]" + end,
                 type,
                 work,
-                () -> Twin.residual(cross, 16, 128, 128, 32)));
+                b -> Twin.residual(cross, b, 128, 128, 32)));
         cases.add(
             block(
                 "cross-attention [16,192,16,16]" + end,
                 type,
                 work,
-                () -> Twin.attention(cross, 16, 192, 16)));
+                b -> Twin.attention(cross, b, 192, 16)));
         cases.add(
             block(
                 "cross-attention [16,384,8,8]" + end,
                 type,
                 work,
-                () -> Twin.attention(cross, 16, 384, 8)));
+                b -> Twin.attention(cross, b, 384, 8)));
         cases.add(
             block(
                 "group norm + SiLU [16,128,64,64]" + end,
                 type,
                 work,
-                () -> Twin.groupNorm(16, 128, 64)));
+                b -> Twin.groupNorm(b, 128, 64)));
       }
       cases.add(
           new Case(
               "U-Net idiff-face batch 8 forward" + suffix,
-              () -> Twin.unet("idiff-face", 8, 1),
+              b -> Twin.unet("idiff-face", b, 1),
+              8,
               type,
               Work.FORWARD,
               true,
@@ -63,7 +78,8 @@ public record Case(
       cases.add(
           new Case(
               "U-Net idiff-face batch 8 training step" + suffix,
-              () -> Twin.unet("idiff-face", 8, 8),
+              b -> Twin.unet("idiff-face", b, b),
+              8,
               type,
               Work.STEP,
               false,
@@ -71,7 +87,8 @@ public record Case(
       cases.add(
           new Case(
               "VQ decoder 128x128 forward" + suffix,
-              () -> Twin.decoder("idiff-face", 1, 128),
+              b -> Twin.decoder("idiff-face", b, 128),
+              1,
               type,
               Work.FORWARD,
               false,
@@ -80,7 +97,7 @@ public record Case(
     return cases;
   }
 
-  private static Case block(String name, DType type, Work work, Supplier<Twin> twin) {
-    return new Case(name, twin, type, work, false, 3);
+  private static Case block(String name, DType type, Work work, IntFunction<Twin> twins) {
+    return new Case(name, twins, BLOCK, type, work, false, 3);
   }
 }

@@ -1,5 +1,7 @@
 package dev.fizzy.bench;
 
+import ai.onnxruntime.OrtException;
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -9,15 +11,19 @@ import dev.fizzy.engine.profile.Row;
 import dev.fizzy.rival.Ours;
 import dev.fizzy.rival.Ours.Work;
 import dev.fizzy.rival.TorchAdam;
+import dev.fizzy.rival.TorchLayers;
 import dev.fizzy.rival.TorchTwin;
 import dev.fizzy.rival.TorchWeights.Memory;
 import dev.fizzy.rival.Twin;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** Runs one case in both engines by turns and takes medians. */
@@ -29,22 +35,25 @@ final class Comparison {
    * Medians in milliseconds.
    *
    * @param staged Fizzy's evaluation alone; NaN if not measured
-   * @param nchw libtorch in its default memory format
-   * @param channelsLast libtorch with channels last
+   * @param rivals of every setting of a rival, by name
    * @param ofFloor share of the speed that the measured peak and bandwidth allow, 0 to 1
    */
   record Result(
       String name,
       double ours,
       double staged,
-      double nchw,
-      double channelsLast,
+      Map<String, Double> rivals,
       double gflops,
       double ofFloor,
       String bound) {
-    /** Time of libtorch in its better format over Fizzy's time. */
+    /** The rival's fastest setting. */
+    String fastest() {
+      return Collections.min(rivals.entrySet(), Map.Entry.comparingByValue()).getKey();
+    }
+
+    /** Time of the fastest setting of all rivals over Fizzy's time. */
     double ratio() {
-      return Math.min(nchw, channelsLast) / ours;
+      return rivals.get(fastest()) / ours;
     }
   }
 
@@ -71,7 +80,7 @@ final class Comparison {
   }
 
   Result run(Case c) {
-    Twin twin = c.twin().get();
+    Twin twin = c.twin();
     Map<String, Runnable> runs = new LinkedHashMap<>();
     List<AutoCloseable> open = new ArrayList<>();
     try (Parameters parameters = Ours.parameters(twin, device, 1, regions(c.work()));
@@ -86,9 +95,8 @@ final class Comparison {
       if (c.staged()) {
         runs.put("staged", () -> ours.program().run(Stage.EVALUATION));
       }
-      for (MemoryFormat format : List.of(MemoryFormat.Contiguous, MemoryFormat.ChannelsLast)) {
-        runs.put(format.name(), torch(c, twin, parameters, inputs, format, open));
-      }
+      Map<String, Runnable> rivals = rivals(c, twin, parameters, inputs, open);
+      runs.putAll(rivals);
       Map<String, Double> ms = interleave(runs);
       double time = ms.get("ours") / 1e3;
       long flops = ours.program().plan().flops();
@@ -101,8 +109,8 @@ final class Comparison {
           c.name(),
           ms.get("ours"),
           ms.getOrDefault("staged", Double.NaN),
-          ms.get(MemoryFormat.Contiguous.name()),
-          ms.get(MemoryFormat.ChannelsLast.name()),
+          rivals.keySet().stream()
+              .collect(Collectors.toMap(name -> name, ms::get, (a, b) -> a, LinkedHashMap::new)),
           flops / time / 1e9,
           Math.max(compute, memory) / time,
           compute > memory ? "peak" : "bandwidth");
@@ -126,16 +134,48 @@ final class Comparison {
     ours.program().run(Stage.EVALUATION);
   }
 
+  /**
+   * Every setting of every rival: libtorch in both memory formats, as it is usually written and
+   * tuned ({@link TorchLayers}), and ONNX Runtime for a forward pass in f32.
+   */
+  private Map<String, Runnable> rivals(
+      Case c, Twin twin, Parameters parameters, List<float[]> inputs, List<AutoCloseable> open) {
+    Map<String, Runnable> rivals = new LinkedHashMap<>();
+    boolean forward = c.work() == Work.FORWARD;
+    for (MemoryFormat format : List.of(MemoryFormat.Contiguous, MemoryFormat.ChannelsLast)) {
+      boolean planes = format == MemoryFormat.Contiguous;
+      String name = "libtorch " + (planes ? "NCHW" : "channels last");
+      rivals.put(name, torch(c, twin, parameters, inputs, format, false, open));
+      String tuning = forward && c.type() == DType.BF16 ? ", packed, attention f32" : ", packed";
+      if (forward || c.type() == DType.BF16) {
+        rivals.put(
+            name + (forward ? tuning : ", attention f32"),
+            torch(c, twin, parameters, inputs, format, true, open));
+      }
+    }
+    if (forward && c.type() == DType.F32) {
+      try {
+        OnnxRival onnx = new OnnxRival(c.twins(), c.batch(), parameters, inputs, device.threads());
+        open.add(onnx);
+        rivals.put("ONNX Runtime", onnx::run);
+      } catch (IOException | OrtException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return rivals;
+  }
+
   private static Runnable torch(
       Case c,
       Twin twin,
       Parameters parameters,
       List<float[]> inputs,
       MemoryFormat format,
+      boolean tuned,
       List<AutoCloseable> open) {
     boolean training = c.work() != Work.FORWARD;
     Memory memory = c.work() == Work.STEP ? Memory.OWN : Memory.SHARED;
-    TorchTwin torch = new TorchTwin(twin, parameters, c.type(), format, training, memory);
+    TorchTwin torch = new TorchTwin(twin, parameters, c.type(), format, training, memory, tuned);
     open.add(torch);
     torch.write(inputs, Ours.outputShape(twin));
     return switch (c.work()) {

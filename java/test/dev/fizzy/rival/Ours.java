@@ -48,7 +48,7 @@ public final class Ours implements AutoCloseable {
   }
 
   /** Records the twin and returns the network's output. */
-  static Tensor record(Graph g, Twin twin, Work work) {
+  public static Tensor record(Graph g, Twin twin, Work work) {
     List<Tensor> inputs = new ArrayList<>();
     for (Input input : twin.inputs()) {
       Stage stage = work == Work.FORWARD ? input.stage() : Stage.EVALUATION;

@@ -17,9 +17,19 @@ public final class TorchLayers {
   private static final long[] ONE = {1, 1};
 
   private final TorchWeights weights;
+  private final boolean tuned;
 
   public TorchLayers(TorchWeights weights) {
+    this(weights, false);
+  }
+
+  /**
+   * @param tuned with what makes libtorch faster than code as it is usually written: attention in
+   *     f32 if the rest is bf16, and, without gradients, convolution weights packed once for oneDNN
+   */
+  public TorchLayers(TorchWeights weights, boolean tuned) {
     this.weights = weights;
+    this.tuned = tuned;
   }
 
   /** A tensor in the type the network computes in. */
@@ -34,7 +44,12 @@ public final class TorchLayers {
   Tensor convolution(String at, Tensor x, long stride, long padding) {
     long[] strides = {stride, stride};
     long[] paddings = {padding, padding};
-    return torch.conv2d(x, weight(at), weights.optional(at + ".bias"), strides, paddings, ONE, 1);
+    TensorOptional bias = weights.optional(at + ".bias");
+    if (tuned && !weights.training) {
+      Tensor packed = weights.packed(at + ".weight", x, strides, paddings);
+      return torch.mkldnn_convolution(x, packed, bias, paddings, strides, ONE, 1);
+    }
+    return torch.conv2d(x, weight(at), bias, strides, paddings, ONE, 1);
   }
 
   /** A convolution without bias. */
@@ -73,6 +88,11 @@ public final class TorchLayers {
   /** A convolution of width 1, its weights [out,in], [out,in,1] or [out,in,1,1]. */
   Tensor pointwise(String at, Tensor x) {
     Tensor w = weight(at);
+    if (tuned && !weights.training) {
+      long[] none = {0, 0};
+      Tensor packed = weights.packed(at + ".weight", x, ONE, none);
+      return torch.mkldnn_convolution(x, packed, weights.optional(at + ".bias"), none, ONE, ONE, 1);
+    }
     while (w.dim() < 4) {
       w = w.unsqueeze(-1);
     }
@@ -127,11 +147,18 @@ public final class TorchLayers {
           long b = q.size(0);
           long c = q.size(1);
           Tensor y =
-              torch.scaled_dot_product_attention(heads(q, heads), heads(k, heads), heads(v, heads));
+              cast(
+                  torch.scaled_dot_product_attention(
+                      core(heads(q, heads)), core(heads(k, heads)), core(heads(v, heads))));
           return weights.format == MemoryFormat.ChannelsLast
               ? y.transpose(1, 2).reshape(b, q.size(2), q.size(3), c).permute(0, 3, 1, 2)
               : y.transpose(2, 3).reshape(b, c, q.size(2), q.size(3));
         });
+  }
+
+  /** In the type that attention is computed in. */
+  private Tensor core(Tensor x) {
+    return tuned ? x.to(ScalarType.Float) : x;
   }
 
   /** [B,C,H,W] as [B,heads,H W,C / heads]. */

@@ -31,9 +31,23 @@ public final class TorchTwin implements AutoCloseable {
       MemoryFormat format,
       boolean training,
       Memory memory) {
+    this(twin, parameters, type, format, training, memory, false);
+  }
+
+  /**
+   * @param tuned see {@link TorchLayers}
+   */
+  public TorchTwin(
+      Twin twin,
+      Parameters parameters,
+      DType type,
+      MemoryFormat format,
+      boolean training,
+      Memory memory,
+      boolean tuned) {
     this.twin = twin;
     this.weights = new TorchWeights(parameters, Torch.type(type), format, training, memory);
-    this.net = new TorchLayers(weights);
+    this.net = new TorchLayers(weights, tuned);
   }
 
   public TorchWeights weights() {

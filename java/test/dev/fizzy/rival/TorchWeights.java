@@ -36,6 +36,7 @@ public final class TorchWeights implements AutoCloseable {
   final boolean training;
   private final Map<String, Tensor> leaves = new LinkedHashMap<>();
   private final Map<String, int[]> shapes = new LinkedHashMap<>();
+  private final Map<String, Tensor> packed = new LinkedHashMap<>();
   private final Set<String> states = new LinkedHashSet<>();
 
   public TorchWeights(
@@ -98,6 +99,31 @@ public final class TorchWeights implements AutoCloseable {
     return leaf;
   }
 
+  /**
+   * The weights of a convolution or of a layer over pixels, [out,in,...], in the layout that oneDNN
+   * wants for pictures of a shape; packed at the first call.
+   */
+  Tensor packed(String name, Tensor x, long[] strides, long[] paddings) {
+    Tensor known = packed.get(name);
+    if (known != null) {
+      return known;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      Tensor w = get(name);
+      while (w.dim() < 4) {
+        w = w.unsqueeze(-1);
+      }
+      long[] shape = {x.size(0), x.size(1), x.size(2), x.size(3)};
+      long[] dilation = {1, 1};
+      Tensor made =
+          torch.mkldnn_reorder_conv2d_weight(
+              w.contiguous().to_mkldnn(), paddings, strides, dilation, 1, shape);
+      made.retainReference();
+      packed.put(name, made);
+      return made;
+    }
+  }
+
   /** A running statistic. */
   public float[] state(String name) {
     return Torch.floats(leaf(name), false);
@@ -134,6 +160,8 @@ public final class TorchWeights implements AutoCloseable {
 
   @Override
   public void close() {
+    packed.values().forEach(Pointer::deallocate);
+    packed.clear();
     leaves.values().forEach(Pointer::deallocate);
     leaves.clear();
   }
