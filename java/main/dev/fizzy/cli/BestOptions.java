@@ -7,11 +7,11 @@ import dev.fizzy.generation.BestOf;
 import dev.fizzy.generation.ChoiceLog;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Embedder;
+import dev.fizzy.model.embedder.Preset;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Mixin: drawing more images than are kept. */
@@ -33,7 +33,19 @@ final class BestOptions {
       description = "Face embedder for --keep: the one that made the contexts.")
   private Path embedder;
 
-  @Mixin private PresetOptions preset;
+  @Option(
+      names = "--embedder-preset",
+      paramLabel = "NAME",
+      completionCandidates = PresetOptions.Presets.class,
+      description =
+          "How faces are preprocessed for --keep: ${COMPLETION-CANDIDATES}; default: by the file.")
+  private Preset preset;
+
+  @Option(
+      names = "--feature",
+      paramLabel = "NAME",
+      description = "Name of the embedding output of an ONNX embedder; default: by the file.")
+  private String feature;
 
   boolean given() {
     return keep != null;
@@ -78,7 +90,7 @@ final class BestOptions {
     if (!given()) {
       return null;
     }
-    Embedder network = preset.openOnAll(embedder, devices);
+    Embedder network = Embedder.open(embedder, preset, feature, devices.names(), devices.threads());
     if (network.width() != width) {
       int other = network.width();
       network.close();

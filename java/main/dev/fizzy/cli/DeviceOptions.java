@@ -7,6 +7,7 @@ import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Workers;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.ToLongBiFunction;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -57,9 +58,31 @@ final class DeviceOptions {
    * Opens workers on the devices.
    *
    * @param items that they will compute together
-   * @param largest batch
+   * @param largest batch; null for one that suits the devices
    * @param open opens a network of a batch size
+   * @param bytes that a network of a batch size takes on a device
    */
+  <T extends Workers.Network<T>> Workers<T> workers(
+      long items,
+      Integer largest,
+      BiFunction<Device, Integer, T> open,
+      ToLongBiFunction<Device, Integer> bytes) {
+    if (largest != null || names().equals(List.of(Devices.CPU))) {
+      return workers(items, largest == null ? BatchSize.CPU : largest, open);
+    }
+    long each = (items - 1) / names().size() + 1;
+    return Workers.on(
+        names(),
+        names().size(),
+        threads(),
+        device ->
+            open.apply(
+                device,
+                BatchSize.fitting(
+                    device.freeBytes(), each, batch -> bytes.applyAsLong(device, batch))));
+  }
+
+  /** The same with a largest batch. */
   <T extends Workers.Network<T>> Workers<T> workers(
       long items, int largest, BiFunction<Device, Integer, T> open) {
     Division division = Division.of(names(), items, threads(), largest);

@@ -34,14 +34,14 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  fizzy contexts uniform --count 1000 --seed 5 --out c.npy",
-      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --shard 1/4",
+      "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --type bf16 --shard 1/4",
       "  fizzy generate --contexts c.npy --images 50 --out faces/ --profile trace/",
       "  fizzy generate --contexts c.npy --images 50 --guidance 3 --perturb .6 --out varied/",
       "  fizzy generate --contexts c.npy --images 50 --keep 2/8 --embedder mobilefacenet.onnx --out best/",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
           + " --encoding jpeg",
       "  fizzy generate --contexts c.npy --images 50 --out hdfs://host/faces --format webdataset"
-          + " --cluster spark://host:7077",
+          + " --type bf16 --cluster spark://host:7077",
       "",
       "Formats: folder writes DIR/identity/00000.png. recordio writes train.rec, train.idx and"
           + " property, the format that InsightFace trains on; for a set in shards, `cat"
@@ -96,6 +96,9 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     trace.check();
     best.check(images);
+    if (shard.count() > 1) {
+      sampling.requireType("--shard " + shard);
+    }
     if (cluster.given()) {
       checkForCluster();
       GenerateOnCluster.run(this, cluster, output);
@@ -119,6 +122,8 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void checkForCluster() {
+    sampling.requireType("--cluster");
+    sampling.requireOneModel("--cluster");
     if (shard.count() > 1 || trace.wanted()) {
       throw new OptionException(
           "--cluster excludes " + (trace.wanted() ? "--profile" : "--shard; see --parts"));

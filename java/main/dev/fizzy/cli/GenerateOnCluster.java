@@ -8,6 +8,7 @@ import dev.fizzy.dataset.write.Container;
 import dev.fizzy.dataset.write.DatasetFormat;
 import dev.fizzy.dataset.write.DatasetRun;
 import dev.fizzy.dataset.write.GeneratedRows;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.report.ProgressReporter;
@@ -39,7 +40,7 @@ final class GenerateOnCluster {
     CommandSpec spec = output.command().getCommandSpec();
     String out = Resent.text(spec, "--out");
     ShardJob.Result result;
-    try (SamplingOptions.Opened model = command.sampling().open();
+    try (SamplingOptions.Opened model = command.sampling().open(List.of(Devices.CPU));
         Cluster cluster = options.open(spec.name())) {
       DatasetRun run = command.run(model);
       DatasetFormat format = command.datasetFormat();

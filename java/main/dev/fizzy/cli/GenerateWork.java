@@ -38,7 +38,7 @@ record GenerateWork(List<String> arguments, Map<String, Shipped> files, int part
     List<String> all = new ArrayList<>(arguments);
     files.forEach((name, file) -> all.add(name + "=" + file.local()));
     GenerateCommand command = Resent.parsed(all, GenerateCommand.class);
-    SamplingOptions.Opened model = command.sampling().open();
+    SamplingOptions.Opened model = command.sampling().open(List.of(Devices.CPU));
     DatasetRun set = command.run(model);
     String here = set.json(command.datasetFormat(), parts).toString();
     if (!here.equals(run)) {

@@ -1,5 +1,7 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.diffusion.Autoencoding;
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
@@ -8,6 +10,8 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.profile.ResidentMemory;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.Recorded;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +46,33 @@ record MemoryPlan(List<Planned> programs, int workers, long process) {
   static MemoryPlan of(List<Planned> programs, int workers) {
     System.gc(); // what planning left behind belongs to no job
     return new MemoryPlan(programs, workers, ResidentMemory.now());
+  }
+
+  /**
+   * The memory of drawing images: the U-Net, with two rows for each guided image, and the decoder.
+   */
+  static MemoryPlan sampling(
+      Device device, ModelConfig config, DType type, boolean guided, int batch, int workers) {
+    int rows = guided ? 2 * batch : batch;
+    List<Parameter> autoencoder =
+        Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, type, false).parameters();
+    return of(
+        List.of(
+            planned(device, config, Recorded.Network.UNET, type, rows),
+            planned(device, config, Recorded.Network.DECODER, type, Autoencoding.part(batch))
+                .holding(autoencoder)),
+        workers);
+  }
+
+  private static Planned planned(
+      Device device, ModelConfig config, Recorded.Network of, DType type, int batch) {
+    NetworkWork work = NetworkWork.evaluation(Recorded.graph(config, of, batch, type, false));
+    return Planned.of(NetworkOptions.name(of), work, device);
+  }
+
+  /** Bytes of all but the process. */
+  long networkBytes() {
+    return bytes() - process;
   }
 
   /** Bytes that each worker after the first adds. */

@@ -60,6 +60,15 @@ final class NetworkOptions {
       description = "A whole training step: forward, backward, optimizer; default: inference only.")
   private boolean training;
 
+  @Option(
+      names = "--distill",
+      paramLabel = "K",
+      description =
+          "With --training: a step of `fizzy train distill` in which the teacher takes K steps; 0:"
+              + " one that distills guidance alone; default: a step of `fizzy train diffusion`.")
+  @Range(min = 0)
+  private Integer distill;
+
   boolean training() {
     return training;
   }
@@ -86,6 +95,12 @@ final class NetworkOptions {
           : NetworkWork.evaluation(Recorded.recognizer(of, batch, type, false));
     }
     ModelConfig of = model();
+    if (distill != null) {
+      if (!training || network() != Recorded.Network.UNET) {
+        throw new OptionException("--distill needs --training and the network UNET");
+      }
+      return NetworkWork.distillation(of, distill, batch, type);
+    }
     return training
         ? NetworkWork.training(of, network(), batch, type)
         : NetworkWork.evaluation(Recorded.graph(of, network(), batch, type, false));
@@ -180,6 +195,9 @@ final class NetworkOptions {
     fields.put("batch", batch);
     fields.put("type", type.name().toLowerCase(Locale.ROOT));
     fields.put("training", training);
+    if (distill != null) {
+      fields.put("distill", distill);
+    }
     return fields;
   }
 }

@@ -2,6 +2,8 @@ package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.AutoencoderTask;
 import dev.fizzy.diffusion.DiffusionTask;
+import dev.fizzy.diffusion.Distillation;
+import dev.fizzy.diffusion.DistillationTask;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
@@ -9,6 +11,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.model.GuidanceRange;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.Recorded;
@@ -75,17 +78,32 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
         });
   }
 
+  /**
+   * The step of `fizzy train distill`.
+   *
+   * @param teacherSteps in each of the student's; 0 for guidance alone
+   */
+  static NetworkWork distillation(ModelConfig teacher, int teacherSteps, int batch, DType type) {
+    Distillation.checkTeacher(teacher);
+    GuidanceRange known = teacher.unet().guidance();
+    Distillation wanted =
+        new Distillation(
+            known == null ? new GuidanceRange(1, 5) : known,
+            teacherSteps == 0 ? 0 : 1, // the number does not matter
+            teacherSteps);
+    return step(new DistillationTask(teacher, wanted, example(teacher), batch, type, SEED));
+  }
+
   private static TrainingTask diffusion(ModelConfig config, int batch, DType type) {
+    return new DiffusionTask(
+        config.denoiser(), config.diffusion(), example(config), batch, type, SEED);
+  }
+
+  private static DiffusionTask.Examples example(ModelConfig config) {
     int s = config.denoiser().size();
     float[][] latents = {random(s * s * config.denoiser().latentChannels())};
     float[][] contexts = {random(config.denoiser().contextInput())};
-    return new DiffusionTask(
-        config.denoiser(),
-        config.diffusion(),
-        new DiffusionTask.Examples(latents, latents, contexts),
-        batch,
-        type,
-        SEED);
+    return new DiffusionTask.Examples(latents, latents, contexts);
   }
 
   private static TrainingTask autoencoder(ModelConfig config, int batch, DType type) {

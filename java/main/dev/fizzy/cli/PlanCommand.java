@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.cli.MemoryPlan.Planned;
-import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Division;
@@ -10,7 +9,6 @@ import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.profile.Peak;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.Recorded;
 import dev.fizzy.report.ArenaPicture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,6 +31,7 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  fizzy plan --config idiff-face --batch 8 --json",
       "  fizzy plan --config idiff-face --training --type bf16 --fit 24GB",
+      "  fizzy plan --model default --training --distill 2 --batch 32",
       "  fizzy plan --config face64 --sampling --guidance 3 --batch 16 --measure",
       "  fizzy plan --network autoencoder --training --batch 8 --picture arena.svg",
       "  fizzy plan --model default --sampling --batch 16 --threads 8",
@@ -61,7 +60,7 @@ final class PlanCommand implements Callable<Integer> {
       paramLabel = "W",
       description =
           "With --sampling: weight of classifier-free guidance; any but 1 doubles the rows of the"
-              + " U-Net; default: ${DEFAULT-VALUE}.")
+              + " U-Net, except in a distilled model; default: ${DEFAULT-VALUE}.")
   @Range
   private double guidance;
 
@@ -127,22 +126,9 @@ final class PlanCommand implements Callable<Integer> {
   private MemoryPlan sampling(int batch, int workers) {
     try (Device device = Devices.open(devices.name(), devices.threads() / workers)) {
       ModelConfig config = network.model();
-      int rows = guidance == 1 ? batch : 2 * batch;
-      return MemoryPlan.of(
-          List.of(
-              planned(device, config, Recorded.Network.UNET, rows),
-              planned(device, config, Recorded.Network.DECODER, Autoencoding.part(batch))
-                  .holding(
-                      Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, network.type(), false)
-                          .parameters())),
-          workers);
+      boolean guided = guidance != 1 && config.denoiser().guidance() == null;
+      return MemoryPlan.sampling(device, config, network.type(), guided, batch, workers);
     }
-  }
-
-  private Planned planned(Device device, ModelConfig config, Recorded.Network of, int batch) {
-    NetworkWork work =
-        NetworkWork.evaluation(Recorded.graph(config, of, batch, network.type(), false));
-    return Planned.of(NetworkOptions.name(of), work, device);
   }
 
   /** The largest batch whose memory is at most {@link #fit}. */

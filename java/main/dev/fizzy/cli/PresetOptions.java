@@ -42,9 +42,4 @@ class PresetOptions {
   Embedder open(Path embedder, DeviceOptions devices) {
     return Embedder.open(embedder, preset, feature, List.of(devices.name()), devices.threads());
   }
-
-  /** An embedder on all devices, which computes for one caller on each at a time. */
-  Embedder openOnAll(Path embedder, DeviceOptions devices) {
-    return Embedder.open(embedder, preset, feature, devices.names(), devices.threads());
-  }
 }

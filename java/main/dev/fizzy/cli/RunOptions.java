@@ -35,8 +35,12 @@ final class RunOptions {
   @Option(
       names = "--type",
       defaultValue = "f32",
-      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
-  DType type;
+      description =
+          "Type of the activations: f32, bf16 or auto, which is bf16 where the processor has it;"
+              + " a resumed run must have the same; default: ${DEFAULT-VALUE}.")
+  private TypeChoice type;
+
+  private DType computed;
 
   @Mixin StepTraceOptions trace;
   @Mixin WeightsOption weights;
@@ -46,6 +50,12 @@ final class RunOptions {
   void check() {
     TrainingRun.checkFolder(out, resume);
     trace.check();
+  }
+
+  /** The type of the activations on the devices. */
+  DType type() {
+    computed = computed == null ? type.on(device.names()) : computed;
+    return computed;
   }
 
   TrainingRun.Job job(long steps) {

@@ -9,9 +9,12 @@ import dev.fizzy.generation.Autoguidance;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.DenoiserConfig;
+import dev.fizzy.model.DistilledSampling;
+import dev.fizzy.model.GuidanceRange;
+import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.SmallDecoderFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +27,10 @@ final class SamplingOptions {
   /** The folder of images without identities. */
   private static final String NOBODY = "unconditional";
 
-  @Option(
-      names = "--model",
-      paramLabel = "FILE",
-      description = "Model from `fizzy train diffusion`; default: the built-in model.")
-  private Path model;
+  private static final String SAMPLER = "dpm++";
+  private static final int STEPS = 20;
+
+  @Mixin private VariantOptions variant;
 
   @Option(
       names = "--contexts",
@@ -40,29 +42,29 @@ final class SamplingOptions {
 
   @Option(
       names = "--sampler",
-      defaultValue = "dpm++",
       paramLabel = "NAME",
       completionCandidates = SamplerName.Forms.class,
-      description = "Sampler: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+      description =
+          "Sampler: ${COMPLETION-CANDIDATES}; default: that of a distilled model, otherwise dpm++.")
   private SamplerName sampler;
 
   @Option(
       names = "--steps",
-      defaultValue = "20",
-      description = "Network evaluations per image; default: ${DEFAULT-VALUE}.")
+      description =
+          "Network evaluations per image; default: those of a distilled model, otherwise 20.")
   @Range(min = 1)
-  private int steps;
+  private Integer steps;
 
   @Option(
       names = "--guidance",
-      defaultValue = "1",
       paramLabel = "W",
       description =
           "Weight of classifier-free guidance; 1 disables it, any other value doubles the"
-              + " computation. A model without a learned empty context uses the zero vector as the"
-              + " unconditional context. Default: ${DEFAULT-VALUE}.")
+              + " computation, except in a distilled model, which takes the weight as an input. A"
+              + " model without a learned empty context uses the zero vector as the unconditional"
+              + " context. Default: 1, or the middle of a distilled model's range.")
   @Range
-  private double guidance;
+  private Double guidance;
 
   @Option(
       names = "--guide-model",
@@ -82,17 +84,24 @@ final class SamplingOptions {
 
   @Option(
       names = "--batch",
-      defaultValue = "16",
+      defaultValue = "auto",
+      paramLabel = "N|auto",
+      converter = BatchSize.class,
       description =
-          "Images drawn at a time; does not change the images; default: ${DEFAULT-VALUE}.")
+          "Images drawn at a time, at most; does not change the images; auto: 32 for each thread of"
+              + " the CPU, on a GPU by its free memory; default: ${DEFAULT-VALUE}.")
   @Range(min = 1, max = LatentSampler.MAX_BATCH)
-  private int batch;
+  private Integer batch;
 
   @Option(
       names = "--type",
-      defaultValue = "f32",
-      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
-  private DType type;
+      defaultValue = "auto",
+      description =
+          "Type of the activations, f32, bf16 or auto: bf16 where the processor has it, else f32;"
+              + " changes the images slightly; default: ${DEFAULT-VALUE}.")
+  private TypeChoice type;
+
+  private DType computed;
 
   @Option(
       names = "--seed",
@@ -104,8 +113,10 @@ final class SamplingOptions {
    * An open model and the identities to draw.
    *
    * @param guide null without --guide-model
+   * @param decoder a small one, or null
    */
-  record Opened(ModelFile file, ModelFile guide, Contexts contexts) implements AutoCloseable {
+  record Opened(ModelFile file, ModelFile guide, SmallDecoderFile decoder, Contexts contexts)
+      implements AutoCloseable {
     int size() {
       return file.config().autoencoder().imageSize();
     }
@@ -115,6 +126,9 @@ final class SamplingOptions {
       file.close();
       if (guide != null) {
         guide.close();
+      }
+      if (decoder != null) {
+        decoder.close();
       }
     }
   }
@@ -135,6 +149,16 @@ final class SamplingOptions {
     return sampler.text();
   }
 
+  /** Fills in the options that were not given, by the model. */
+  private void complete(ModelConfig config) {
+    DistilledSampling only = config.sampling();
+    sampler = sampler != null ? sampler : new SamplerName(only == null ? SAMPLER : only.sampler());
+    steps = steps != null ? steps : only == null ? STEPS : only.steps();
+    GuidanceRange range = config.denoiser().guidance();
+    double usual = unconditional ? 1 : variant.guidance();
+    guidance = guidance != null ? guidance : range == null ? usual : range.middle();
+  }
+
   /** What the network is given for each image. */
   ImageConditions conditions(Opened model, int threads) {
     return conditions
@@ -145,10 +169,13 @@ final class SamplingOptions {
   /** Further settings that determine the images, for the manifest of a data set. */
   Map<String, Object> settings(Opened model) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("type", type.name());
+    settings.put("type", computed.name());
     settings.put("unconditional", Boolean.toString(unconditional));
     if (model.guide() != null) {
       settings.put("guide-model", model.guide().sha256());
+    }
+    if (model.decoder() != null) {
+      settings.put("decoder", model.decoder().sha256());
     }
     settings.putAll(conditions.settings());
     if (!model.contexts().parents().isEmpty()) {
@@ -160,27 +187,28 @@ final class SamplingOptions {
   /** Opens the model and the contexts and checks that the devices can draw them. */
   Opened open(DeviceOptions devices) {
     Devices.check(devices.names());
-    return open();
+    return open(devices.names());
   }
 
-  /** Opens the model and the contexts. */
-  Opened open() {
-    if (unconditional && guidance != 1) {
+  /**
+   * Opens the model and the contexts.
+   *
+   * @param devices that choose the type
+   */
+  Opened open(List<String> devices) {
+    if (unconditional && guidance != null && guidance != 1) {
       throw new OptionException(
           "--unconditional excludes guidance: --guidance must be 1, not " + guidance);
     }
-    conditions.check(guidance, unconditional);
-    if (guide != null && guidance == 1) {
-      throw new OptionException("--guide-model needs a --guidance other than 1");
-    }
-    if (guide != null && conditions.beginsEmpty()) {
-      throw new OptionException(
-          "--identity-from begins with the empty context, which --guide-model replaces");
-    }
+    computed = type.on(devices);
     Contexts identities = contexts == null ? null : Contexts.read(contexts);
-    ModelFile file = DefaultModel.openOr(model);
+    ModelFile file = variant.open();
+    SmallDecoderFile small = null;
     try {
+      small = variant.openDecoder(file);
       FaceSampler.check(file);
+      complete(file.config());
+      checkGuidance(file.config());
       DenoiserConfig unet = file.config().denoiser();
       conditions.checkSimilarity(file.config());
       boolean ignored = unconditional || !unet.conditional();
@@ -190,17 +218,36 @@ final class SamplingOptions {
       if (identities == null && !ignored) {
         throw new OptionException("--contexts FILE is required: the identities to draw");
       }
-      OptionTypes.checked(() -> settings(batch).plan(file.config().diffusion()));
+      OptionTypes.checked(() -> settings(1).plan(file.config()));
       if (identities == null) {
         identities = new Contexts(List.of(NOBODY), new float[1][unet.contextInput()]);
       }
       if (!ignored) {
         identities.requireWidth(unet.contextInput());
       }
-      return new Opened(file, guide(file), identities);
+      return new Opened(file, guide(file), small, identities);
     } catch (RuntimeException e) {
       file.close();
+      if (small != null) {
+        small.close();
+      }
       throw e;
+    }
+  }
+
+  /** Throws if options exclude each other. */
+  private void checkGuidance(ModelConfig config) {
+    conditions.check(guidance, unconditional);
+    if (guide != null && guidance == 1) {
+      throw new OptionException("--guide-model needs a --guidance other than 1");
+    }
+    if (guide != null && conditions.beginsEmpty()) {
+      throw new OptionException(
+          "--identity-from begins with the empty context, which --guide-model replaces");
+    }
+    if (guide != null && config.denoiser().guidance() != null) {
+      throw new OptionException(
+          "--guide-model cannot guide this model, which takes the guidance weight as an input");
     }
   }
 
@@ -238,16 +285,17 @@ final class SamplingOptions {
         conditions.hasNegative(),
         !unconditional,
         images,
-        type);
+        computed);
   }
 
   /** A sampler for the calling thread. */
   FaceSampler sampler(Opened model, Device device, int images) {
-    return FaceSampler.open(device, model.file(), model.guide(), settings(images));
+    return FaceSampler.open(device, model.file(), model.guide(), model.decoder(), settings(images));
   }
 
+  /** The batch for a device whose memory is not asked. */
   int batch() {
-    return batch;
+    return batch == null ? BatchSize.CPU : batch;
   }
 
   /**
@@ -256,6 +304,36 @@ final class SamplingOptions {
    * @param images that they will draw together
    */
   Workers<FaceSampler> workers(Opened model, DeviceOptions devices, long images) {
-    return devices.workers(images, batch, (device, most) -> sampler(model, device, most));
+    ModelConfig config = model.file().config();
+    return devices.workers(
+        images,
+        batch,
+        (device, most) -> sampler(model, device, most),
+        (device, most) ->
+            MemoryPlan.sampling(device, config, computed, guided(config), most, 1).networkBytes());
+  }
+
+  private boolean guided(ModelConfig config) {
+    return config.denoiser().guidance() == null
+        && !unconditional
+        && conditions.times().guides(guidance);
+  }
+
+  /** Throws if files beside the model are needed. */
+  void requireOneModel(String part) {
+    if (!variant.isModel()) {
+      throw new OptionException(
+          part + " excludes --preset fast and fastest and --decoder; name a student with --model");
+    }
+  }
+
+  /** Throws if the type depends on the machine: parts may run on different ones. */
+  void requireType(String part) {
+    if (type == TypeChoice.AUTO) {
+      throw new OptionException(
+          part
+              + " needs --type bf16 or --type f32, the same for all parts: auto could choose"
+              + " differently on their machines");
+    }
   }
 }

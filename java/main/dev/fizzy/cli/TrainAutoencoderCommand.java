@@ -44,6 +44,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   private static final int RECONSTRUCTIONS = 12;
 
   @Mixin private TrainingOptions options;
+  @Mixin private StartOptions start;
   @Mixin private PerceptualOptions perceptual;
   @Mixin private AdversarialOptions adversarial;
   @Mixin private JsonOutput output;
@@ -81,10 +82,10 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check(steps, batch);
-    if (decoderOnly && options.from == null) {
+    if (decoderOnly && start.from == null) {
       throw new OptionException("--decoder-only needs a model: name it with --from");
     }
-    ModelConfig config = options.config();
+    ModelConfig config = start.config();
     AutoencoderTask.Adversarial opponent = adversarial.loss(config.autoencoder().imageSize());
     FrozenFeatures network = perceptual.open();
     try (Device device = options.run.device.open()) {
@@ -141,7 +142,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   private HeldOutFaces held(Device device, ModelConfig config, FaceSet faces, Embedder embedder) {
     List<Rgb> last =
         IntStream.range(faces.count() - holdout, faces.count()).mapToObj(faces::face).toList();
-    return new HeldOutFaces(device, config.autoencoder(), last, embedder, batch, options.run.type);
+    return new HeldOutFaces(
+        device, config.autoencoder(), last, embedder, batch, options.run.type());
   }
 
   private void train(
@@ -162,14 +164,14 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                 opponent),
             perceptual.description(network),
             batch,
-            options.run.type,
+            options.run.type(),
             options.run.weights.or(WEIGHTS),
             options.run.seed,
             holdout,
             held == null || options.sampleEvery == 0
                 ? null
                 : new AutoencoderTraining.Measurement(options.sampleEvery, held::measure),
-            options::start,
+            all -> start.fill(all, options.run.seed),
             network == null ? all -> {} : network.fill());
     try (AutoencoderTraining training =
         new AutoencoderTraining(
@@ -192,10 +194,15 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
     int columns = Math.min(RECONSTRUCTIONS, faces.count());
     try (Autoencoding encoder =
             Autoencoding.encoder(
-                device, config.autoencoder(), weights, Region.VALUES, columns, options.run.type);
+                device, config.autoencoder(), weights, Region.VALUES, columns, options.run.type());
         Autoencoding decoder =
             Autoencoding.decoder(
-                device, config.autoencoder(), weights, Region.VALUES, columns, options.run.type)) {
+                device,
+                config.autoencoder(),
+                weights,
+                Region.VALUES,
+                columns,
+                options.run.type())) {
       ReconstructionGrid.draw(encoder, decoder, faces, columns, file);
     }
   }

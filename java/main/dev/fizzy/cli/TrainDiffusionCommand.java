@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.dataset.read.FaceSet;
-import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.ContextSource;
 import dev.fizzy.diffusion.DiffusionTask;
 import dev.fizzy.diffusion.DiffusionTraining;
@@ -12,11 +11,8 @@ import dev.fizzy.diffusion.JudgeCheck;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Division;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Region;
-import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
@@ -28,8 +24,6 @@ import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
-import dev.fizzy.report.ProgressReporter;
-import dev.fizzy.report.SampleGrid;
 import dev.fizzy.training.Replicas;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -59,12 +53,10 @@ import picocli.CommandLine.Option;
     })
 final class TrainDiffusionCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
-  private static final int ENCODE_BATCH = 16;
-  private static final int SAMPLE_ROWS = 6;
-  private static final int SAMPLE_COLUMNS = 8;
   private static final int SAMPLE_STEPS = 25;
 
   @Mixin private TrainingOptions options;
+  @Mixin private StartOptions start;
   @Mixin private PeopleOptions people;
   @Mixin private ObjectiveOptions objective;
   @Mixin private IdentityOptions identity;
@@ -119,7 +111,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   public Integer call() {
     long begin = System.nanoTime();
     options.check(steps, batch);
-    ModelConfig wanted = options.config();
+    ModelConfig wanted = start.config();
     ModelConfig asked =
         unconditional ? wanted.with(wanted.denoiser().unconditional()) : dropping(wanted);
     checkConditions(asked.denoiser());
@@ -154,7 +146,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         JudgeCheck.agrees(device, judge, faces.size(), faces::pixels, identities);
       }
       try (Parameters ae = FaceSampler.autoencoder(device, first)) {
-        EncodedFaces latents = encode(device, asked, ae, first, faces);
+        EncodedFaces latents =
+            TrainingImages.encode(device, asked, ae, first.sha256(), faces, options.run);
         double scale = latents.scale(asked.diffusion());
         ModelConfig config = asked.with(asked.diffusion().scaled(scale));
         EncodedFaces scaled = latents.scaled(scale);
@@ -242,33 +235,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
               + ", the configuration asks for "
               + asked.autoencoder()
               + "; train one with `fizzy train autoencoder --config "
-              + options.config
+              + start.config
               + "`");
-    }
-  }
-
-  private EncodedFaces encode(
-      Device device, ModelConfig config, Parameters ae, ModelFile first, FaceSet faces) {
-    Division division =
-        Division.of(List.of(device.name()), faces.count(), device.threads(), ENCODE_BATCH);
-    try (ProgressReporter progress = new ProgressReporter("encode", "faces", faces.count())) {
-      return EncodedFaces.of(
-          faces,
-          () ->
-              Workers.beside(
-                  device,
-                  division.workers(),
-                  own ->
-                      Autoencoding.encoder(
-                          own,
-                          config.autoencoder(),
-                          ae,
-                          Region.VALUES,
-                          division.batch(),
-                          options.run.type)),
-          first.sha256(),
-          options.run.out.resolve("latents.safetensors"),
-          progress);
     }
   }
 
@@ -287,8 +255,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     ImageConditions drawn =
         ImageConditions.of(
             known == null
-                ? Contexts.numbered(new float[SAMPLE_ROWS][1])
-                : known.draw(SAMPLE_ROWS, options.run.seed));
+                ? Contexts.numbered(new float[TrainingImages.ROWS][1])
+                : known.draw(TrainingImages.ROWS, options.run.seed));
     if (config.denoiser().contextSimilarity()) {
       extras.put(SimilarityCondition.MEAN, new float[] {(float) similarity});
       drawn = drawn.with(new Similarity(similarity, similarity, options.run.seed));
@@ -300,10 +268,10 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             objective.of(people.contextFrom, identity.objective(judge, config, batch)),
             heldOut,
             batch,
-            options.run.type,
+            options.run.type(),
             options.run.weights.or(WEIGHTS),
             options.run.seed,
-            options::start);
+            all -> start.fill(all, options.run.seed));
     try (DiffusionTraining training =
         new DiffusionTraining(
             device,
@@ -319,33 +287,21 @@ final class TrainDiffusionCommand implements Callable<Integer> {
           batch,
           step -> training.write(model(), step, extras),
           step ->
-              sample(device, config, ae, training.run().parameters(), grid, options.grid(step)));
+              TrainingImages.sample(
+                  device,
+                  config,
+                  ae,
+                  training.run().parameters(),
+                  grid,
+                  samples(config),
+                  options,
+                  step));
     }
   }
 
-  private void sample(
-      Device device,
-      ModelConfig config,
-      Parameters ae,
-      Parameters unet,
-      ImageConditions conditions,
-      Path grid) {
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(
-            Sampler.of("dpm++"),
-            Math.min(SAMPLE_STEPS, config.diffusion().steps()),
-            1,
-            true,
-            SAMPLE_COLUMNS,
-            options.run.type);
-    try (Workers<FaceSampler> samplers =
-        Workers.beside(
-            device,
-            SAMPLE_ROWS,
-            own -> new FaceSampler(own, config, ae, unet, Region.AVERAGE, settings))) {
-      int size = config.autoencoder().imageSize();
-      SampleGrid.draw(
-          samplers, conditions, SAMPLE_COLUMNS, size, options.run.seed, "in training", grid);
-    }
+  private FaceSampler.Settings samples(ModelConfig config) {
+    int evaluations = Math.min(SAMPLE_STEPS, config.diffusion().steps());
+    return new FaceSampler.Settings(
+        Sampler.of("dpm++"), evaluations, 1, true, TrainingImages.COLUMNS, options.run.type());
   }
 }

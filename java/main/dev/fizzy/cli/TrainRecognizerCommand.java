@@ -147,7 +147,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
               loss,
               options.augment(),
               options.batch,
-              run.type,
+              run.type(),
               run.weights.or(WEIGHTS),
               run.seed,
               options.workers(threads),

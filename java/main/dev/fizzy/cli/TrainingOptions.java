@@ -3,12 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.dataset.read.ImageSource;
-import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Region;
 import dev.fizzy.file.OutputPath;
-import dev.fizzy.model.DefaultModel;
-import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.ModelFile;
 import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.training.Ema;
 import dev.fizzy.training.LearningRate;
@@ -29,21 +24,6 @@ final class TrainingOptions {
       paramLabel = "DATASET",
       description = "Folder of aligned faces, or a data set in any format.")
   Path faces;
-
-  @Option(
-      names = "--config",
-      paramLabel = "NAME|FILE",
-      defaultValue = "face64",
-      description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
-  String config;
-
-  @Option(
-      names = "--from",
-      paramLabel = "FILE|default",
-      description =
-          "Start from the weights of this model, or with `default` of the built-in one; default:"
-              + " random weights.")
-  String from;
 
   @Option(names = "--lr", description = "Peak learning rate.")
   @Range(min = 0)
@@ -85,10 +65,6 @@ final class TrainingOptions {
 
   @Mixin RunOptions run;
 
-  ModelConfig config() {
-    return OptionTypes.config(config, ModelConfig.SHIPPED, ModelConfig::load);
-  }
-
   /** Validates the options before anything is read or computed. */
   void check(long steps, int batch) {
     OutputPath.requireOutside(run.out, faces);
@@ -110,17 +86,6 @@ final class TrainingOptions {
             peak, peak / 100, cycle == null ? Math.max(1, steps - warmup) : cycle, 2, warmup),
         Ema.published(),
         clip);
-  }
-
-  /** Initializes a network with the weights of --from, or with random ones. */
-  void start(Parameters parameters) {
-    if (from == null) {
-      parameters.initialize(run.seed);
-    } else {
-      try (ModelFile model = DefaultModel.openOr(from.equals("default") ? null : Path.of(from))) {
-        model.fill(parameters, Region.VALUES);
-      }
-    }
   }
 
   /**

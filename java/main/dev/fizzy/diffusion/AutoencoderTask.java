@@ -15,6 +15,8 @@ import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.VectorQuantize;
 import dev.fizzy.engine.op.WeightedSum;
 import dev.fizzy.model.PatchDiscriminator;
+import dev.fizzy.model.SmallDecoder;
+import dev.fizzy.model.SmallDecoderConfig;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
 import dev.fizzy.training.Epochs;
@@ -28,7 +30,8 @@ import java.util.function.IntFunction;
 /**
  * Trains the autoencoder. Loss: L1 reconstruction plus quantization and, if a recognizer is given,
  * a perceptual loss; from a step on, if asked, an adversarial loss, without which details are
- * softer (LDM, Rombach et al., CVPR 2022). Half of the faces are mirrored.
+ * softer (LDM, Rombach et al., CVPR 2022). Half of the faces are mirrored. The same losses, with
+ * the images of a frozen autoencoder as target, train a small decoder.
  */
 public final class AutoencoderTask implements TrainingTask {
   /**
@@ -41,15 +44,32 @@ public final class AutoencoderTask implements TrainingTask {
    * @param weight of the perceptual loss; that of L1 is 1
    * @param identity weight of the distance of identities
    * @param adversarial or null
+   * @param small a small decoder, which learns the images of the whole frozen autoencoder; null to
+   *     train the autoencoder itself
    */
   public record Objective(
       boolean decoderOnly,
       Function<Tensor, List<Tensor>> network,
       double weight,
       double identity,
-      Adversarial adversarial) {
+      Adversarial adversarial,
+      SmallDecoderConfig small) {
+    /** Trains the autoencoder. */
+    public Objective(
+        boolean decoderOnly,
+        Function<Tensor, List<Tensor>> network,
+        double weight,
+        double identity,
+        Adversarial adversarial) {
+      this(decoderOnly, network, weight, identity, adversarial, null);
+    }
+
     Objective withoutAdversarial() {
-      return new Objective(decoderOnly, network, weight, identity, null);
+      return new Objective(decoderOnly, network, weight, identity, null, small);
+    }
+
+    boolean frozenEncoder() {
+      return decoderOnly || small != null;
     }
   }
 
@@ -101,12 +121,24 @@ public final class AutoencoderTask implements TrainingTask {
                 config, objective.withoutAdversarial(), count, faces, batch, type, seed);
     graph = new Graph(type);
     image = graph.input("image", DType.U8, Stage.EVALUATION, batch, size, size, 3);
-    Tensor x = ImageToTensor.of(image, DType.F32);
-    VqAutoencoder encoder = new VqAutoencoder(graph, config, objective.decoderOnly);
-    VectorQuantize quantized = encoder.quantize(encoder.encode(Cast.of(x, type)));
-    VqAutoencoder decoder = new VqAutoencoder(graph, config);
-    Tensor again = decoder.decode(quantized.quantized());
-    Tensor quantization = objective.decoderOnly ? null : quantized.loss();
+    Tensor face = ImageToTensor.of(image, DType.F32);
+    VqAutoencoder encoder = new VqAutoencoder(graph, config, objective.frozenEncoder());
+    VectorQuantize quantized = encoder.quantize(encoder.encode(Cast.of(face, type)));
+    Tensor codes = quantized.quantized();
+    Tensor x = face;
+    Tensor again;
+    Tensor last;
+    if (objective.small == null) {
+      VqAutoencoder decoder = new VqAutoencoder(graph, config);
+      again = decoder.decode(codes);
+      last = decoder.lastWeights();
+    } else {
+      SmallDecoder decoder = new SmallDecoder(graph, objective.small);
+      x = Cast.of(encoder.decode(codes), DType.F32);
+      again = decoder.decode(codes);
+      last = decoder.lastWeights();
+    }
+    Tensor quantization = objective.frozenEncoder() ? null : quantized.loss();
     Tensor reconstruction = reconstruction(objective, x, again);
     Tensor loss = reconstruction;
     if (quantization != null) {
@@ -118,9 +150,7 @@ public final class AutoencoderTask implements TrainingTask {
     } else {
       AdversarialLoss adversarial =
           new AdversarialLoss(graph, objective.adversarial, Cast.of(x, type), again);
-      Tensor weight =
-          adversarial.backward(
-              reconstruction, Operation.present(quantization), decoder.lastWeights());
+      Tensor weight = adversarial.backward(reconstruction, Operation.present(quantization), last);
       loss = AddScaled.of(loss, weight, adversarial.generator());
       metrics.putAll(adversarial.metrics());
       metrics.put("adaptive_weight", weight);

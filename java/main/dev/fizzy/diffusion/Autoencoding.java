@@ -13,6 +13,8 @@ import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.TensorToImage;
+import dev.fizzy.model.SmallDecoder;
+import dev.fizzy.model.SmallDecoderConfig;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
 import java.util.Arrays;
@@ -93,6 +95,33 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
     Tensor out = g.output(TensorToImage.of(autoencoder.decode(codes)));
     Program program = new Program(new Plan(g, device), device, weights, region);
     return new Autoencoding(program, batch, z, out);
+  }
+
+  /** The same by a small decoder. */
+  public static Autoencoding decoder(
+      Device device,
+      SmallDecoderConfig config,
+      int latentSize,
+      Parameters weights,
+      Region region,
+      int batch,
+      DType type) {
+    Graph g = smallDecoder(config, latentSize, part(batch, PART), type);
+    Program program = new Program(new Plan(g, device), device, weights, region);
+    return new Autoencoding(program, batch, g.inputs().get("z"), g.outputs().get(0));
+  }
+
+  /**
+   * Records a small decoder on the input {@code z}, unscaled latents; its images are the output.
+   */
+  public static Graph smallDecoder(
+      SmallDecoderConfig config, int latentSize, int batch, DType type) {
+    Graph g = new Graph(type);
+    int s = latentSize;
+    Tensor z = g.input("z", DType.F32, Stage.EVALUATION, batch, s, s, config.zChannels());
+    Tensor codes = Cast.of(VqAutoencoder.nearest(z, config.codes()), type);
+    g.output(TensorToImage.of(new SmallDecoder(g, config).decode(codes)));
+    return g;
   }
 
   @Override

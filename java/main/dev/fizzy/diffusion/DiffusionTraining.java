@@ -132,7 +132,7 @@ public final class DiffusionTraining implements AutoCloseable {
         : objective + ", people " + Arrays.hashCode(examples.people());
   }
 
-  private static String checksum(float[][] rows) {
+  static String checksum(float[][] rows) {
     TensorDigest digest = new TensorDigest();
     for (float[] row : rows) {
       digest.add("", row);

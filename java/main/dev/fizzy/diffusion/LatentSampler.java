@@ -15,6 +15,7 @@ import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Noise;
 import dev.fizzy.engine.op.SamplerStep;
 import dev.fizzy.model.DenoiserConfig;
+import dev.fizzy.model.UNet;
 import java.util.Arrays;
 
 /**
@@ -81,6 +82,7 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
    * @param guide the network that predicts what guidance leads away from, with its parameters under
    *     {@link Predictions#GUIDE}; null for the network itself
    * @param weights contain every parameter of the networks
+   * @param sampling with the guidance weights, also those that the network takes as an input
    * @param region VALUES, or AVERAGE while training
    */
   public LatentSampler(
@@ -211,6 +213,11 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
     for (int i = 0; i < sampling.steps(); i++) {
       Arrays.fill(timeBuffer, sampling.timesteps()[i]);
       program.write(t, timeBuffer);
+      Tensor guidance = program.graph().inputs().get(Predictions.GUIDANCE);
+      if (guidance != null) {
+        Arrays.fill(timeBuffer, UNet.guidanceInput(sampling.guidance(i)));
+        program.write(guidance, timeBuffer);
+      }
       program.write(step, new int[] {i});
       program.run(Stage.STEP);
       program.run(Stage.EVALUATION);

@@ -28,6 +28,9 @@ public final class Predictions {
   /** Input of the contexts that guidance leads away from. */
   static final String NEGATIVE = "negative";
 
+  /** Input of the guidance weights, where the network takes them. */
+  static final String GUIDANCE = "guidance";
+
   /** Input of the zero vector, where it is the empty context. */
   static final String ZEROS = "zeros";
 
@@ -69,6 +72,10 @@ public final class Predictions {
   Tensor of(Tensor noisy, Tensor t) {
     Tensor context =
         conditioning == Conditioning.EMPTY ? empty(unet, config) : embedded(unet, config, IDENTITY);
+    if (unet.guided()) {
+      Tensor weight = g.input(GUIDANCE, DType.F32, Stage.STEP, t.shape());
+      return unet.predict(noisy, t, weight, context);
+    }
     if (!conditioning.guided()) {
       return unet.predict(noisy, t, context);
     }

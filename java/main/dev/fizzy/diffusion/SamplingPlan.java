@@ -16,6 +16,11 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
     return timesteps.length;
   }
 
+  /** The guidance weight of a step. */
+  float guidance(int step) {
+    return coefficients[step * SamplerStep.COEFFICIENTS + SamplerStep.GUIDANCE];
+  }
+
   /** The same steps with a guidance weight each. */
   SamplingPlan guided(float[] weights) {
     float[] changed = coefficients.clone();

@@ -44,6 +44,11 @@ public interface Device extends AutoCloseable {
     return seconds(work);
   }
 
+  /** Bytes of the device's memory that are free. */
+  default long freeBytes() {
+    return HostMemory.available();
+  }
+
   /** The number of devices that train together with this one, itself included. */
   default int ranks() {
     return 1;

@@ -71,6 +71,14 @@ public final class Devices {
     return CudaDevices.group(ordinals);
   }
 
+  /**
+   * Whether devices have instructions for a type of floating-point numbers; others are emulated.
+   * All supported GPUs have those for BF16.
+   */
+  public static boolean compute(DType type, List<String> names) {
+    return type == DType.F32 || names.stream().allMatch(n -> gpu(n) >= 0 || CpuDevice.hasBf16());
+  }
+
   /** The level in force on the processor. */
   public static String level() {
     return CpuDevice.level();

@@ -28,7 +28,8 @@ public final class Philox {
     OTHER_IMAGE,
     PERTURBATION,
     NEGATIVE,
-    SIMILARITY
+    SIMILARITY,
+    GUIDANCE
   }
 
   private final long seed;

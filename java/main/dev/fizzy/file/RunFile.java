@@ -29,19 +29,29 @@ public final class RunFile {
    */
   public static void check(String folder, JsonNode found, ObjectNode run) throws IOException {
     // Parsed from text, so that numbers compare equal independent of their Java types.
-    for (var member : Json.tree(run.toString().getBytes(StandardCharsets.UTF_8)).properties()) {
+    require(folder, "", found, Json.tree(run.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void require(String folder, String path, JsonNode found, JsonNode wanted) {
+    for (var member : wanted.properties()) {
       JsonNode other = found.path(member.getKey());
-      if (!other.equals(member.getValue())) {
-        throw new FileException(
-            folder
-                + " is the output folder of another run: its "
-                + member.getKey()
-                + " is "
-                + (other.isMissingNode() ? "missing" : other)
-                + ", this run's is "
-                + member.getValue()
-                + "; choose another folder");
+      JsonNode value = member.getValue();
+      if (other.equals(value)) {
+        continue;
       }
+      if (other.isObject() && value.isObject()) {
+        require(folder, path + member.getKey() + ".", other, value);
+      }
+      throw new FileException(
+          folder
+              + " is the output folder of another run: its "
+              + path
+              + member.getKey()
+              + " is "
+              + (other.isMissingNode() ? "missing" : other)
+              + ", this run's is "
+              + value
+              + "; choose another folder");
     }
   }
 }

@@ -16,10 +16,15 @@ import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.DenoiserConfig;
+import dev.fizzy.model.DistilledSampling;
+import dev.fizzy.model.GuidanceRange;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.Recorded;
+import dev.fizzy.model.SmallDecoderConfig;
+import dev.fizzy.model.SmallDecoderFile;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -53,15 +58,52 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       this(sampler, steps, guidance, GuidanceTimes.ALL, false, conditional, batch, type);
     }
 
-    /** The steps of the sampler; throws if the process has fewer times than steps. */
-    public SamplingPlan plan(ModelConfig.DiffusionConfig process) {
+    /**
+     * The steps of the sampler; throws if the process has fewer times than steps, or if the model
+     * was distilled to draw otherwise.
+     */
+    public SamplingPlan plan(ModelConfig config) {
+      checkGuidance(config.denoiser().guidance());
+      DistilledSampling only = config.sampling();
+      if (only != null && (steps != only.steps() || !sampler.equals(Sampler.of(only.sampler())))) {
+        throw new EngineException(
+            "the model was distilled to draw with "
+                + only
+                + " and knows no others: leave out --sampler and --steps");
+      }
+      ModelConfig.DiffusionConfig process = config.diffusion();
       NoiseSchedule schedule = process.noise();
       Prediction prediction = Prediction.of(process.prediction());
       SamplingPlan plan = sampler.plan(schedule, prediction, steps, (float) guidance, 0);
       return times.apply(plan, guidance, schedule);
     }
 
-    LatentSampler.Conditioning conditioning(boolean guide) {
+    private void checkGuidance(GuidanceRange range) {
+      if (range == null) {
+        return;
+      }
+      if (!conditional || negative || times.identityFrom() != Integer.MAX_VALUE) {
+        throw new EngineException(
+            "the model takes the guidance weight as an input, so it has no empty context and no"
+                + " negative ones");
+      }
+      boolean outside = !times.equals(GuidanceTimes.ALL) && !range.contains(1);
+      if (!range.contains(guidance) || outside) {
+        throw new EngineException(
+            "the model takes guidance weights from "
+                + range
+                + ", not "
+                + (range.contains(guidance) ? "1, which it has where guidance is off" : guidance));
+      }
+    }
+
+    /**
+     * @param student whether the network takes the guidance weight as an input
+     */
+    LatentSampler.Conditioning conditioning(boolean student, boolean guide) {
+      if (student) {
+        return LatentSampler.Conditioning.CONTEXT;
+      }
       if (!conditional) {
         return LatentSampler.Conditioning.EMPTY;
       }
@@ -108,42 +150,57 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       Parameters unet,
       Region region,
       Settings settings) {
-    this(device, config, null, autoencoder, unet, region, settings, List.of());
+    this(device, config, null, null, autoencoder, unet, region, settings, List.of());
   }
 
-  /** A sampler of a file's weights, which it closes; the file may be closed before it. */
+  /** A sampler of a file's weights; the file may be closed before it. */
   public static FaceSampler open(Device device, ModelFile file, Settings settings) {
-    return open(device, file, null, settings);
+    return open(device, file, null, null, settings);
   }
 
   /**
-   * The same.
+   * A sampler of the weights of files, which may be closed before it.
    *
    * @param guide a model that passes {@link Autoguidance#check}; null for none
+   * @param small decoder for the model's latents; null for the model's own
    */
   public static FaceSampler open(
-      Device device, ModelFile file, ModelFile guide, Settings settings) {
-    Parameters autoencoder = autoencoder(device, file.whole());
-    Parameters unet = null;
+      Device device, ModelFile file, ModelFile guide, SmallDecoderFile small, Settings settings) {
+    List<Parameters> owned = new ArrayList<>();
     try {
-      unet = guide == null ? unet(device, file) : Autoguidance.unets(device, file, guide);
+      Parameters decoder =
+          small == null
+              ? autoencoder(device, file.whole())
+              : smallDecoder(device, file.config(), small);
+      owned.add(decoder);
+      Parameters unet =
+          guide == null ? unet(device, file) : Autoguidance.unets(device, file, guide);
+      owned.add(unet);
       DenoiserConfig other = guide == null ? null : guide.config().denoiser();
-      List<Parameters> owned = List.of(autoencoder, unet);
+      SmallDecoderConfig config = small == null ? null : small.config();
       return new FaceSampler(
-          device, file.config(), other, autoencoder, unet, Region.VALUES, settings, owned);
+          device, file.config(), other, config, decoder, unet, Region.VALUES, settings, owned);
     } catch (RuntimeException e) {
-      if (unet != null) {
-        unet.close();
-      }
-      autoencoder.close();
+      owned.forEach(Parameters::close);
       throw e;
     }
+  }
+
+  private static Parameters smallDecoder(
+      Device device, ModelConfig config, SmallDecoderFile small) {
+    int latents = config.autoencoder().latentSize();
+    List<Parameter> parameters =
+        Autoencoding.smallDecoder(small.config(), latents, 1, DType.F32).parameters();
+    Parameters filled = new Parameters(device, parameters, Region.VALUES);
+    small.fill(filled);
+    return filled;
   }
 
   private FaceSampler(
       Device device,
       ModelConfig config,
       DenoiserConfig guide,
+      SmallDecoderConfig small,
       Parameters autoencoder,
       Parameters unet,
       Region region,
@@ -159,18 +216,27 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
             guide,
             unet,
             region,
-            settings.plan(config.diffusion()),
+            settings.plan(config),
             settings.batch(),
             settings.type(),
-            settings.conditioning(guide != null));
+            settings.conditioning(config.denoiser().guidance() != null, guide != null));
     this.decoder =
-        Autoencoding.decoder(
-            device,
-            config.autoencoder(),
-            autoencoder,
-            Region.VALUES,
-            settings.batch(),
-            settings.type());
+        small == null
+            ? Autoencoding.decoder(
+                device,
+                config.autoencoder(),
+                autoencoder,
+                Region.VALUES,
+                settings.batch(),
+                settings.type())
+            : Autoencoding.decoder(
+                device,
+                small,
+                config.autoencoder().latentSize(),
+                autoencoder,
+                Region.VALUES,
+                settings.batch(),
+                settings.type());
   }
 
   private FaceSampler(FaceSampler first) {

@@ -41,4 +41,19 @@ public interface Denoiser {
    * @return the shape of x
    */
   Tensor predict(Tensor x, Tensor t, Tensor context);
+
+  /** Whether the network takes the guidance weight. */
+  default boolean guided() {
+    return false;
+  }
+
+  /**
+   * The same with the guidance weight.
+   *
+   * @param guidance {@link UNet#guidanceInput} of the weights, the shape of t; null if the network
+   *     takes none
+   */
+  default Tensor predict(Tensor x, Tensor t, Tensor guidance, Tensor context) {
+    return predict(x, t, context);
+  }
 }

@@ -24,6 +24,11 @@ public sealed interface DenoiserConfig permits UNetConfig, DiffusionTransformerC
   /** Whether the network takes a context. */
   boolean conditional();
 
+  /** The guidance weights that the network takes as an input; null if it takes none. */
+  default GuidanceRange guidance() {
+    return null;
+  }
+
   /** This network without contexts. */
   DenoiserConfig unconditional();
 

@@ -22,6 +22,8 @@ import java.util.List;
 /**
  * A complete model: autoencoder, denoiser (a U-Net or a transformer) and diffusion process. Stored
  * as JSON (comments allowed); the {@link #SHIPPED} ones are found by name.
+ *
+ * @param sampling the only way to draw with the model; null for every sampler and number of steps
  */
 public record ModelConfig(
     String name,
@@ -34,9 +36,14 @@ public record ModelConfig(
         @JacksonInject(value = DIT, useInput = OptBoolean.TRUE)
         @JsonInclude(JsonInclude.Include.NON_NULL)
         DiffusionTransformerConfig dit,
-    DiffusionConfig diffusion) {
+    DiffusionConfig diffusion,
+    @JsonProperty(SAMPLING)
+        @JacksonInject(value = SAMPLING, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        DistilledSampling sampling) {
   static final String UNET = "unet";
   static final String DIT = "dit";
+  static final String SAMPLING = "sampling";
 
   /** Names of the configurations that ship. */
   public static final List<String> SHIPPED =
@@ -185,6 +192,8 @@ public record ModelConfig(
                   .addValue(DIT, null)
                   .addValue(UNetConfig.PATCH, 1)
                   .addValue(UNetConfig.SIMILARITY, false)
+                  .addValue(UNetConfig.GUIDANCE, null)
+                  .addValue(SAMPLING, null)
                   .addValue(DiffusionConfig.DROPOUT_TO, 0.)
                   .addValue(DiffusionConfig.DROPOUT_INPUT, false))
           .annotationIntrospector(new InjectedParameters())
@@ -227,7 +236,7 @@ public record ModelConfig(
   /** A model with a U-Net. */
   public ModelConfig(
       String name, VqAutoencoderConfig autoencoder, UNetConfig unet, DiffusionConfig diffusion) {
-    this(name, autoencoder, unet, null, diffusion);
+    this(name, autoencoder, unet, null, diffusion, null);
   }
 
   /** The U-Net or the transformer; null without either. */
@@ -302,11 +311,17 @@ public record ModelConfig(
         autoencoder,
         denoiser instanceof UNetConfig own ? own : null,
         denoiser instanceof DiffusionTransformerConfig own ? own : null,
-        diffusion);
+        diffusion,
+        sampling);
+  }
+
+  /** The model distilled from this one, which has a U-Net. */
+  public ModelConfig distilled(GuidanceRange guidance, DistilledSampling only) {
+    return new ModelConfig(name, autoencoder, unet.guided(guidance), dit, diffusion, only);
   }
 
   public ModelConfig with(DiffusionConfig process) {
-    return new ModelConfig(name, autoencoder, unet, dit, process);
+    return new ModelConfig(name, autoencoder, unet, dit, process, sampling);
   }
 
   public String toJson() {

@@ -28,8 +28,9 @@ public final class Recorded {
   private Recorded() {}
 
   /**
-   * Records a network on inputs named {@code x}, {@code t} and {@code identity}, all f32; its
-   * output is the graph's first.
+   * Records a network on inputs named {@code x}, {@code t}, {@code identity} and, if it takes the
+   * weight, {@code guidance} ({@link UNet#guidanceInput}), all f32; its output is the graph's
+   * first.
    *
    * @param training adds a mean squared error against the input {@code target} and its gradients
    */
@@ -100,7 +101,9 @@ public final class Recorded {
       context = unet.embedContext(Cast.of(identity, g.compute()));
       unet.emptyContext();
     }
-    return unet.predict(Cast.of(x, g.compute()), t, context);
+    Tensor guidance =
+        unet.guided() ? g.input(UNetConfig.GUIDANCE, DType.F32, Stage.STEP, batch) : null;
+    return unet.predict(Cast.of(x, g.compute()), t, guidance, context);
   }
 
   private static Tensor autoencoder(

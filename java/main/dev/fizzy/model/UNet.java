@@ -1,5 +1,6 @@
 package dev.fizzy.model;
 
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameter.Init;
 import dev.fizzy.engine.Tensor;
@@ -24,6 +25,7 @@ import java.util.Deque;
  */
 public final class UNet implements Denoiser {
   private static final double EPS = 1e-5;
+  private static final double GUIDANCE_SCALE = 10;
 
   private final UNetConfig config;
   private final Layer root;
@@ -34,13 +36,31 @@ public final class UNet implements Denoiser {
 
   /** A U-Net whose parameters have names under {@code path}. */
   public UNet(Graph graph, UNetConfig config, String path) {
+    this(new Layer(graph, path), config);
+  }
+
+  /** A U-Net whose parameters are declared under a layer, which may be frozen. */
+  public UNet(Layer root, UNetConfig config) {
     this.config = config;
-    this.root = new Layer(graph, path);
+    this.root = root;
   }
 
   @Override
   public boolean conditional() {
     return config.conditional();
+  }
+
+  @Override
+  public boolean guided() {
+    return config.guidance() != null;
+  }
+
+  /**
+   * What the network is given for a guidance weight. The slowest sinusoids of its embedding are
+   * nearly linear over the usual range of 1 to 5, the fastest have a period of .6.
+   */
+  public static float guidanceInput(double weight) {
+    return (float) (GUIDANCE_SCALE * weight);
   }
 
   @Override
@@ -74,7 +94,15 @@ public final class UNet implements Denoiser {
 
   @Override
   public Tensor predict(Tensor x, Tensor t, Tensor context) {
-    Tensor time = timeEmbedding(t);
+    return predict(x, t, null, context);
+  }
+
+  @Override
+  public Tensor predict(Tensor x, Tensor t, Tensor guidance, Tensor context) {
+    if (guided() != (guidance != null)) {
+      throw new EngineException("a U-Net takes the guidance weight as its configuration says");
+    }
+    Tensor time = timeEmbedding(t, guidance);
     Tensor patches = PixelShuffle.toChannels(x, config.patch());
     Tensor h = root.at("image_proj").convolution(patches, config.baseChannels(), 3);
     Deque<Tensor> skips = new ArrayDeque<>();
@@ -119,11 +147,19 @@ public final class UNet implements Denoiser {
 
   /**
    * SiLU of the time embedding, [B,T]. Every block begins with this SiLU, so it is computed once.
+   * The guidance weight is embedded as the time is and added to its first layer, with zeros at
+   * first, so that a student starts as its teacher.
    */
-  private Tensor timeEmbedding(Tensor t) {
+  private Tensor timeEmbedding(Tensor t, Tensor guidance) {
     int width = config.timeChannels();
-    Tensor sinusoid = TimestepEmbedding.of(t, width / 4);
-    Tensor hidden = Activation.silu(root.at("time_emb.lin1").linear(sinusoid, width));
+    Tensor first = root.at("time_emb.lin1").linear(TimestepEmbedding.of(t, width / 4), width);
+    if (guidance != null) {
+      Layer weight = root.at("guidance_emb");
+      weight.parameter("weight", Init.ZEROS, width, width / 4);
+      weight.parameter("bias", Init.ZEROS, width);
+      first = weight.linear(TimestepEmbedding.of(guidance, width / 4), width, first);
+    }
+    Tensor hidden = Activation.silu(first);
     return Activation.silu(root.at("time_emb.lin2").linear(hidden, width));
   }
 

@@ -30,6 +30,7 @@ import java.util.Objects;
  * @param learnedEmptyContext whether the network has a learned context for "no identity"; without
  *     one it is the zero vector, as published
  * @param groups number of groups of every group norm
+ * @param guidance the guidance weights that the network takes as an input; null if it takes none
  */
 public record UNetConfig(
     Conditioning conditioning,
@@ -52,7 +53,11 @@ public record UNetConfig(
     @JsonProperty("context_channels") int contextChannels,
     @JsonProperty("context_tokens") int contextTokens,
     @JsonProperty("learned_empty_context") boolean learnedEmptyContext,
-    int groups)
+    int groups,
+    @JsonProperty(GUIDANCE)
+        @JacksonInject(value = GUIDANCE, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        GuidanceRange guidance)
     implements DenoiserConfig {
 
   /** How the identity enters the network. */
@@ -66,6 +71,7 @@ public record UNetConfig(
   static final String PATCH = "patch";
 
   static final String SIMILARITY = "context_similarity";
+  static final String GUIDANCE = "guidance";
 
   /** Equals 1. */
   static final class One {
@@ -109,6 +115,9 @@ public record UNetConfig(
               + multipliers
               + ", attention "
               + attention);
+    }
+    if (guidance != null && conditioning == Conditioning.NONE) {
+      throw new EngineException("a U-Net without conditioning has no guidance");
     }
     if (size % patch != 0) {
       throw new EngineException(
@@ -172,7 +181,29 @@ public record UNetConfig(
         contextChannels,
         contextTokens,
         learnedEmptyContext,
-        groups);
+        groups,
+        null);
+  }
+
+  /** The same network with the guidance weight as an input, and so without an empty context. */
+  public UNetConfig guided(GuidanceRange range) {
+    return new UNetConfig(
+        conditioning,
+        size,
+        latentChannels,
+        patch,
+        baseChannels,
+        multipliers,
+        attention,
+        headChannels,
+        blocks,
+        contextInput,
+        contextSimilarity,
+        contextChannels,
+        contextTokens,
+        learnedEmptyContext && range == null,
+        groups,
+        range);
   }
 
   @Override

@@ -62,15 +62,27 @@ public final class VqAutoencoder {
    * training to spread.
    */
   public Tensor codebook() {
+    return codebook(root, config.codes(), config.zChannels());
+  }
+
+  private static Tensor codebook(Layer root, int codes, int channels) {
     Init init = new Init(Init.Kind.UNIFORM, 1);
-    return root.at("quantize.embedding")
-        .parameter("weight", init, config.codes(), config.zChannels());
+    return root.at("quantize.embedding").parameter("weight", init, codes, channels);
   }
 
   /** Replaces latents by their nearest codes, with a straight-through gradient. */
   public VectorQuantize quantize(Tensor z) {
+    return quantize(root, z, config.codes());
+  }
+
+  /** The same by the frozen codebook of any autoencoder. */
+  public static Tensor nearest(Tensor z, int codes) {
+    return quantize(new Layer(z.graph(), "", true), z, codes).quantized();
+  }
+
+  private static VectorQuantize quantize(Layer root, Tensor z, int codes) {
     try (Graph.Scope ignored = root.at("quantize").scope()) {
-      return VectorQuantize.of(z, codebook());
+      return VectorQuantize.of(z, codebook(root, codes, z.dim(-1)));
     }
   }
 

@@ -151,6 +151,8 @@ class BestOfTest {
             9,
             "--steps",
             3,
+            "--type",
+            "f32",
             "--images",
             IMAGES / KEEP * OF,
             "--out",

@@ -53,6 +53,8 @@ class ClusterGenerateTest {
             9,
             "--steps",
             1,
+            "--type",
+            "f32",
             "--images",
             IMAGES,
             "--format",

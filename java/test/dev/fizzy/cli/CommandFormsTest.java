@@ -66,6 +66,8 @@ class CommandFormsTest {
               out,
               "--shard",
               shard,
+              "--type",
+              "f32",
               "--model",
               model,
               "--steps",

@@ -56,6 +56,7 @@ class CommandLineTest {
           {"--batch", "-1"},
           {"--steps", "0"},
           {"--shard", "3/2"},
+          {"--shard", "1/2"}, // without --type
           {"--sampler", "euler"},
           {"--encoding", "gif"},
           {"--encoding", "jpeg:101"},

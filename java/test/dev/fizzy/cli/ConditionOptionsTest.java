@@ -66,7 +66,7 @@ class ConditionOptionsTest {
     Path shards = folder.resolve("shards");
     for (int shard = 2; shard > 0; shard--) {
       List<Object> more = new ArrayList<>(Arrays.asList(guided(ways[0])));
-      more.addAll(List.of("--batch", 3, "--shard", shard + "/2"));
+      more.addAll(List.of("--batch", 3, "--shard", shard + "/2", "--type", TinyModel.type()));
       generate(shards, more.toArray()).ok();
     }
     assertEquals(images(folder.resolve("way0")), images(shards));

@@ -53,7 +53,8 @@ class GenerateFormatsTest {
     Cli.run(command(plain, 3)).ok();
     Path rec = folder.resolve("rec");
     for (String shard : List.of("2/2", "1/2")) {
-      Cli.run(command(rec, 3, "--format", "recordio", "--shard", shard)).ok();
+      Cli.run(command(rec, 3, "--format", "recordio", "--shard", shard, "--type", TinyModel.type()))
+          .ok();
     }
     same(plain, rec);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

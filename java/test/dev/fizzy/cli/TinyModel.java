@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** Faces, an autoencoder and a model of configuration tiny, trained once for all tests. */
@@ -80,6 +81,11 @@ final class TinyModel {
 
   static Path model() throws IOException {
     return folder().resolve("model/model.safetensors");
+  }
+
+  /** What `--type auto` is on this machine. */
+  static String type() {
+    return TypeChoice.AUTO.on(List.of("cpu")).name();
   }
 
   /** Four identities of the model's width. */

@@ -13,6 +13,7 @@ import dev.fizzy.engine.profile.Counters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class CpuDevice implements Device {
   private static final String TEST_LEVEL = "wide";
 
   private static final int CACHE_LEVELS = 3;
+  private static final Set<String> BF16_LEVELS = Set.of("avx512_bf16", "amx");
 
   private static final Map<DType, Double> PEAK_FLOPS = new ConcurrentHashMap<>();
 
@@ -54,13 +56,23 @@ public final class CpuDevice implements Device {
     OneDnnKernels.addTo(kernels);
     Native.set_threads(threads);
     this.threads = threads;
+    capLevel();
+    if (log.isDebugEnabled()) {
+      log.debug("{}", description());
+    }
+  }
+
+  private static void capLevel() {
     String cap = System.getenv(LEVEL_VARIABLE);
     if (cap != null && !cap.isBlank()) {
       setLevel(cap);
     }
-    if (log.isDebugEnabled()) {
-      log.debug("{}", description());
-    }
+  }
+
+  /** Whether the level that devices are opened at has instructions for bf16. */
+  public static boolean hasBf16() {
+    capLevel();
+    return BF16_LEVELS.contains(level());
   }
 
   /** The instruction-set levels of this machine above the reference, lowest first. */

@@ -103,6 +103,11 @@ final class CudaDevice implements Device {
   }
 
   @Override
+  public long freeBytes() {
+    return CudaMemory.free();
+  }
+
+  @Override
   public Memory allocate(long bytes) {
     return new CudaMemory(info, staging, bytes);
   }

@@ -87,7 +87,8 @@ record ImportSettings(ModelConfig base, boolean configured, HydraConfig hydra, S
         b.contextChannels(),
         b.contextTokens(),
         b.learnedEmptyContext(),
-        b.groups());
+        b.groups(),
+        null);
   }
 
   /** The diffusion process; the buffer takes precedence over configurations. */

@@ -1,0 +1,212 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.dataset.read.FaceSet;
+import dev.fizzy.diffusion.DiffusionTask;
+import dev.fizzy.diffusion.Distillation;
+import dev.fizzy.diffusion.DistillationTraining;
+import dev.fizzy.diffusion.EncodedFaces;
+import dev.fizzy.diffusion.Sampler;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.identity.ContextDistribution;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.TrainingContexts;
+import dev.fizzy.model.DistilledSampling;
+import dev.fizzy.model.GuidanceRange;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "distill",
+    description = "Trains a student that draws with fewer evaluations than its teacher.",
+    footer = {
+      "",
+      "Examples:",
+      "  fizzy train distill --teacher default --faces crops/ --contexts contexts.npy --out guided/",
+      "  fizzy train distill --teacher guided/model.safetensors --evaluations 8 --faces crops/",
+      "      --contexts contexts.npy --out eight/",
+      "  fizzy train distill --teacher eight/model.safetensors --evaluations 4 --faces crops/",
+      "      --contexts contexts.npy --out four/",
+      "",
+      "Without --evaluations, the student takes the guidance weight as an input and needs one"
+          + " evaluation a step instead of two, with every sampler. With it, the student draws in so"
+          + " many steps and in no others. Each is a model file: `fizzy generate --model"
+          + " four/model.safetensors` knows sampler and steps. Faces and contexts are those of `fizzy"
+          + " train diffusion`. docs/distillation.md has the whole procedure."
+    })
+final class TrainDistillCommand implements Callable<Integer> {
+  private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
+  private static final int SAMPLE_STEPS = 20;
+
+  @Mixin private TrainingOptions options;
+  @Mixin private JsonOutput output;
+
+  @Option(
+      names = {"--teacher", "--from"},
+      required = true,
+      paramLabel = "FILE|default",
+      description =
+          "Model to learn from, or with `default` the built-in one; it may be a student itself.")
+  private String teacher;
+
+  @Option(
+      names = "--contexts",
+      paramLabel = "FILE",
+      description = "Context of each face, from `fizzy embed` on the same folder.")
+  private Path contexts;
+
+  @Option(
+      names = "--evaluations",
+      paramLabel = "N",
+      description =
+          "Evaluations, which are steps, that the student draws with, such as 8, 4 or 2; default:"
+              + " any number, only guidance is distilled.")
+  @Range(min = 1)
+  private Integer evaluations;
+
+  @Option(
+      names = "--teacher-steps",
+      defaultValue = "2",
+      paramLabel = "K",
+      description =
+          "Steps of the teacher that the student does in one; a teacher that knows some steps only"
+              + " sets it; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private int teacherSteps;
+
+  @Option(
+      names = "--guidance-range",
+      split = ",",
+      paramLabel = "LEAST,MOST",
+      description = "Guidance weights that the student takes; default: the teacher's, else 1,5.")
+  @Range(min = 0)
+  private List<Double> range;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "10000",
+      description = "Training steps; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private long steps;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "32",
+      description = "Faces per step; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private int batch;
+
+  @Override
+  public Integer call() {
+    long begin = System.nanoTime();
+    options.check(steps, batch);
+    if (range != null && range.size() != 2) {
+      throw new OptionException("--guidance-range takes two weights, such as 1,5, not " + range);
+    }
+    FaceSet faces;
+    try (ModelFile file = StartOptions.open(teacher)) {
+      FaceSampler.check(file);
+      Distillation wanted = OptionTypes.checked(() -> distillation(file.config()));
+      Contexts known = contexts == null ? null : Contexts.read(contexts);
+      if (known != null) {
+        known.requireWidth(file.config().unet().contextInput());
+      }
+      try (Device device = options.run.device.open()) {
+        faces = options.readFaces(file.config().autoencoder().imageSize());
+        train(device, file, wanted, known, faces);
+      }
+    }
+    Path model = model();
+    Map<String, Object> fields =
+        new LinkedHashMap<>(options.result(model, options.run.weights.name(WEIGHTS), steps, faces));
+    fields.put("evaluations", evaluations);
+    output.keep(
+        "distillation",
+        options.run.out.resolve("result.json"),
+        begin,
+        options.run.device.threads(),
+        fields);
+    output.print(fields, "the student is " + model);
+    return 0;
+  }
+
+  private Distillation distillation(ModelConfig config) {
+    GuidanceRange known = config.unet().guidance();
+    GuidanceRange wanted =
+        range != null
+            ? new GuidanceRange(range.get(0), range.get(1))
+            : known != null ? known : new GuidanceRange(1, 5);
+    return Distillation.of(config, wanted, evaluations == null ? 0 : evaluations, teacherSteps);
+  }
+
+  private Path model() {
+    return options.run.out.resolve("model.safetensors");
+  }
+
+  private void train(
+      Device device, ModelFile file, Distillation wanted, Contexts known, FaceSet faces) {
+    ModelConfig config = file.config();
+    float[][] identities = TrainingContexts.of(faces, known, config.unet().contextInput());
+    try (Parameters ae = FaceSampler.autoencoder(device, file)) {
+      EncodedFaces latents =
+          TrainingImages.encode(device, config, ae, file.sha256(), faces, options.run)
+              .scaled(config.diffusion().latentScale());
+      int[] all = IntStream.range(0, faces.count()).toArray();
+      DiffusionTask.Examples examples = latents.examples(all, identities, all);
+      ContextDistribution distribution = ContextDistribution.fit(identities);
+      ImageConditions drawn =
+          ImageConditions.of(distribution.draw(TrainingImages.ROWS, options.run.seed));
+      DistillationTraining.Settings settings =
+          new DistillationTraining.Settings(
+              wanted, batch, options.run.type(), options.run.weights.or(WEIGHTS), options.run.seed);
+      try (DistillationTraining training =
+          new DistillationTraining(
+              device,
+              file,
+              ae,
+              examples,
+              settings,
+              options.optimizer(1e-4, steps),
+              options.run.job(steps))) {
+        ModelConfig student = training.student();
+        options.train(
+            training.run(),
+            steps,
+            batch,
+            step -> training.write(model(), step, distribution.tensors()),
+            step ->
+                TrainingImages.sample(
+                    device,
+                    student,
+                    ae,
+                    training.run().parameters(),
+                    drawn,
+                    samples(student),
+                    options,
+                    step));
+      }
+    }
+  }
+
+  private FaceSampler.Settings samples(ModelConfig student) {
+    DistilledSampling only = student.sampling();
+    return new FaceSampler.Settings(
+        Sampler.of(only == null ? "dpm++" : only.sampler()),
+        only == null ? Math.min(SAMPLE_STEPS, student.diffusion().steps()) : only.steps(),
+        student.unet().guidance().middle(),
+        true,
+        TrainingImages.COLUMNS,
+        options.run.type());
+  }
+}

@@ -1,0 +1,103 @@
+package dev.fizzy.model;
+
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.file.FileException;
+import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorDigest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * A small decoder in one safetensors file: its configuration in the metadata, its weights, the
+ * codebook of its autoencoder, and a checksum that is verified before anything is used.
+ */
+public final class SmallDecoderFile implements AutoCloseable {
+  private static final String FORMAT = "fizzy-decoder-1";
+  private static final List<String> LATENTS = List.of("encoder.", "quant_conv.", "quantize.");
+
+  private final ConfiguredWeights weights;
+  private final SmallDecoderConfig config;
+
+  private SmallDecoderFile(ConfiguredWeights weights) {
+    this.weights = weights;
+    this.config = ModelConfig.parse(SmallDecoderConfig.class, weights.config());
+  }
+
+  /** Opens and verifies a small decoder. */
+  public static SmallDecoderFile open(Path path) {
+    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMAT, "small decoder");
+    try {
+      return new SmallDecoderFile(weights);
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The checksum of what makes a model's latents, its encoder and codebook, after rounding to bf16:
+   * files derived from the model may have them in either type.
+   */
+  public static String latents(ModelFile model) {
+    TensorDigest digest = new TensorDigest();
+    for (String name : new TreeSet<>(model.tensors().names())) {
+      if (LATENTS.stream().anyMatch(name::startsWith)) {
+        float[] values = model.tensors().floats(name).clone();
+        digest.add(name, ConfiguredWeights.rounded(values, Safetensors.Type.BF16));
+      }
+    }
+    return digest.hex();
+  }
+
+  public SmallDecoderConfig config() {
+    return config;
+  }
+
+  /** Checksum of the weights. */
+  public String sha256() {
+    return weights.sha256();
+  }
+
+  /** Throws if the decoder was trained for another autoencoder than the model's. */
+  public void requireFor(ModelFile model) {
+    String latents = latents(model);
+    if (!latents.equals(config.autoencoder())) {
+      throw new FileException(
+          "the small decoder was trained for the autoencoder "
+              + config.autoencoder()
+              + ", and the model's is "
+              + latents
+              + ": train one with `fizzy train decoder` for this model");
+    }
+  }
+
+  /** Fills VALUES. The error names every tensor that is missing or has another shape. */
+  public void fill(Parameters parameters) {
+    weights.fill(parameters, Region.VALUES);
+  }
+
+  /**
+   * Writes a small decoder.
+   *
+   * @param type F32 or BF16
+   * @param notes further metadata for people
+   * @param sources hold the decoder's parameters and the codebook, and no others
+   */
+  public static void write(
+      Path path,
+      SmallDecoderConfig config,
+      Safetensors.Type type,
+      Map<String, String> notes,
+      List<ModelFile.Source> sources) {
+    ConfiguredWeights.write(
+        path, FORMAT, config.toJson(), notes, ConfiguredWeights.entries(sources, type));
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

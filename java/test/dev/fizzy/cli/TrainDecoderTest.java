@@ -1,0 +1,103 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.weights.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Small decoders of the tiny model, and the presets that draw with what lies beside a model. */
+class TrainDecoderTest {
+  @TempDir private Path folder;
+
+  private Cli.Result train(String name, Object... more) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("train", "decoder", "--model", TinyModel.model()));
+    args.addAll(List.of("--faces", TinyModel.faces(), "--out", folder.resolve(name)));
+    args.addAll(List.of("--batch", 2, "--warmup", 1, "--cycle", 4, "--blocks", 1));
+    args.addAll(List.of("--adversarial", .5, "--adversarial-from", 1));
+    args.addAll(List.of("--discriminator-channels", 8, "--discriminator-layers", 1));
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray());
+  }
+
+  private Path decoder(String name) {
+    return folder.resolve(name).resolve("decoder.safetensors");
+  }
+
+  private Cli.Result generate(Path model, String name, Object... more) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("generate", "--images", 1, "--steps", 2));
+    args.addAll(List.of("--contexts", TinyModel.contexts(), "--out", folder.resolve(name)));
+    if (model != null) {
+      args.addAll(List.of("--model", model));
+    }
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray());
+  }
+
+  private byte[] image(String set) throws IOException {
+    return Files.readAllBytes(folder.resolve(set).resolve("000001/00000.png"));
+  }
+
+  private JsonNode manifest(String set) throws IOException {
+    return new ObjectMapper().readTree(folder.resolve(set).resolve("manifest.json").toFile());
+  }
+
+  @Test
+  void aSmallDecoderDrawsForItsModelAlone() throws IOException {
+    train("small", "--steps", 3, "--sample-every", 3).ok();
+    assertTrue(Files.exists(folder.resolve("small/samples/step-0000003.png")));
+    try (Safetensors small = Safetensors.open(decoder("small"));
+        Safetensors model = Safetensors.open(TinyModel.model())) {
+      String codes = "quantize.embedding.weight";
+      assertArrayEquals(model.floats(codes), small.floats(codes));
+    }
+    generate(TinyModel.model(), "full").ok();
+    generate(TinyModel.model(), "drawn", "--decoder", decoder("small")).ok();
+    assertFalse(Arrays.equals(image("full"), image("drawn")));
+    assertTrue(manifest("full").at("/settings/decoder").isMissingNode());
+    assertEquals(64, manifest("drawn").at("/settings/decoder").asText().length());
+    generate(null, "none", "--decoder", decoder("small"))
+        .refused("was trained for the autoencoder", "train decoder");
+    assertFalse(Files.exists(folder.resolve("none")));
+
+    Path model = Files.copy(TinyModel.model(), folder.resolve("m.safetensors"));
+    generate(model, "none", "--decoder", "small").refused("no m-decoder.safetensors beside");
+    Files.copy(decoder("small"), folder.resolve("m-decoder.safetensors"));
+    generate(model, "beside", "--decoder", "small").ok();
+    assertArrayEquals(image("drawn"), image("beside"));
+    generate(model, "none", "--preset", "fastest").refused("no m-fastest.safetensors beside");
+    assertFalse(Files.exists(folder.resolve("none")));
+    Files.copy(model, folder.resolve("m-fastest.safetensors")); // any model will do here
+    generate(model, "fastest", "--preset", "fastest").ok();
+    assertArrayEquals(image("drawn"), image("fastest"));
+    generate(model, "quality", "--preset", "quality").ok();
+    assertEquals(3, manifest("quality").get("guidance").asDouble());
+  }
+
+  @Test
+  void aResumedRunEndsWithTheSameBits() throws IOException {
+    train("whole", "--sample-every", 0, "--steps", 4).ok();
+    train("parts", "--sample-every", 0, "--steps", 2).ok();
+    Object[] on = {"--sample-every", 0, "--steps", 4, "--resume"};
+    train("parts", with(on, "--channels", 4)).refused("its decoder is");
+    train("parts", on).ok();
+    assertEquals(-1, Files.mismatch(decoder("whole"), decoder("parts")));
+  }
+
+  private static Object[] with(Object[] some, Object... more) {
+    List<Object> all = new ArrayList<>(List.of(some));
+    all.addAll(List.of(more));
+    return all.toArray();
+  }
+}
