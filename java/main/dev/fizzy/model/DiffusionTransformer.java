@@ -1,11 +1,13 @@
 package dev.fizzy.model;
 
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameter.Init;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Attention;
+import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Fill;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
@@ -132,7 +134,7 @@ public final class DiffusionTransformer implements Denoiser {
   }
 
   private static Tensor ones(Tensor like, int... shape) {
-    Tensor y = like.graph().local("ones", like.graph().compute(), List.of(like), shape);
-    return like.graph().record(new Fill(y, 1)).y();
+    Tensor y = like.graph().local("ones", DType.F32, List.of(like), shape);
+    return Cast.of(like.graph().record(new Fill(y, 1)).y(), like.graph().compute());
   }
 }
