@@ -95,7 +95,15 @@ class NetworkConditionsTest {
     assertEquals(sets.get(3), sets.get(4), "the mean of the training faces is the default");
     for (int shard = 2; shard > 0; shard--) {
       List<Object> args = new ArrayList<>(Arrays.asList(some));
-      args.addAll(List.of("--similarity=-1,1", "--shard", shard + "/2", "--batch", 3));
+      args.addAll(
+          List.of(
+              "--similarity=-1,1",
+              "--shard",
+              shard + "/2",
+              "--batch",
+              3,
+              "--type",
+              TinyModel.type()));
       generate(model, folder.resolve("shards"), args.toArray()).ok();
     }
     assertEquals(sets.get(2), sums(folder.resolve("shards")));
@@ -211,7 +219,7 @@ class NetworkConditionsTest {
     assertEquals(8, sums(whole).stream().distinct().count());
     for (int shard = 2; shard > 0; shard--) {
       List<Object> args = new ArrayList<>(Arrays.asList(some));
-      args.addAll(List.of("--shard", shard + "/2", "--batch", 3));
+      args.addAll(List.of("--shard", shard + "/2", "--batch", 3, "--type", TinyModel.type()));
       generate(model, folder.resolve("shards"), args.toArray()).ok();
     }
     assertEquals(sums(whole), sums(folder.resolve("shards")));
