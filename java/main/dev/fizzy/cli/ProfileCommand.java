@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  fizzy profile --config face64 --batch 16 --training",
+      "  fizzy profile --model default --batch 16 --training --distill 2",
       "  fizzy profile --config idiff-face --batch 8 --type bf16 --by operation --sort lost --top 20",
       "  fizzy profile --model model.safetensors --network decoder --by layer --filter 'up.0'",
       "  fizzy profile --config iresnet50 --runs 30 --csv > iresnet50.csv",

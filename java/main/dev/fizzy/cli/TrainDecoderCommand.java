@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  fizzy train decoder --model default --faces crops/ --perceptual mobilefacenet.onnx",
-      "      --adversarial .5 --adversarial-from 2000 --out small/",
+      "  fizzy train decoder --model default --faces crops/ --perceptual mobilefacenet.onnx"
+          + " --adversarial .5 --adversarial-from 2000 --out small/",
       "  fizzy generate --contexts c.npy --images 50 --decoder small/decoder.safetensors --out faces/",
       "",
       "Writes small/decoder.safetensors. It decodes the latents of this model and of the models that"

@@ -34,10 +34,10 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  fizzy train distill --teacher default --faces crops/ --contexts contexts.npy --out guided/",
-      "  fizzy train distill --teacher guided/model.safetensors --evaluations 8 --faces crops/",
-      "      --contexts contexts.npy --out eight/",
-      "  fizzy train distill --teacher eight/model.safetensors --evaluations 4 --faces crops/",
-      "      --contexts contexts.npy --out four/",
+      "  fizzy train distill --teacher guided/model.safetensors --evaluations 8 --faces crops/"
+          + " --contexts contexts.npy --out eight/",
+      "  fizzy train distill --teacher eight/model.safetensors --evaluations 4 --faces crops/"
+          + " --contexts contexts.npy --out four/",
       "",
       "Without --evaluations, the student takes the guidance weight as an input and needs one"
           + " evaluation a step instead of two, with every sampler. With it, the student draws in so"
