@@ -18,6 +18,7 @@ final class DropoutKernel {
                   .type(o.x().type().code)
                   .context(at.of(o.x()))
                   .probability(o.probability())
+                  .probability_to(o.probability())
                   .rows(at.i32(o.rows()))
                   .random(at.i32(o.random()))
                   .purpose(Purpose.DROPOUT.ordinal())
