@@ -31,15 +31,16 @@ struct DropoutRange {
   }
 };
 
+// Inlined, as everything here that cpu.cpp compiles for one level.
 template <typename Call>
-DropoutRange dropout_range(const Call& o) {
+[[gnu::always_inline]] inline DropoutRange dropout_range(const Call& o) {
   int below = drop_below(o.probability);
   return {drop_below(o.whole_probability), below, drop_below(o.probability_to) - below, 1 / (1 - o.probability)};
 }
 
 // The draw of row b of a call.
 template <typename Call>
-RowDropout row_dropout(const Call& o, const DropoutRange& range, int64_t b) {
+[[gnu::always_inline]] inline RowDropout row_dropout(const Call& o, const DropoutRange& range, int64_t b) {
   uint32_t words[4];
   random_row(o.rows, o.random, o.row_purpose, b).block(0, words);
   return range.row(words);
