@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A replay makes no Java object: forward, and a whole training step. */
 class ReplayAllocationTest {
-  private static final int REPLAYS = 50;
+  private static final int REPLAYS = 10;
   private static final int ROUNDS = 8;
 
   @ParameterizedTest
