@@ -12,7 +12,7 @@ __device__ double offset_of(const Backend::FoldedNorm& n, int64_t i, float eps) 
   return n.gamma ? n.beta[i] - scale_of(n, i, eps) * n.mean[i] : 0;
 }
 
-__global__ void __launch_bounds__(BLOCK) fold_batch_norm_kernel(Backend::FoldBatchNorm o) {
+__global__ void __launch_bounds__(BLOCK, 1) fold_batch_norm_kernel(Backend::FoldBatchNorm o) {
   __shared__ double part[32];
   int64_t i = blockIdx.x;
   double scale = scale_of(o.after, i, o.eps), sum = 0;
