@@ -106,8 +106,10 @@ final class PlanCommand implements Callable<Integer> {
       Peak peak = StoredPeaks.ofUser().find(device.description());
       Map<String, Object> fields = network.fields();
       fields.put("batch", batch);
+      StoredTimes.Time last =
+          sampling ? null : StoredTimes.ofUser().find(fields, device.description());
       fields.put("sampling", sampling);
-      PlanTable table = new PlanTable(plan, batch, peak, measured);
+      PlanTable table = new PlanTable(plan, batch, peak, last, measured);
       output.print(table.json(fields), table.text());
     }
     return 0;

@@ -16,9 +16,10 @@ import java.util.Map;
  * A plan as a table and as JSON.
  *
  * @param peak of the machine, if one is stored, else null
+ * @param last time that `fizzy profile` measured last, or null
  * @param measured resident bytes of a run, or null
  */
-record PlanTable(MemoryPlan memory, int batch, Peak peak, Long measured) {
+record PlanTable(MemoryPlan memory, int batch, Peak peak, StoredTimes.Time last, Long measured) {
   private static final int LARGEST = 8;
 
   private List<Plan> plans() {
@@ -56,6 +57,7 @@ record PlanTable(MemoryPlan memory, int batch, Peak peak, Long measured) {
     json.put("parameter_bytes", plans().stream().mapToLong(Plan::parameterBytes).sum());
     json.put("flops", flops());
     json.put("floor_seconds", Double.isNaN(floorSeconds()) ? null : floorSeconds());
+    json.put("last_profile", last);
     json.put("arena_bytes", plans().stream().mapToLong(Plan::arenaBytes).sum());
     json.put("workers", memory.workers());
     json.put("memory", memory.parts());
@@ -95,6 +97,17 @@ record PlanTable(MemoryPlan memory, int batch, Peak peak, Long measured) {
             String.format(Locale.ROOT, "%.3f GFLOP for a batch of %d", flops() / 1e9, batch)));
     if (!Double.isNaN(floorSeconds())) {
       s.append(line("least time", String.format(Locale.ROOT, "%.1f ms", floorSeconds() * 1e3)));
+    }
+    if (last != null) {
+      s.append(
+          line(
+              "last profile",
+              String.format(
+                  Locale.ROOT,
+                  "%.1f ms, measured %s%s",
+                  last.seconds() * 1e3,
+                  last.measured(),
+                  last.busy() ? " on a busy machine" : "")));
     }
     s.append(String.format("%nmemory%n"));
     memory.parts().forEach((name, bytes) -> s.append(line("  " + name, MemorySize.text(bytes))));

@@ -8,6 +8,8 @@ import dev.fizzy.engine.profile.Peak;
 import dev.fizzy.engine.profile.Profile;
 import dev.fizzy.engine.profile.Trace;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -136,6 +138,7 @@ final class ProfileCommand implements Callable<Integer> {
         try (Program program = new Program(work.graph(), device, parameters)) {
           work.feed().accept(program);
           Profile profile = profile(program, peak);
+          keep(profile, device);
           if (trace != null) {
             trace(program);
           }
@@ -162,6 +165,13 @@ final class ProfileCommand implements Callable<Integer> {
       }
       return Profile.of(program, wanted, peak, opened);
     }
+  }
+
+  /** For `fizzy plan`, which prints the last time of a network. */
+  private void keep(Profile profile, Device device) {
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    StoredTimes.Time time = new StoredTimes.Time(profile.wallSeconds(), now, profile.load().busy());
+    StoredTimes.ofUser().keep(network.fields(), device.description(), time);
   }
 
   private void trace(Program program) {

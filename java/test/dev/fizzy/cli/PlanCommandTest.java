@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.engine.EngineException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,6 +88,29 @@ class PlanCommandTest {
     assertEquals(24_000_000_000L, MemorySize.parse("24GB").bytes());
     assertEquals(3L << 29, MemorySize.parse("1.5 GiB").bytes());
     assertThrows(EngineException.class, () -> MemorySize.parse("GB"));
+  }
+
+  @Test
+  void theLastProfileOfANetworkIsRemembered() throws IOException, InterruptedException {
+    Map<String, String> cache = Map.of("FIZZY_CACHE", folder.resolve("cache").toString());
+    String peak = "f32=10,bf16=20,memory=5";
+    Object[] profile = {
+      "profile", "--config", "tiny", "--batch", 2, "--runs", 3, "--peak", peak, "--json"
+    };
+    JsonNode profiled = process(cache, profile);
+    Object[] same = {"plan", "--config", "tiny", "--batch", 2, "--json"};
+    JsonNode last = process(cache, same).get("last_profile");
+    assertEquals(profiled.get("wall_seconds").asDouble(), last.get("seconds").asDouble());
+    assertTrue(last.get("measured").asText().startsWith("20"), last.toString());
+    Object[] other = {"plan", "--config", "tiny", "--batch", 4, "--json"};
+    assertTrue(process(cache, other).get("last_profile").isNull());
+  }
+
+  private JsonNode process(Map<String, String> environment, Object... args)
+      throws IOException, InterruptedException {
+    Process process = Cli.start(folder, environment, args);
+    assertEquals(0, process.waitFor(), Files.readString(folder.resolve("stderr")));
+    return new ObjectMapper().readTree(folder.resolve("stdout").toFile());
   }
 
   @Test
