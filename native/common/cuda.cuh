@@ -18,9 +18,7 @@
 namespace fizzy::cuda {
 
 constexpr unsigned WARP = 0xffffffffu;
-// Default number of threads: eight warps, six to eight such blocks per multiprocessor. Kernels name it as __launch_bounds__(BLOCK, 1): without
-// the 1 the compiler limits some of them to 32 registers on some GPUs (max_pool's backward on sm_90a), and spills.
-constexpr int BLOCK = 256;
+constexpr int BLOCK = 256;  // default number of threads: eight warps, six to eight such blocks per multiprocessor
 
 // ---- launches ---------------------------------------------------------------------------------------------------------------------
 
@@ -216,7 +214,7 @@ inline int vector_of(int64_t n) {
 // ---- elementwise kernels: f.at<W>(i) handles elements i .. i+W-1 ----------------------------------------------------------------------
 
 template <int W, typename F>
-__global__ void __launch_bounds__(BLOCK, 1) pointwise_kernel(F f, int64_t n) {
+__global__ void __launch_bounds__(BLOCK) pointwise_kernel(F f, int64_t n) {
   int64_t i = (int64_t{blockIdx.x} * BLOCK + threadIdx.x) * W;
   if (i + W <= n) f.template at<W>(i);
   else

@@ -79,7 +79,7 @@ __device__ __forceinline__ Floats<4> normals(Words w) {
 
 // Calls f(b, i, count, whole) for the four elements of this thread; `whole` if they can be one vector access.
 template <typename F>
-__global__ void __launch_bounds__(BLOCK, 1) row_kernel(F f, int64_t n, bool whole_rows) {
+__global__ void __launch_bounds__(BLOCK) row_kernel(F f, int64_t n, bool whole_rows) {
   int64_t i = (int64_t{blockIdx.x} * BLOCK + threadIdx.x) * 4;
   if (i < n) f(static_cast<int64_t>(blockIdx.y), i, static_cast<int>(n - i < 4 ? n - i : 4), whole_rows);
 }

@@ -28,7 +28,7 @@ struct AdamStep {
   }
 };
 
-__global__ void __launch_bounds__(BLOCK, 1) adam_kernel(Backend::Adam o, int count) {
+__global__ void __launch_bounds__(BLOCK) adam_kernel(Backend::Adam o, int count) {
   __shared__ double part[32];
   float length = gradient_norm(static_cast<const double*>(o.scratch), count, part, o.norm);
   if (!finite(length)) return;  // nothing is updated

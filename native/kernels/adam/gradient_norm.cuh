@@ -18,7 +18,7 @@ constexpr int64_t STEP_SHARE = int64_t{BLOCK} * STEP_W * STEP_ACCESSES;
 // alone.
 inline int64_t norm_blocks(int64_t n) { return std::clamp<int64_t>(n / NORM_SHARE, 1, NORM_PARTIALS); }
 
-__global__ void __launch_bounds__(BLOCK, 1) square_sum_kernel(const float* gradients, double* partials, int64_t n) {
+__global__ void __launch_bounds__(BLOCK) square_sum_kernel(const float* gradients, double* partials, int64_t n) {
   __shared__ double part[32];
   int64_t share = ((n + gridDim.x - 1) / gridDim.x + 15) / 16 * 16;
   int64_t begin = blockIdx.x * share < n ? blockIdx.x * share : n, end = begin + share < n ? begin + share : n;

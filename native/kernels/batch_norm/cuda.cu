@@ -9,7 +9,7 @@ namespace {
 
 // Mean and sum of squared deviations of each chunk: partial [chunks,2,C]. The second pass over a chunk reads from the caches.
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK, 1) batch_moments_kernel(const T* x, float* partial, int64_t rows, int c, int64_t chunk) {
+__global__ void __launch_bounds__(BLOCK) batch_moments_kernel(const T* x, float* partial, int64_t rows, int c, int64_t chunk) {
   __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
   ColumnPart<W> at(rows, c, chunk);
   Floats<W> mean{}, squares{};
@@ -116,7 +116,7 @@ __device__ __forceinline__ void batch_slopes(const BatchSide<T>& n, int64_t i, i
 
 // Sums of du, du x_hat and dslope over each chunk: partial [chunks,3,C].
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK, 1) batch_gradient_sums_kernel(BatchSide<T> n, float* partial, int64_t chunk) {
+__global__ void __launch_bounds__(BLOCK) batch_gradient_sums_kernel(BatchSide<T> n, float* partial, int64_t chunk) {
   __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
   ColumnPart<W> at(n.rows, n.c, chunk);
   Floats<W> d1{}, d2{}, d3{};

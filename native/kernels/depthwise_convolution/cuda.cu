@@ -16,7 +16,7 @@ __device__ __forceinline__ int source_of(int at, int dilation, int extent) {
 }
 
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK, 1)
+__global__ void __launch_bounds__(BLOCK)
     depthwise_convolution_kernel(DepthwiseSum s, const T* source, const float* bias, const float* slope, T* to, int64_t units) {
   int64_t unit = int64_t{blockIdx.x} * BLOCK + threadIdx.x;
   if (unit >= units) return;
@@ -61,7 +61,7 @@ __global__ void __launch_bounds__(BLOCK, 1)
 
 // This chunk's part of the gradient of tap blockIdx.z of the filter; after the last tap comes the bias.
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK, 1)
+__global__ void __launch_bounds__(BLOCK)
     depthwise_gradient_kernel(Backend::DepthwiseConvolution o, const T* x, const T* dy, float* partial, int64_t rows, int64_t chunk) {
   __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
   ColumnPart<W> at(rows, o.c, chunk);

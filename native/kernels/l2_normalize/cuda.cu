@@ -7,7 +7,7 @@ namespace {
 
 constexpr float LENGTH_LEAST = 1e-12f;  // L2_SMALLEST
 
-__global__ void __launch_bounds__(BLOCK, 1) l2_normalize_kernel(Backend::L2Normalize o) {
+__global__ void __launch_bounds__(BLOCK) l2_normalize_kernel(Backend::L2Normalize o) {
   int64_t row = int64_t{blockIdx.x} * (BLOCK / 32) + threadIdx.x / 32;
   int lane = threadIdx.x % 32;
   if (row >= o.rows) return;  // whole warps return
@@ -21,7 +21,7 @@ __global__ void __launch_bounds__(BLOCK, 1) l2_normalize_kernel(Backend::L2Norma
   for (int i = lane; i < o.c; i += 32) o.y[row * o.c + i] = static_cast<float>(x[i] * inverse);
 }
 
-__global__ void __launch_bounds__(BLOCK, 1) l2_normalize_backward_kernel(Backend::L2NormalizeBackward o) {
+__global__ void __launch_bounds__(BLOCK) l2_normalize_backward_kernel(Backend::L2NormalizeBackward o) {
   int64_t row = int64_t{blockIdx.x} * (BLOCK / 32) + threadIdx.x / 32;
   int lane = threadIdx.x % 32;
   if (row >= o.rows) return;

@@ -26,7 +26,7 @@ __device__ __forceinline__ float loss_slope(int kind, float p, float t) {
 }
 
 template <typename P, typename Q>
-__global__ void __launch_bounds__(BLOCK, 1) loss_kernel(int kind, const P* prediction, const Q* target, double* partial, int64_t n) {
+__global__ void __launch_bounds__(BLOCK) loss_kernel(int kind, const P* prediction, const Q* target, double* partial, int64_t n) {
   __shared__ double part[32];
   constexpr int W = sizeof(P) == 4 && sizeof(Q) == 4 ? 4 : 8;
   float sum = 0;
@@ -46,7 +46,7 @@ __global__ void __launch_bounds__(BLOCK, 1) loss_kernel(int kind, const P* predi
   if (threadIdx.x == 0) partial[blockIdx.x] = total;
 }
 
-__global__ void __launch_bounds__(BLOCK, 1) loss_mean_kernel(const double* partial, float* loss, int64_t count, double one_over_n) {
+__global__ void __launch_bounds__(BLOCK) loss_mean_kernel(const double* partial, float* loss, int64_t count, double one_over_n) {
   __shared__ double part[32];
   double sum = 0;
   for (int64_t i = threadIdx.x; i < count; i += BLOCK) sum += partial[i];

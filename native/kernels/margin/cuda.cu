@@ -15,7 +15,8 @@ struct ElasticMargins {
   }
 };
 
-// One block, since the statistics need the whole batch.
+// One block, since the statistics need the whole batch. The block count in __launch_bounds__ keeps the compiler from limiting sm_80 to 32
+// registers and spilling.
 __global__ void __launch_bounds__(BLOCK, 1) margin_adaptive_kernel(Backend::MarginAdaptive o, double one_over_b, double one_over_others) {
   __shared__ double part[32];
   constexpr double SMALLEST = ADAPTIVE_SMALLEST, LARGEST = ADAPTIVE_LARGEST;

@@ -24,7 +24,7 @@ __device__ void margined(double cosine, double g, double a, double& value, doubl
   if (clamped) derivative = 0;
 }
 
-__global__ void __launch_bounds__(BLOCK, 1) margin_softmax_kernel(Backend::MarginSoftmax o, double* row_loss, double* row_hit) {
+__global__ void __launch_bounds__(BLOCK) margin_softmax_kernel(Backend::MarginSoftmax o, double* row_loss, double* row_hit) {
   __shared__ float part[32];
   __shared__ double sums[32];
   int64_t b = blockIdx.x;
@@ -53,7 +53,7 @@ __global__ void __launch_bounds__(BLOCK, 1) margin_softmax_kernel(Backend::Margi
   row_hit[b] = c[label] > rival;
 }
 
-__global__ void __launch_bounds__(BLOCK, 1)
+__global__ void __launch_bounds__(BLOCK)
     margin_mean_kernel(const double* row_loss, const double* row_hit, float* loss, float* accuracy, int64_t b, double one_over_b) {
   __shared__ double part[32];
   double sum = 0, hit = 0;

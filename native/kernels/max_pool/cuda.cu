@@ -66,6 +66,13 @@ struct Pixels {
   }
 };
 
+// As pointwise_kernel; the block count keeps the compiler from limiting sm_90a to 32 registers and spilling.
+template <typename T, int WIDTH>
+__global__ void __launch_bounds__(BLOCK, 1) max_pool_backward_kernel(Pixels<T, WIDTH> f, int64_t n) {
+  int64_t i = int64_t{blockIdx.x} * BLOCK + threadIdx.x;
+  if (i < n) f.template at<1>(i);
+}
+
 // Calls body(T{}, the vector width as an integral constant).
 template <typename Body>
 void by_width(int type, int c, Body body) {
@@ -93,8 +100,9 @@ void max_pool_backward(const Backend::MaxPoolBackward& call, void* stream) {
   by_width(o.type, o.c, [&](auto t, auto width) {
     using T = decltype(t);
     constexpr int WIDTH = decltype(width)::value;
-    pointwise<1>("max_pool_backward", Pixels<T, WIDTH>{o, static_cast<const T*>(call.dy), static_cast<T*>(call.dx)},
-                 int64_t{o.b} * o.h * o.w * o.c / WIDTH, stream);
+    int64_t n = int64_t{o.b} * o.h * o.w * o.c / WIDTH;
+    Pixels<T, WIDTH> f{o, static_cast<const T*>(call.dy), static_cast<T*>(call.dx)};
+    launch("max_pool_backward", max_pool_backward_kernel<T, WIDTH>, dim3(blocks(n, BLOCK)), BLOCK, 0, stream, f, n);
   });
 }
 

@@ -23,7 +23,7 @@ struct Products {
 
 // The gradient of a factor of one pixel: a block sums the pixels of an image for 32 vectors of channels, always in one order.
 template <typename T, int WIDTH>
-__global__ void __launch_bounds__(BLOCK, 1) pixel_sum_kernel(const T* a, const T* dy, T* db, int p, int c) {
+__global__ void __launch_bounds__(BLOCK) pixel_sum_kernel(const T* a, const T* dy, T* db, int p, int c) {
   __shared__ float part[COLUMN_BANDS][COLUMN_LANES * WIDTH];
   int lane = static_cast<int>(threadIdx.x) % COLUMN_LANES, row = static_cast<int>(threadIdx.x) / COLUMN_LANES;
   int channel = (static_cast<int>(blockIdx.x) * COLUMN_LANES + lane) * WIDTH;

@@ -5,7 +5,7 @@
 namespace fizzy::cuda {
 namespace {
 
-__global__ void __launch_bounds__(BLOCK, 1) norm_ratio_kernel(const float* a, const float* b, float* y, int64_t n, float weight) {
+__global__ void __launch_bounds__(BLOCK) norm_ratio_kernel(const float* a, const float* b, float* y, int64_t n, float weight) {
   __shared__ double part[32];
   double sum_a = 0, sum_b = 0;
   for (int64_t i = threadIdx.x; i < n; i += BLOCK) {

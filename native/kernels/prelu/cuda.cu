@@ -19,7 +19,7 @@ struct PreluValues {
 
 // dx if it is not null, and this chunk's part of dslope.
 template <typename T, int W>
-__global__ void __launch_bounds__(BLOCK, 1)
+__global__ void __launch_bounds__(BLOCK)
     prelu_backward_kernel(const T* x, const float* slope, const T* dy, T* dx, float* partial, int64_t rows, int c, int64_t chunk) {
   __shared__ float sums[COLUMN_BANDS][COLUMN_LANES * W];
   ColumnPart<W> at(rows, c, chunk);

@@ -23,7 +23,7 @@ struct SgdStep {
   }
 };
 
-__global__ void __launch_bounds__(BLOCK, 1) sgd_kernel(Backend::Sgd o, int count) {
+__global__ void __launch_bounds__(BLOCK) sgd_kernel(Backend::Sgd o, int count) {
   __shared__ double part[32];
   float length = gradient_norm(static_cast<const double*>(o.scratch), count, part, o.norm);
   if (!finite(length)) return;

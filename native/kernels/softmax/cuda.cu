@@ -7,7 +7,7 @@ namespace {
 constexpr int SOFTMAX_ROWS = BLOCK / 32;  // per block
 
 template <typename T>
-__global__ void __launch_bounds__(BLOCK, 1) softmax_kernel(const T* x, T* y, int64_t rows, int columns) {
+__global__ void __launch_bounds__(BLOCK) softmax_kernel(const T* x, T* y, int64_t rows, int columns) {
   int64_t row = int64_t{blockIdx.x} * SOFTMAX_ROWS + threadIdx.x / 32;
   int lane = threadIdx.x % 32;
   if (row >= rows) return;  // whole warps return
@@ -23,7 +23,7 @@ __global__ void __launch_bounds__(BLOCK, 1) softmax_kernel(const T* x, T* y, int
 }
 
 template <typename T>
-__global__ void __launch_bounds__(BLOCK, 1) softmax_backward_kernel(const T* y, const T* dy, T* dx, int64_t rows, int columns) {
+__global__ void __launch_bounds__(BLOCK) softmax_backward_kernel(const T* y, const T* dy, T* dx, int64_t rows, int columns) {
   int64_t row = int64_t{blockIdx.x} * SOFTMAX_ROWS + threadIdx.x / 32;
   int lane = threadIdx.x % 32;
   if (row >= rows) return;

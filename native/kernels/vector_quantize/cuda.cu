@@ -13,8 +13,8 @@ constexpr int SEARCH_POSITIONS = BLOCK / 32 * SEARCH_TOGETHER;  // of a block
 int64_t search_blocks(int64_t positions) { return (positions + SEARCH_POSITIONS - 1) / SEARCH_POSITIONS; }
 
 template <typename T>
-__global__ void __launch_bounds__(BLOCK, 1) nearest_code_kernel(const T* z, const float* codebook, T* quantized, int32_t* indices,
-                                                                double* partial, int64_t positions, int codes, int width) {
+__global__ void __launch_bounds__(BLOCK) nearest_code_kernel(const T* z, const float* codebook, T* quantized, int32_t* indices, double* partial,
+                                                             int64_t positions, int codes, int width) {
   __shared__ float vectors[BLOCK / 32][SEARCH_TOGETHER][QUANTIZE_WIDTH_MAX];
   __shared__ double part[32];
   int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
@@ -62,7 +62,7 @@ __global__ void __launch_bounds__(BLOCK, 1) nearest_code_kernel(const T* z, cons
   if (threadIdx.x == 0) partial[blockIdx.x] = sum;
 }
 
-__global__ void __launch_bounds__(BLOCK, 1) quantize_loss_kernel(const double* partial, float* loss, int64_t count, double factor) {
+__global__ void __launch_bounds__(BLOCK) quantize_loss_kernel(const double* partial, float* loss, int64_t count, double factor) {
   __shared__ double part[32];
   double sum = 0;
   for (int64_t i = threadIdx.x; i < count; i += BLOCK) sum += partial[i];
@@ -88,7 +88,7 @@ struct QuantizeBackward {
 
 // One thread per code: reads all indices, tile by tile, and adds the positions that chose its code in order.
 template <typename T>
-__global__ void __launch_bounds__(BLOCK, 1) codebook_gradient_kernel(Backend::VectorQuantizeBackward o, float two_over_n) {
+__global__ void __launch_bounds__(BLOCK) codebook_gradient_kernel(Backend::VectorQuantizeBackward o, float two_over_n) {
   __shared__ int32_t tile[BLOCK];
   const Backend::VectorQuantize& f = o.forward;
   auto z = static_cast<const T*>(f.z);
