@@ -168,11 +168,16 @@ public record ShardJob(
     private void compute(List<Integer> missing, List<ShardResult> complete, LongConsumer progress) {
       LongAccumulator done = spark.sc().longAccumulator(name);
       long before = sum(complete, List.of()).items();
-      spark.sc().addSparkListener(new ClusterProgress(done, before, items, progress));
+      ClusterProgress listener = new ClusterProgress(done, before, items, progress);
+      spark.sc().addSparkListener(listener);
       spark.setJobDescription(name + ": " + missing.size() + " parts");
       String attempt = spark.sc().applicationId();
       ShardTask task = new ShardTask(place, work, shards, processor(complete), attempt, done);
-      spark.parallelize(missing, missing.size()).map(task).collect();
+      try {
+        spark.parallelize(missing, missing.size()).map(task).collect();
+      } finally {
+        spark.sc().removeSparkListener(listener);
+      }
     }
 
     /** The kind that all workers must have: that of the parts that are there, or of a worker. */
