@@ -145,7 +145,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       if (judge != null) {
         JudgeCheck.agrees(device, judge, faces.size(), faces::pixels, identities);
       }
-      try (Parameters ae = FaceSampler.autoencoder(device, first)) {
+      try (Parameters ae = FaceSampler.autoencoder(device, first, asked)) {
         EncodedFaces latents =
             TrainingImages.encode(device, asked, ae, first.sha256(), faces, options.run);
         double scale = latents.scale(asked.diffusion());
@@ -227,8 +227,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   }
 
   private void checkAutoencoder(ModelConfig found, ModelConfig asked) {
-    int size = asked.autoencoder().imageSize();
-    if (!found.autoencoder().sized(size).equals(asked.autoencoder())) {
+    if (!found.autoencoder().sameNetworks(asked.autoencoder())) {
       throw new FileException(
           "the autoencoder is "
               + found.autoencoder()

@@ -90,7 +90,12 @@ public final class DecoderTraining implements AutoCloseable {
         new TrainingRun(
             task, device, optimizer, new TrainingRun.Options(job, start, identity, null));
     List<Parameter> written =
-        Autoencoding.smallDecoder(settings.objective().small(), 1, 1, DType.F32).parameters();
+        Autoencoding.smallDecoder(
+                settings.objective().small(),
+                model.config().autoencoder().latentSize(),
+                1,
+                DType.F32)
+            .parameters();
     average = new Parameters(device, written, Region.VALUES);
     average.copy(Region.VALUES, autoencoder, Region.VALUES); // the codebook
   }

@@ -13,8 +13,10 @@ import java.util.List;
  * @param pieces the tensors of the state dict that it consists of, in order
  * @param init the initial values
  * @param trained whether it has a gradient and an optimizer updates it
+ * @param constant the values of a {@link #constant}, which has no pieces; null for all others
  */
-public record Parameter(String name, int[] shape, List<Piece> pieces, Init init, boolean trained) {
+public record Parameter(
+    String name, int[] shape, List<Piece> pieces, Init init, boolean trained, float[] constant) {
 
   /**
    * A tensor of the state dict.
@@ -59,6 +61,11 @@ public record Parameter(String name, int[] shape, List<Piece> pieces, Init init,
     }
   }
 
+  /** A trained parameter or a state. */
+  public Parameter(String name, int[] shape, List<Piece> pieces, Init init, boolean trained) {
+    this(name, shape, pieces, init, trained, null);
+  }
+
   /** A trained parameter. */
   public Parameter(String name, int[] shape, List<Piece> pieces, Init init) {
     this(name, shape, pieces, init, true);
@@ -73,26 +80,38 @@ public record Parameter(String name, int[] shape, List<Piece> pieces, Init init,
     return new Parameter(name, shape, List.of(new Piece(name, shape)), init, false);
   }
 
+  /**
+   * A state whose values follow from the network's configuration, such as the weights of a
+   * resizing. No file contains them: {@link Parameters} have them from the beginning.
+   */
+  public static Parameter constant(String name, float[] values, int... shape) {
+    return new Parameter(name, shape, List.of(), Init.ZEROS, false, values);
+  }
+
   public Parameter {
-    long sum = pieces.stream().mapToLong(Piece::elements).sum();
-    long own = 1;
-    for (int d : shape) {
-      own *= d;
-    }
-    if (sum != own) {
+    long own = new Piece(name, shape).elements();
+    long given =
+        constant == null ? pieces.stream().mapToLong(Piece::elements).sum() : constant.length;
+    if (given != own) {
       throw new EngineException(
-          "parameter " + name + " has " + own + " elements, its pieces have " + sum);
+          "parameter "
+              + name
+              + " has "
+              + own
+              + " elements, its "
+              + (constant == null ? "pieces have " : "values are ")
+              + given);
     }
   }
 
   public long elements() {
-    return pieces.stream().mapToLong(Piece::elements).sum();
+    return new Piece(name, shape).elements();
   }
 
   /** This parameter of a network that is part of another, where its names begin with a path. */
   public Parameter within(String path) {
     List<Piece> renamed =
         pieces.stream().map(p -> new Piece(path + "." + p.name(), p.shape())).toList();
-    return new Parameter(path + "." + name, shape, renamed, init, trained);
+    return new Parameter(path + "." + name, shape, renamed, init, trained, constant);
   }
 }

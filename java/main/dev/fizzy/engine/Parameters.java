@@ -53,6 +53,11 @@ public final class Parameters implements AutoCloseable {
       this.regions.put(region, memory);
       zero(memory);
     }
+    if (has(Region.VALUES)) {
+      slots.values().stream()
+          .filter(slot -> slot.parameter().constant() != null)
+          .forEach(slot -> write(Region.VALUES, slot, slot.parameter().constant()));
+    }
   }
 
   /** Bytes of one region for these parameters, including padding. */
@@ -73,14 +78,14 @@ public final class Parameters implements AutoCloseable {
 
   /**
    * Fills VALUES with each parameter's initial values, from a seed: the same seed gives the same
-   * bits on every device.
+   * bits on every device. Constants stay.
    */
   public void initialize(long seed) {
     int index = 0;
     float[] part = new float[PART];
     for (Slot slot : slots.values()) {
       Philox random = new Philox(seed, Philox.Purpose.INITIALIZE, index++);
-      long elements = slot.parameter().elements();
+      long elements = slot.parameter().constant() == null ? slot.parameter().elements() : 0;
       for (long at = 0; at < elements; at += PART) {
         int count = (int) Math.min(PART, elements - at);
         for (int i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ public final class Autoguidance {
     if (other.denoiser().conditional()) {
       same("context width", one.denoiser().contextWidth(), other.denoiser().contextWidth());
     }
-    for (Parameter parameter : FaceSampler.parameters(model, Network.ENCODER)) {
+    for (Parameter parameter : FaceSampler.parameters(model.config(), Network.ENCODER)) {
       for (Parameter.Piece piece : parameter.pieces()) {
         sameWeights(model, guide, piece.name());
       }
@@ -67,9 +67,9 @@ public final class Autoguidance {
 
   /** The U-Nets of both models. */
   static Parameters unets(Device device, ModelFile model, ModelFile guide) {
-    List<Parameter> own = FaceSampler.parameters(model, Network.UNET);
+    List<Parameter> own = FaceSampler.parameters(model.config(), Network.UNET);
     List<Parameter> all = new ArrayList<>(own);
-    FaceSampler.parameters(guide, Network.UNET).stream()
+    FaceSampler.parameters(guide.config(), Network.UNET).stream()
         .map(p -> p.within(Predictions.GUIDE))
         .forEach(all::add);
     Parameters both = new Parameters(device, all, Region.VALUES);

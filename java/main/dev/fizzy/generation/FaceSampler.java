@@ -259,29 +259,35 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
 
   /** A file's autoencoder. */
   public static Parameters autoencoder(Device device, ModelFile file) {
-    return filled(device, file, Recorded.Network.AUTOENCODER);
+    return autoencoder(device, file, file.config());
+  }
+
+  /** A file's autoencoder for another configuration with the same networks. */
+  public static Parameters autoencoder(Device device, ModelFile file, ModelConfig config) {
+    return filled(device, file, config, Recorded.Network.AUTOENCODER);
   }
 
   /** A file's U-Net. */
   public static Parameters unet(Device device, ModelFile file) {
-    return filled(device, file, Recorded.Network.UNET);
+    return filled(device, file, file.config(), Recorded.Network.UNET);
   }
 
-  private static Parameters filled(Device device, ModelFile file, Recorded.Network network) {
-    Parameters parameters = new Parameters(device, parameters(file, network), Region.VALUES);
+  private static Parameters filled(
+      Device device, ModelFile file, ModelConfig config, Recorded.Network network) {
+    Parameters parameters = new Parameters(device, parameters(config, network), Region.VALUES);
     file.fill(parameters, Region.VALUES);
     return parameters;
   }
 
-  static List<Parameter> parameters(ModelFile file, Recorded.Network network) {
-    return Recorded.graph(file.config(), network, 1, DType.F32, false).parameters();
+  static List<Parameter> parameters(ModelConfig config, Recorded.Network network) {
+    return Recorded.graph(config, network, 1, DType.F32, false).parameters();
   }
 
   /** Throws if a file does not contain a model that can draw. */
   public static void check(ModelFile file) {
     latentScale(file.whole().config());
-    file.require(parameters(file, Recorded.Network.AUTOENCODER));
-    file.require(parameters(file, Recorded.Network.UNET));
+    file.require(parameters(file.config(), Recorded.Network.AUTOENCODER));
+    file.require(parameters(file.config(), Recorded.Network.UNET));
   }
 
   private static double latentScale(ModelConfig config) {

@@ -123,6 +123,9 @@ final class ConfiguredWeights implements AutoCloseable {
   void fill(Parameters parameters, Region region) {
     require(parameters.slots().stream().map(Parameters.Slot::parameter).toList());
     for (Parameters.Slot slot : parameters.slots()) {
+      if (slot.parameter().constant() != null) {
+        continue;
+      }
       float[] values = new float[Math.toIntExact(slot.parameter().elements())];
       int at = 0;
       for (Piece piece : slot.parameter().pieces()) {

@@ -51,6 +51,7 @@ public record ModelConfig(
           "idiff-face",
           "idiff-face-adagn",
           "face112",
+          "face112-large",
           "face112-patch",
           "face64",
           "face64-small",
@@ -189,6 +190,8 @@ public record ModelConfig(
           .injectableValues(
               new InjectableValues.Std()
                   .addValue(UNET, null)
+                  .addValue(SmallDecoderConfig.FIRST, null)
+                  .addValue(VqAutoencoderConfig.ENCODED, null)
                   .addValue(DIT, null)
                   .addValue(UNetConfig.PATCH, 1)
                   .addValue(UNetConfig.SIMILARITY, false)
@@ -318,6 +321,11 @@ public record ModelConfig(
   /** The model distilled from this one, which has a U-Net. */
   public ModelConfig distilled(GuidanceRange guidance, DistilledSampling only) {
     return new ModelConfig(name, autoencoder, unet.guided(guidance), dit, diffusion, only);
+  }
+
+  /** This model with another autoencoder of the same latents. */
+  ModelConfig with(String name, VqAutoencoderConfig autoencoder) {
+    return new ModelConfig(name, autoencoder, unet, dit, diffusion, sampling);
   }
 
   public ModelConfig with(DiffusionConfig process) {

@@ -142,9 +142,9 @@ public final class ModelFile implements AutoCloseable {
     return weights.file();
   }
 
-  /** Writes a model of this configuration, with these notes, from other tensors. */
-  void write(Path path, List<Safetensors.Entry> entries) {
-    ConfiguredWeights.write(path, FORMAT, weights.config(), notes(), entries);
+  /** Writes a model with these notes from other tensors. */
+  void write(Path path, ModelConfig config, List<Safetensors.Entry> entries) {
+    ConfiguredWeights.write(path, FORMAT, config.toJson(), notes(), entries);
   }
 
   @Override

@@ -19,18 +19,16 @@ public final class OtherDecoder {
   /**
    * Writes the model to a new file, each tensor in the type that it has in the model.
    *
-   * @param autoencoder of any image size
+   * @param autoencoder of any image size. If it encodes faces at the size at which the model does,
+   *     the new model draws faces of its size
    * @return how many tensors were taken from the autoencoder
    * @throws FileException if the two are of different shapes or have other latents
    */
   public static int write(Path out, ModelFile model, ModelFile autoencoder) {
     VqAutoencoderConfig wanted = model.config().autoencoder();
-    if (!autoencoder.config().autoencoder().sized(wanted.imageSize()).equals(wanted)) {
-      throw new FileException(
-          "the autoencoder is "
-              + autoencoder.config().autoencoder()
-              + ", that of the model is "
-              + wanted);
+    VqAutoencoderConfig other = autoencoder.config().autoencoder();
+    if (!other.sameNetworks(wanted)) {
+      throw new FileException("the autoencoder is " + other + ", that of the model is " + wanted);
     }
     Safetensors ours = model.tensors();
     Safetensors theirs = autoencoder.tensors();
@@ -38,8 +36,8 @@ public final class OtherDecoder {
     int taken = 0;
     for (String name : ours.names()) {
       Safetensors.Type type = ours.type(name);
-      boolean other = DECODER.stream().anyMatch(name::startsWith);
-      if (other) {
+      boolean replaced = DECODER.stream().anyMatch(name::startsWith);
+      if (replaced) {
         taken++;
       } else if (theirs.has(name)) {
         float[] expected = ours.floats(name);
@@ -50,7 +48,7 @@ public final class OtherDecoder {
                   + " that was trained with --decoder-only from this model");
         }
       }
-      Safetensors from = other ? theirs : ours;
+      Safetensors from = replaced ? theirs : ours;
       entries.add(
           new Safetensors.Entry(
               name,
@@ -58,7 +56,19 @@ public final class OtherDecoder {
               ours.shape(name),
               () -> ConfiguredWeights.rounded(from.floats(name), type)));
     }
-    model.write(out, entries);
+    model.write(
+        out,
+        other.encoded() == wanted.encoded() ? drawing(model, autoencoder) : model.config(),
+        entries);
     return taken;
+  }
+
+  /** The model's configuration with the other's size of faces. */
+  private static ModelConfig drawing(ModelFile model, ModelFile autoencoder) {
+    ModelConfig config = model.config();
+    ModelConfig other = autoencoder.config();
+    return config.autoencoder().equals(other.autoencoder())
+        ? config
+        : config.with(other.name(), other.autoencoder());
   }
 }

@@ -6,6 +6,7 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Upsample;
 import dev.fizzy.nn.Layer;
+import dev.fizzy.nn.Resizing;
 
 /**
  * A decoder of the shape of TAESD (Boer Bohan, "Tiny AutoEncoder for Stable Diffusion", 2023):
@@ -24,10 +25,11 @@ public final class SmallDecoder {
     this.root = new Layer(graph, PREFIX);
   }
 
-  /** Quantized latents [B,S,S,z] to images [B,S 2^n,S 2^n,3]. */
+  /** Quantized latents [B,S,S,z] to images [B,s 2^n,s 2^n,3], where s is the first size or S. */
   public Tensor decode(Tensor z) {
     int width = config.channels();
-    Tensor h = Activation.leakyRelu(root.at("conv_in").convolution(z, width, 3));
+    Tensor first = config.firstSize() == null ? z : Resizing.of(z, config.firstSize(), root.path());
+    Tensor h = Activation.leakyRelu(root.at("conv_in").convolution(first, width, 3));
     for (int level = 0; level < config.upsamplings(); level++) {
       Layer up = root.at("up").at(level);
       for (int block = 0; block < config.blocks(); block++) {

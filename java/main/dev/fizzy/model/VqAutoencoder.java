@@ -10,6 +10,7 @@ import dev.fizzy.engine.op.Softmax;
 import dev.fizzy.engine.op.Upsample;
 import dev.fizzy.engine.op.VectorQuantize;
 import dev.fizzy.nn.Layer;
+import dev.fizzy.nn.Resizing;
 
 /**
  * The autoencoder of latent diffusion (Rombach et al., CVPR 2022; VQGAN, Esser et al., CVPR 2021):
@@ -34,10 +35,11 @@ public final class VqAutoencoder {
     this.root = new Layer(graph, "", frozen);
   }
 
-  /** Images [B,S,S,3] in [-1,1] to latents [B,S/f,S/f,z]. */
+  /** Images [B,S,S,3] in [-1,1] to latents [B,e/f,e/f,z], where e is the encoded size. */
   public Tensor encode(Tensor image) {
     Layer encoder = root.at("encoder");
-    Tensor h = encoder.at("conv_in").convolution(image, config.channels(), 3);
+    Tensor seen = Resizing.of(image, config.encoded(), encoder.path());
+    Tensor h = encoder.at("conv_in").convolution(seen, config.channels(), 3);
     int levels = config.multipliers().size();
     for (int level = 0; level < levels; level++) {
       Layer down = encoder.at("down").at(level);
@@ -86,7 +88,7 @@ public final class VqAutoencoder {
     }
   }
 
-  /** Quantized latents [B,S/f,S/f,z] to images [B,S,S,3]. */
+  /** Quantized latents [B,e/f,e/f,z] to images [B,S,S,3]. */
   public Tensor decode(Tensor z) {
     Layer decoder = root.at("decoder");
     int levels = config.multipliers().size();
@@ -94,6 +96,7 @@ public final class VqAutoencoder {
     int width = width(levels - 1);
     h = decoder.at("conv_in").convolution(h, width, 3);
     h = middle(decoder.at("mid"), h);
+    h = Resizing.of(h, config.decodedSize(), decoder.path());
     for (int level = levels - 1; level >= 0; level--) {
       Layer up = decoder.at("up").at(level);
       width = width(level);

@@ -72,6 +72,29 @@ class ModelConfigTest {
     assertEquals(patched, ModelConfig.parse(patched.toJson()));
   }
 
+  /** Faces may be drawn larger than they are encoded. */
+  @Test
+  void facesAreEncodedAtTheirSizeUnlessAnotherIsGiven() {
+    VqAutoencoderConfig tiny = ModelConfig.parse(TINY).autoencoder();
+    assertEquals(tiny.imageSize(), tiny.encoded());
+    assertEquals(tiny.latentSize(), tiny.decodedSize());
+    assertFalse(TINY.contains("encoded"), TINY);
+    ModelConfig larger = ModelConfig.load("face112");
+    assertEquals(64, larger.autoencoder().encoded());
+    assertEquals(16, larger.autoencoder().latentSize());
+    assertEquals(28, larger.autoencoder().decodedSize());
+    assertEquals(larger, ModelConfig.parse(larger.toJson()));
+    assertTrue(larger.autoencoder().sameNetworks(ModelConfig.load("face64").autoencoder()));
+    assertFalse(larger.autoencoder().sameNetworks(tiny));
+    String size = "\"image_size\":16";
+    String message =
+        assertThrows(
+                EngineException.class,
+                () -> ModelConfig.parse(TINY.replace(size, size + ",\"encoded_size\":20")))
+            .getMessage();
+    assertTrue(message.contains("encoded_size must be in 1..16"), message);
+  }
+
   @Test
   void filesThatAreNoConfigurationAreRefused() throws IOException {
     assertTrue(refusal("null").contains("null"));

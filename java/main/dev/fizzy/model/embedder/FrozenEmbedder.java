@@ -136,6 +136,5 @@ public final class FrozenEmbedder {
   /** Fills the VALUES of its parameters. */
   public void fill(Parameters parameters) {
     network.fill(parameters);
-    preparation.fill(parameters);
   }
 }

@@ -1,20 +1,14 @@
 package dev.fizzy.model.embedder;
 
 import dev.fizzy.engine.Parameter;
-import dev.fizzy.engine.Parameter.Init;
-import dev.fizzy.engine.Parameters;
-import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.Convolution.Padding;
-import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.Split;
-import dev.fizzy.engine.op.Transpose;
 import dev.fizzy.image.Resampler;
+import dev.fizzy.nn.Resizing;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * A preset as operations of a graph, differentiable: faces in [-1,1] are resized, cut, and given
@@ -24,7 +18,6 @@ import java.util.Map;
 final class PresetOperations {
   private final Preset preset;
   private final String prefix;
-  private final Map<String, float[]> weights = new HashMap<>();
 
   PresetOperations(Preset preset, String prefix) {
     this.preset = preset;
@@ -40,16 +33,10 @@ final class PresetOperations {
     return scaled(columns(rows(faces)));
   }
 
-  /** Resizes and cuts the rows; the matrix multiplies from the left. */
   private Tensor rows(Tensor x) {
-    int s = x.dim(1);
-    int row = x.dim(2) * 3;
-    if (s == preset.height()) {
-      return x;
-    }
-    Tensor turned = Transpose.of(Reshape.of(x, x.dim(0), s, row));
-    Tensor sized = Transpose.of(sized(turned, preset.height()));
-    return Reshape.of(sized, x.dim(0), preset.height(), x.dim(2), 3);
+    return x.dim(1) == preset.height()
+        ? x
+        : Resizing.rows(x, middle(x.dim(1), preset.height()), prefix + "rows");
   }
 
   private Tensor columns(Tensor x) {
@@ -65,22 +52,18 @@ final class PresetOperations {
       line = Split.of(line, preset.width() * 3).a();
       return Reshape.of(line, x.dim(0), x.dim(1), preset.width(), 3);
     }
-    Tensor turned = Transpose.of(Reshape.of(x, lines, s, 3));
-    Tensor sized = Transpose.of(sized(turned, preset.width()));
-    return Reshape.of(sized, x.dim(0), x.dim(1), preset.width(), 3);
+    return Resizing.columns(x, middle(s, preset.width()), prefix + "columns");
   }
 
   private int side() {
     return Math.max(preset.width(), preset.height());
   }
 
-  /** The last dimension resized to the preset's square, of which the middle is cut out. */
-  private Tensor sized(Tensor x, int size) {
-    int s = x.dim(-1);
+  /** Resizes s pixels to the preset's square and cuts out its middle, [size, s]. */
+  private float[] middle(int s, int size) {
     float[] square = Resampler.matrix(s, side());
     int first = (side() - size) / 2;
-    float[] middle = Arrays.copyOfRange(square, first * s, (first + size) * s);
-    return Linear.of(x, weight(x, "resize" + s + "to" + size, middle, size, s), null, null);
+    return Arrays.copyOfRange(square, first * s, (first + size) * s);
   }
 
   /** (255 (x + 1) / 2 - mean) / divisor, in the embedder's order of channels. */
@@ -94,17 +77,12 @@ final class PresetOperations {
     for (int c = 0; c < 3; c++) {
       order[3 * c + (preset.bgr() ? 2 - c : c)] = scale;
     }
-    Tensor w = weight(x, "scale", order, 3, 3, 1, 1);
-    Tensor b = weight(x, "shift", new float[] {shift, shift, shift}, 3);
+    Tensor w = constant(x, "scale", order, 3, 3, 1, 1);
+    Tensor b = constant(x, "shift", new float[] {shift, shift, shift}, 3);
     return Convolution.of(x, w, b, null, 1, Padding.same(0));
   }
 
-  private Tensor weight(Tensor like, String name, float[] values, int... shape) {
-    weights.put(prefix + name, values);
-    return like.graph().parameter(Parameter.state(prefix + name, Init.ZEROS, shape));
-  }
-
-  void fill(Parameters parameters) {
-    parameters.write(Region.VALUES, weights);
+  private Tensor constant(Tensor like, String name, float[] values, int... shape) {
+    return like.graph().parameter(Parameter.constant(prefix + name, values, shape));
   }
 }

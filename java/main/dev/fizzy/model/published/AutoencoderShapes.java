@@ -38,6 +38,7 @@ final class AutoencoderShapes {
     String codebook = "quantize.embedding.weight";
     return new VqAutoencoderConfig(
         imageSize,
+        base.imageSize() == imageSize ? base.encodedSize() : null,
         encoder ? shapes.extent("encoder.conv_out.weight", 0) : shapes.extent(DECODER, 1),
         shapes.has(codebook) ? shapes.extent(codebook, 0) : base.codes(),
         channels,
