@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.parquet.ParquetImages;
 import dev.fizzy.dataset.read.FaceLabels;
@@ -7,6 +8,7 @@ import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.recordio.RecordImages;
 import dev.fizzy.dataset.webdataset.TarImages;
 import dev.fizzy.file.FileException;
+import dev.fizzy.file.Json;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.Rgb;
@@ -46,7 +48,11 @@ record FileInspection(String file, String kind, Status status, String detail) {
           "txt", "lst", "idx", "md", "tsv", "yaml", "yml", "data", "html", "log", "jsonl", "db",
           "ini", "gz", "xz", "zip");
 
+  private static final String READ_BY_OTHERS =
+      "read together with another file, or by a command that expects it";
+
   private static final int MESSAGE_LIMIT = 300;
+  private static final long JSON_LIMIT = 64 << 20;
 
   /** Reads a file and describes its content. */
   private interface Reader {
@@ -64,24 +70,37 @@ record FileInspection(String file, String kind, Status status, String detail) {
       return refused(file, "file", path, e.getMessage());
     }
     if (NOT_READ_ALONE.contains(ending)) {
-      return new FileInspection(
-          file,
-          ending,
-          Status.SKIPPED,
-          "read together with another file, or by a command that expects it");
+      return new FileInspection(file, ending, Status.SKIPPED, READ_BY_OTHERS);
     }
     return switch (ending) {
       case "csv" -> read(file, path, "table", FileInspection::table);
       case "json" ->
           file.endsWith(".index.json")
               ? read(file, path, "tensors", FileInspection::tensors)
-              : read(file, path, "configuration", FileInspection::configuration);
+              : json(file, path);
       case "onnx" -> read(file, path, "embedder", FileInspection::network);
       default ->
           TENSORS.contains(ending)
               ? read(file, path, "tensors", FileInspection::tensors)
               : read(file, path, "image", FileInspection::image);
     };
+  }
+
+  /** A configuration, or one of the many JSON files that other commands write and read. */
+  private static FileInspection json(String file, Path path) {
+    FileInspection found = read(file, path, "configuration", FileInspection::configuration);
+    return found.status() == Status.REFUSED && isNoConfiguration(path)
+        ? new FileInspection(file, "json", Status.SKIPPED, READ_BY_OTHERS)
+        : found;
+  }
+
+  private static boolean isNoConfiguration(Path path) {
+    try {
+      JsonNode value = Json.read(path, JSON_LIMIT);
+      return value.isContainerNode() && !value.has("diffusion");
+    } catch (FileException e) {
+      return false;
+    }
   }
 
   private static FileInspection read(String file, Path path, String kind, Reader reader) {

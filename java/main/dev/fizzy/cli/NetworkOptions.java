@@ -24,7 +24,7 @@ final class NetworkOptions {
       names = "--config",
       paramLabel = "NAME|FILE",
       description =
-          "Built-in configuration or a JSON file; default: face64, or iresnet50 for a recognizer.")
+          "Built-in configuration or a JSON file; default: face112, or iresnet50 for a recognizer.")
   private String config;
 
   @Option(
@@ -179,7 +179,7 @@ final class NetworkOptions {
   }
 
   private String config() {
-    String standard = network() == Recorded.Network.RECOGNIZER ? "iresnet50" : "face64";
+    String standard = network() == Recorded.Network.RECOGNIZER ? "iresnet50" : "face112";
     return config == null ? standard : config;
   }
 

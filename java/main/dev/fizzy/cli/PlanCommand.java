@@ -32,10 +32,10 @@ import picocli.CommandLine.Option;
       "  fizzy plan --config idiff-face --batch 8 --json",
       "  fizzy plan --config idiff-face --training --type bf16 --fit 24GB",
       "  fizzy plan --model default --training --distill 2 --batch 32",
-      "  fizzy plan --config face64 --sampling --guidance 3 --batch 16 --measure",
+      "  fizzy plan --config face112 --sampling --guidance 3 --batch 16 --measure",
       "  fizzy plan --network autoencoder --training --batch 8 --picture arena.svg",
       "  fizzy plan --model default --sampling --batch 16 --threads 8",
-      "  fizzy plan --config face112 --training --batch 64 --device cuda",
+      "  fizzy plan --config face112-large --training --batch 64 --device cuda",
       "  fizzy plan --cluster 500 --images 12000000 --identities 240000 --rate 1.2 --slots 8",
       "  fizzy plan --cluster 100 --images 1000000 --rate 20 --image-bytes 40000 --per-tar 5000"
     })

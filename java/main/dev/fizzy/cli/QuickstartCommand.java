@@ -170,7 +170,7 @@ final class QuickstartCommand implements Callable<Integer> {
             "--out",
             file("recognizer").toString(),
             "--config",
-            "iresnet18-64",
+            "iresnet18-half",
             "--batch",
             "64",
             "--epochs",

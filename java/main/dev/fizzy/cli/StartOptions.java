@@ -13,7 +13,7 @@ final class StartOptions {
   @Option(
       names = "--config",
       paramLabel = "NAME|FILE",
-      defaultValue = "face64",
+      defaultValue = "face112",
       description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   String config;
 

@@ -17,8 +17,8 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Example:",
-      "  fizzy train autoencoder --faces crops/ --out ae/ --config face64",
-      "  fizzy train diffusion --faces crops/ --out model/ --config face64"
+      "  fizzy train autoencoder --faces crops/ --out ae/ --config face112",
+      "  fizzy train diffusion --faces crops/ --out model/ --config face112"
           + " --autoencoder ae/autoencoder.safetensors --contexts contexts.npy",
       "  fizzy train recognizer --data generated/ --out recognizer/ --config iresnet18"
     })

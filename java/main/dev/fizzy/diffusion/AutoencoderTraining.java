@@ -96,8 +96,8 @@ public final class AutoencoderTraining implements AutoCloseable {
             .toList();
     Consumer<Parameters> start =
         all -> {
-          start(all, own, settings.start());
-          start(all, opponent, first -> first.initialize(settings.seed() + 1));
+          all.initialize(own, settings.start());
+          all.initialize(opponent, first -> first.initialize(settings.seed() + 1));
           settings.startNetwork().accept(all);
         };
     run =
@@ -130,14 +130,6 @@ public final class AutoencoderTraining implements AutoCloseable {
                 // nothing: see the method
               }
             };
-  }
-
-  /** Initializes some of the parameters. */
-  private static void start(Parameters all, List<Parameter> some, Consumer<Parameters> initialize) {
-    try (Parameters first = new Parameters(all.device(), some, Region.VALUES)) {
-      initialize.accept(first);
-      all.copy(Region.VALUES, first, Region.VALUES);
-    }
   }
 
   public TrainingRun run() {

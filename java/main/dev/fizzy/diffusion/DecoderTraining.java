@@ -81,8 +81,8 @@ public final class DecoderTraining implements AutoCloseable {
     List<Parameter> opponent = named(task, PatchDiscriminator.PREFIX);
     Consumer<Parameters> start =
         all -> {
-          initialize(all, own, settings.seed());
-          initialize(all, opponent, settings.seed() + 1);
+          all.initialize(own, first -> first.initialize(settings.seed()));
+          all.initialize(opponent, first -> first.initialize(settings.seed() + 1));
           all.copy(Region.VALUES, autoencoder, Region.VALUES);
           settings.startNetwork().accept(all);
         };
@@ -102,13 +102,6 @@ public final class DecoderTraining implements AutoCloseable {
 
   private static List<Parameter> named(AutoencoderTask task, String prefix) {
     return task.graph().parameters().stream().filter(p -> p.name().startsWith(prefix)).toList();
-  }
-
-  private static void initialize(Parameters all, List<Parameter> some, long seed) {
-    try (Parameters first = new Parameters(all.device(), some, Region.VALUES)) {
-      first.initialize(seed);
-      all.copy(Region.VALUES, first, Region.VALUES);
-    }
   }
 
   public TrainingRun run() {

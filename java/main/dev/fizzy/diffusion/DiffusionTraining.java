@@ -114,10 +114,7 @@ public final class DiffusionTraining implements AutoCloseable {
 
   /** Initializes the U-Net alone, as without the loss for identity, and fills what is frozen. */
   private void start(Parameters all, Consumer<Parameters> first, Judge judge) {
-    try (Parameters own = new Parameters(all.device(), network, Region.VALUES)) {
-      first.accept(own);
-      all.copy(Region.VALUES, own, Region.VALUES);
-    }
+    all.initialize(network, first);
     all.copy(Region.VALUES, autoencoder, Region.VALUES);
     judge.fill(all);
   }

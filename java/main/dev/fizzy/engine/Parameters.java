@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The flat regions that hold a network's parameters and the optimizer's values for each of them.
@@ -93,6 +94,19 @@ public final class Parameters implements AutoCloseable {
         }
         region(Region.VALUES).write((slot.offset() + at) * Float.BYTES, part, 0, count);
       }
+    }
+  }
+
+  /**
+   * Initializes some of these parameters as if they were alone, so that their values do not depend
+   * on what else there is.
+   *
+   * @param initialize fills the VALUES of the ones it is given
+   */
+  public void initialize(List<Parameter> some, Consumer<Parameters> initialize) {
+    try (Parameters alone = new Parameters(device, some, Region.VALUES)) {
+      initialize.accept(alone);
+      copy(Region.VALUES, alone, Region.VALUES);
     }
   }
 
