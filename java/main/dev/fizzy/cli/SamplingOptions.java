@@ -27,9 +27,6 @@ final class SamplingOptions {
   /** The folder of images without identities. */
   private static final String NOBODY = "unconditional";
 
-  private static final String SAMPLER = "dpm++";
-  private static final int STEPS = 20;
-
   @Mixin private VariantOptions variant;
 
   @Option(
@@ -152,8 +149,9 @@ final class SamplingOptions {
   /** Fills in the options that were not given, by the model. */
   private void complete(ModelConfig config) {
     DistilledSampling only = config.sampling();
-    sampler = sampler != null ? sampler : new SamplerName(only == null ? SAMPLER : only.sampler());
-    steps = steps != null ? steps : only == null ? STEPS : only.steps();
+    String usualSampler = only == null ? variant.sampler() : only.sampler();
+    sampler = sampler != null ? sampler : new SamplerName(usualSampler);
+    steps = steps != null ? steps : only == null ? variant.steps() : only.steps();
     GuidanceRange range = config.denoiser().guidance();
     double usual = unconditional ? 1 : variant.guidance();
     guidance = guidance != null ? guidance : range == null ? usual : range.middle();
@@ -323,7 +321,7 @@ final class SamplingOptions {
   void requireOneModel(String part) {
     if (!variant.isModel()) {
       throw new OptionException(
-          part + " excludes --preset fast and fastest and --decoder; name a student with --model");
+          part + " excludes files beside the model and --decoder; name a student with --model");
     }
   }
 

@@ -7,14 +7,15 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Settings of quality and speed, by what a model offers. */
+/**
+ * Settings of quality and speed. A preset other than quality draws with the student beside the
+ * model if there is one, {@code model-fast.safetensors} or {@code model-fastest.safetensors}, else
+ * with the model itself in few steps.
+ */
 enum SamplingPreset {
-  /** The model itself, with guidance and its own decoder. */
-  QUALITY,
-  /** The student beside the model, {@code model-fast.safetensors}. */
-  FAST,
-  /** The student {@code model-fastest.safetensors}, with the small decoder if there is one. */
-  FASTEST;
+  QUALITY("dpm++", 20),
+  FAST("unipc", 8),
+  FASTEST("unipc", 5);
 
   /** Guidance of a model that is no student. */
   static final double GUIDANCE = 3;
@@ -24,34 +25,55 @@ enum SamplingPreset {
   /** The name of the small decoder beside a model. */
   static final String DECODER = "decoder";
 
+  private final String sampler;
+  private final int steps;
+
+  SamplingPreset(String sampler, int steps) {
+    this.sampler = sampler;
+    this.steps = steps;
+  }
+
+  /** The sampler of a model that is no student. */
+  String sampler() {
+    return sampler;
+  }
+
+  /** The steps of a model that is no student. */
+  int steps() {
+    return steps;
+  }
+
   /** The model file to draw with; null for the built-in one. */
   Path model(Path model) {
-    if (this == QUALITY) {
-      return model;
+    Path student = this == QUALITY ? null : DefaultModel.beside(model, lower());
+    if (student != null) {
+      log.info("--preset {} draws with {}", lower(), student);
     }
-    return beside(model, name().toLowerCase(Locale.ROOT), "train distill");
+    return student == null ? model : student;
   }
 
   /** The small decoder that the preset draws with; null for the model's own decoder. */
   Path decoder(Path model) {
     Path small = this == FASTEST ? DefaultModel.beside(model, DECODER) : null;
-    if (this == FASTEST) {
-      log.info("--preset fastest decodes with {}", small == null ? "the model's decoder" : small);
+    if (small != null) {
+      log.info("--preset {} decodes with {}", lower(), small);
     }
     return small;
   }
 
-  /** A file beside the model; throws if there is none. */
-  static Path beside(Path model, String what, String command) {
-    Path found = DefaultModel.beside(model, what);
+  private String lower() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The small decoder beside the model; throws if there is none. */
+  static Path smallDecoder(Path model) {
+    Path found = DefaultModel.beside(model, DECODER);
     if (found == null) {
       throw new FileException(
           (model == null
-                  ? "the built-in model has no " + what + " version"
-                  : "there is no " + DefaultModel.nameBeside(model, what) + " beside " + model)
-              + ": `fizzy "
-              + command
-              + "` trains one");
+                  ? "the built-in model has no small decoder"
+                  : "there is no " + DefaultModel.nameBeside(model, DECODER) + " beside " + model)
+              + ": `fizzy train decoder` trains one");
     }
     return found;
   }

@@ -76,10 +76,14 @@ class TrainDecoderTest {
     Files.copy(decoder("small"), folder.resolve("m-decoder.safetensors"));
     generate(model, "beside", "--decoder", "small").ok();
     assertArrayEquals(image("drawn"), image("beside"));
-    generate(model, "none", "--preset", "fastest").refused("no m-fastest.safetensors beside");
-    assertFalse(Files.exists(folder.resolve("none")));
+    generate(model, "few", "--preset", "fastest").ok(); // without a student, with its decoder
+    assertEquals("unipc", manifest("few").get("sampler").asText());
+    assertEquals(3, manifest("few").get("guidance").asDouble());
+    assertEquals(
+        manifest("drawn").at("/settings/decoder"), manifest("few").at("/settings/decoder"));
+    generate(null, "none", "--decoder", "small").refused("has no small decoder");
     Files.copy(model, folder.resolve("m-fastest.safetensors")); // any model will do here
-    generate(model, "fastest", "--preset", "fastest").ok();
+    generate(model, "fastest", "--preset", "fastest", "--sampler", "dpm++", "--guidance", 1).ok();
     assertArrayEquals(image("drawn"), image("fastest"));
     generate(model, "quality", "--preset", "quality").ok();
     assertEquals(3, manifest("quality").get("guidance").asDouble());
