@@ -30,7 +30,7 @@ final class TrainingImages {
   /**
    * Encodes faces, or reads the latents that an earlier run has kept.
    *
-   * @param sha256 of the autoencoder
+   * @param sha256 of the autoencoder's weights
    */
   static EncodedFaces encode(
       Device device,
@@ -56,7 +56,7 @@ final class TrainingImages {
                           Region.VALUES,
                           division.batch(),
                           run.type())),
-          sha256,
+          sha256 + " " + config.autoencoder() + " " + run.type(),
           run.out.resolve("latents.safetensors"),
           progress);
     }

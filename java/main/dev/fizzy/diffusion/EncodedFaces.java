@@ -34,7 +34,7 @@ public record EncodedFaces(float[][] latents, float[][] mirrored) {
    * and writes the file.
    *
    * @param encoders opens encoders
-   * @param autoencoder checksum of the autoencoder's weights
+   * @param autoencoder all that determines latents beside the faces
    * @param done called with the number of encoded faces
    */
   public static EncodedFaces of(

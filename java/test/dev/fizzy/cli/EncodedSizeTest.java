@@ -98,10 +98,20 @@ class EncodedSizeTest {
     }
   }
 
+  /** In a folder with the latents of faces of that size that were encoded otherwise. */
   @Test
   void aUNetIsTrainedOnTheSmallerLatents() throws IOException {
     Path ae = TinyModel.autoencoder();
-    train("diffusion", "model", "--config", config(), "--autoencoder", ae).ok();
+    Path smaller = config();
+    String larger =
+        Files.readString(smaller)
+            .replace(", \"encoded_size\": 16", "")
+            .replace("\"size\": 8", "\"size\": 12");
+    Path native24 = Files.writeString(folder.resolve("native.json"), larger);
+    for (Path config : List.of(native24, smaller)) {
+      train("diffusion", "model", "--config", config, "--autoencoder", ae).ok();
+      Files.delete(folder.resolve("model/checkpoint.safetensors"));
+    }
     draws(folder.resolve("model/model.safetensors"), "set");
   }
 }
