@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.dataset.parquet.VectorsTable;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Json;
@@ -27,7 +28,8 @@ import java.util.Map;
  * Contexts as files. {@code c.npy} is a float matrix [identities, width] with the names in {@code
  * c.npy.names.json}, which contains the matrix's checksum, so that it cannot be used with another
  * matrix; {@code c.safetensors} has the matrix as tensor {@code contexts} and the names in its
- * metadata. Files of other programs are read too, see {@link ContextArrays}.
+ * metadata. Parquet files and folders of them are read, and files of other programs, see {@link
+ * ContextArrays}.
  */
 final class ContextFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -63,6 +65,9 @@ final class ContextFiles {
   }
 
   static Contexts read(Path file) {
+    if (VectorsTable.isParquet(file)) {
+      return readTable(file);
+    }
     if (Files.isDirectory(file)) {
       return ContextFolder.read(file);
     }
@@ -78,8 +83,22 @@ final class ContextFiles {
     }
   }
 
+  private static Contexts readTable(Path file) {
+    try (VectorsTable table = VectorsTable.open(file)) {
+      Contexts.requireMemory(table.names().size(), table.width());
+      float[][] rows = new float[table.names().size()][table.width()];
+      for (int i = 0; i < rows.length; i++) {
+        table.read(i, 1, rows[i], 0);
+      }
+      return new Contexts(table.names(), rows);
+    }
+  }
+
   /** Opens vectors to be read block by block. */
   static Embeddings open(Path file) {
+    if (VectorsTable.isParquet(file)) {
+      return new Table(VectorsTable.open(file));
+    }
     if (!isStreamed(file)) {
       return Embeddings.of(read(file));
     }
@@ -133,6 +152,25 @@ final class ContextFiles {
     @Override
     public void close() {
       rows.close();
+    }
+  }
+
+  private static final class Table extends Embeddings {
+    private final VectorsTable table;
+
+    Table(VectorsTable table) {
+      super(table.names(), table.width());
+      this.table = table;
+    }
+
+    @Override
+    protected void rows(int from, int count, float[] into, int offset) {
+      table.read(from, count, into, offset);
+    }
+
+    @Override
+    public void close() {
+      table.close();
     }
   }
 

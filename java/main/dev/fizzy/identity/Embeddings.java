@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Named vectors, read block by block as unit vectors. .npy files of any size are read in blocks;
- * .safetensors files and contexts are held in memory.
+ * Named vectors, read block by block as unit vectors. .npy and Parquet files of any size are read
+ * in blocks; .safetensors files and contexts are held in memory.
  */
 public abstract class Embeddings implements AutoCloseable {
   private final List<String> names;

@@ -12,7 +12,7 @@ import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
 
-/** The pages of a column in one row group. The column is no list: a row has one value or null. */
+/** The pages of a column in one row group. A row has one value or null, or a list of values. */
 final class Chunk {
   private static final int SHORT_HEADER = 1 << 10;
   private static final int LONG_HEADER = 16 << 20;
@@ -65,12 +65,14 @@ final class Chunk {
             && meta.getDictionary_page_offset() < meta.getData_page_offset();
     begin = dictionary ? meta.getDictionary_page_offset() : meta.getData_page_offset();
     end = Math.addExact(begin, meta.getTotal_compressed_size());
-    if (begin < 0 || end < begin || meta.getNum_values() != rows) {
+    long values = meta.getNum_values();
+    boolean all = column.isList() ? values >= 0 && values <= Integer.MAX_VALUE : values == rows;
+    if (begin < 0 || end < begin || !all) {
       throw new IOException(
           "the column "
               + column
               + " has "
-              + meta.getNum_values()
+              + values
               + " values in "
               + meta.getTotal_compressed_size()
               + " bytes for "
@@ -95,6 +97,7 @@ final class Chunk {
     return end;
   }
 
+  /** Number of values; that of rows unless the column is a list. */
   int rows() {
     return (int) meta.getNum_values();
   }

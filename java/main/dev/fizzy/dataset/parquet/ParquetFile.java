@@ -22,7 +22,7 @@ final class ParquetFile implements Closeable {
   static final int FOOTER_LIMIT = 64 << 20;
   private static final int TAIL = 8;
   private static final byte[] ENCRYPTED = "PARE".getBytes();
-  private static final byte[] MAGIC = ManifestWriter.MAGIC;
+  private static final byte[] MAGIC = TableWriter.MAGIC;
 
   private final Path path;
   private final FileChannel channel;
@@ -123,7 +123,7 @@ final class ParquetFile implements Closeable {
         .orElse(null);
   }
 
-  /** The values of a column that is no list, in one row group. */
+  /** The values of a column in one row group. */
   Chunk chunk(int group, Column column) throws IOException {
     RowGroup rows = meta.getRow_groups().get(group);
     if (column.index() >= rows.getColumnsSize()) {

@@ -14,7 +14,7 @@ import java.util.List;
 public final class GeneratedRows {
   private final int imagesPerIdentity;
   private final List<String> identities;
-  private final String ending;
+  private final String[] files;
   private long next;
 
   /** Takes a row. */
@@ -30,7 +30,10 @@ public final class GeneratedRows {
   public GeneratedRows(int imagesPerIdentity, List<String> identities, ImageWriter encoder) {
     this.imagesPerIdentity = imagesPerIdentity;
     this.identities = identities;
-    this.ending = encoder.ending();
+    files = new String[imagesPerIdentity];
+    for (int image = 0; image < imagesPerIdentity; image++) {
+      files[image] = String.format("/%05d.%s", image, encoder.ending());
+    }
   }
 
   /** The manifest of a part, not checked yet. */
@@ -76,10 +79,7 @@ public final class GeneratedRows {
                   ? "a damaged line"
                   : "image " + line.image() + " of " + line.identity()));
     }
-    String file =
-        line.offset() == null
-            ? line.path()
-            : identity + "/" + String.format("%05d", image) + "." + ending;
+    String file = line.offset() == null ? line.path() : identity + files[image];
     return new ManifestRow(file, label, identity, line.bytes(), line.sha256());
   }
 

@@ -3,6 +3,7 @@ package dev.fizzy.dataset.write;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Json;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class Manifest implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Manifest.class);
   private static final ObjectMapper JSON = Json.mapper().build();
+  private static final ObjectReader LINES = JSON.readerFor(Line.class);
   private static final int LINE_LIMIT = 1 << 16;
   private static final int BUFFER = 1 << 16;
 
@@ -249,7 +251,7 @@ final class Manifest implements AutoCloseable {
 
   private static Line line(byte[] text) {
     try {
-      return JSON.readValue(text, Line.class);
+      return LINES.readValue(text);
     } catch (IOException e) {
       return null;
     }

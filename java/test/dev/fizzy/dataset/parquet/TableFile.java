@@ -78,7 +78,7 @@ final class TableFile {
             .withDictionaryEncoding(dictionary)
             .withPageRowCountLimit(pages)
             .build();
-    out.writeBytes(ManifestWriter.MAGIC);
+    out.writeBytes(TableWriter.MAGIC);
   }
 
   static TableFile plain(String schema) {
@@ -163,7 +163,7 @@ final class TableFile {
       out.writeBytes(footer.toByteArray());
       ByteBuffer tail = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
       out.writeBytes(tail.putInt(footer.size()).array());
-      out.writeBytes(ManifestWriter.MAGIC);
+      out.writeBytes(TableWriter.MAGIC);
       return out.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
