@@ -33,6 +33,10 @@ final class DeviceOptions {
     return device.list();
   }
 
+  boolean onGpu() {
+    return !names().equals(List.of(Devices.CPU));
+  }
+
   /** Opens the only device for the calling thread, which must be the one that computes. */
   Device open() {
     return Devices.open(name(), threads.count());

@@ -17,12 +17,18 @@ import picocli.CommandLine.Option;
     description = "Computes the contexts of a folder of aligned faces.",
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
+      "  fizzy embed --faces /shared/faces --embedder judge.onnx --out hdfs://host/vectors"
+          + " --cluster spark://host:7077",
       "",
       "Faces must be aligned to the five-point ArcFace template, at any size. Unusable files are"
           + " skipped and listed. Each context is named after its file, or identity/image in packed"
-          + " sets; the names are written to contexts.npy.names.json."
+          + " sets; the names are written to contexts.npy.names.json.",
+      "",
+      "With --cluster the vectors are written as Parquet (name, vector), one file a part, into the"
+          + " folder --out, which other commands read as they read contexts.npy. Every worker must"
+          + " have the faces at the same path."
     })
 final class EmbedCommand implements Callable<Integer> {
   @Option(
@@ -34,11 +40,16 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Mixin private EmbedderOptions embedder;
   @Mixin private ContextsOutput output;
+  @Mixin private ClusterOptions cluster;
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
+    if (cluster.given()) {
+      EmbedOnCluster.run(this, cluster, output);
+      return 0;
+    }
     output.check();
-    try (ImageSource images = ImageSets.faces(faces);
+    try (ImageSource images = images();
         Embedder network = embedder.open()) {
       FaceEmbedding result = embedder.embed(network, images, false);
       List<String> skipped = result.skipped().stream().map(Object::toString).toList();
@@ -48,5 +59,17 @@ final class EmbedCommand implements Callable<Integer> {
           "; " + skipped.size() + " files skipped");
     }
     return 0;
+  }
+
+  Path faces() {
+    return faces;
+  }
+
+  ImageSource images() {
+    return ImageSets.faces(faces);
+  }
+
+  EmbedderOptions embedder() {
+    return embedder;
   }
 }

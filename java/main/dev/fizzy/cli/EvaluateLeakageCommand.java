@@ -1,5 +1,7 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.cluster.Cluster;
+import dev.fizzy.cluster.MergedJob;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.FaceLabels;
 import dev.fizzy.dataset.read.ImageSource;
@@ -9,6 +11,7 @@ import dev.fizzy.file.NameList;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.recognition.Leakage;
+import dev.fizzy.recognition.LeakageSearch;
 import dev.fizzy.recognition.LeakageSummary;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +37,8 @@ import picocli.CommandLine.Option;
           + " --out leakage.json",
       "  fizzy evaluate leakage --embeddings faces.npy --training-embeddings crops.npy"
           + " --write-exclude leaks.txt",
+      "  fizzy evaluate leakage --embeddings /shared/faces --training-embeddings /shared/crops"
+          + " --cluster spark://host:7077",
       "  fizzy contexts select --from identities.npy --exclude leaks.txt --out clean.npy",
       "",
       "Every identity (the mean of its images' vectors, and each image) is compared with every"
@@ -41,7 +47,9 @@ import picocli.CommandLine.Option;
           + " match rates give thresholds, and the most similar other person that a sample of real"
           + " people has among the same training faces. The folders or --labels say who a training"
           + " face is of; without either, each face counts as a separate person, and some pairs may"
-          + " be of one person. Embeddings in .npy files are read block by block."
+          + " be of one person. Embeddings in .npy and Parquet files are read block by block.",
+      "With --cluster every machine must have the embeddings (and --labels, --exclude) at the same"
+          + " paths; the result has the same bits."
     })
 final class EvaluateLeakageCommand implements Callable<Integer> {
   private static final double MILLION = 1e6;
@@ -109,9 +117,10 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
 
   @Mixin private FacesInput input;
   @Mixin private ResultOutput output;
+  @Mixin private ClusterOptions cluster;
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     output.begin();
     check();
     OptionTypes.checked(() -> LeakageSummary.checkRule(above));
@@ -129,12 +138,29 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     }
   }
 
-  private int report(Device device, FacesInput.Opened read, Embeddings real) {
+  /** Opens the search of a worker; what it reads stays open. */
+  LeakageSearch openOnWorker(String checksum) {
+    Embeddings mine = input.openRows().faces();
+    Embeddings real = Embeddings.open(trainingEmbeddings);
+    SharedInput.check(input.embeddings(), checksum(mine, real), checksum);
+    return search(mine, real);
+  }
+
+  private String checksum(Embeddings mine, Embeddings real) {
+    return SharedInput.vectors(input.embeddings(), mine)
+        + SharedInput.vectors(trainingEmbeddings, real);
+  }
+
+  private LeakageSearch search(Embeddings mine, Embeddings real) {
     List<String> who =
         labels == null
             ? FaceLabels.byFolder(real.names())
             : FaceLabels.byTable(real.names(), labels);
-    Leakage leakage = measure(device, read.faces(), real, who);
+    return LeakageSearch.of(mine, real, who, new Leakage.Options(people, seed, 0, 0));
+  }
+
+  private int report(Device device, FacesInput.Opened read, Embeddings real) throws Exception {
+    Leakage leakage = measure(device, read.faces(), real);
     LeakageSummary summary = new LeakageSummary(leakage);
     List<String> leaks = summary.above(summary.threshold(above));
     if (exclude != null) {
@@ -173,6 +199,12 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     if (exclude != null) {
       Outputs.checkFile(exclude);
     }
+    if (cluster.given()) {
+      input.embeddings();
+      if (training != null) {
+        throw input.misuse("--cluster needs --training-embeddings instead of --training");
+      }
+    }
   }
 
   private Embeddings training(Embeddings mine) {
@@ -184,23 +216,27 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
     }
   }
 
-  private Leakage measure(Device device, Embeddings mine, Embeddings real, List<String> who) {
-    ProgressReporter[] bar = new ProgressReporter[1];
-    try {
-      return Leakage.of(
-          device,
-          mine,
-          real,
-          who,
-          new Leakage.Options(people, seed, 0, 0),
-          total -> {
-            bar[0] = new ProgressReporter("search", "million pairs", Math.round(total / MILLION));
-            return done -> bar[0].accept(Math.round(done / MILLION));
-          });
-    } finally {
-      if (bar[0] != null) {
-        bar[0].close();
-      }
+  private Leakage measure(Device device, Embeddings mine, Embeddings real) throws Exception {
+    LeakageSearch search = search(mine, real);
+    long pairs = Math.round(search.comparisons() / MILLION);
+    try (ProgressReporter bar = new ProgressReporter("search", "million pairs", pairs)) {
+      LongConsumer done = n -> bar.accept(Math.round(n / MILLION));
+      return search.leakage(
+          cluster.given()
+              ? onCluster(search, checksum(mine, real), done)
+              : search.all(device, done));
+    }
+  }
+
+  private LeakageSearch.Found onCluster(LeakageSearch search, String checksum, LongConsumer done)
+      throws Exception {
+    try (Cluster spark = cluster.open("evaluate leakage")) {
+      int wanted = cluster.parts(spark);
+      List<String> arguments =
+          Resent.arguments(output.command().getCommandSpec(), ClusterOptions.placing());
+      LeakageWork work = new LeakageWork(arguments, checksum, wanted);
+      return new MergedJob<>("evaluate leakage", search.parts(wanted), work, cluster.allowMixed())
+          .run(spark, search.comparisons(), done);
     }
   }
 

@@ -1,13 +1,18 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.cluster.Cluster;
+import dev.fizzy.cluster.MergedJob;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.identity.Contexts;
+import dev.fizzy.recognition.ContextRanks;
+import dev.fizzy.recognition.PairScores;
 import dev.fizzy.recognition.RealComparison;
 import dev.fizzy.recognition.Retrieval;
 import dev.fizzy.recognition.Separability;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,6 +29,8 @@ import picocli.CommandLine.Option;
           + " identities.npy"
           + " --save-embeddings faces.npy --out separability.json",
       "  fizzy evaluate separability --embeddings faces.npy --seed 2",
+      "  fizzy evaluate separability --embeddings /shared/faces --contexts /shared/c.npy --cluster"
+          + " spark://host:7077",
       "  fizzy evaluate separability --data faces/ --embedder judge.onnx --real crops/ --labels"
           + " people.csv",
       "",
@@ -34,9 +41,12 @@ import picocli.CommandLine.Option;
       "",
       "With --contexts it also ranks the own context among all and those of --among, for each image"
           + " and for the mean of each identity. With --real it prints the same figures of real"
-          + " people; if identities were generated from some of these photos (`contexts authentic`),"
-          + " it also compares their images with the other photos of the person, on a scale from 0,"
-          + " as strangers, to 1, as the photo itself."
+          + " people; if identities were generated from some of these photos (`contexts"
+          + " authentic`), it also compares their images with the other photos of the person, on a"
+          + " scale from 0, as strangers, to 1, as the photo itself.",
+      "",
+      "With --cluster every machine must have the embeddings and contexts at the same paths; the"
+          + " result has the same bits. The comparison with --real is made on the driver."
     })
 final class EvaluateSeparabilityCommand implements Callable<Integer> {
   @Option(
@@ -82,11 +92,40 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
   @Mixin private FacesInput input;
   @Mixin private RealPhotos photos;
   @Mixin private ResultOutput output;
+  @Mixin private ClusterOptions cluster;
+
+  /** What the command compares. */
+  private record Inputs(
+      FacesInput.Read read, Contexts wanted, Retrieval.Others strangers, Contexts real) {
+    /** The ranks, or null without contexts. */
+    ContextRanks ranks() {
+      return wanted == null ? null : new ContextRanks(read.faces(), wanted, strangers);
+    }
+  }
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     output.begin();
+    Inputs inputs = inputs();
+    if (cluster.given()) {
+      SeparabilityWork.Found found = onCluster(inputs);
+      publish(inputs, found.separability(), found.retrieval());
+    } else {
+      Contexts faces = inputs.read.faces();
+      Separability result = compare(faces, inputs.wanted);
+      publish(
+          inputs,
+          result,
+          inputs.wanted == null ? null : rank(faces, inputs.wanted, inputs.strangers));
+    }
+    return 0;
+  }
+
+  private Inputs inputs() {
     input.check();
+    if (cluster.given()) {
+      input.embeddings();
+    }
     Contexts stored = photos.check(input);
     if (among != null && contexts == null) {
       throw input.misuse("--among goes with --contexts FILE");
@@ -101,10 +140,12 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
     input.expect("the embeddings of --real-embeddings", stored);
     Retrieval.Others strangers =
         others == null ? null : new Retrieval.Others(others, photos.person(), candidates, seed);
-    FacesInput.Read read = input.read();
-    Separability result = compare(read.faces(), wanted);
-    Retrieval retrieval = wanted == null ? null : rank(read.faces(), wanted, strangers);
-    RealComparison real = photos.given() ? compare(read.faces(), wanted, stored) : null;
+    return new Inputs(input.read(), wanted, strangers, stored);
+  }
+
+  private void publish(Inputs inputs, Separability result, Retrieval retrieval) {
+    Contexts faces = inputs.read.faces();
+    RealComparison real = photos.given() ? compare(faces, inputs.wanted, inputs.real) : null;
     Map<String, Object> fields = result.fields();
     if (retrieval != null) {
       fields.put("retrieval", retrieval.fields());
@@ -114,10 +155,39 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
     }
     input.describe(fields);
     fields.put("seed", seed);
-    fields.put("skipped", read.skipped());
+    fields.put("skipped", inputs.read.skipped());
     String text = new SeparabilityText(result, retrieval, real).toString();
     output.publish("separability", input.threads(), fields, text);
-    return 0;
+  }
+
+  /** Opens the comparisons of a worker. */
+  SeparabilityWork.Comparisons openOnWorker(String checksum) {
+    Inputs inputs = inputs();
+    SharedInput.check(input.embeddings(), checksum(inputs), checksum);
+    return comparisons(inputs);
+  }
+
+  private SeparabilityWork.Comparisons comparisons(Inputs inputs) {
+    return new SeparabilityWork.Comparisons(
+        new PairScores(inputs.read.faces(), impostors, seed), inputs.ranks());
+  }
+
+  private String checksum(Inputs inputs) {
+    return inputs.read.faces().sha256() + (inputs.wanted == null ? "" : inputs.wanted.sha256());
+  }
+
+  private SeparabilityWork.Found onCluster(Inputs inputs) throws Exception {
+    SeparabilityWork.Comparisons all = comparisons(inputs);
+    List<String> arguments =
+        Resent.arguments(output.command().getCommandSpec(), ClusterOptions.placing());
+    SeparabilityWork work = new SeparabilityWork(arguments, checksum(inputs));
+    try (Cluster spark = cluster.open("evaluate separability");
+        ProgressReporter progress = new ProgressReporter("compare", "comparisons", all.count())) {
+      SeparabilityWork.Slices slices =
+          new MergedJob<>("evaluate separability", cluster.parts(spark), work, cluster.allowMixed())
+              .run(spark, all.count(), progress);
+      return all.found(slices, inputs.wanted);
+    }
   }
 
   private Separability compare(Contexts faces, Contexts wanted) {

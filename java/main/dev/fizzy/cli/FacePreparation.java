@@ -1,6 +1,8 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.cluster.Slot;
 import dev.fizzy.dataset.read.ImageSource;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.FaceEmbedding;
 import dev.fizzy.report.ProgressReporter;
@@ -18,6 +20,17 @@ abstract class FacePreparation {
 
   Embedder open(Path embedder) {
     return preset.open(embedder, devices);
+  }
+
+  /** Opens an embedder on a device of Spark's choice. */
+  Embedder open(Path embedder, Slot slot) {
+    boolean cpu = slot.device().equals(Devices.CPU);
+    int threads = cpu ? Runtime.getRuntime().availableProcessors() : 1;
+    return preset.open(embedder, slot.device(), threads);
+  }
+
+  boolean onGpu() {
+    return devices.onGpu();
   }
 
   /**

@@ -45,9 +45,10 @@ final class FacesInput extends FacePreparation {
 
   @Option(
       names = "--embeddings",
-      paramLabel = "FILE",
+      paramLabel = "PATH",
       description =
-          "Embeddings of the data set, from `fizzy embed` or --save-embeddings, instead of --data.")
+          "Embeddings of the data set, from `fizzy embed` or --save-embeddings, instead of --data:"
+              + " .npy, .safetensors or a folder of Parquet files.")
   private Path embeddings;
 
   @Option(
@@ -96,6 +97,14 @@ final class FacesInput extends FacePreparation {
 
   Path embedder() {
     return embedder;
+  }
+
+  /** The embeddings given; throws if there are none, for a cluster. */
+  Path embeddings() {
+    if (embeddings == null) {
+      throw misuse("--cluster needs --embeddings; `fizzy embed --cluster` writes them");
+    }
+    return embeddings;
   }
 
   /** Adds to a result's fields what is measured. */

@@ -23,16 +23,32 @@ final class FormatOptions {
   @Option(
       names = "--per-tar",
       paramLabel = "N",
-      defaultValue = "" + TarContainer.IMAGES,
-      description = "Images per tar file of a WebDataset; default: ${DEFAULT-VALUE}.")
+      description =
+          "Images per tar file of a WebDataset; default: "
+              + TarContainer.IMAGES
+              + ", and with --cluster fewer in a small set, so that each part has a file.")
   @Range(min = 1)
-  private int perTar;
+  private Integer perTar;
 
   DatasetFormat format() {
+    return format(TarContainer.IMAGES);
+  }
+
+  /**
+   * The format of a set in parts.
+   *
+   * @param images in a part; a tar file has as many, unless the user or the default has another
+   *     number
+   */
+  DatasetFormat ofParts(long images) {
+    return format((int) Math.min(TarContainer.IMAGES, images));
+  }
+
+  private DatasetFormat format(int images) {
     return switch (format) {
       case folder -> DatasetFormat.FOLDER;
       case recordio -> RecordContainer.FORMAT;
-      case webdataset -> TarContainer.format(perTar);
+      case webdataset -> TarContainer.format(perTar == null ? images : perTar);
     };
   }
 }

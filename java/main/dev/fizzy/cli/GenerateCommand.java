@@ -6,7 +6,6 @@ import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.FolderNames;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
-import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.ChoiceLog;
 import dev.fizzy.generation.Drawing;
@@ -20,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
 import picocli.CommandLine.Command;
@@ -133,14 +131,8 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  /** Options that choose where and how the images are drawn, not which. */
-  static Set<String> placing() {
-    return Set.of(
-        "--cluster", "--conf", "--parts", "--allow-mixed", "--threads", "--json", "--check");
-  }
-
   boolean onGpu() {
-    return !devices.names().equals(List.of(Devices.CPU));
+    return devices.onGpu();
   }
 
   boolean check() {
@@ -153,6 +145,11 @@ final class GenerateCommand implements Callable<Integer> {
 
   DatasetFormat datasetFormat() {
     return format.format();
+  }
+
+  /** The format of a set in parts of about so many images. */
+  DatasetFormat datasetFormat(long images) {
+    return format.ofParts(images);
   }
 
   ImageWriter encoding() {

@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.cluster.Cluster;
 import dev.fizzy.cluster.ManifestCommit;
+import dev.fizzy.cluster.Output;
 import dev.fizzy.cluster.ShardJob;
 import dev.fizzy.cluster.Shipped;
 import dev.fizzy.dataset.write.Container;
@@ -32,6 +33,8 @@ final class GenerateOnCluster {
   /** Those with contexts, which may be folders or have names in a file beside them. */
   private static final List<String> CONTEXTS = List.of("--contexts", "--negatives");
 
+  private static final String PER_TAR = "--per-tar";
+
   private GenerateOnCluster() {}
 
   static void run(GenerateCommand command, ClusterOptions options, JsonOutput output)
@@ -39,11 +42,11 @@ final class GenerateOnCluster {
     long begin = System.nanoTime();
     CommandSpec spec = output.command().getCommandSpec();
     String out = Resent.text(spec, "--out");
-    ShardJob.Result result;
     try (SamplingOptions.Opened model = command.sampling().open(List.of(Devices.CPU));
         Cluster cluster = options.open(spec.name())) {
       DatasetRun run = command.run(model);
-      DatasetFormat format = command.datasetFormat();
+      int wanted = options.parts(run.images(), 1);
+      DatasetFormat format = command.datasetFormat((run.images() - 1) / wanted + 1);
       long unit = format instanceof Container.Format packed ? packed.unit() : 1;
       int parts = options.parts((run.images() + unit - 1) / unit, unit);
       ShardJob job =
@@ -53,23 +56,24 @@ final class GenerateOnCluster {
               run.json(format, parts),
               parts,
               run.images(),
-              work(spec, cluster, parts, run.json(format, parts).toString()),
+              work(spec, cluster, parts, unit, run.json(format, parts).toString()),
               command.onGpu(),
               command.check(),
               options.allowMixed());
       GeneratedRows rows =
           new GeneratedRows(
               run.imagesPerIdentity(), GenerateCommand.identities(model), command.encoding());
-      result =
+      ShardJob.Result result =
           job.run(
               cluster,
               new ManifestCommit(parts, rows),
               before -> new ProgressReporter("generate", "images", run.images(), before));
+      report(result, cluster.output(result.location()), begin, output);
     }
-    report(result, begin, output);
   }
 
-  private static GenerateWork work(CommandSpec spec, Cluster cluster, int parts, String run) {
+  private static GenerateWork work(
+      CommandSpec spec, Cluster cluster, int parts, long unit, String run) {
     Map<String, Shipped> files = new LinkedHashMap<>();
     for (String name : FILES) {
       OptionSpec option = spec.findOption(name);
@@ -83,10 +87,13 @@ final class GenerateOnCluster {
         files.put(name, contexts(cluster, option.getValue()));
       }
     }
-    Set<String> without = new HashSet<>(GenerateCommand.placing());
+    Set<String> without = new HashSet<>(ClusterOptions.placing());
     without.addAll(FILES);
     without.addAll(CONTEXTS);
-    return new GenerateWork(Resent.arguments(spec, without), files, parts, run);
+    without.add(PER_TAR);
+    List<String> arguments = Resent.arguments(spec, without);
+    arguments.add(PER_TAR + "=" + unit);
+    return new GenerateWork(arguments, files, parts, run);
   }
 
   private static Shipped contexts(Cluster cluster, Path given) {
@@ -103,7 +110,8 @@ final class GenerateOnCluster {
     }
   }
 
-  private static void report(ShardJob.Result result, long begin, JsonOutput output) {
+  private static void report(ShardJob.Result result, Output set, long begin, JsonOutput output)
+      throws IOException {
     double seconds = (System.nanoTime() - begin) / 1e9;
     long images = result.items() - result.itemsBefore();
     Map<String, Object> json = new LinkedHashMap<>();
@@ -115,6 +123,7 @@ final class GenerateOnCluster {
     json.put("parts_before", result.shardsBefore());
     json.put("seconds", seconds);
     json.put("images_per_second", images / seconds);
+    output.keepDataset(set, images, begin, "Apache Spark; " + result.processors(), json);
     output.print(
         json,
         String.format(

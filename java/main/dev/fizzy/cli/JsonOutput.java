@@ -3,12 +3,14 @@ package dev.fizzy.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.fizzy.cluster.Output;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.report.Report;
 import dev.fizzy.report.ReportPage;
 import dev.fizzy.report.StoredResult;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Spec;
 
 /** Mixin: a command's result on stdout, as text or with --json as one JSON object. */
 class JsonOutput {
+  private static final String DATASET = "data set";
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -109,7 +113,21 @@ class JsonOutput {
       Path set, Shard shard, long written, long begin, int threads, Map<String, Object> fields) {
     Path file = set.resolve("manifest-made" + shard.suffix() + ".json");
     if (written > 0 || !Files.exists(file)) {
-      keep("data set", file, begin, threads, fields);
+      keep(DATASET, file, begin, threads, fields);
+    }
+  }
+
+  /** The same for a set on any file system of a cluster. */
+  void keepDataset(
+      Output set, long written, long begin, String hardware, Map<String, Object> fields)
+      throws IOException {
+    String name = "manifest-made.json";
+    if (written > 0) {
+      set.delete(name);
+    }
+    if (!set.exists(name)) {
+      Path here = Path.of(name);
+      set.writeOnce(name, stored(DATASET, here, begin, hardware, fields).json());
     }
   }
 

@@ -40,6 +40,10 @@ class PresetOptions {
 
   /** An embedder on the only device. */
   Embedder open(Path embedder, DeviceOptions devices) {
-    return Embedder.open(embedder, preset, feature, List.of(devices.name()), devices.threads());
+    return open(embedder, devices.name(), devices.threads());
+  }
+
+  Embedder open(Path embedder, String device, int threads) {
+    return Embedder.open(embedder, preset, feature, List.of(device), threads);
   }
 }

@@ -1,5 +1,7 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.cluster.Cluster;
+import dev.fizzy.cluster.MergedJob;
 import dev.fizzy.dataset.ImageSets;
 import dev.fizzy.dataset.read.ChosenLabels;
 import dev.fizzy.dataset.read.FolderImages;
@@ -8,18 +10,15 @@ import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.dataset.read.NamedImages;
 import dev.fizzy.dataset.write.Exporter;
 import dev.fizzy.dataset.write.Shard;
-import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Devices;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.NameList;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
-import dev.fizzy.image.PixelStatistics;
 import dev.fizzy.recognition.ImageMeasures;
 import dev.fizzy.recognition.Selection;
 import dev.fizzy.recognition.SelectionRules;
-import dev.fizzy.recognition.quality.PixelQuality;
+import dev.fizzy.recognition.VectorSearch;
 import dev.fizzy.report.ProgressReporter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,15 +38,20 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  fizzy select --data faces/ --embedder mobilefacenet.onnx --contexts c.npy --adherence .2,.8"
-          + " --images 32 --out best/",
-      "  fizzy select --data faces/ --embeddings faces.npy --cluster .35 --max-duplicate .95"
-          + " --min-images 8 --list kept.txt",
+      "  fizzy select --data faces/ --embedder mobilefacenet.onnx --contexts c.npy --adherence"
+          + " .2,.8 --images 32 --out best/",
+      "  fizzy select --data faces/ --embeddings faces.npy --largest-cluster .35 --max-duplicate"
+          + " .95 --min-images 8 --list kept.txt",
       "  fizzy select --data faces/ --min-sharpness 40 --max-clipped .05 --out sharp/",
+      "  fizzy select --data /shared/faces --embeddings /shared/vectors --max-duplicate .95"
+          + " --duplicates-in set --list kept.txt --cluster spark://host:7077",
       "  fizzy select --data faces/ --mtcnn mtcnn/ --max-misaligned 6 --out placed/",
       "",
       "An image counts as dropped by the first rule that it fails, in the order of this page; an"
-          + " image that cannot be read is dropped. If interrupted, run it again to continue."
+          + " image that cannot be read is dropped. If interrupted, run it again to continue.",
+      "",
+      "With --cluster, images are measured and vectors compared on all machines, which must have"
+          + " the set and its vectors at the same paths; the driver writes --out."
     })
 final class SelectCommand extends FacePreparation implements Callable<Integer> {
   @Option(
@@ -98,14 +102,15 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
 
   @Mixin private FormatOptions format;
   @Mixin private JsonOutput output;
+  @Mixin private ClusterOptions cluster;
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     long begin = System.nanoTime();
-    SelectionRules rules = selection.rules(contexts != null, real != null);
+    SelectionRules rules = rules();
     check(rules);
     try (LabeledImages set = ImageSets.open(data)) {
-      ImageSource named = set instanceof FolderImages ? set : NamedImages.of(set);
+      ImageSource named = named(set);
       Selection selected = new Selection(measure(named, rules), rules);
       List<String> names = IntStream.of(selected.kept()).mapToObj(named::name).toList();
       Map<String, Object> fields = selected.fields();
@@ -124,7 +129,20 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
     return 0;
   }
 
+  private SelectionRules rules() {
+    return selection.rules(contexts != null, real != null);
+  }
+
+  private static ImageSource named(LabeledImages set) {
+    return set instanceof FolderImages ? set : NamedImages.of(set);
+  }
+
   private void check(SelectionRules rules) {
+    if (cluster.given() && embedder != null) {
+      throw new OptionException(
+          "--cluster needs --embeddings instead of --embedder; `fizzy embed --cluster` writes"
+              + " them");
+    }
     if (embedder != null && embeddings != null) {
       throw new OptionException("give --embedder FILE or --embeddings FILE, not both");
     }
@@ -139,19 +157,62 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
     }
   }
 
-  private ImageMeasures measure(ImageSource images, SelectionRules rules) {
+  private ImageMeasures measure(ImageSource images, SelectionRules rules) throws Exception {
     List<String> names = IntStream.range(0, images.count()).mapToObj(images::name).toList();
     Contexts wanted = contexts == null ? null : Contexts.read(contexts);
-    try (Embeddings people = real == null ? null : Embeddings.open(real);
-        Device device = Devices.open("cpu", threads())) {
+    try (Embeddings people = real == null ? null : Embeddings.open(real)) {
       Contexts faces = rules.needVectors() ? vectors(images) : null;
       if (faces != null) {
         requireWidth(faces, wanted == null ? faces.width() : wanted.width(), contexts);
         requireWidth(faces, people == null ? faces.width() : people.width(), real);
       }
-      PixelStatistics[] pixels = rules.needPixels() ? pixels(images) : null;
-      double[] misaligned = selection.misaligned(images, threads());
-      return ImageMeasures.of(device, names, faces, wanted, people, pixels, misaligned);
+      SelectWork.Measuring all = measuring(images, rules, faces, people);
+      SelectWork.Found found;
+      try (ProgressReporter progress =
+          new ProgressReporter("measure", "images and blocks", all.count())) {
+        found =
+            cluster.given()
+                ? onCluster(all, checksum(images, faces), progress)
+                : all.part(Shard.ALL, threads(), progress);
+      }
+      return ImageMeasures.of(
+          names, faces, wanted, found.vectors(), found.allPixels(), found.allMisaligned());
+    }
+  }
+
+  private SelectWork.Measuring measuring(
+      ImageSource images, SelectionRules rules, Contexts faces, Embeddings people) {
+    VectorSearch search =
+        faces == null
+            ? null
+            : new VectorSearch(faces, people, rules.duplicatesInSet() ? rules.duplicate() : null);
+    return new SelectWork.Measuring(images, rules.needPixels(), selection, search);
+  }
+
+  /** Opens the measuring of a worker; what it reads stays open. */
+  SelectWork.Measuring openOnWorker(String checksum) {
+    SelectionRules rules = rules();
+    ImageSource images = named(ImageSets.open(data));
+    Contexts faces = rules.needVectors() ? vectors(images) : null;
+    SharedInput.check(data, checksum(images, faces), checksum);
+    return measuring(images, rules, faces, real == null ? null : Embeddings.open(real));
+  }
+
+  private static String checksum(ImageSource images, Contexts faces) {
+    return SharedInput.names(images) + (faces == null ? "" : faces.sha256());
+  }
+
+  private SelectWork.Found onCluster(
+      SelectWork.Measuring all, String checksum, ProgressReporter progress) throws Exception {
+    List<String> arguments =
+        Resent.arguments(output.command().getCommandSpec(), ClusterOptions.placing());
+    try (Cluster spark = cluster.open("select")) {
+      return new MergedJob<>(
+              "select",
+              cluster.parts(spark),
+              new SelectWork(arguments, checksum),
+              cluster.allowMixed())
+          .run(spark, all.count(), progress);
     }
   }
 
@@ -179,12 +240,6 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
     }
     try (Embedder network = open(embedder)) {
       return embed(network, images, false).contexts();
-    }
-  }
-
-  private PixelStatistics[] pixels(ImageSource images) {
-    try (ProgressReporter progress = new ProgressReporter("pixels", "images", images.count())) {
-      return PixelQuality.each(images, 0, threads(), progress);
     }
   }
 

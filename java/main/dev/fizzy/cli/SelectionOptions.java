@@ -4,8 +4,8 @@ import dev.fizzy.alignment.FaceDetector;
 import dev.fizzy.alignment.Misalignment;
 import dev.fizzy.dataset.read.ImageSource;
 import dev.fizzy.recognition.SelectionRules;
-import dev.fizzy.report.ProgressReporter;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -71,7 +71,7 @@ final class SelectionOptions {
   private Double real;
 
   @Option(
-      names = "--cluster",
+      names = "--largest-cluster",
       paramLabel = "C",
       description =
           "Keep only the largest cluster of an identity's images, in which each has a cosine of at"
@@ -86,6 +86,21 @@ final class SelectionOptions {
           "Of images of one identity with a cosine above C, keep the first; default: keep all.")
   @Range(min = -1, max = 1)
   private Double duplicate;
+
+  @Option(
+      names = "--duplicates-in",
+      defaultValue = "identity",
+      paramLabel = "PLACE",
+      description =
+          "Where --max-duplicate searches: identity, or set, which compares every image with every"
+              + " other one; default: ${DEFAULT-VALUE}.")
+  private DuplicatesIn duplicatesIn;
+
+  /** Where near-duplicates are searched. */
+  enum DuplicatesIn {
+    IDENTITY,
+    SET
+  }
 
   @Option(
       names = "--images",
@@ -121,6 +136,10 @@ final class SelectionOptions {
     if (misaligned != null && detector == null) {
       throw new OptionException("--max-misaligned needs --mtcnn DIR, --detector FILE or --points");
     }
+    boolean inSet = duplicatesIn == DuplicatesIn.SET;
+    if (inSet && duplicate == null) {
+      throw new OptionException("--duplicates-in set needs --max-duplicate C");
+    }
     Double placed = misaligned == null && detector != null ? ANY_FACE : misaligned;
     SelectionRules rules =
         new SelectionRules(
@@ -132,6 +151,7 @@ final class SelectionOptions {
             real,
             cluster,
             duplicate,
+            inSet,
             most,
             least);
     if (!rules.needVectors() && !rules.needPixels() && placed == null) {
@@ -140,15 +160,18 @@ final class SelectionOptions {
     return rules;
   }
 
-  /** The distances of faces from the template; null without a detector. */
-  double[] misaligned(ImageSource images, int threads) {
-    if (detector == null) {
-      return null;
-    }
+  boolean hasDetector() {
+    return detector != null;
+  }
+
+  /**
+   * The distances of faces from the template; needs a detector.
+   *
+   * @param done is told the number of images done, from any thread
+   */
+  double[] misaligned(ImageSource images, int threads, LongConsumer done) {
     Supplier<FaceDetector> detectors = detector.open(0, 0).detectors();
-    try (ProgressReporter progress = new ProgressReporter("faces", "images", images.count())) {
-      return Misalignment.of(images, detectors, threads, progress);
-    }
+    return Misalignment.of(images, detectors, threads, done);
   }
 
   private static SelectionRules.Bounds bounds(String option, List<Double> ends) {

@@ -3,6 +3,7 @@ package dev.fizzy.cluster;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.file.FileException;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +47,8 @@ public final class Cluster implements AutoCloseable {
     boolean local = conf.get(MASTER).startsWith("local");
     conf.setIfMissing("spark.ui.enabled", Boolean.toString(!local));
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    // The driver merges results as they come; it does not keep them.
+    conf.setIfMissing("spark.driver.maxResultSize", "0");
     if (local) {
       conf.setIfMissing("spark.driver.host", "localhost");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
@@ -54,10 +57,9 @@ public final class Cluster implements AutoCloseable {
     }
     try {
       return new Cluster(new JavaSparkContext(conf));
-    } catch (RuntimeException e) {
-      throw new FileException("Spark cannot start at " + master + ": " + e.getMessage(), e);
-    } catch (Exception e) { // SparkException, which Scala does not declare
-      throw new FileException("Spark cannot start at " + master + ": " + e.getMessage(), e);
+    } catch (Exception e) { // also SparkException, which Scala does not declare
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new FileException("Spark cannot start at " + master + ": " + reason, e);
     }
   }
 
@@ -88,12 +90,29 @@ public final class Cluster implements AutoCloseable {
     return jars;
   }
 
+  /** Tasks that can run at a time, as far as Spark knows when it starts. */
+  public int slots() {
+    return spark.defaultParallelism();
+  }
+
   JavaSparkContext spark() {
     return spark;
   }
 
+  /** Names the jobs and stages that follow, in Spark's UI. */
+  void name(String work) {
+    spark.setJobDescription(work);
+    spark.setCallSite(work);
+  }
+
+  /** An output folder that a job has made. */
+  public Output output(String location) throws IOException {
+    return new Output(location, spark.hadoopConfiguration());
+  }
+
   /** The kind of processor of one worker. */
   String processor(boolean gpu) {
+    name("kind of processor");
     return spark
         .parallelize(List.of(1), 1)
         .map(

@@ -64,7 +64,7 @@ public final class Output {
     }
   }
 
-  boolean exists(String name) throws IOException {
+  public boolean exists(String name) throws IOException {
     return length(name) >= 0;
   }
 
@@ -88,7 +88,7 @@ public final class Output {
   }
 
   /** The content of a small file; null if there is none. */
-  byte[] read(String name) throws IOException {
+  public byte[] read(String name) throws IOException {
     try (InputStream in = open(name)) {
       return in.readAllBytes();
     } catch (FileNotFoundException e) {
@@ -96,7 +96,7 @@ public final class Output {
     }
   }
 
-  void delete(String name) throws IOException {
+  public void delete(String name) throws IOException {
     files.delete(path(name), true);
   }
 
@@ -165,20 +165,24 @@ public final class Output {
 
   /** Claims the folder for a run; throws if it belongs to another one or holds other files. */
   void claim(ObjectNode run) throws IOException {
-    byte[] text = text(run);
     if (!exists(RUN)) {
       if (names(".").stream().anyMatch(name -> !name.startsWith("."))) {
         throw new FileException(
             "the output folder " + root + " is not empty and has no " + RUN + "; choose another");
       }
       files.mkdirs(root);
-      String temporary = Parts.FOLDER + "/run-" + Long.toHexString(System.nanoTime());
-      write(temporary, text);
-      if (!renamed(temporary, path(RUN))) {
-        delete(temporary);
-      }
+      writeOnce(RUN, text(run));
     }
     check(run);
+  }
+
+  /** Writes a small file unless another driver is faster. */
+  public void writeOnce(String name, byte[] content) throws IOException {
+    String temporary = Parts.FOLDER + "/" + name + "-" + Long.toHexString(System.nanoTime());
+    write(temporary, content);
+    if (!renamed(temporary, path(name))) {
+      delete(temporary);
+    }
   }
 
   /** Throws if the folder does not belong to this run. */

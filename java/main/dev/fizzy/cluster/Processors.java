@@ -1,6 +1,7 @@
 package dev.fizzy.cluster;
 
 import dev.fizzy.engine.Devices;
+import dev.fizzy.file.FileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,24 @@ final class Processors {
             .map(gpu -> gpu.substring(device.length() + 1))
             .findFirst()
             .orElse(device);
+  }
+
+  /**
+   * Throws if a worker would compute other bits than the others.
+   *
+   * @param wanted the kind of the others; null for any
+   * @param kind of this worker
+   */
+  static void check(String wanted, String kind) {
+    if (wanted != null && !wanted.equals(kind)) {
+      throw new FileException(
+          "this worker computes with "
+              + kind
+              + ", others with "
+              + wanted
+              + ", which gives other bytes; --conf spark.executorEnv.FIZZY_CPU_LEVEL=avx2 makes"
+              + " instruction sets equal, --allow-mixed accepts the difference");
+    }
   }
 
   private static String caches() {

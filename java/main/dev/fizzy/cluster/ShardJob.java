@@ -51,11 +51,24 @@ public record ShardJob(
   @FunctionalInterface
   public interface Commit {
     void commit(Output output) throws IOException;
+
+    /** Reads what an earlier run has committed. */
+    default void found(Output output) throws IOException {}
   }
 
-  /** What a job did. */
+  /**
+   * What a job did.
+   *
+   * @param processors kinds of the processors that computed the output
+   */
   public record Result(
-      String location, long items, long itemsBefore, long bytes, int shards, int shardsBefore) {}
+      String location,
+      long items,
+      long itemsBefore,
+      long bytes,
+      int shards,
+      int shardsBefore,
+      String processors) {}
 
   /**
    * Runs the job.
@@ -123,6 +136,8 @@ public record ShardJob(
         commit.commit(output);
         place.check();
         output.write(SUCCESS, new byte[0]);
+      } else {
+        commit.found(output);
       }
       parts.removeAttempts();
       return sum(complete, List.of(before));
@@ -144,7 +159,7 @@ public record ShardJob(
       if (some.isEmpty()) {
         return List.of();
       }
-      spark.setJobDescription(name + ": verify " + some.size() + " parts");
+      cluster.name(name + ": verify " + some.size() + " parts");
       List<ShardResult> complete = new ArrayList<>();
       for (ShardResult result :
           spark
@@ -170,9 +185,9 @@ public record ShardJob(
       long before = sum(complete, List.of()).items();
       ClusterProgress listener = new ClusterProgress(done, before, items, progress);
       spark.sc().addSparkListener(listener);
-      spark.setJobDescription(name + ": " + missing.size() + " parts");
       String attempt = spark.sc().applicationId();
       ShardTask task = new ShardTask(place, work, shards, processor(complete), attempt, done);
+      cluster.name(name + ": " + missing.size() + " parts");
       try {
         spark.parallelize(missing, missing.size()).map(task).collect();
       } finally {
@@ -203,7 +218,8 @@ public record ShardJob(
           before.stream().mapToLong(Result::items).sum(),
           complete.stream().mapToLong(ShardResult::bytes).sum(),
           complete.size(),
-          before.stream().mapToInt(Result::shards).sum());
+          before.stream().mapToInt(Result::shards).sum(),
+          String.join("; ", kinds));
     }
   }
 }

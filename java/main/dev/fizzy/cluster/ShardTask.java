@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
@@ -55,22 +54,15 @@ final class ShardTask implements Function<Integer, ShardResult> {
       return ShardResult.of(before);
     }
     TaskContext context = TaskContext.get();
-    ShardWork.Opened opened = OpenedWork.of(work);
+    ShardWork.Opened opened = OpenedWork.of(work.key(), work::open);
     Slot slot = slot(context, opened);
     String kind = Processors.kind(slot.device());
-    if (processor != null && !processor.equals(kind)) {
-      throw new FileException(
-          "this worker computes with "
-              + kind
-              + ", others with "
-              + processor
-              + ", which gives other bytes; --conf spark.executorEnv.FIZZY_CPU_LEVEL=avx2 makes"
-              + " instruction sets equal, --allow-mixed accepts the difference");
-    }
+    Processors.check(processor, kind);
     Path folder =
         Files.createTempDirectory(Path.of(SparkFiles.getRootDirectory()), "shard-" + shard + "-");
     try {
-      long images = opened.run(new Shard(shard, shards), folder, slot, new Counted(context));
+      long images =
+          opened.run(new Shard(shard, shards), folder, slot, new CountedItems(items, context));
       context.killTaskIfInterrupted();
       place.check();
       String name = attempt + "-" + shard + "-" + context.taskAttemptId();
@@ -88,23 +80,6 @@ final class ShardTask implements Function<Integer, ShardResult> {
               + " spark.executor.resource.gpu.amount=N ask for them");
     }
     return opened.onGpu() ? slot : new Slot(Devices.CPU, slot.threads());
-  }
-
-  /** Adds to the accumulator; ends an attempt that Spark has given up. */
-  private final class Counted implements LongConsumer {
-    private final TaskContext context;
-    private long before;
-
-    Counted(TaskContext context) {
-      this.context = context;
-    }
-
-    @Override
-    public synchronized void accept(long done) {
-      items.add(done - before);
-      before = done;
-      context.killTaskIfInterrupted();
-    }
   }
 
   private static void delete(Path folder) throws IOException {

@@ -29,8 +29,28 @@ public final class Cosines {
    * @param columns unit vectors [M, W]
    */
   public static void forEach(Device device, float[][] rows, float[][] columns, Row each) {
+    forEach(device, rows, 0, rows.length, columns, each);
+  }
+
+  /**
+   * The same for rows {@code begin} to {@code end - 1}. The cosines have the bits of those of all
+   * rows if {@code begin} is a multiple of {@link #block}.
+   */
+  public static void forEach(
+      Device device, float[][] rows, int begin, int end, float[][] columns, Row each) {
     forEach(
-        device, rows.length, (from, count, into) -> flat(rows, from, count, into), columns, each);
+        device,
+        block(rows.length, columns.length),
+        begin,
+        end,
+        (from, count, into) -> flat(rows, from, count, into),
+        columns,
+        each);
+  }
+
+  /** Number of rows that are multiplied at a time. */
+  public static int block(int rows, int columns) {
+    return Math.max(1, Math.min(rows, Math.min(MOST_ROWS, SCORES / columns)));
   }
 
   /**
@@ -40,7 +60,13 @@ public final class Cosines {
    */
   public static void forEach(Device device, Embeddings rows, float[][] columns, Row each) {
     forEach(
-        device, rows.size(), (from, count, into) -> rows.read(from, count, into, 0), columns, each);
+        device,
+        block(rows.size(), columns.length),
+        0,
+        rows.size(),
+        (from, count, into) -> rows.read(from, count, into, 0),
+        columns,
+        each);
   }
 
   /** Reads rows {@code from} to {@code from + count - 1} into the beginning of an array. */
@@ -48,9 +74,9 @@ public final class Cosines {
     void read(int from, int count, float[] into);
   }
 
-  private static void forEach(Device device, int size, Rows rows, float[][] columns, Row each) {
+  private static void forEach(
+      Device device, int block, int begin, int end, Rows rows, float[][] columns, Row each) {
     int width = columns[0].length;
-    int block = Math.max(1, Math.min(size, Math.min(MOST_ROWS, SCORES / columns.length)));
     Graph graph = new Graph(DType.F32);
     Tensor a = graph.input("rows", DType.F32, Stage.EVALUATION, 1, block, width);
     Tensor b = graph.input("columns", DType.F32, Stage.STEP, 1, columns.length, width);
@@ -59,8 +85,8 @@ public final class Cosines {
       float[] scores = new float[Math.toIntExact(y.elements())];
       float[] in = new float[block * width];
       program.write(b, flat(columns, 0, columns.length, new float[columns.length * width]));
-      for (int from = 0; from < size; from += block) {
-        int count = Math.min(block, size - from);
+      for (int from = begin; from < end; from += block) {
+        int count = Math.min(block, end - from);
         rows.read(from, count, in);
         program.write(a, in);
         program.run(Stage.EVALUATION);

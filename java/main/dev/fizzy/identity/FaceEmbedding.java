@@ -36,21 +36,53 @@ public record FaceEmbedding(Contexts contexts, List<Skipped> skipped) {
    */
   public static FaceEmbedding of(
       ImageSource images, Embedder embedder, boolean bothWays, int threads, LongConsumer done) {
-    float[][] vectors = new float[images.count()][];
-    String[] reasons = new String[images.count()];
+    Vectors all = vectors(images, 0, images.count(), embedder, bothWays, threads, done);
+    List<String> names = new ArrayList<>();
+    List<float[]> kept = new ArrayList<>();
+    for (int i = 0; i < images.count(); i++) {
+      if (all.values[i] != null) {
+        names.add(images.name(i));
+        kept.add(all.values[i]);
+      }
+    }
+    List<Skipped> skipped = new ArrayList<>(images.skipped());
+    skipped.addAll(all.skipped);
+    FaceSet.report(images, names.size(), skipped);
+    return new FaceEmbedding(new Contexts(names, kept.toArray(float[][]::new)), skipped);
+  }
+
+  /**
+   * The vectors of some images.
+   *
+   * @param values null for an image without one
+   * @param skipped these images
+   */
+  public record Vectors(float[][] values, List<Skipped> skipped) {}
+
+  /** Embeds images {@code from} to {@code to - 1}, of which none need be usable. */
+  public static Vectors vectors(
+      ImageSource images,
+      int from,
+      int to,
+      Embedder embedder,
+      boolean bothWays,
+      int threads,
+      LongConsumer done) {
+    float[][] vectors = new float[to - from][];
+    String[] reasons = new String[vectors.length];
     AtomicLong count = new AtomicLong();
     int batch = embedder.batch();
     int side = Math.max(embedder.preset().width(), embedder.preset().height());
     Workers.forEach(
-        (images.count() + batch - 1) / batch,
+        (vectors.length + batch - 1) / batch,
         threads,
         b -> {
-          int end = Math.min(images.count(), (b + 1) * batch);
+          int end = Math.min(vectors.length, (b + 1) * batch);
           List<Integer> good = new ArrayList<>();
           List<Rgb> faces = new ArrayList<>();
           for (int i = b * batch; i < end; i++) {
             try {
-              faces.add(images.decode(i, side));
+              faces.add(images.decode(from + i, side));
               good.add(i);
             } catch (IOException e) {
               reasons[i] = FileException.reason(e);
@@ -64,18 +96,12 @@ public record FaceEmbedding(Contexts contexts, List<Skipped> skipped) {
           }
           done.accept(count.addAndGet(end - b * batch));
         });
-    List<String> names = new ArrayList<>();
-    List<float[]> kept = new ArrayList<>();
-    List<Skipped> skipped = new ArrayList<>(images.skipped());
-    for (int i = 0; i < vectors.length; i++) {
-      if (vectors[i] != null) {
-        names.add(images.name(i));
-        kept.add(vectors[i]);
-      } else {
-        skipped.add(new Skipped(images.name(i), reasons[i]));
+    List<Skipped> skipped = new ArrayList<>();
+    for (int i = 0; i < reasons.length; i++) {
+      if (reasons[i] != null) {
+        skipped.add(new Skipped(images.name(from + i), reasons[i]));
       }
     }
-    FaceSet.report(images, names.size(), skipped);
-    return new FaceEmbedding(new Contexts(names, kept.toArray(float[][]::new)), skipped);
+    return new Vectors(vectors, skipped);
   }
 }

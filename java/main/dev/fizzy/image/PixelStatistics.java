@@ -1,5 +1,7 @@
 package dev.fizzy.image;
 
+import java.io.Serializable;
+
 /**
  * Sharpness and clipping of an image.
  *
@@ -8,7 +10,7 @@ package dev.fizzy.image;
  *     ICPR 2000)
  * @param clipped share of the red, green and blue values that are 0 or 255
  */
-public record PixelStatistics(double laplacian, double[] clipped) {
+public record PixelStatistics(double laplacian, double[] clipped) implements Serializable {
   private static final int CHANNELS = 3;
 
   /**

@@ -1,6 +1,7 @@
 package dev.fizzy.recognition;
 
 import dev.fizzy.identity.Embeddings;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
@@ -22,7 +23,36 @@ final class IdentitySearch {
    *     imageIndex}
    */
   record Result(
-      int identity, float mean, int meanIndex, int image, float imageCosine, int imageIndex) {}
+      int identity, float mean, int meanIndex, int image, float imageCosine, int imageIndex)
+      implements Serializable {
+
+    /**
+     * The faces nearest to the identity in two parts of a gallery; of equally near ones the first.
+     */
+    Result merge(Result other) {
+      boolean nearer =
+          other.mean > mean
+              || other.mean == mean && Integer.compareUnsigned(other.meanIndex, meanIndex) < 0;
+      Result ofMean = nearer ? other : this;
+      Result ofImage = imageOrder(other) < 0 ? other : this;
+      return new Result(
+          identity,
+          ofMean.mean,
+          ofMean.meanIndex,
+          ofImage.image,
+          ofImage.imageCosine,
+          ofImage.imageIndex);
+    }
+
+    /** Negative if the other image is nearer, or comes first; -1, for no image, comes last. */
+    private int imageOrder(Result other) {
+      if (other.imageCosine != imageCosine) {
+        return Float.compare(imageCosine, other.imageCosine);
+      }
+      int order = Integer.compareUnsigned(other.image, image);
+      return order != 0 ? order : Integer.compareUnsigned(other.imageIndex, imageIndex);
+    }
+  }
 
   private final Embeddings faces;
   private final Identities identities;

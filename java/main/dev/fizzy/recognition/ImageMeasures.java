@@ -1,9 +1,7 @@
 package dev.fizzy.recognition;
 
-import dev.fizzy.engine.Device;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Cosines;
-import dev.fizzy.identity.Embeddings;
 import dev.fizzy.image.PixelStatistics;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +15,7 @@ import java.util.List;
  * @param adherence cosine of each vector and the context of its identity; null without contexts
  * @param center cosine of each vector and the mean of its identity's unit vectors
  * @param real the largest cosine of each vector and a real person; null without real people
+ * @param near pairs of vectors that may be duplicates; null if no rule needs them
  * @param pixels of each image, null for one that cannot be decoded; null if no rule needs them
  * @param misaligned distance of each face from the template, see {@link
  *     dev.fizzy.alignment.Misalignment}; null if no rule needs it
@@ -28,29 +27,28 @@ public record ImageMeasures(
     float[] adherence,
     float[] center,
     float[] real,
+    NearPairs near,
     PixelStatistics[] pixels,
     double[] misaligned) {
-  private static final int COLUMNS = 4096;
 
   /**
    * Measures the vectors.
    *
    * @param faces null if no rule needs them
    * @param contexts null for none
-   * @param people vectors of real people, null for none
+   * @param found by the search for each vector; null without vectors
    */
   public static ImageMeasures of(
-      Device device,
       List<String> names,
       Contexts faces,
       Contexts contexts,
-      Embeddings people,
+      VectorSearch.Found found,
       PixelStatistics[] pixels,
       double[] misaligned) {
     int[] vector = new int[names.size()];
     Arrays.setAll(vector, i -> faces == null ? -1 : faces.indexOf(names.get(i)));
     if (faces == null) {
-      return new ImageMeasures(names, vector, null, null, null, null, pixels, misaligned);
+      return new ImageMeasures(names, vector, null, null, null, null, null, pixels, misaligned);
     }
     Identities identities = Identities.of(faces.names());
     return new ImageMeasures(
@@ -59,7 +57,8 @@ public record ImageMeasures(
         faces,
         contexts == null ? null : adherence(faces, identities, contexts),
         center(faces, identities),
-        people == null ? null : nearest(device, faces, people),
+        found.real(),
+        found.near(),
         pixels,
         misaligned);
   }
@@ -99,25 +98,5 @@ public record ImageMeasures(
       }
     }
     return cosines;
-  }
-
-  private static float[] nearest(Device device, Contexts faces, Embeddings people) {
-    float[][] unit = Cosines.unit(faces);
-    float[] nearest = new float[unit.length];
-    Arrays.fill(nearest, -1);
-    for (int from = 0; from < unit.length; from += COLUMNS) {
-      int begin = from;
-      float[][] some = Arrays.copyOfRange(unit, from, Math.min(unit.length, from + COLUMNS));
-      Cosines.forEach(
-          device,
-          people,
-          some,
-          (row, scores, at) -> {
-            for (int i = 0; i < some.length; i++) {
-              nearest[begin + i] = Math.max(nearest[begin + i], scores[at + i]);
-            }
-          });
-    }
-    return nearest;
   }
 }

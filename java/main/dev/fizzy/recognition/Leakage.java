@@ -1,13 +1,10 @@
 package dev.fizzy.recognition;
 
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Embeddings;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongConsumer;
-import java.util.stream.IntStream;
 
 /**
  * How near the identities of a data set are to the faces that a model was trained on, compared with
@@ -35,7 +32,7 @@ public final class Leakage {
    */
   public record Options(int people, long seed, int probeRows, int galleryRows) {}
 
-  private Leakage(
+  Leakage(
       Identities identities,
       Embeddings faces,
       Embeddings training,
@@ -65,47 +62,8 @@ public final class Leakage {
       List<String> labels,
       Options options,
       Progress progress) {
-    if (faces.width() != training.width()) {
-      throw new EngineException(
-          "the data set's vectors have width "
-              + faces.width()
-              + " and the training faces' "
-              + training.width()
-              + "; both must come from one embedder");
-    }
-    Identities identities = Identities.of(faces.names());
-    RealPeople people = RealPeople.of(labels);
-    int[] drawn = people.draw(options.people(), options.seed());
-    int[] all = IntStream.range(0, identities.count()).toArray();
-    long mine = IdentitySearch.rows(identities, all);
-    long theirs = IdentitySearch.rows(people.identities(), drawn);
-    ScoreCounts impostors = new ScoreCounts();
-    int most = options.probeRows() > 0 ? options.probeRows() : NearestSearch.PROBES;
-    int probeRows = (int) Math.min(most, Math.max(mine, theirs));
-    int galleryRows = options.galleryRows() > 0 ? options.galleryRows() : NearestSearch.GALLERY;
-    try (NearestSearch search =
-        new NearestSearch(device, training, people.personOfFace(), probeRows, galleryRows)) {
-      LongConsumer done = progress.begin((mine + theirs) * training.size());
-      int[] nobody = new int[identities.count()];
-      Arrays.fill(nobody, NearestSearch.NOBODY);
-      IdentitySearch.Result[] synthetic =
-          new IdentitySearch(faces, identities, nobody, search, null, done).of(all);
-      int[] themselves = IntStream.range(0, people.identities().count()).toArray();
-      IdentitySearch.Result[] real =
-          new IdentitySearch(
-                  training,
-                  people.identities(),
-                  themselves,
-                  search,
-                  impostors,
-                  n -> done.accept(mine * training.size() + n))
-              .of(drawn);
-      if (impostors.total() == 0) {
-        throw new EngineException("all training faces are of one person: nothing to compare with");
-      }
-      Arrays.sort(synthetic, Comparator.comparingDouble(f -> -f.mean()));
-      return new Leakage(identities, faces, training, people, synthetic, real, impostors);
-    }
+    LeakageSearch search = LeakageSearch.of(faces, training, labels, options);
+    return search.leakage(search.all(device, progress.begin(search.comparisons())));
   }
 
   /** Opens a progress bar when the amount of work is known. */

@@ -35,6 +35,8 @@ final class NearestSearch implements AutoCloseable {
   private final float[] scores;
   private final Embeddings gallery;
   private final int[] person;
+  private final int begin;
+  private final int end;
 
   /** The nearest gallery vector of each probe, or -1, and its cosine. */
   record Nearest(int[] index, float[] cosine) {}
@@ -43,8 +45,19 @@ final class NearestSearch implements AutoCloseable {
    * @param person of each gallery vector: a probe is not compared with vectors of its own person
    * @param probeRows probes in a block
    * @param galleryRows gallery vectors in a block
+   * @param begin first gallery vector to compare with
+   * @param end last gallery vector plus 1
    */
-  NearestSearch(Device device, Embeddings gallery, int[] person, int probeRows, int galleryRows) {
+  NearestSearch(
+      Device device,
+      Embeddings gallery,
+      int[] person,
+      int probeRows,
+      int galleryRows,
+      int begin,
+      int end) {
+    this.begin = begin;
+    this.end = end;
     this.gallery = gallery;
     this.person = person;
     this.probeRows = probeRows;
@@ -80,8 +93,8 @@ final class NearestSearch implements AutoCloseable {
     Arrays.fill(nearest.index, -1);
     Arrays.fill(nearest.cosine, Float.NEGATIVE_INFINITY);
     program.write(a, probes);
-    for (int from = 0; from < gallery.size(); from += galleryRows) {
-      int n = Math.min(galleryRows, gallery.size() - from);
+    for (int from = begin; from < end; from += galleryRows) {
+      int n = Math.min(galleryRows, end - from);
       gallery.read(from, n, block, 0);
       program.write(b, block);
       program.run(Stage.EVALUATION);
@@ -92,7 +105,7 @@ final class NearestSearch implements AutoCloseable {
           count(p, from, n, persons[p], counts);
         }
       }
-      done.accept((long) count * (from + n));
+      done.accept((long) count * (from + n - begin));
     }
     return nearest;
   }

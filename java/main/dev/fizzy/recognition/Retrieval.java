@@ -4,7 +4,6 @@ import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.identity.Cosines;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,7 +32,7 @@ public record Retrieval(int candidates, int[] images, int[] identities) {
    *     drawn by the seed
    */
   public record Others(Contexts contexts, UnaryOperator<String> person, int candidates, long seed) {
-    private int[] chosen(Contexts own) {
+    int[] chosen(Contexts own) {
       if (contexts.width() != own.width()) {
         throw new EngineException(
             "the contexts have width " + own.width() + " and the others " + contexts.width());
@@ -62,64 +61,13 @@ public record Retrieval(int candidates, int[] images, int[] identities) {
    */
   public static Retrieval of(
       Device device, Contexts faces, Contexts contexts, Others others, LongConsumer done) {
-    Identities identities = Identities.of(faces.names());
-    int[] own = ContextOfIdentity.of(identities, contexts);
-    float[][] images = Cosines.unit(faces);
-    float[][] probes = Arrays.copyOf(images, images.length + identities.count());
-    int[] target = new int[probes.length];
-    for (int i = 0; i < images.length; i++) {
-      target[i] = own[identities.owner(i)];
-    }
-    for (int i = 0; i < identities.count(); i++) {
-      probes[images.length + i] = sum(images, identities.images(i));
-      target[images.length + i] = own[i];
-    }
-    float[][] candidates = candidates(contexts, others);
-    int[] ranks = new int[probes.length];
-    Cosines.forEach(
-        device,
-        probes,
-        candidates,
-        (i, cosines, at) -> {
-          float mine = cosines[at + target[i]];
-          for (int c = 0; c < candidates.length; c++) {
-            ranks[i] += cosines[at + c] >= mine ? 1 : 0;
-          }
-          done.accept(i + 1);
-        });
-    return new Retrieval(
-        candidates.length,
-        Arrays.copyOf(ranks, images.length),
-        Arrays.copyOfRange(ranks, images.length, ranks.length));
+    ContextRanks ranks = new ContextRanks(faces, contexts, others);
+    return ranks.retrieval(ranks.of(device, 0, ranks.blocks(), done));
   }
 
   /** Number of images and identities that {@link #of} ranks. */
   public static long work(Contexts faces) {
     return faces.size() + Identities.of(faces.names()).count();
-  }
-
-  /** The contexts, then the others. */
-  private static float[][] candidates(Contexts contexts, Others others) {
-    float[][] own = Cosines.unit(contexts);
-    int[] chosen = others == null ? new int[0] : others.chosen(contexts);
-    if (chosen.length == 0) {
-      return own;
-    }
-    float[][] more = Cosines.unit(others.contexts.select(chosen));
-    float[][] all = Arrays.copyOf(own, own.length + more.length);
-    System.arraycopy(more, 0, all, own.length, more.length);
-    return all;
-  }
-
-  /** The sum of some vectors: its direction is the mean's. */
-  private static float[] sum(float[][] rows, int[] chosen) {
-    float[] sum = new float[rows[0].length];
-    for (int row : chosen) {
-      for (int k = 0; k < sum.length; k++) {
-        sum[k] += rows[row][k];
-      }
-    }
-    return sum;
   }
 
   /** Share of ranks that are at most {@code rank}. */

@@ -3,15 +3,20 @@ package dev.fizzy.recognition;
 import dev.fizzy.file.FileException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
  * Applies {@link SelectionRules} to the images of a data set: rules for each image first, then the
- * largest cluster, duplicates and the number of images of each identity.
+ * largest cluster, duplicates of an identity or of the set, and the number of images of each
+ * identity.
  */
 public final class Selection {
   /** Why an image is dropped: the first rule that it fails. */
@@ -45,7 +50,13 @@ public final class Selection {
     Identities groups = Identities.of(measures.names());
     identities = groups.count();
     for (int identity = 0; identity < groups.count(); identity++) {
-      select(groups.name(identity), groups.images(identity));
+      select(groups.images(identity));
+    }
+    if (rules.duplicatesInSet()) {
+      drop(duplicatesInSet(), Reason.DUPLICATE);
+    }
+    for (int identity = 0; identity < groups.count(); identity++) {
+      limit(groups.name(identity), groups.images(identity));
     }
     if (rules.least() == null && !without.isEmpty()) {
       throw new FileException(
@@ -62,7 +73,7 @@ public final class Selection {
     }
   }
 
-  private void select(String name, int[] images) {
+  private void select(int[] images) {
     for (int image : images) {
       reasons[image] = reason(image);
     }
@@ -71,9 +82,13 @@ public final class Selection {
       left.removeAll(largestCluster(left));
       drop(left, Reason.CLUSTER);
     }
-    if (rules.duplicate() != null) {
+    if (rules.duplicate() != null && !rules.duplicatesInSet()) {
       drop(duplicates(left(images)), Reason.DUPLICATE);
     }
+  }
+
+  /** The rules on the number of an identity's images. */
+  private void limit(String name, int[] images) {
     if (rules.most() != null) {
       List<Integer> nearest = left(images);
       nearest.sort(Comparator.comparingDouble(image -> -nearness(image)));
@@ -165,6 +180,37 @@ public final class Selection {
       (duplicate ? dropped : kept).add(image);
     }
     return dropped;
+  }
+
+  /** Images that are near to an earlier one that is kept. */
+  private List<Integer> duplicatesInSet() {
+    Map<Integer, Integer> imageOfVector = new HashMap<>();
+    for (int image = 0; image < reasons.length; image++) {
+      if (reasons[image] == null) {
+        imageOfVector.put(measures.vector()[image], image);
+      }
+    }
+    Map<Integer, List<Integer>> earlier = new TreeMap<>();
+    measures
+        .near()
+        .forEach(
+            (a, b) -> {
+              Integer one = imageOfVector.get(a);
+              Integer other = imageOfVector.get(b);
+              if (one != null && other != null && cosine(one, other) > rules.duplicate()) {
+                earlier
+                    .computeIfAbsent(Math.max(one, other), i -> new ArrayList<>())
+                    .add(Math.min(one, other));
+              }
+            });
+    Set<Integer> dropped = new HashSet<>();
+    earlier.forEach(
+        (image, others) -> {
+          if (!dropped.containsAll(others)) {
+            dropped.add(image);
+          }
+        });
+    return List.copyOf(dropped);
   }
 
   /** Indices of the images that are kept. */

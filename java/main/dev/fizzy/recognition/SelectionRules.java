@@ -15,6 +15,7 @@ import dev.fizzy.engine.EngineException;
  * @param cluster least cosine of neighbors: of an identity's images, only the largest cluster is
  *     kept, in which each is a neighbor of another one
  * @param duplicate largest cosine of two images of an identity; of nearer ones the first is kept
+ * @param duplicatesInSet whether {@code duplicate} is for images of different identities as well
  * @param most number of images to keep of an identity: the nearest to its context, or to its mean
  *     without contexts
  * @param least number of images that an identity must have left, else all of them are dropped; null
@@ -29,6 +30,7 @@ public record SelectionRules(
     Double real,
     Double cluster,
     Double duplicate,
+    boolean duplicatesInSet,
     Integer most,
     Integer least) {
 

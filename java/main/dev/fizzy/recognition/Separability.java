@@ -1,6 +1,5 @@
 package dev.fizzy.recognition;
 
-import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -30,9 +29,6 @@ public record Separability(
     List<LooseIdentity> worst,
     FoldedAccuracy verification,
     int verificationPairs) {
-  /** Scores are sorted in memory, 4 bytes each. */
-  private static final long MAX_PAIRS = 1L << 28;
-
   /** Number of identities with two images that verification needs. */
   public static final int IDENTITIES_FOR_VERIFICATION = FoldedPairs.IDENTITIES_NEEDED;
 
@@ -44,98 +40,53 @@ public record Separability(
    */
   public static Separability of(
       Contexts faces, Contexts contexts, int impostors, long seed, LongConsumer done) {
-    Identities identities = Identities.of(faces.names());
-    check(identities);
-    UnitRows rows = new UnitRows(faces);
+    PairScores pairs = new PairScores(faces, impostors, seed);
+    return of(pairs, pairs.of(0, pairs.count(), done), contexts);
+  }
+
+  /**
+   * @param scores all of {@code pairs}
+   */
+  public static Separability of(PairScores pairs, float[] scores, Contexts contexts) {
+    Identities identities = pairs.identities();
+    UnitRows rows = pairs.rows();
     Adherence adherence =
         contexts == null ? null : Adherence.of(rows, identities, new UnitRows(contexts));
-    float[] genuine = new float[(int) identities.genuinePairs()];
-    double[] consistency = genuine(rows, identities, genuine, done);
-    int count = impostorCount(identities, impostors);
-    float[] impostor = impostors(rows, identities, count, seed, genuine.length, done);
-    FoldedPairs pairs = FoldedPairs.of(identities, seed);
+    float[] genuine = Arrays.copyOf(scores, (int) identities.genuinePairs());
+    float[] impostor = Arrays.copyOfRange(scores, genuine.length, scores.length);
+    double[] consistency = means(identities, genuine);
+    FoldedPairs folds = FoldedPairs.of(identities, pairs.seed());
     return new Separability(
         new ScoreStatistics(genuine, impostor),
         identities.count(),
         identities.single(),
-        faces.size(),
+        identities.imageCount(),
         adherence,
         1 - Arrays.stream(consistency).filter(c -> !Double.isNaN(c)).average().orElse(Double.NaN),
-        LooseIdentity.worst(rows, faces.names(), identities, consistency),
-        pairs == null ? null : folded(rows, pairs),
-        pairs == null ? 0 : pairs.first().length);
+        LooseIdentity.worst(rows, rows.contexts().names(), identities, consistency),
+        folds == null ? null : folded(rows, folds),
+        folds == null ? 0 : folds.first().length);
   }
 
   /** Number of pairs that {@link #of} will compare. */
   public static long work(Contexts faces, int impostors) {
     Identities identities = Identities.of(faces.names());
-    return identities.genuinePairs() + impostorCount(identities, impostors);
+    return identities.genuinePairs() + PairScores.impostors(identities, impostors);
   }
 
-  private static void check(Identities identities) {
-    long pairs = identities.genuinePairs();
-    if (identities.count() < 2 || pairs == 0) {
-      throw new EngineException(
-          "there are "
-              + identities.count()
-              + " identities with "
-              + pairs
-              + " pairs of images; at least two identities and one pair are needed");
-    }
-    if (pairs > MAX_PAIRS) {
-      throw new EngineException(
-          "there are "
-              + pairs
-              + " genuine pairs, more than the "
-              + MAX_PAIRS
-              + " that fit in memory; measure a part of the images");
-    }
-  }
-
-  /** Computes every genuine score; gives the mean of each identity's, NaN for a single image. */
-  private static double[] genuine(
-      UnitRows rows, Identities identities, float[] scores, LongConsumer done) {
+  /** The mean of each identity's genuine scores, NaN for a single image. */
+  private static double[] means(Identities identities, float[] scores) {
     double[] means = new double[identities.count()];
     int at = 0;
-    for (int identity = 0; identity < identities.count(); identity++) {
-      int[] images = identities.images(identity);
-      int from = at;
+    for (int identity = 0; identity < means.length; identity++) {
+      int pairs = identities.size(identity) * (identities.size(identity) - 1) / 2;
       double sum = 0;
-      for (int i = 0; i < images.length; i++) {
-        for (int j = i + 1; j < images.length; j++) {
-          scores[at] = rows.cosine(images[i], images[j]);
-          sum += scores[at++];
-        }
+      for (int end = at + pairs; at < end; at++) {
+        sum += scores[at];
       }
-      means[identity] = sum / (at - from);
-      done.accept(at);
+      means[identity] = sum / pairs;
     }
     return means;
-  }
-
-  private static float[] impostors(
-      UnitRows rows, Identities identities, int count, long seed, long before, LongConsumer done) {
-    long[] pairs = ImpostorPairs.drawn(identities, count, seed);
-    float[] scores = new float[count];
-    for (int k = 0; k < count; k++) {
-      int i = (int) (pairs[k] / identities.imageCount());
-      int j = (int) (pairs[k] % identities.imageCount());
-      scores[k] = rows.cosine(i, j);
-      if ((k & 0xfff) == 0xfff || k == count - 1) {
-        done.accept(before + k + 1);
-      }
-    }
-    return scores;
-  }
-
-  /** As many as are wanted, or all there are. */
-  private static int impostorCount(Identities identities, int wanted) {
-    long count = Math.min(wanted, ImpostorPairs.all(identities));
-    if (count > MAX_PAIRS) {
-      throw new EngineException(
-          count + " impostor pairs are more than the " + MAX_PAIRS + " that fit in memory");
-    }
-    return (int) count;
   }
 
   private static FoldedAccuracy folded(UnitRows rows, FoldedPairs pairs) {

@@ -36,8 +36,13 @@ public record StoredResult(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public void write(Path file) {
+    AtomicFile.write(file, json());
+  }
+
+  /** The content of the file. */
+  public byte[] json() {
     ObjectNode node = JSON.valueToTree(this);
-    AtomicFile.write(file, (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+    return (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /** The result in a file, or null if the file is other JSON. */

@@ -9,7 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A matrix in a NumPy array file that is read in blocks of rows, for files larger than memory. */
+/**
+ * A matrix in a NumPy array file that is read in blocks of rows, for files larger than memory.
+ * Thread-safe.
+ */
 public final class NpyRows implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
 
@@ -57,7 +60,7 @@ public final class NpyRows implements AutoCloseable {
   }
 
   /** Reads rows {@code from} to {@code from + count - 1} into {@code values} at {@code offset}. */
-  public void read(int from, int count, float[] values, int offset) {
+  public synchronized void read(int from, int count, float[] values, int offset) {
     long at = layout.at() + (long) from * width() * layout.size();
     int left = count * width();
     try {

@@ -64,7 +64,7 @@ class SelectCommandTest {
         select(
                 "--embeddings",
                 vectors,
-                "--cluster",
+                "--largest-cluster",
                 .9,
                 "--images",
                 3,
@@ -90,7 +90,7 @@ class SelectCommandTest {
         Files.readAllBytes(data.resolve("b/0.png")),
         Files.readAllBytes(out.resolve("b/00000.png")));
     assertTrue(Files.exists(out.resolve("manifest-made.json")));
-    select("--embeddings", vectors, "--cluster", .9, "--images", 2, "--out", out)
+    select("--embeddings", vectors, "--largest-cluster", .9, "--images", 2, "--out", out)
         .refused("another run");
   }
 

@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.cluster.TrappedFileSystem;
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,17 @@ final class SparkCli implements AutoCloseable {
 
   private Process start(String name, Map<String, String> environment, List<String> arguments)
       throws IOException {
+    return start(builder(name, environment, arguments));
+  }
+
+  private Process start(ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  private ProcessBuilder builder(
+      String name, Map<String, String> environment, List<String> arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -77,9 +89,13 @@ final class SparkCli implements AutoCloseable {
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    processes.add(process);
-    return process;
+    return builder;
+  }
+
+  /** Starts a process that runs one command after another, see {@link SparkCommands}. */
+  SparkCommands.Session session() throws IOException {
+    ProcessBuilder builder = builder("session", Map.of(), List.of(SparkCommands.class.getName()));
+    return new SparkCommands.Session(start(builder.redirectOutput(Redirect.PIPE)));
   }
 
   /** Starts a command of Fizzy; {@link #result} waits for it. */

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embeddings;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -219,5 +221,31 @@ class LeakageTest {
   private String refusal(Contexts mine, Contexts real, List<String> labels) {
     return assertThrows(EngineException.class, () -> measure(mine, real, labels, 10, 0, 0))
         .getMessage();
+  }
+
+  /** Merged in the order opposite to that of the whole. */
+  @Test
+  void partsGiveTheBitsOfTheWhole() throws IOException {
+    Random random = new Random(6);
+    Contexts mine = faces("s", 9, 3, random);
+    Contexts real = faces("r", 40, 3, random);
+    LeakageSearch search =
+        LeakageSearch.of(
+            Embeddings.of(mine),
+            Embeddings.of(real),
+            people(real),
+            new Leakage.Options(12, 1, 7, 11));
+    LeakageSearch.Found merged = new LeakageSearch.Found();
+    int parts = search.parts(10);
+    assertEquals(10, parts);
+    for (int part = parts - 1; part >= 0; part--) {
+      merged = search.part(device, part, 10, n -> {}).merge(merged);
+    }
+    assertEquals(json(search, search.all(device, n -> {})), json(search, merged));
+  }
+
+  private static String json(LeakageSearch search, LeakageSearch.Found found) throws IOException {
+    Object fields = new LeakageSummary(search.leakage(found)).fields(9);
+    return new ObjectMapper().writeValueAsString(fields);
   }
 }

@@ -13,13 +13,16 @@ import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.image.PixelStatistics;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Images at angles in the plane, in degrees; the expected ones are counted by hand. */
 class SelectionTest {
   private static final SelectionRules NONE =
-      new SelectionRules(null, null, null, null, null, null, null, null, null, null);
+      new SelectionRules(null, null, null, null, null, null, null, null, false, null, null);
 
   /** Identity a at 0, 10, 40 and 100 degrees, b at 200 and 202; b/2 has no vector. */
   private static final List<String> NAMES =
@@ -51,8 +54,55 @@ class SelectionTest {
     }
     try (Device device = Devices.open("cpu", 1);
         Embeddings people = Embeddings.of(contexts(List.of("x", "y"), 95, 250))) {
-      return ImageMeasures.of(device, NAMES, faces, wanted, people, pixels, MISALIGNED);
+      VectorSearch.Found found = new VectorSearch(faces, people, -1.).of(device, 0, 1, n -> {});
+      return ImageMeasures.of(NAMES, faces, wanted, found, pixels, MISALIGNED);
     }
+  }
+
+  private static int[] withoutDuplicates(boolean inSet) {
+    SelectionRules rules =
+        new SelectionRules(null, null, null, null, null, null, null, cos(165), inSet, null, 1);
+    return new Selection(measures(), rules).kept();
+  }
+
+  /** All of a are less than 165 degrees apart, and so are b's from a/0. */
+  @Test
+  void duplicatesAreSearchedInAnIdentityOrInTheSet() {
+    assertArrayEquals(new int[] {0, 4}, withoutDuplicates(false));
+    assertArrayEquals(new int[] {0}, withoutDuplicates(true));
+  }
+
+  /** Parts that take every third block find what one finds. */
+  @Test
+  void theSearchInPartsFindsTheSame() {
+    Random random = new Random(3);
+    float[][] values = new float[9000][4];
+    for (float[] row : values) {
+      for (int k = 0; k < row.length; k++) {
+        row[k] = (float) random.nextGaussian();
+      }
+    }
+    Contexts faces = Contexts.numbered(values);
+    try (Device device = Devices.open("cpu", 1);
+        Embeddings people = Embeddings.of(faces.select(7, 4321))) {
+      VectorSearch search = new VectorSearch(faces, people, .9999);
+      VectorSearch.Found whole = search.of(device, 0, 1, n -> {});
+      VectorSearch.Found parts =
+          search
+              .of(device, 2, 3, n -> {})
+              .merge(search.of(device, 0, 3, n -> {}))
+              .merge(search.of(device, 1, 3, n -> {}));
+      assertArrayEquals(whole.real(), parts.real());
+      assertEquals(pairs(whole), pairs(parts));
+      assertTrue(pairs(whole).size() > 20);
+      assertEquals(1, whole.real()[4321], 1e-6);
+    }
+  }
+
+  private static Set<List<Integer>> pairs(VectorSearch.Found found) {
+    Set<List<Integer>> pairs = new HashSet<>();
+    found.near().forEach((a, b) -> assertTrue(a < b && pairs.add(List.of(a, b))));
+    return pairs;
   }
 
   private static double cos(double degrees) {
@@ -157,6 +207,7 @@ class SelectionTest {
               real == null ? rules.real() : real,
               cluster == null ? rules.cluster() : cluster,
               duplicate == null ? rules.duplicate() : duplicate,
+              rules.duplicatesInSet(),
               most == null ? rules.most() : most,
               least == null ? rules.least() : least));
     }
