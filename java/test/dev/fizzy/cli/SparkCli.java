@@ -23,7 +23,9 @@ import java.util.stream.Stream;
 final class SparkCli implements AutoCloseable {
   private static final Path HOME = Path.of("target", "spark").toAbsolutePath();
   private static final Pattern ADDRESS = Pattern.compile("'sparkMaster' on port (\\d+)");
-  private static final long LIMIT_SECONDS = 240;
+
+  /** Only a process that hangs takes longer, however loaded the machine is. */
+  private static final long LIMIT_SECONDS = 1200;
 
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();
