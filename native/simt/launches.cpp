@@ -149,6 +149,8 @@ std::vector<Operation> operations(int images, int faces) {
     operation("attention_backward", shape, 2 * c * (4 * h.queries + 4 * h.keys), 7 * products, 't',
               [&] { gpu.attention_backward({heads, p, p, kv}); });
   }
+  operation("cached_attention", text({B, 256, 6, 32}), 4. * B * 256 * 192, 4. * B * 256 * 192, ' ',
+            [&] { gpu.cached_attention({BF16, B, 256, 6, 32, p, i, p, p}); });
   double latent = double(B) * 3072, feed = double(B) * 256 * 1536, weights = 216341187;
   operation("activation", text({B, 256, 1536}), 4 * feed, 10 * feed, ' ', [&] { gpu.activation({BF16, 1, p, p, int64_t(feed)}); });
   operation("activation_backward", text({B, 256, 1536}), 6 * feed, 20 * feed, ' ',

@@ -89,6 +89,7 @@ struct Backend {
     float* lse;      // [batch, heads, queries]: the logarithm of the softmax's denominator, written by forward, read by backward
     int threads;     // that scratch is for, on the CPU
     void* scratch;
+    bool causal = false;  // token i attends to the tokens 0 to i alone; keys = queries
   };
   virtual void attention(const Attention& call) = 0;
   virtual int64_t scratch_bytes(const Attention& call) const = 0;
@@ -147,6 +148,17 @@ struct Backend {
     int rows, columns;
   };
   virtual void broadcast(const Broadcast& call) = 0;
+
+  // ---- cached_attention: attention, causal, of one new token an image, from the keys and values of the tokens before it; d as there -------
+  struct CachedAttention {
+    int type;
+    int batch, tokens, heads, width;  // at most 4096 tokens
+    const void* qkv;                  // [batch, 3 * heads * d]: the new token's q, then k, then v
+    const int* position;              // [1]: the new token's place, 0 to tokens - 1
+    void* cache;                      // [batch, tokens, 2 * heads * d], k then v; the new token's row is written, those before it are read
+    void* y;                          // [batch, heads * d]
+  };
+  virtual void cached_attention(const CachedAttention& call) = 0;
 
   // ---- cast: x in type `from` to y in type `to` ----------------------------------------------------------------------------------------
   struct Cast {
@@ -663,6 +675,7 @@ struct Backend {
   X(batch_norm, BatchNorm)                                        \
   X(batch_norm_backward, BatchNormBackward)                       \
   X(broadcast, Broadcast)                                         \
+  X(cached_attention, CachedAttention)                            \
   X(cast, Cast)                                                   \
   X(column_sum, ColumnSum)                                        \
   X(concat, Concat)                                               \

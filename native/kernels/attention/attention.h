@@ -1,5 +1,5 @@
 // Scaled dot-product attention, y = softmax(q k^T / sqrt(D)) v in each head (Vaswani et al. 2017), and its gradients from
-// the kept log-sum-exp (Dao 2023, FlashAttention-2).
+// the kept log-sum-exp (Dao 2023, FlashAttention-2). Causal: row i of the scores has the keys 0 to i alone.
 #pragma once
 #include "common/check.h"
 #include "fizzy/backend.h"
@@ -27,7 +27,8 @@ inline void validate_attention(const char* name, const Backend::Attention& a) {
   check(a.batch >= 1 && a.queries >= 1 && a.keys >= 1 && a.heads >= 1 && a.width >= 8 && a.width % 8 == 0, name, ": batch ", a.batch,
         ", queries ", a.queries, ", keys ", a.keys, ", heads ", a.heads, ", width ", a.width,
         "; all are at least 1 and the width is a multiple of 8");
-  check(a.kv != nullptr || a.queries == a.keys, name, ": ", a.queries, " queries and ", a.keys, " keys, which must be equal without kv");
+  check((a.kv != nullptr && !a.causal) || a.queries == a.keys, name, ": ", a.queries, " queries and ", a.keys,
+        " keys, which must be equal without kv, and with causal");
 }
 inline void validate(const Backend::Attention& o) { validate_attention("attention", o); }
 inline void validate(const Backend::AttentionBackward& o) {

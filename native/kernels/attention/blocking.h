@@ -26,6 +26,9 @@ inline int query_block(const AttentionShape& s) {
   return static_cast<int>(std::clamp<int64_t>(rows, 12, 96));
 }
 
+// The keys that some of the queries before `end` attend to.
+inline int keys_before(const AttentionShape& s, int end) { return s.causal ? end : s.keys; }
+
 // Forward: queries of a head in one task. A head with fewer queries is one task; with more, keys and values are packed again for each task,
 // which costs 1/16 of the task, so that one image with one head can use several cores.
 constexpr int QUERY_CHUNK = 384;

@@ -14,7 +14,7 @@ constexpr int WIDTH_MAX = 512;
 AttentionSize attention_size(const char* name, const Backend::Attention& a) {
   check(a.width <= WIDTH_MAX && a.batch <= 65535 && a.heads <= 65535, name, ": batch ", a.batch, ", heads ", a.heads, ", width ", a.width,
         "; on a GPU the width is at most ", WIDTH_MAX, ", the others at most 65535");
-  return {a.batch, a.queries, a.keys, a.heads, a.width, static_cast<float>(1 / std::sqrt(static_cast<double>(a.width)))};
+  return {a.batch, a.queries, a.keys, a.heads, a.width, static_cast<float>(1 / std::sqrt(static_cast<double>(a.width))), a.causal};
 }
 
 const char* no_tensor_cores(const Backend::Attention& a) {

@@ -9,6 +9,7 @@
 //   pack_columns(), pack() rows as right operand, transposed or not
 //   scores()               C[query][key] = rows() times pack_columns()
 //   softmax()              turns a row of scores into 2^(scale (score - max)), in place, and gives scale * max and the sum
+//   clear_scores()         clears what softmax() gave, from one key to another: a causal row has fewer keys than its block
 //   over_keys()            C[query][d] (+)= a block of scores times pack(): a sum over keys
 //   pack_queries(), over_queries()   a sum over queries, written by write_keys()
 //   GradientRow, gradients()         a row of scores and of the probabilities' gradients, which become probabilities and scores' gradients
@@ -55,12 +56,17 @@ void forward(const Backend::Attention& s) {
     products.pack(in.v + kv0, in.kv_stride, s.keys, width, 1, at.values);
     int end = static_cast<int>(std::min<int64_t>(s.queries, (chunk + 1) * QUERY_CHUNK));
     for (int t = static_cast<int>(chunk) * QUERY_CHUNK; t < end; t += block) {
-      int rows = std::min(block, end - t);
-      products.scores(products.rows(q + t * in.q_stride, in.q_stride, rows, width, before, at.queries), rows, at.keys, width, s.keys, at.scores,
+      int rows = std::min(block, end - t), used = keys_before(s, t + rows);
+      products.scores(products.rows(q + t * in.q_stride, in.q_stride, rows, width, before, at.queries), rows, at.keys, width, used, at.scores,
                       keys);
       float maxima[96], totals[96];
-      for (int r = 0; r < rows; r++) products.softmax(at.scores + r * keys, s.keys, after, maxima + r, totals + r);
-      products.over_keys(at.scores, keys, rows, at.values, packed_depth(WAY, s.keys), s.keys, width, at.sums, wide, false);
+      for (int r = 0; r < rows; r++) {
+        float* row = at.scores + r * keys;
+        int own = keys_before(s, t + r + 1);
+        products.softmax(row, own, after, maxima + r, totals + r);
+        if (own < used) products.clear_scores(row, own, used);
+      }
+      products.over_keys(at.scores, keys, rows, at.values, packed_depth(WAY, s.keys), used, width, at.sums, wide, false);
       float* kept = s.lse + (b * s.heads + head) * s.queries + t;
       for (int r = 0; r < rows; r++) {
         write_row(at.sums + r * wide, 1 / totals[r], width, y + (b * s.queries + t + r) * channels + head * width);
@@ -90,6 +96,8 @@ void backward(const Backend::AttentionBackward& o) {
     products.pack_columns(in.k + kv0, in.kv_stride, s.keys, width, at.keys);
     products.pack_columns(in.v + kv0, in.kv_stride, s.keys, width, at.values);
     products.pack(in.k + kv0, in.kv_stride, s.keys, width, before, at.key_rows);
+    if (s.causal)  // the last keys' first queries are not the first block's
+      for (float* sums : {at.dk, at.dv}) std::fill(sums, sums + padded(s.keys) * wide, 0.f);
     for (int t = 0; t < s.queries; t += QUERIES) {
       int rows = std::min(QUERIES, s.queries - t);
       int64_t first = (b * s.queries + t) * channels + head * width;
@@ -103,14 +111,17 @@ void backward(const Backend::AttentionBackward& o) {
       typename Products::GradientRow of[QUERIES];
       for (int r = 0; r < rows; r++)
         of[r] = {at.p + r * KEYS, at.ds + r * KEYS, kept[r] * LOG2_E, dot(dy + first + r * channels, y + first + r * channels, width)};
-      for (int key = 0; key < s.keys; key += KEYS) {
+      for (int key = 0; key < keys_before(s, t + rows); key += KEYS) {
         int columns = std::min(KEYS, s.keys - key);
         int64_t block = key * packed_depth(WAY, width);
         products.scores(q_rows, rows, at.keys + block, width, columns, at.p, KEYS);
         products.scores(dy_rows, rows, at.values + block, width, columns, at.ds, KEYS);
+        if (s.causal)  // the exponential of -infinity is 2^-126
+          for (int r = 0; r < rows; r++)
+            for (int c = std::max(0, t + r + 1 - key); c < columns; c++) of[r].scores[c] = -INFINITY;
         products.gradients(of, rows, columns, after * LOG2_E, columns == s.keys, at);
-        products.over_queries(at.p_words, at.dy_packed, rows, s, key, columns, at.dv, t > 0);
-        products.over_queries(at.ds_words, at.q_packed, rows, s, key, columns, at.dk, t > 0);
+        products.over_queries(at.p_words, at.dy_packed, rows, s, key, columns, at.dv, s.causal || t > 0);
+        products.over_queries(at.ds_words, at.q_packed, rows, s, key, columns, at.dk, s.causal || t > 0);
         products.over_keys(at.ds, KEYS, rows, at.key_rows + packed_depth(WAY, key) * PANEL, packed_depth(WAY, s.keys), columns, width, at.dq,
                            wide, key > 0);
       }

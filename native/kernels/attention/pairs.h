@@ -212,6 +212,7 @@ struct PairProducts {
     multiply_pairs({a.first, a.stride, 2}, count, panels, int64_t{width} / 2 * PANEL, width / 2, keys, c, ldc, false);
   }
   static void softmax(float* row, int n, float scale, float* maximum, float* total) { softmax_row_to_bf16(row, n, scale, maximum, total); }
+  static void clear_scores(float* row, int from, int to) { std::fill(as_bf16(row) + from, as_bf16(row) + 2 * words(to), from_float<bf16>(0)); }
   static void over_keys(const float* scores, int64_t lds, int count, const float* panels, int64_t depth, int keys, int width, float* c,
                         int64_t ldc, bool add) {
     multiply_pairs({as_bf16(scores), 2 * lds, 2}, count, panels, depth * PANEL, words(keys), width, c, ldc, add);

@@ -84,7 +84,8 @@ __global__ void __launch_bounds__(128)
   float out[P::ROWS][WORDS] = {}, largest[P::ROWS], total[P::ROWS] = {}, p[P::ROWS];
 #pragma unroll
   for (int r = 0; r < P::ROWS; r++) largest[r] = -1e30f;
-  for (int tile = 0; tile < s.keys; tile += P::ITEMS) {
+  int row = first + warp * P::ROWS, last = keys_of(s, first + P::BLOCK_ROWS - 1);
+  for (int tile = 0; tile < last; tile += P::ITEMS) {
     __syncthreads();
     read_rows(keys, s.width + 1, k, b, h, tile, P::ITEMS, s.width);
     read_rows(values, s.width + 1, v, b, h, tile, P::ITEMS, s.width);
@@ -92,7 +93,7 @@ __global__ void __launch_bounds__(128)
     item_products<WORDS>(p, own + warp * P::ROWS * s.width, keys + item * (s.width + 1), s.width);
 #pragma unroll
     for (int r = 0; r < P::ROWS; r++) {
-      float score = tile + item < s.keys ? p[r] * (s.scale * LOG2_E) : -INFINITY, top = fmaxf(largest[r], warp_max(score));
+      float score = tile + item < keys_of(s, row + r) ? p[r] * (s.scale * LOG2_E) : -INFINITY, top = fmaxf(largest[r], warp_max(score));
       float shrink = exp2f(largest[r] - top);
       p[r] = exp2f(score - top);
       largest[r] = top;
@@ -102,7 +103,6 @@ __global__ void __launch_bounds__(128)
     }
     add_items<WORDS>(out, p, values, s.width);
   }
-  int row = first + warp * P::ROWS;
 #pragma unroll
   for (int r = 0; r < P::ROWS; r++) {
     total[r] = warp_sum(total[r]) * (1.f / P::SHARE);  // each item was counted by all its lanes
@@ -137,7 +137,8 @@ __global__ void __launch_bounds__(128)
 #pragma unroll
     for (int r = 0; r < P::ROWS; r++)
       if (row + r < s.queries) low[r] = lse[queries + row + r], mean[r] = delta[queries + row + r];
-  for (int tile = 0; tile < streaming; tile += P::ITEMS) {
+  int begin = KEYS && s.causal ? first / P::ITEMS * P::ITEMS : 0, end = KEYS ? s.queries : keys_of(s, first + P::BLOCK_ROWS - 1);
+  for (int tile = begin; tile < end; tile += P::ITEMS) {
     __syncthreads();
     read_rows(items, s.width + 1, side.stream_first, b, h, tile, P::ITEMS, s.width);
     read_rows(items_second, s.width + 1, side.stream_second, b, h, tile, P::ITEMS, s.width);
@@ -151,7 +152,8 @@ __global__ void __launch_bounds__(128)
     }
 #pragma unroll
     for (int r = 0; r < P::ROWS; r++) {
-      p[r] = there ? exp2f((p[r] * s.scale - low[KEYS ? 0 : r]) * LOG2_E) : 0;
+      bool attends = there && (!s.causal || (KEYS ? row + r <= tile + item : tile + item <= row + r));
+      p[r] = attends ? exp2f((p[r] * s.scale - low[KEYS ? 0 : r]) * LOG2_E) : 0;
       ds[r] = p[r] * (ds[r] - mean[KEYS ? 0 : r]);
     }
     add_items<WORDS>(gradient, ds, items, s.width);

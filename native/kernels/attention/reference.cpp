@@ -34,12 +34,13 @@ Matrix probabilities(Matrix& q, Matrix& k, const AttentionShape& s, float* lse) 
   Matrix p(s.queries, s.keys);
   for (int i = 0; i < s.queries; i++) {
     double largest = -INFINITY, sum = 0;
-    for (int j = 0; j < s.keys; j++) {
+    int keys = s.causal ? i + 1 : s.keys;
+    for (int j = 0; j < keys; j++) {
       for (int d = 0; d < s.width; d++) p(i, j) += q(i, d) * k(j, d) / std::sqrt(static_cast<double>(s.width));
       largest = std::fmax(largest, p(i, j));
     }
-    for (int j = 0; j < s.keys; j++) sum += std::exp(p(i, j) - largest);
-    for (int j = 0; j < s.keys; j++) p(i, j) = std::exp(p(i, j) - largest) / sum;
+    for (int j = 0; j < keys; j++) sum += std::exp(p(i, j) - largest);
+    for (int j = 0; j < keys; j++) p(i, j) = std::exp(p(i, j) - largest) / sum;
     if (lse) lse[i] = static_cast<float>(largest + std::log(sum));
   }
   return p;

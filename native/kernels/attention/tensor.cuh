@@ -121,7 +121,8 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
   Fragment<D> queries;
   float out[D / 8][4] = {}, largest[2] = {-1e30f, -1e30f}, total[2] = {};  // -1e30 and not -infinity, whose differences are NaN
   float scale = s.scale * LOG2_E;
-  int tiles = (s.keys + TILE - 1) / TILE;
+  int row = first + warp * ROWS_OF_WARP + lane / 4, last[2] = {keys_of(s, row), keys_of(s, row + 8)};
+  int tiles = (keys_of(s, first + QUERIES - 1) + TILE - 1) / TILE;
   for (int tile = 0; tile < tiles; tile++) {
     if (tile + 1 < tiles) {
       start(tile + 1);
@@ -134,13 +135,12 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
     const bf16* keys = stages + tile % 2 * STAGE;
     float p[TILE / 8][4] = {};
     multiply_transposed<TILE, D>(p, queries, keys);
-    int left = s.keys - tile * TILE;
     float top[2] = {largest[0], largest[1]};
 #pragma unroll
     for (int n = 0; n < TILE / 8; n++)
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        bool there = 8 * n + lane % 4 * 2 + i % 2 < left;
+        bool there = tile * TILE + 8 * n + lane % 4 * 2 + i % 2 < last[i / 2];
         p[n][i] = there ? p[n][i] * scale : -INFINITY;
         top[i / 2] = fmaxf(top[i / 2], p[n][i]);
       }
@@ -165,13 +165,12 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
   }
   total[0] = quad_sum(total[0]);
   total[1] = quad_sum(total[1]);
-  int row = first + warp * ROWS_OF_WARP;
 #pragma unroll
   for (int r = 0; r < 2; r++) {
-    int query = row + lane / 4 + 8 * r;
+    int query = row + 8 * r;
     if (lane % 4 == 0 && query < s.queries) lse[(int64_t{b} * s.heads + h) * s.queries + query] = (largest[r] + log2f(total[r])) * LN_2;
   }
-  write_rows<D>(out, 1 / total[0], 1 / total[1], own + warp * ROWS_OF_WARP * PITCH<D>, y, b, h, row);
+  write_rows<D>(out, 1 / total[0], 1 / total[1], own + warp * ROWS_OF_WARP * PITCH<D>, y, b, h, first + warp * ROWS_OF_WARP);
 }
 
 // ---- backward ------------------------------------------------------------------------------------------------------------------------------
@@ -212,7 +211,8 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
   };
   copy_rows<ROWS, D>(own, side.still_first, b, h, first, WARPS * 32);
   copy_rows<ROWS, D>(own + ROWS * PITCH<D>, side.still_second, b, h, first, WARPS * 32);
-  start(0);
+  int begin = KEYS && s.causal ? first / TILE : 0;
+  start(begin);
 
   int row = first + warp * ROWS_OF_WARP;
   float row_lse[2] = {}, row_delta[2] = {};
@@ -225,8 +225,8 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
   Fragment<D> still_first, still_second;
   float gradient_first[D / 8][4] = {}, gradient_second[D / 8][4] = {};
   float scale = s.scale * LOG2_E;
-  int streaming = KEYS ? s.queries : s.keys, tiles = (streaming + TILE - 1) / TILE;
-  for (int tile = 0; tile < tiles; tile++) {
+  int streaming = KEYS ? s.queries : keys_of(s, first + ROWS - 1), tiles = (streaming + TILE - 1) / TILE;
+  for (int tile = begin; tile < tiles; tile++) {
     if (tile + 1 < tiles) {
       start(tile + 1);
       wait_copies<1>();
@@ -234,7 +234,7 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
       wait_copies<0>();
     }
     __syncthreads();
-    if (tile == 0) {
+    if (tile == begin) {
       left_operand<D>(still_first, own + warp * ROWS_OF_WARP * PITCH<D>);
       left_operand<D>(still_second, own + (ROWS + warp * ROWS_OF_WARP) * PITCH<D>);
     }
@@ -249,7 +249,9 @@ __global__ void __launch_bounds__(WARPS * 32, BLOCKS_LEAST)
       for (int i = 0; i < 4; i++) {
         int c = 8 * n + lane % 4 * 2 + i % 2;
         float low = KEYS ? column[c] : row_lse[i / 2], mean = KEYS ? column[TILE + c] : row_delta[i / 2];
-        p[n][i] = tile * TILE + c < streaming ? exp2f(fmaf(p[n][i], scale, -low)) : 0;
+        int still = row + lane / 4 + i / 2 * 8, streamed = tile * TILE + c;
+        bool attends = streamed < streaming && (!s.causal || (KEYS ? still <= streamed : streamed <= still));
+        p[n][i] = attends ? exp2f(fmaf(p[n][i], scale, -low)) : 0;
         ds[n][i] = p[n][i] * (ds[n][i] - mean);
       }
     multiply<TILE, D>(gradient_first, ds, stream_first);

@@ -17,17 +17,18 @@ namespace {
 // One call's tensors, forward and backward.
 struct Call {
   int type, batch, queries, keys, heads, width;
-  bool self;
+  bool self, causal;
   Array q, kv, dy, y, lse, dq, dkv;
 
+  // shape: keys are 0 for self-attention, -1 for causal self-attention.
   Call(int type, const std::vector<int>& shape, float scale = 1)
-      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] ? shape[2] : shape[1]), heads(shape[3]), width(shape[4]), self(!shape[2]),
-        q(Array::normal(type, rows() * (self ? 3 : 1), 1, scale)),
+      : type(type), batch(shape[0]), queries(shape[1]), keys(shape[2] > 0 ? shape[2] : shape[1]), heads(shape[3]), width(shape[4]),
+        self(shape[2] <= 0), causal(shape[2] < 0), q(Array::normal(type, rows() * (self ? 3 : 1), 1, scale)),
         kv(Array::normal(type, self ? 0 : size_t(batch) * keys * heads * width * 2, 2, scale)), dy(Array::normal(type, rows(), 3)),
         y(type, rows()), lse(0, size_t(batch) * heads * queries), dq(type, q.size()), dkv(type, kv.size()) {}
   size_t rows() const { return size_t(batch) * queries * heads * width; }
   Backend::Attention call() {
-    return {type, batch, queries, keys, heads, width, q.data(), self ? nullptr : kv.data(), y.data(), lse.f.data(), threads(), nullptr};
+    return {type, batch, queries, keys, heads, width, q.data(), self ? nullptr : kv.data(), y.data(), lse.f.data(), threads(), nullptr, causal};
   }
   void forward(Backend& backend) {
     Backend::Attention a = call();
@@ -41,7 +42,11 @@ struct Call {
   }
   std::string what(const std::string& name) const {
     std::ostringstream s;
-    s << name << " attention type " << type << " shape " << batch << " " << queries << " " << (self ? 0 : keys) << " " << heads << " " << width;
+    s << name << " attention type " << type << " shape " << batch << " " << queries << " "
+      << (causal ? -1
+          : self ? 0
+                 : keys)
+      << " " << heads << " " << width;
     return s.str();
   }
 };
@@ -82,14 +87,14 @@ void against_reference(On on, int type, const std::vector<int>& shape, float sca
 
 // The emulators are a thousand times slower, so they get fewer heads.
 std::vector<int> for_emulators(std::vector<int> shape) {
-  int keys = shape[2] ? shape[2] : shape[1];
+  int keys = shape[2] > 0 ? shape[2] : shape[1];
   shape[3] = std::min(shape[1] * keys > 50000 ? 1 : 2, shape[3]);
   return shape;
 }
 
 // The bits are the same in a second run, with one thread, and for the first image alone.
-void repeatable(int type) {
-  std::vector<int> shape = {3, 100, 0, 2, 32};
+void repeatable(int type, int keys) {
+  std::vector<int> shape = {3, 100, keys, 2, 32};
   for_each_attention([&](Backend& backend, const std::string& name) {
     Call a(type, shape), b(type, shape);
     a.forward(backend), a.backward(backend);
@@ -159,12 +164,31 @@ void scores_beside_the_last_key(int type) {
   });
 }
 
+// A causal token's result has the same bits whatever the tokens after it.
+void ignores_later_tokens(int type) {
+  constexpr int TOKENS = 100, WIDTH = 32;
+  for_each_attention([&](Backend& backend, const std::string& name) {
+    Call a(type, {1, TOKENS, -1, 1, WIDTH}), b(type, {1, TOKENS, -1, 1, WIDTH});
+    for (int changed : {1, 31, 50, 99}) {
+      for (size_t i = size_t(changed) * 3 * WIDTH; i < b.q.size(); i++) b.q.set(i, 3 - a.q.get(i));
+      a.forward(backend), b.forward(backend);
+      expect(std::memcmp(a.y.data(), b.y.data(), size_t(changed) * WIDTH * (type ? 2 : 4)) == 0,
+             a.what(name) + ": token " + std::to_string(changed) + " changes the tokens before it");
+      expect(!same(a.y, b.y), a.what(name) + ": token " + std::to_string(changed) + " changes nothing");
+      b.q = a.q;
+    }
+  });
+}
+
 void refusals() {
   Call c(0, {1, 4, 0, 1, 8});
   for (int width : {7, 12, 0}) {
     c.width = width;
     expect_refusal([&] { cpu().attention(c.call()); }, "the width is a multiple of 8");
   }
+  Call cross(0, {1, 4, 5, 1, 8});
+  cross.causal = true;
+  expect_refusal([&] { cpu().attention(cross.call()); }, "4 queries and 5 keys");
 }
 
 // Each call is computed by the expected implementation: no silent fallback.
@@ -254,11 +278,14 @@ int test_attention() {
       // relative error of its exponential.
       against_reference(on, type, {1, 40, 0, 2, 32}, 6, type == 0 ? 2e-4 : 2e-2);
     }
-    repeatable(type);
+    repeatable(type, 0);
+    repeatable(type, -1);
+    ignores_later_tokens(type);
     scores_beside_the_last_key(type);
   }
   finite_differences({1, 5, 0, 2, 8});
   finite_differences({2, 5, 7, 1, 8});
+  finite_differences({2, 5, -1, 1, 8});
   nan_stays();
   refusals();
   implementations();

@@ -37,7 +37,11 @@ struct Rows {
 struct AttentionSize {
   int batch, queries, keys, heads, width;
   float scale;  // 1/sqrt(D)
+  bool causal = false;
 };
+
+// The keys that the query attends to.
+__device__ __forceinline__ int keys_of(const AttentionSize& s, int query) { return s.causal ? min(query + 1, s.keys) : s.keys; }
 
 // Queries, keys and values, or their gradients. If kv is null, q holds all three side by side.
 template <typename T>

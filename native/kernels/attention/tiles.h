@@ -136,6 +136,7 @@ struct TileProducts {
     softmax_row_to_bf16(row, n, scale, maximum, total);
     clear(as_bf16(row), n, 2 * packed_depth(WAY, n));
   }
+  static void clear_scores(float* row, int from, int to) { clear(as_bf16(row), from, 2 * packed_depth(WAY, to)); }
   static void over_keys(const float* scores, int64_t lds, int count, const float* panels, int64_t depth, int keys, int width, float* c,
                         int64_t ldc, bool add) {
     multiply_tiles({scores, lds * 4, panels, PANEL * 4, depth * PANEL}, packed_depth(WAY, keys), count, width, c, ldc, add);

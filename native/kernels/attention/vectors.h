@@ -131,6 +131,7 @@ struct VectorProducts {
     multiply<true>(a.first, a.stride, count, panels, int64_t{width} * PANEL, width, keys, c, ldc, false);
   }
   static void softmax(float* row, int n, float, float* maximum, float* total) { softmax_row(row, n, maximum, total); }
+  static void clear_scores(float* row, int from, int to) { std::fill(row + from, row + to, 0.f); }
   static void over_keys(const float* scores, int64_t lds, int count, const float* panels, int64_t depth, int keys, int width, float* c,
                         int64_t ldc, bool add) {
     multiply<true>(scores, lds, count, panels, depth * PANEL, keys, width, c, ldc, add);

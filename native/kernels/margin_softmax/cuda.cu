@@ -7,6 +7,11 @@ namespace {
 
 // The label's cosine with its margin, and the derivative; as Margined in margin_softmax.h.
 __device__ void margined(double cosine, double g, double a, double& value, double& derivative) {
+  if (g == 0) {
+    value = cosine - a;
+    derivative = 1;
+    return;
+  }
   constexpr double END = 1 - 1e-6;
   bool clamped = !(fabs(cosine) < END);
   double c = clamped ? copysign(END, cosine) : cosine, square = (1 - c) * (1 + c), sine = sqrt(square);

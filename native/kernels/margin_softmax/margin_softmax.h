@@ -11,11 +11,17 @@ namespace fizzy {
 
 // The label's cosine with its margin, and the derivative. sin theta is 0 at cos theta = +-1, so the cosine is clamped to 1e-6 away from
 // there; the gradient is 0 where it is clamped. For theta + g > pi the cosine would rise again; as in ArcFace's code the function continues
-// as cos - g sin g, which keeps falling. For theta + g < 0 it is 1.
+// as cos - g sin g, which keeps falling. For theta + g < 0 it is 1. Without g there is no angle, and nothing is clamped: with a = 0 too, this is
+// the cross-entropy of a softmax over any numbers.
 struct Margined {
   double value, derivative;
 
   Margined(double cosine, double g, double a) {
+    if (g == 0) {
+      value = cosine - a;
+      derivative = 1;
+      return;
+    }
     constexpr double END = 1 - 1e-6;
     bool clamped = !(std::fabs(cosine) < END);
     double c = clamped ? std::copysign(END, cosine) : cosine, sine = std::sqrt((1 - c) * (1 + c));

@@ -9,6 +9,10 @@ static std::vector<double> logits(const Backend::MarginSoftmax& m, int64_t b) {
   std::vector<double> z(m.n);
   for (int64_t j = 0; j < m.n; j++) z[j] = static_cast<double>(m.scale) * m.cosines[b * m.n + j];
   double c = m.cosines[b * m.n + m.labels[b]], g = m.margins[2 * b], a = m.margins[2 * b + 1];
+  if (g == 0) {
+    z[m.labels[b]] -= m.scale * a;
+    return z;
+  }
   c = c > 1 - 1e-6 ? 1 - 1e-6 : c < -1 + 1e-6 ? -1 + 1e-6 : c;
   double theta = std::acos(c);
   double phi = theta + g > M_PI ? c - g * std::sin(g) : theta + g < 0 ? 1 : std::cos(theta + g);
@@ -45,6 +49,7 @@ void margin_softmax_backward(const Backend::MarginSoftmaxBackward& o) {
     double theta = std::acos(c), slope = std::sin(theta + g) / std::sin(theta);
     if (theta + g > M_PI) slope = 1;
     if (theta + g < 0 || std::fabs(c) >= 1 - 1e-6) slope = 0;
+    if (g == 0) slope = 1;
     for (int64_t j = 0; j < m.n; j++) {
       double p = std::exp(z[j] - largest) / sum;
       o.dcosines[b * m.n + j] = static_cast<float>(*o.dloss * m.scale / m.b * (j == y ? (p - 1) * slope : p));

@@ -26,6 +26,7 @@ class ArchitectureTest {
           "generation",
           "alignment",
           "identity",
+          "autoregression",
           "diffusion",
           "training",
           "model",

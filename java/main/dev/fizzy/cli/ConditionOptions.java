@@ -100,6 +100,14 @@ final class ConditionOptions {
     return identityFrom != null;
   }
 
+  /** The options that were given and that need the time of a diffusion model. */
+  List<String> timed() {
+    return List.of("guidance-times", "guidance-rising", "identity-from").stream()
+        .filter(settings()::containsKey)
+        .map(name -> "--" + name)
+        .toList();
+  }
+
   /** Throws if options exclude each other. */
   void check(double guidance, boolean unconditional) {
     if (unconditional && !settings().isEmpty()) {
@@ -139,7 +147,7 @@ final class ConditionOptions {
     if (similarity == null) {
       return;
     }
-    if (!model.denoiser().contextSimilarity()) {
+    if (!model.network().contextSimilarity()) {
       throw new OptionException(
           "the model takes no --similarity: its configuration has no context_similarity");
     }
@@ -151,7 +159,7 @@ final class ConditionOptions {
 
   /** The similarity of each image; null for a model without. */
   Similarity similarity(ModelFile model, long seed) {
-    if (!model.config().denoiser().contextSimilarity()) {
+    if (!model.config().network().contextSimilarity()) {
       return null;
     }
     if (similarity == null) {

@@ -58,6 +58,20 @@ final class DeviceOptions {
     return names().size() > 1 ? Devices.group(names()) : null;
   }
 
+  /** The same; throws if the devices cannot share a batch of this size equally. */
+  Group group(int batch) {
+    Group group = group();
+    if (group != null && batch % group.ranks() != 0) {
+      throw new OptionException(
+          "--batch "
+              + batch
+              + " cannot be divided among "
+              + group.ranks()
+              + " GPUs in equal parts");
+    }
+    return group;
+  }
+
   /**
    * Opens workers on the devices.
    *

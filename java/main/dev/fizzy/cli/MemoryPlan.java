@@ -1,8 +1,11 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.autoregression.CodeSampler;
 import dev.fizzy.diffusion.Autoencoding;
+import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Plan;
@@ -10,6 +13,7 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.profile.ResidentMemory;
+import dev.fizzy.model.AutoregressiveConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.Recorded;
 import java.util.ArrayList;
@@ -49,7 +53,8 @@ record MemoryPlan(List<Planned> programs, int workers, long process) {
   }
 
   /**
-   * The memory of drawing images: the U-Net, with two rows for each guided image, and the decoder.
+   * The memory of drawing images: the U-Net, with two rows for each guided image, and the decoder;
+   * of an autoregressive model one code of each image, with the keys and values of the others.
    */
   static MemoryPlan sampling(
       Device device, ModelConfig config, DType type, boolean guided, int batch, int workers) {
@@ -58,10 +63,20 @@ record MemoryPlan(List<Planned> programs, int workers, long process) {
         Recorded.graph(config, Recorded.Network.AUTOENCODER, 1, type, false).parameters();
     return of(
         List.of(
-            planned(device, config, Recorded.Network.UNET, type, rows),
+            config.autoregressive() == null
+                ? planned(device, config, Recorded.Network.UNET, type, rows)
+                : nextCode(device, config, type, rows),
             planned(device, config, Recorded.Network.DECODER, type, Autoencoding.part(batch))
                 .holding(autoencoder)),
         workers);
+  }
+
+  private static Planned nextCode(Device device, ModelConfig config, DType type, int rows) {
+    AutoregressiveConfig network = config.autoregressive();
+    Graph graph = CodeSampler.graph(network, rows, type, LatentSampler.Conditioning.CONTEXT);
+    String name = NetworkOptions.name(Recorded.Network.UNET);
+    return Planned.of(name, NetworkWork.evaluation(graph), device)
+        .holding(Recorded.graph(config, Recorded.Network.UNET, 1, type, false).parameters());
   }
 
   private static Planned planned(

@@ -1,5 +1,7 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.autoregression.AutoregressiveTask;
+import dev.fizzy.autoregression.CodedFaces;
 import dev.fizzy.diffusion.AutoencoderTask;
 import dev.fizzy.diffusion.DiffusionTask;
 import dev.fizzy.diffusion.Distillation;
@@ -11,6 +13,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.model.AutoregressiveConfig;
 import dev.fizzy.model.GuidanceRange;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
@@ -42,7 +45,11 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
   /** The step that `fizzy train` repeats: forward, backward and optimizer. */
   static NetworkWork training(ModelConfig config, Recorded.Network network, int batch, DType type) {
     return switch (network) {
-      case UNET -> step(diffusion(config, batch, type));
+      case UNET ->
+          step(
+              config.autoregressive() == null
+                  ? diffusion(config, batch, type)
+                  : autoregressive(config, batch, type));
       case AUTOENCODER -> step(autoencoder(config, batch, type));
       default ->
           step(
@@ -97,6 +104,20 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
   private static TrainingTask diffusion(ModelConfig config, int batch, DType type) {
     return new DiffusionTask(
         config.denoiser(), config.diffusion(), example(config), batch, type, SEED);
+  }
+
+  private static TrainingTask autoregressive(ModelConfig config, int batch, DType type) {
+    AutoregressiveConfig network = config.autoregressive();
+    int[][] codes = {new int[network.tokens()]};
+    float[] codebook = random(network.codes() * network.latentChannels());
+    return new AutoregressiveTask(
+        network,
+        new CodedFaces(codes, codes, codebook),
+        new float[][] {random(network.contextInput())},
+        batch,
+        type,
+        SEED,
+        DiffusionTask.Part.WHOLE);
   }
 
   private static DiffusionTask.Examples example(ModelConfig config) {

@@ -128,7 +128,7 @@ final class PlanCommand implements Callable<Integer> {
   private MemoryPlan sampling(int batch, int workers) {
     try (Device device = Devices.open(devices.name(), devices.threads() / workers)) {
       ModelConfig config = network.model();
-      boolean guided = guidance != 1 && config.denoiser().guidance() == null;
+      boolean guided = guidance != 1 && config.network().guidance() == null;
       return MemoryPlan.sampling(device, config, network.type(), guided, batch, workers);
     }
   }

@@ -136,7 +136,7 @@ final class QuickstartCommand implements Callable<Integer> {
     try (ModelFile model = DefaultModel.openOr(null)) {
       return ContextDistribution.isIn(model)
           ? ContextDistribution.of(model).draw(identities, seed)
-          : UniformContexts.of(identities, model.config().denoiser().contextInput(), seed);
+          : UniformContexts.of(identities, model.config().network().contextInput(), seed);
     }
   }
 

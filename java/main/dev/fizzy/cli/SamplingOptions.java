@@ -9,13 +9,14 @@ import dev.fizzy.generation.Autoguidance;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.DistilledSampling;
 import dev.fizzy.model.GuidanceRange;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.NetworkConfig;
 import dev.fizzy.model.SmallDecoderFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,8 @@ final class SamplingOptions {
       paramLabel = "NAME",
       completionCandidates = SamplerName.Forms.class,
       description =
-          "Sampler: ${COMPLETION-CANDIDATES}; default: that of a distilled model, otherwise dpm++.")
+          "Sampler: ${COMPLETION-CANDIDATES}; default: that of a distilled model, otherwise dpm++;"
+              + " autoregressive models have none.")
   private SamplerName sampler;
 
   @Option(
@@ -73,6 +75,7 @@ final class SamplingOptions {
   private Path guide;
 
   @Mixin private ConditionOptions conditions;
+  @Mixin private CodeOptions codes;
 
   @Option(
       names = "--unconditional",
@@ -143,11 +146,27 @@ final class SamplingOptions {
   }
 
   String samplerName() {
-    return sampler.text();
+    return sampler == null ? CodeOptions.SAMPLER : sampler.text();
   }
 
   /** Fills in the options that were not given, by the model. */
   private void complete(ModelConfig config) {
+    List<String> denoising = new ArrayList<>(conditions.timed());
+    if (sampler != null) {
+      denoising.add("--sampler");
+    }
+    if (steps != null) {
+      denoising.add("--steps");
+    }
+    if (guide != null) {
+      denoising.add("--guide-model");
+    }
+    codes.check(config, denoising);
+    if (config.autoregressive() != null) {
+      steps = config.autoregressive().tokens();
+      guidance = guidance != null ? guidance : unconditional ? 1 : variant.guidance();
+      return;
+    }
     DistilledSampling only = config.sampling();
     String usualSampler = only == null ? variant.sampler() : only.sampler();
     sampler = sampler != null ? sampler : new SamplerName(usualSampler);
@@ -176,6 +195,7 @@ final class SamplingOptions {
       settings.put("decoder", model.decoder().sha256());
     }
     settings.putAll(conditions.settings());
+    settings.putAll(codes.settings());
     if (!model.contexts().parents().isEmpty()) {
       settings.put("parents", model.contexts().parents());
     }
@@ -207,21 +227,21 @@ final class SamplingOptions {
       FaceSampler.check(file);
       complete(file.config());
       checkGuidance(file.config());
-      DenoiserConfig unet = file.config().denoiser();
+      NetworkConfig network = file.config().network();
       conditions.checkSimilarity(file.config());
-      boolean ignored = unconditional || !unet.conditional();
-      if (!unet.conditional()) {
+      boolean ignored = unconditional || !network.conditional();
+      if (!network.conditional()) {
         requireUnconditional();
       }
       if (identities == null && !ignored) {
         throw new OptionException("--contexts FILE is required: the identities to draw");
       }
-      OptionTypes.checked(() -> settings(1).plan(file.config()));
+      OptionTypes.checked(() -> settings(1).check(file.config()));
       if (identities == null) {
-        identities = new Contexts(List.of(NOBODY), new float[1][unet.contextInput()]);
+        identities = new Contexts(List.of(NOBODY), new float[1][network.contextInput()]);
       }
       if (!ignored) {
-        identities.requireWidth(unet.contextInput());
+        identities.requireWidth(network.contextInput());
       }
       return new Opened(file, guide(file), small, identities);
     } catch (RuntimeException e) {
@@ -243,7 +263,7 @@ final class SamplingOptions {
       throw new OptionException(
           "--identity-from begins with the empty context, which --guide-model replaces");
     }
-    if (guide != null && config.denoiser().guidance() != null) {
+    if (guide != null && config.network().guidance() != null) {
       throw new OptionException(
           "--guide-model cannot guide this model, which takes the guidance weight as an input");
     }
@@ -276,14 +296,16 @@ final class SamplingOptions {
 
   private FaceSampler.Settings settings(int images) {
     return new FaceSampler.Settings(
-        sampler.sampler(),
+        sampler == null ? null : sampler.sampler(),
         steps,
         guidance,
         conditions.times(),
         conditions.hasNegative(),
         !unconditional,
         images,
-        computed);
+        computed,
+        codes.temperature(),
+        codes.topK());
   }
 
   /** A sampler for the calling thread. */
@@ -312,7 +334,7 @@ final class SamplingOptions {
   }
 
   private boolean guided(ModelConfig config) {
-    return config.denoiser().guidance() == null
+    return config.network().guidance() == null
         && !unconditional
         && conditions.times().guides(guidance);
   }

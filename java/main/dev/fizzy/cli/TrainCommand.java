@@ -5,13 +5,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "train",
     description =
-        "Trains the autoencoder, the diffusion model, faster versions of both, or a recognizer on a"
-            + " folder of aligned faces.",
+        "Trains the autoencoder, the diffusion model, faster versions of both, an autoregressive model"
+            + " instead, or a recognizer on a folder of aligned faces.",
     subcommands = {
       TrainAutoencoderCommand.class,
       TrainDiffusionCommand.class,
       TrainDistillCommand.class,
       TrainDecoderCommand.class,
+      TrainAutoregressiveCommand.class,
       TrainRecognizerCommand.class
     },
     footer = {

@@ -13,7 +13,6 @@ import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.generation.Similarity;
@@ -112,6 +111,12 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     long begin = System.nanoTime();
     options.check(steps, batch);
     ModelConfig wanted = start.config();
+    if (wanted.autoregressive() != null) {
+      throw new OptionException(
+          "configuration "
+              + start.config
+              + " is autoregressive; train it with `fizzy train autoregressive`");
+    }
     ModelConfig asked =
         unconditional ? wanted.with(wanted.denoiser().unconditional()) : dropping(wanted);
     checkConditions(asked.denoiser());
@@ -122,19 +127,11 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     }
     Judge judge = identity.open(known, people.holdsOut());
     FaceSet faces;
-    Group group = options.run.device.group();
-    if (group != null && batch % group.ranks() != 0) {
-      throw new OptionException(
-          "--batch "
-              + batch
-              + " cannot be divided among "
-              + group.ranks()
-              + " GPUs in equal parts");
-    }
+    Group group = options.run.device.group(batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
         Device device = group == null ? options.run.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
-      checkAutoencoder(first.config(), asked);
+      TrainingImages.checkAutoencoder(first.config(), asked, start.config);
       faces = options.readFaces(asked.autoencoder().imageSize());
       float[][] identities =
           asked.denoiser().conditional()
@@ -224,19 +221,6 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   private Path model() {
     return options.run.out.resolve("model.safetensors");
-  }
-
-  private void checkAutoencoder(ModelConfig found, ModelConfig asked) {
-    if (!found.autoencoder().sameNetworks(asked.autoencoder())) {
-      throw new FileException(
-          "the autoencoder is "
-              + found.autoencoder()
-              + ", the configuration asks for "
-              + asked.autoencoder()
-              + "; train one with `fizzy train autoencoder --config "
-              + start.config
-              + "`");
-    }
   }
 
   private void train(

@@ -8,6 +8,7 @@ import dev.fizzy.engine.Division;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Workers;
+import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.model.ModelConfig;
@@ -26,6 +27,24 @@ final class TrainingImages {
   private static final int ENCODE_BATCH = 16;
 
   private TrainingImages() {}
+
+  /**
+   * Throws if an autoencoder is not the one of a configuration.
+   *
+   * @param name of the configuration
+   */
+  static void checkAutoencoder(ModelConfig found, ModelConfig asked, String name) {
+    if (!found.autoencoder().sameNetworks(asked.autoencoder())) {
+      throw new FileException(
+          "the autoencoder is "
+              + found.autoencoder()
+              + ", the configuration asks for "
+              + asked.autoencoder()
+              + "; train one with `fizzy train autoencoder --config "
+              + name
+              + "`");
+    }
+  }
 
   /**
    * Encodes faces, or reads the latents that an earlier run has kept.

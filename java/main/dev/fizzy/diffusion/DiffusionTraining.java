@@ -129,7 +129,8 @@ public final class DiffusionTraining implements AutoCloseable {
         : objective + ", people " + Arrays.hashCode(examples.people());
   }
 
-  static String checksum(float[][] rows) {
+  /** A checksum of vectors and their order. */
+  public static String checksum(float[][] rows) {
     TensorDigest digest = new TensorDigest();
     for (float[] row : rows) {
       digest.add("", row);

@@ -10,7 +10,6 @@ import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
-import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Noise;
 import dev.fizzy.engine.op.SamplerStep;
@@ -26,7 +25,7 @@ import java.util.Arrays;
  * <p>An image depends on the seed, its identity and image number and its context, not on the other
  * images of the batch.
  */
-public final class LatentSampler implements Workers.Network<LatentSampler> {
+public final class LatentSampler implements LatentDrawer {
   /** Largest batch; larger ones are not faster and would overflow indices. */
   public static final int MAX_BATCH = 4_096;
 
@@ -168,6 +167,7 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
     return noise.activationBytes() + program.activationBytes();
   }
 
+  @Override
   public int batch() {
     return batch;
   }
@@ -190,6 +190,7 @@ public final class LatentSampler implements Workers.Network<LatentSampler> {
    * @param rows identity and image number of each image, [batch*2]
    * @return latents [batch*S*S*z], scaled as in training; finite and not diverged
    */
+  @Override
   public float[] sample(float[][] contexts, float[][] negatives, int[] rows, long seed) {
     int[] random = {(int) seed, (int) (seed >>> 32), 0, 0};
     noise.write(noise.input("rows"), rows);

@@ -119,7 +119,7 @@ public final class Predictions {
   }
 
   /** Concatenates two batches: [B,...] and [B,...] to [2B,...]. */
-  private static Tensor stack(Tensor a, Tensor b) {
+  public static Tensor stack(Tensor a, Tensor b) {
     int n = Math.toIntExact(a.elements());
     int[] shape = a.shape();
     shape[0] *= 2;

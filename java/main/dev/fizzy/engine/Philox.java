@@ -29,7 +29,8 @@ public final class Philox {
     PERTURBATION,
     NEGATIVE,
     SIMILARITY,
-    GUIDANCE
+    GUIDANCE,
+    CODE
   }
 
   private final long seed;

@@ -1,7 +1,10 @@
 package dev.fizzy.generation;
 
+import dev.fizzy.autoregression.CodeChoice;
+import dev.fizzy.autoregression.CodeSampler;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.GuidanceTimes;
+import dev.fizzy.diffusion.LatentDrawer;
 import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.diffusion.Prediction;
 import dev.fizzy.diffusion.Sampler;
@@ -24,6 +27,7 @@ import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.Recorded;
 import dev.fizzy.model.SmallDecoderConfig;
 import dev.fizzy.model.SmallDecoderFile;
+import dev.fizzy.model.VqAutoencoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +46,9 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
    *     empty one
    * @param conditional false ignores the contexts
    * @param batch largest number of faces drawn at a time; does not change them
+   * @param temperature of an autoregressive model, which uses neither sampler, steps nor times
+   * @param topK the number of the most probable codes that an autoregressive model draws from; 0
+   *     for all
    */
   public record Settings(
       Sampler sampler,
@@ -51,11 +58,13 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       boolean negative,
       boolean conditional,
       int batch,
-      DType type) {
+      DType type,
+      double temperature,
+      int topK) {
     /** With the same guidance weight at all times, away from the empty context. */
     public Settings(
         Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {
-      this(sampler, steps, guidance, GuidanceTimes.ALL, false, conditional, batch, type);
+      this(sampler, steps, guidance, GuidanceTimes.ALL, false, conditional, batch, type, 1, 0);
     }
 
     /**
@@ -76,6 +85,19 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       Prediction prediction = Prediction.of(process.prediction());
       SamplingPlan plan = sampler.plan(schedule, prediction, steps, (float) guidance, 0);
       return times.apply(plan, guidance, schedule);
+    }
+
+    /** Throws if the model cannot be drawn with in this way. */
+    public void check(ModelConfig config) {
+      if (config.autoregressive() == null) {
+        plan(config);
+      } else {
+        choice();
+      }
+    }
+
+    CodeChoice choice() {
+      return new CodeChoice(guidance, temperature, topK);
     }
 
     private void checkGuidance(GuidanceRange range) {
@@ -135,7 +157,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
 
   private final List<Parameters> owned;
   private final int size;
-  private final LatentSampler latents;
+  private final LatentDrawer latents;
   private final Autoencoding decoder;
   private final double scale;
 
@@ -210,16 +232,27 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
     this.size = config.autoencoder().imageSize();
     this.scale = latentScale(config);
     this.latents =
-        new LatentSampler(
-            device,
-            config.denoiser(),
-            guide,
-            unet,
-            region,
-            settings.plan(config),
-            settings.batch(),
-            settings.type(),
-            settings.conditioning(config.denoiser().guidance() != null, guide != null));
+        config.autoregressive() == null
+            ? new LatentSampler(
+                device,
+                config.denoiser(),
+                guide,
+                unet,
+                region,
+                settings.plan(config),
+                settings.batch(),
+                settings.type(),
+                settings.conditioning(config.denoiser().guidance() != null, guide != null))
+            : new CodeSampler(
+                device,
+                config.autoregressive(),
+                VqAutoencoder.codebook(autoencoder),
+                unet,
+                region,
+                settings.choice(),
+                settings.batch(),
+                settings.type(),
+                settings.conditioning(false, false));
     this.decoder =
         small == null
             ? Autoencoding.decoder(
@@ -291,6 +324,9 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
   }
 
   private static double latentScale(ModelConfig config) {
+    if (config.autoregressive() != null) {
+      return 1; // the codes themselves are drawn
+    }
     double scale = config.diffusion().latentScale();
     if (scale == 0) {
       throw new FileException(

@@ -44,8 +44,8 @@ public final class TwoStageContexts {
       ApartRule rule,
       LongConsumer done) {
     IdentityDistribution.requireCount(count, embedder.width());
-    int width = config.denoiser().contextInput();
-    if (config.denoiser().conditional() && embedder.width() != width) {
+    int width = config.network().contextInput();
+    if (config.network().conditional() && embedder.width() != width) {
       log.warn("the contexts will have width {}, the model takes {}", embedder.width(), width);
     }
     float[] ignored = new float[width];

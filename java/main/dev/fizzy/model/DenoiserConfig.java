@@ -2,34 +2,10 @@ package dev.fizzy.model;
 
 import dev.fizzy.engine.Graph;
 
-/** The shape of a denoiser: what it takes, whatever is in it. */
-public sealed interface DenoiserConfig permits UNetConfig, DiffusionTransformerConfig {
-  /** Height and width of the latents. */
-  int size();
-
-  int latentChannels();
-
-  /** Width of the identity embedding. */
-  int contextInput();
-
-  /**
-   * Whether a context has one more element, how near the image is to be to it (CemiFace, NeurIPS
-   * 2024).
-   */
-  boolean contextSimilarity();
-
-  /** Width of the context that the network computes with. */
-  int contextChannels();
-
-  /** Whether the network takes a context. */
-  boolean conditional();
-
-  /** The guidance weights that the network takes as an input; null if it takes none. */
-  default GuidanceRange guidance() {
-    return null;
-  }
-
-  /** This network without contexts. */
+/** The shape of a denoiser, the network of a diffusion model. */
+public sealed interface DenoiserConfig extends NetworkConfig
+    permits UNetConfig, DiffusionTransformerConfig {
+  @Override
   DenoiserConfig unconditional();
 
   /** The network, recorded with its parameters' names under {@code path}. */
@@ -38,10 +14,5 @@ public sealed interface DenoiserConfig permits UNetConfig, DiffusionTransformerC
   /** The network. */
   default Denoiser record(Graph graph) {
     return record(graph, "");
-  }
-
-  /** Number of values that the network takes as a context. */
-  default int contextWidth() {
-    return contextInput() + (contextSimilarity() ? 1 : 0);
   }
 }

@@ -18,11 +18,15 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
- * A complete model: autoencoder, denoiser (a U-Net or a transformer) and diffusion process. Stored
- * as JSON (comments allowed); the {@link #SHIPPED} ones are found by name.
+ * A complete model: autoencoder, and a denoiser (a U-Net or a transformer) with its diffusion
+ * process, or an autoregressive network. Stored as JSON (comments allowed); the {@link #SHIPPED}
+ * ones are found by name.
  *
+ * @param diffusion the process of a denoiser; null with an autoregressive network
  * @param sampling the only way to draw with the model; null for every sampler and number of steps
  */
 public record ModelConfig(
@@ -36,13 +40,22 @@ public record ModelConfig(
         @JacksonInject(value = DIT, useInput = OptBoolean.TRUE)
         @JsonInclude(JsonInclude.Include.NON_NULL)
         DiffusionTransformerConfig dit,
-    DiffusionConfig diffusion,
+    @JsonProperty(AUTOREGRESSIVE)
+        @JacksonInject(value = AUTOREGRESSIVE, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        AutoregressiveConfig autoregressive,
+    @JsonProperty(DIFFUSION)
+        @JacksonInject(value = DIFFUSION, useInput = OptBoolean.TRUE)
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        DiffusionConfig diffusion,
     @JsonProperty(SAMPLING)
         @JacksonInject(value = SAMPLING, useInput = OptBoolean.TRUE)
         @JsonInclude(JsonInclude.Include.NON_NULL)
         DistilledSampling sampling) {
   static final String UNET = "unet";
   static final String DIT = "dit";
+  static final String AUTOREGRESSIVE = "autoregressive";
+  static final String DIFFUSION = "diffusion";
   static final String SAMPLING = "sampling";
 
   /** Names of the configurations that ship. */
@@ -56,6 +69,7 @@ public record ModelConfig(
           "face64",
           "face64-small",
           "dit64",
+          "ar64",
           "tiny");
 
   /**
@@ -132,12 +146,6 @@ public record ModelConfig(
       return NoiseSchedule.of(schedule, steps);
     }
 
-    private static void probability(String name, double value) {
-      if (!(value >= 0 && value <= 1)) {
-        throw new EngineException(name + " must be in 0..1, not " + value);
-      }
-    }
-
     /** This process over other times. */
     public DiffusionConfig on(int times, String otherSchedule) {
       return new DiffusionConfig(
@@ -193,6 +201,8 @@ public record ModelConfig(
                   .addValue(SmallDecoderConfig.FIRST, null)
                   .addValue(VqAutoencoderConfig.ENCODED, null)
                   .addValue(DIT, null)
+                  .addValue(AUTOREGRESSIVE, null)
+                  .addValue(DIFFUSION, null)
                   .addValue(UNetConfig.PATCH, 1)
                   .addValue(UNetConfig.SIMILARITY, false)
                   .addValue(UNetConfig.GUIDANCE, null)
@@ -211,17 +221,29 @@ public record ModelConfig(
   }
 
   public ModelConfig {
-    if (diffusion == null) {
+    if (diffusion == null && autoregressive == null) {
       throw new EngineException("a model's configuration needs a diffusion process");
     }
-    if (unet != null && dit != null) {
-      throw new EngineException("a model has a unet or a dit, not both");
+    if (Stream.of(unet, dit, autoregressive).filter(Objects::nonNull).count() > 1) {
+      throw new EngineException("a model has a unet, a dit or an autoregressive, not several");
     }
-    DenoiserConfig denoiser = unet == null ? dit : unet;
-    if (denoiser != null
+    if (autoregressive != null && diffusion != null) {
+      throw new EngineException("an autoregressive model has no diffusion process");
+    }
+    if (autoregressive != null
         && autoencoder != null
-        && (denoiser.size() != autoencoder.latentSize()
-            || denoiser.latentChannels() != autoencoder.zChannels())) {
+        && autoregressive.codes() != autoencoder.codes()) {
+      throw new EngineException(
+          "the autoencoder has "
+              + autoencoder.codes()
+              + " codes, the transformer "
+              + autoregressive.codes());
+    }
+    NetworkConfig network = unet != null ? unet : dit != null ? dit : autoregressive;
+    if (network != null
+        && autoencoder != null
+        && (network.size() != autoencoder.latentSize()
+            || network.latentChannels() != autoencoder.zChannels())) {
       throw new EngineException(
           "the autoencoder gives latents of "
               + autoencoder.latentSize()
@@ -230,32 +252,47 @@ public record ModelConfig(
               + " channels, the "
               + (unet == null ? "transformer" : "U-Net")
               + " takes "
-              + denoiser.size()
+              + network.size()
               + " and "
-              + denoiser.latentChannels());
+              + network.latentChannels());
     }
   }
 
   /** A model with a U-Net. */
   public ModelConfig(
       String name, VqAutoencoderConfig autoencoder, UNetConfig unet, DiffusionConfig diffusion) {
-    this(name, autoencoder, unet, null, diffusion, null);
+    this(name, autoencoder, unet, null, null, diffusion, null);
   }
 
-  /** The U-Net or the transformer; null without either. */
+  /** The network that draws latents; null without one. */
+  public NetworkConfig network() {
+    return autoregressive == null ? denoiser() : autoregressive;
+  }
+
+  /** The U-Net or the transformer of a diffusion model; null without either. */
   public DenoiserConfig denoiser() {
+    if (autoregressive != null) {
+      throw new EngineException(
+          name + " is an autoregressive model, and this is for diffusion models alone");
+    }
     return unet == null ? dit : unet;
+  }
+
+  static void probability(String name, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new EngineException(name + " must be in 0..1, not " + value);
+    }
   }
 
   /** A shipped configuration by name, or a file's, with all of its parts. */
   public static ModelConfig load(String nameOrFile) {
     ModelConfig config = load(ModelConfig.class, SHIPPED, nameOrFile);
-    if (config.autoencoder == null || config.denoiser() == null) {
+    if (config.autoencoder == null || config.network() == null) {
       throw new EngineException(
           "configuration "
               + nameOrFile
               + " has no "
-              + (config.denoiser() == null ? "unet" : "autoencoder"));
+              + (config.network() == null ? "unet" : "autoencoder"));
     }
     return config;
   }
@@ -307,29 +344,31 @@ public record ModelConfig(
     return e.getCause() instanceof EngineException cause ? cause.getMessage() : Json.reason(e);
   }
 
-  /** This model with another denoiser. */
-  public ModelConfig with(DenoiserConfig denoiser) {
+  /** This model with another network. */
+  public ModelConfig with(NetworkConfig network) {
     return new ModelConfig(
         name,
         autoencoder,
-        denoiser instanceof UNetConfig own ? own : null,
-        denoiser instanceof DiffusionTransformerConfig own ? own : null,
+        network instanceof UNetConfig own ? own : null,
+        network instanceof DiffusionTransformerConfig own ? own : null,
+        network instanceof AutoregressiveConfig own ? own : null,
         diffusion,
         sampling);
   }
 
   /** The model distilled from this one, which has a U-Net. */
   public ModelConfig distilled(GuidanceRange guidance, DistilledSampling only) {
-    return new ModelConfig(name, autoencoder, unet.guided(guidance), dit, diffusion, only);
+    return new ModelConfig(
+        name, autoencoder, unet.guided(guidance), dit, autoregressive, diffusion, only);
   }
 
   /** This model with another autoencoder of the same latents. */
   ModelConfig with(String name, VqAutoencoderConfig autoencoder) {
-    return new ModelConfig(name, autoencoder, unet, dit, diffusion, sampling);
+    return new ModelConfig(name, autoencoder, unet, dit, autoregressive, diffusion, sampling);
   }
 
   public ModelConfig with(DiffusionConfig process) {
-    return new ModelConfig(name, autoencoder, unet, dit, process, sampling);
+    return new ModelConfig(name, autoencoder, unet, dit, autoregressive, process, sampling);
   }
 
   public String toJson() {

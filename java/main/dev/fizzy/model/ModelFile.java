@@ -50,10 +50,10 @@ public final class ModelFile implements AutoCloseable {
 
   /** Returns this model; throws if it was imported without one of its networks. */
   public ModelFile whole() {
-    if (config.denoiser() == null || config.autoencoder() == null) {
+    if (config.network() == null || config.autoencoder() == null) {
       throw new FileException(
           "the model has no "
-              + (config.denoiser() == null ? "U-Net" : "autoencoder")
+              + (config.network() == null ? "U-Net" : "autoencoder")
               + "; give `fizzy import` its checkpoint too");
     }
     return this;

@@ -84,7 +84,7 @@ public final class ModelNetwork implements AutoCloseable {
     Kind wanted = kind == null ? Kind.UNET : kind;
     Network network = Network.valueOf(wanted.name());
     boolean unet = network == Network.UNET;
-    if (unet ? file.config().denoiser() == null : file.config().autoencoder() == null) {
+    if (unet ? file.config().network() == null : file.config().autoencoder() == null) {
       file.close();
       throw new FileException(path + " has no " + (unet ? "U-Net" : "autoencoder"));
     }

@@ -42,7 +42,7 @@ public final class Recorded {
     Graph g = new Graph(type);
     Tensor y =
         network == Network.UNET
-            ? unet(g, config.denoiser(), batch)
+            ? network(g, config, batch)
             : autoencoder(g, config.autoencoder(), network, batch);
     g.output(y);
     if (training) {
@@ -87,6 +87,25 @@ public final class Recorded {
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, s, s, 3);
     g.output(new IResNet(g, config, IResNet.Mode.INFERENCE).embed(x));
     return g;
+  }
+
+  private static Tensor network(Graph g, ModelConfig config, int batch) {
+    return config.autoregressive() == null
+        ? unet(g, config.denoiser(), batch)
+        : autoregressive(g, config.autoregressive(), batch);
+  }
+
+  private static Tensor autoregressive(Graph g, AutoregressiveConfig config, int batch) {
+    AutoregressiveTransformer network = new AutoregressiveTransformer(g, config);
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, batch, config.tokens(), config.features());
+    Tensor context = null;
+    if (config.conditional()) {
+      Tensor identity =
+          g.input("identity", DType.F32, Stage.IDENTITY, batch, config.contextWidth());
+      context = network.embedContext(Cast.of(identity, g.compute()));
+      network.emptyContext();
+    }
+    return network.logits(Cast.of(x, g.compute()), context);
   }
 
   private static Tensor unet(Graph g, DenoiserConfig config, int batch) {

@@ -2,6 +2,8 @@ package dev.fizzy.model;
 
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameter.Init;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Convolution.Padding;
 import dev.fizzy.engine.op.MatMul;
@@ -80,6 +82,16 @@ public final class VqAutoencoder {
   /** The same by the frozen codebook of any autoencoder. */
   public static Tensor nearest(Tensor z, int codes) {
     return quantize(new Layer(z.graph(), "", true), z, codes).quantized();
+  }
+
+  /** The nearest codes' numbers, I32 without the channels, by the frozen codebook. */
+  public static Tensor codes(Tensor z, int codes) {
+    return quantize(new Layer(z.graph(), "", true), z, codes).indices();
+  }
+
+  /** The values of the codebook among the weights of an autoencoder or a decoder, [codes z]. */
+  public static float[] codebook(Parameters weights) {
+    return weights.read(Region.VALUES, weights.slot("quantize.embedding.weight"));
   }
 
   private static VectorQuantize quantize(Layer root, Tensor z, int codes) {

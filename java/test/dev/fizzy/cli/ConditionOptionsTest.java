@@ -5,8 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Parameter;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.UniformContexts;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.Recorded;
+import dev.fizzy.model.Recorded.Network;
+import dev.fizzy.rival.Ours;
+import dev.fizzy.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +140,62 @@ class ConditionOptionsTest {
     generate(out, "--perturb", .7, "--guidance", 3, "--guidance-times", "10,900")
         .refused("another run");
     generate(out, "--perturb", .6, "--guidance", 3, "--guidance-times", "10,900").ok();
+  }
+
+  /** A model of another configuration, with random weights. */
+  private Path guide(String name, ModelConfig config) {
+    Path file = folder.resolve(name + ".safetensors");
+    List<Parameter> all = new ArrayList<>();
+    for (Network network : List.of(Network.AUTOENCODER, Network.UNET)) {
+      all.addAll(Recorded.graph(config, network, 1, DType.F32, false).parameters());
+    }
+    try (Device device = new CpuDevice();
+        Parameters parameters = new Parameters(device, all, Region.VALUES)) {
+      Ours.randomize(parameters, 3);
+      List<ModelFile.Source> weights = List.of(new ModelFile.Source(parameters, Region.VALUES));
+      ModelFile.write(file, config, Safetensors.Type.F32, Map.of(), weights, Map.of());
+    }
+    return file;
+  }
+
+  /** One sentence that says what does not fit, before anything is written. */
+  @Test
+  void refusesGuidesWhosePredictionsCannotBeCombined() throws IOException {
+    String own;
+    try (ModelFile file = ModelFile.open(TinyModel.model())) {
+      own = file.config().toJson();
+    }
+    String[][] guides = {
+      {
+        "\"image_size\":16",
+        "\"image_size\":32",
+        "\"size\":8",
+        "\"size\":16",
+        "latents of this size 8"
+      },
+      {
+        "\"z_channels\":3",
+        "\"z_channels\":4",
+        "latent_channels\":3",
+        "latent_channels\":4",
+        "latent channels 3, the model that guides has 4"
+      },
+      {"\"steps\":1000", "\"steps\":500", "", "", "time steps 1000, the model that guides has 500"},
+      {"\"linear\"", "\"cosine\"", "", "", "noise schedule linear"},
+      {"\"eps\"", "\"v\"", "", "", "prediction eps, the model that guides has v"},
+      {"\"latent_scale\":", "\"latent_scale\":1", "", "", "latent scale"},
+      {"\"context_input\":512", "\"context_input\":256", "", "", "context width 512"},
+      {"", "", "", "", "trained on the latents of another encoder"},
+    };
+    Path out = folder.resolve("set");
+    for (int i = 0; i < guides.length; i++) {
+      String[] g = guides[i];
+      String changed = own.replace(g[0].isEmpty() ? own : g[0], g[0].isEmpty() ? own : g[1]);
+      changed = g[2].isEmpty() ? changed : changed.replace(g[2], g[3]);
+      Path guide = guide("guide" + i, ModelConfig.parse(changed));
+      generate(out, "--guidance", 2, "--guide-model", guide).refused(g[4]);
+      assertFalse(Files.exists(out), g[4]);
+    }
   }
 
   @Test

@@ -45,6 +45,7 @@ final class AttentionKernel {
         .keys(o.keys())
         .heads(o.heads())
         .width(o.width())
+        .causal(o.causal())
         .threads(Native.threads());
   }
 

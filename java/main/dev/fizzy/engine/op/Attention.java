@@ -17,8 +17,9 @@ import java.util.List;
  * @param y [B, T.., C]
  * @param logSumExp f32 [B, heads, T]: the logarithm of each softmax's denominator, kept for the
  *     gradient
+ * @param causal whether token i attends to the tokens 0 to i alone
  */
-public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumExp)
+public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumExp, boolean causal)
     implements Operation {
 
   /**
@@ -28,6 +29,15 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
    * @return [B, T, C] or [B, H, W, C]
    */
   public static Tensor self(Tensor qkv, int heads) {
+    return self(qkv, heads, false);
+  }
+
+  /** As {@link #self}, but each token attends to those up to itself alone. */
+  public static Tensor causal(Tensor qkv, int heads) {
+    return self(qkv, heads, true);
+  }
+
+  private static Tensor self(Tensor qkv, int heads, boolean causal) {
     if (qkv.rank() < 3 || heads < 1 || qkv.dim(-1) % (3 * heads) != 0) {
       throw new EngineException(
           "attention: "
@@ -36,7 +46,7 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
               + heads
               + " heads");
     }
-    return record(qkv, null, heads, qkv.dim(-1) / 3);
+    return record(qkv, null, heads, qkv.dim(-1) / 3, causal);
   }
 
   /**
@@ -58,17 +68,17 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
       throw new EngineException(
           "attention: queries " + q + " and keys and values " + kv + " in " + heads + " heads");
     }
-    return record(q, kv, heads, channels);
+    return record(q, kv, heads, channels, false);
   }
 
-  private static Tensor record(Tensor q, Tensor kv, int heads, int channels) {
+  private static Tensor record(Tensor q, Tensor kv, int heads, int channels, boolean causal) {
     List<Tensor> from = kv == null ? List.of(q) : List.of(q, kv);
     int[] shape = q.shape();
     shape[shape.length - 1] = channels;
     Tensor y = q.graph().local("attention", q.type(), from, shape);
     Tensor logSumExp =
         q.graph().local("log_sum_exp", DType.F32, from, q.dim(0), heads, q.rows() / q.dim(0));
-    return q.graph().record(new Attention(q, kv, heads, y, logSumExp)).y;
+    return q.graph().record(new Attention(q, kv, heads, y, logSumExp, causal)).y;
   }
 
   /** Images or sequences, B. */
@@ -91,6 +101,12 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
     return y.dim(-1) / heads;
   }
 
+  /** Pairs of a query and a key of a sequence that are not masked, each {@code times}. */
+  private long pairs(long times) {
+    long t = queries();
+    return times * y.elements() / t * (causal ? t * (t + 1) / 2 : t * keys());
+  }
+
   @Override
   public List<Tensor> inputs() {
     return kv == null ? List.of(q) : List.of(q, kv);
@@ -103,7 +119,7 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
 
   @Override
   public long flops() {
-    return 4 * y.elements() * keys();
+    return pairs(4);
   }
 
   @Override
@@ -138,7 +154,7 @@ public record Attention(Tensor q, Tensor kv, int heads, Tensor y, Tensor logSumE
 
     @Override
     public long flops() {
-      return 10 * dy.elements() * forward.keys();
+      return forward.pairs(10);
     }
   }
 }

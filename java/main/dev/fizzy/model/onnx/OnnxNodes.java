@@ -44,7 +44,7 @@ final class OnnxNodes {
       linear(o);
     } else if (operation instanceof GroupNorm o) {
       groupNorm(o);
-    } else if (operation instanceof Attention o) {
+    } else if (operation instanceof Attention o && !o.causal()) {
       attention(o);
     } else if (operation instanceof BatchNorm o && !o.training()) {
       batchNorm(o);

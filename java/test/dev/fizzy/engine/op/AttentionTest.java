@@ -15,6 +15,7 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cpu.CpuDevice;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class AttentionTest {
@@ -37,6 +38,52 @@ class AttentionTest {
     Graph g = new Graph(DType.F32);
     Tensor q = parameter(g, "q", 2, 5, 16);
     checkGradients(g, Attention.cross(q, parameter(g, "kv", 2, 3, 32), 1));
+  }
+
+  @Test
+  void causalAttentionHasTheGradientOfItsDifferences() {
+    Graph g = new Graph(DType.F32);
+    checkGradients(g, Attention.causal(parameter(g, "qkv", 2, 5, 3 * 16), 2));
+  }
+
+  /** The cached attention of each position in turn is that row of the causal one. */
+  @Test
+  void cachedAttentionIsARowOfTheCausalOne() {
+    int tokens = 4;
+    int c = 16;
+    Graph whole = new Graph(DType.F32);
+    Tensor qkv = whole.input("qkv", DType.F32, Stage.EVALUATION, 2, tokens, 3 * c);
+    Tensor y = whole.output(Attention.causal(qkv, 2));
+    Graph step = new Graph(DType.F32);
+    Tensor token = step.input("token", DType.F32, Stage.EVALUATION, 2, 1, 3 * c);
+    Tensor position = step.input("position", DType.I32, Stage.EVALUATION, 1);
+    Tensor cache = step.input("cache", DType.F32, Stage.EVALUATION, 2, tokens, 2 * c);
+    Tensor next = step.output(CachedAttention.of(token, position, cache, 2));
+    SplittableRandom random = new SplittableRandom(4);
+    float[] values = new float[(int) qkv.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextDouble(-2, 2);
+    }
+    try (Device device = open();
+        Program all = new Program(whole, device, null);
+        Program one = new Program(step, device, null)) {
+      all.write(qkv, values);
+      all.run();
+      float[] expected = all.read(y);
+      for (int at = 0; at < tokens; at++) {
+        float[] row = new float[2 * 3 * c];
+        for (int b = 0; b < 2; b++) {
+          System.arraycopy(values, (b * tokens + at) * 3 * c, row, b * 3 * c, 3 * c);
+        }
+        one.write(token, row);
+        one.write(position, new int[] {at});
+        one.run();
+        float[] got = one.read(next);
+        for (int i = 0; i < got.length; i++) {
+          assertEquals(expected[(i / c * tokens + at) * c + i % c], got[i], 2e-6);
+        }
+      }
+    }
   }
 
   /** Learns from mean(y^2): the distance to a codebook whose one code is zero. */
@@ -105,5 +152,9 @@ class AttentionTest {
     Tensor kv = g.input("kv", DType.F32, Stage.EVALUATION, 2, 4, 48);
     assertThrows(EngineException.class, () -> Attention.self(q, 3));
     assertThrows(EngineException.class, () -> Attention.cross(q, kv, 1));
+    Tensor position = g.input("position", DType.I32, Stage.EVALUATION, 1);
+    assertThrows(EngineException.class, () -> CachedAttention.of(q, position, kv, 1));
+    Tensor token = g.input("token", DType.F32, Stage.EVALUATION, 1, 1, 24);
+    assertThrows(EngineException.class, () -> CachedAttention.of(token, position, kv, 1));
   }
 }

@@ -1,0 +1,120 @@
+package dev.fizzy.autoregression;
+
+import dev.fizzy.diffusion.DiffusionTask.Part;
+import dev.fizzy.diffusion.DiffusionTraining;
+import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.engine.Region;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.training.Optimizer;
+import dev.fizzy.training.Replicas;
+import dev.fizzy.training.TrainingRun;
+import dev.fizzy.training.TrainingTask;
+import dev.fizzy.weights.Safetensors;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/**
+ * Trains the autoregressive network of a model on the codes of its autoencoder, with checkpoints in
+ * a folder.
+ */
+public final class AutoregressiveTraining implements AutoCloseable {
+  /**
+   * Settings of a training.
+   *
+   * @param config of the model
+   * @param batch faces per step, on all devices together
+   * @param type of the activations
+   * @param weights type of the weights in the model file, F32 or BF16
+   * @param start initializes the network of a new run
+   */
+  public record Settings(
+      ModelConfig config,
+      int batch,
+      DType type,
+      Safetensors.Type weights,
+      long seed,
+      Consumer<Parameters> start) {}
+
+  private final Settings settings;
+  private final Parameters autoencoder;
+  private final int faces;
+  private final TrainingRun run;
+
+  /**
+   * @param replicas the other devices that share every batch; null for none
+   * @param autoencoder owned by the caller
+   * @param contexts context of each face
+   */
+  public AutoregressiveTraining(
+      Device device,
+      Replicas replicas,
+      Parameters autoencoder,
+      CodedFaces examples,
+      float[][] contexts,
+      Settings settings,
+      Optimizer optimizer,
+      TrainingRun.Job job) {
+    this.settings = settings;
+    this.autoencoder = autoencoder;
+    this.faces = examples.codes().length;
+    IntFunction<TrainingTask> tasks =
+        rank ->
+            new AutoregressiveTask(
+                settings.config().autoregressive(),
+                examples,
+                contexts,
+                settings.batch(),
+                settings.type(),
+                settings.seed(),
+                new Part(rank, device.ranks()));
+    Map<String, String> identity =
+        Map.of(
+            "seed", Long.toString(settings.seed()),
+            "batch", Integer.toString(settings.batch()),
+            "faces", Integer.toString(faces),
+            "config", settings.config().toJson(),
+            "type", settings.type().name(),
+            "codes", Integer.toString(Arrays.deepHashCode(examples.codes())),
+            "contexts", DiffusionTraining.checksum(contexts));
+    run =
+        new TrainingRun(
+            tasks,
+            device,
+            optimizer,
+            new TrainingRun.Options(job, settings.start(), identity, null),
+            replicas);
+  }
+
+  public TrainingRun run() {
+    return run;
+  }
+
+  /**
+   * Writes the autoencoder and the averaged weights of the network to one model file.
+   *
+   * @param extras additional tensors that are not network parameters
+   */
+  public void write(Path file, long step, Map<String, float[]> extras) {
+    ModelFile.write(
+        file,
+        settings.config(),
+        settings.weights(),
+        Map.of("steps", Long.toString(step), "faces", Integer.toString(faces)),
+        List.of(
+            new ModelFile.Source(autoencoder, Region.VALUES),
+            new ModelFile.Source(run.parameters(), Region.AVERAGE)),
+        extras);
+  }
+
+  @Override
+  public void close() {
+    run.close();
+  }
+}

@@ -1,0 +1,203 @@
+package dev.fizzy.cli;
+
+import dev.fizzy.autoregression.AutoregressiveTraining;
+import dev.fizzy.autoregression.CodedFaces;
+import dev.fizzy.dataset.read.FaceSet;
+import dev.fizzy.diffusion.EncodedFaces;
+import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Group;
+import dev.fizzy.engine.Parameters;
+import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.identity.ContextDistribution;
+import dev.fizzy.identity.Contexts;
+import dev.fizzy.identity.TrainingContexts;
+import dev.fizzy.model.DefaultModel;
+import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.ModelFile;
+import dev.fizzy.training.Replicas;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "autoregressive",
+    description =
+        "Trains an autoregressive transformer, which draws the autoencoder's codes of a face one"
+            + " after the other, instead of a diffusion model.",
+    footer = {
+      "",
+      "Example:",
+      "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
+      "  fizzy train autoregressive --faces crops/ --contexts contexts.npy --out ar/ --steps 50000",
+      "  fizzy generate --model ar/model.safetensors --contexts contexts.npy --images 8 --guidance 2"
+          + " --top-k 512 --out drawn/",
+      "",
+      "Writes ar/model.safetensors, for `fizzy generate --model`. Without --contexts, each face's"
+          + " context is computed from its thumbnail: enough to try the commands, not to learn"
+          + " identities. The loss is the cross-entropy of a code in nats; accuracy is the share of"
+          + " codes that were the most probable ones."
+    })
+final class TrainAutoregressiveCommand implements Callable<Integer> {
+  private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
+
+  @Mixin private TrainingOptions options;
+  @Mixin private JsonOutput output;
+
+  @Option(
+      names = "--config",
+      paramLabel = "NAME|FILE",
+      defaultValue = "ar64",
+      description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
+  private String name;
+
+  @Option(
+      names = "--contexts",
+      paramLabel = "FILE",
+      description = "Context of each face, from `fizzy embed` on the same folder.")
+  private Path contexts;
+
+  @Option(
+      names = "--unconditional",
+      description = "Train without contexts, on pictures of any kind.")
+  private boolean unconditional;
+
+  @Option(
+      names = "--autoencoder",
+      paramLabel = "FILE",
+      description =
+          "Autoencoder from `fizzy train autoencoder`, of any image size; default: the built-in"
+              + " model's.")
+  private Path autoencoder;
+
+  @Option(
+      names = "--steps",
+      defaultValue = "50000",
+      description = "Training steps; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private long steps;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "32",
+      description = "Faces per step, on all devices together; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  private int batch;
+
+  @Override
+  public Integer call() {
+    long begin = System.nanoTime();
+    options.check(steps, batch);
+    ModelConfig config = config();
+    Contexts known = contexts == null ? null : Contexts.read(contexts);
+    if (known != null) {
+      known.requireWidth(config.network().contextInput());
+    }
+    FaceSet faces;
+    Group group = options.run.device.group(batch);
+    try (Replicas replicas = group == null ? null : new Replicas(group);
+        Device device = group == null ? options.run.device.open() : group.open(0);
+        ModelFile first = DefaultModel.openOr(autoencoder)) {
+      TrainingImages.checkAutoencoder(first.config(), config, name);
+      faces = options.readFaces(config.autoencoder().imageSize());
+      float[][] identities =
+          config.network().conditional()
+              ? TrainingContexts.of(faces, known, config.network().contextInput())
+              : new float[faces.count()][0];
+      try (Parameters ae = FaceSampler.autoencoder(device, first, config)) {
+        EncodedFaces latents =
+            TrainingImages.encode(device, config, ae, first.sha256(), faces, options.run);
+        CodedFaces codes = CodedFaces.of(device, config.autoencoder(), ae, latents);
+        train(device, replicas, config, ae, codes, identities);
+      }
+    }
+    Map<String, Object> fields =
+        options.result(model(), options.run.weights.name(WEIGHTS), steps, faces);
+    output.keep(
+        "autoregressive",
+        options.run.out.resolve("result.json"),
+        begin,
+        options.run.device.threads(),
+        fields);
+    output.print(
+        fields,
+        "the model is "
+            + model()
+            + ", its weights in "
+            + options.run.weights.name(WEIGHTS)
+            + "; its metrics are in "
+            + options.run.out.resolve("metrics.jsonl"));
+    return 0;
+  }
+
+  private ModelConfig config() {
+    ModelConfig wanted = OptionTypes.config(name, ModelConfig.SHIPPED, ModelConfig::load);
+    if (wanted.autoregressive() == null) {
+      throw new OptionException(
+          "configuration "
+              + name
+              + " is a diffusion model's; train it with `fizzy train diffusion`, or take ar64");
+    }
+    ModelConfig asked =
+        unconditional ? wanted.with(wanted.autoregressive().unconditional()) : wanted;
+    if (!asked.network().conditional() && contexts != null) {
+      throw new OptionException("a model without contexts is trained without --contexts");
+    }
+    return asked;
+  }
+
+  private Path model() {
+    return options.run.out.resolve("model.safetensors");
+  }
+
+  private void train(
+      Device device,
+      Replicas replicas,
+      ModelConfig config,
+      Parameters ae,
+      CodedFaces codes,
+      float[][] identities) {
+    ContextDistribution known =
+        config.network().conditional() ? ContextDistribution.fit(identities) : null;
+    ImageConditions grid =
+        ImageConditions.of(
+            known == null
+                ? Contexts.numbered(new float[TrainingImages.ROWS][1])
+                : known.draw(TrainingImages.ROWS, options.run.seed));
+    AutoregressiveTraining.Settings settings =
+        new AutoregressiveTraining.Settings(
+            config,
+            batch,
+            options.run.type(),
+            options.run.weights.or(WEIGHTS),
+            options.run.seed,
+            all -> all.initialize(options.run.seed));
+    try (AutoregressiveTraining training =
+        new AutoregressiveTraining(
+            device,
+            replicas,
+            ae,
+            codes,
+            identities,
+            settings,
+            options.optimizer(3e-4, steps),
+            options.run.job(steps))) {
+      options.train(
+          training.run(),
+          steps,
+          batch,
+          step -> training.write(model(), step, known == null ? Map.of() : known.tensors()),
+          step ->
+              TrainingImages.sample(
+                  device, config, ae, training.run().parameters(), grid, samples(), options, step));
+    }
+  }
+
+  /** Neither sampler nor steps: codes are drawn one after the other. */
+  private FaceSampler.Settings samples() {
+    return new FaceSampler.Settings(null, 0, 1, true, TrainingImages.COLUMNS, options.run.type());
+  }
+}

@@ -1,0 +1,138 @@
+package dev.fizzy.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.file.Sha256;
+import dev.fizzy.model.ModelConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training of an autoregressive model, and drawing with it. */
+class AutoregressiveCommandTest {
+  @TempDir Path folder;
+
+  private Path config() throws IOException {
+    String json =
+        ModelConfig.load("tiny")
+            .toJson()
+            .replaceFirst(
+                "\"unet\".*$",
+                "\"autoregressive\":{\"conditional\":true,\"size\":8,\"latent_channels\":3,"
+                    + "\"codes\":32,\"width\":16,\"head_channels\":8,\"depth\":1,"
+                    + "\"context_input\":512,\"context_dropout\":0.25,\"empty_context\":0.1}}");
+    return Files.writeString(folder.resolve("ar.json"), json);
+  }
+
+  private Cli.Result train(Path out, Object... more) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("train", "autoregressive"));
+    args.addAll(List.of("--faces", TinyModel.faces(), "--config", config(), "--out", out));
+    args.addAll(List.of("--autoencoder", TinyModel.autoencoder(), "--batch", 4));
+    args.addAll(List.of("--warmup", 1, "--lr", 1e-2, "--cycle", 10));
+    args.addAll(Arrays.asList(more));
+    return Cli.run(args.toArray());
+  }
+
+  private Cli.Result generate(Path model, Path out, Object... more) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("generate", "--model", model, "--out", out));
+    args.addAll(List.of("--contexts", TinyModel.contexts(), "--seed", 9, "--images", 2));
+    args.addAll(Arrays.asList(more));
+    return Cli.run(args.toArray());
+  }
+
+  private static List<String> sums(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(f -> f.toString().endsWith(".png"))
+          .sorted()
+          .map(f -> root.relativize(f) + " " + Sha256.of(f))
+          .toList();
+    }
+  }
+
+  @Test
+  void trainsResumesAndDrawsTheSameBytesInShards() throws IOException {
+    Path whole = folder.resolve("whole");
+    train(whole, "--steps", 6, "--sample-every", 6).ok();
+    assertTrue(Files.exists(whole.resolve("samples/step-0000006.png")));
+    JsonNode first = TrainRuns.metrics(whole, 0);
+    assertEquals(Math.log(32), first.get("loss").asDouble(), 1e-4);
+    assertTrue(first.has("accuracy"));
+    Path cut = folder.resolve("cut");
+    train(cut, "--steps", 3, "--sample-every", 0).ok();
+    train(cut, "--steps", 6, "--sample-every", 0, "--resume").ok();
+    Path model = whole.resolve("model.safetensors");
+    assertEquals(-1, Files.mismatch(model, cut.resolve("model.safetensors")));
+
+    Object[] way = {"--guidance", 2, "--top-k", 20, "--temperature", .8, "--perturb", .6};
+    Path set = folder.resolve("set");
+    generate(model, set, way).ok();
+    assertEquals(8, sums(set).size());
+    JsonNode manifest = new ObjectMapper().readTree(set.resolve("manifest.json").toFile());
+    assertTrue(manifest.toString().contains("\"autoregressive\""), manifest.toString());
+    assertEquals(20, manifest.get("settings").get("top-k").asInt());
+    Path shards = folder.resolve("shards");
+    for (int shard = 2; shard > 0; shard--) {
+      List<Object> more = new ArrayList<>(Arrays.asList(way));
+      more.addAll(List.of("--batch", 3, "--shard", shard + "/2", "--type", TinyModel.type()));
+      generate(model, shards, more.toArray()).ok();
+    }
+    assertEquals(sums(set), sums(shards));
+    generate(model, folder.resolve("away"), "--guidance", 2, "--negative", "far").ok();
+    generate(model, folder.resolve("most"), "--temperature", 0).refused("to the byte");
+    assertNotEquals(sums(set), sums(folder.resolve("away")));
+    Cli.run("plan", "--model", model, "--sampling", "--guidance", 2).ok();
+    Cli.run("plan", "--config", config(), "--training", "--batch", 2).ok();
+    Path nobody = folder.resolve("nobody");
+    Cli.run("generate", "--model", model, "--unconditional", "--images", 2, "--out", nobody).ok();
+    assertEquals(2, sums(nobody).size());
+  }
+
+  @Test
+  void refusesWhatTheOtherKindOfModelTakes() throws IOException {
+    Path out = folder.resolve("model");
+    train(out, "--steps", 1, "--sample-every", 0, "--unconditional").ok();
+    Path model = out.resolve("model.safetensors");
+    Path none = folder.resolve("none");
+    generate(model, none, "--steps", 5).misused("--steps is for diffusion models");
+    generate(model, none, "--sampler", "ddim").misused("--sampler is for diffusion models");
+    generate(model, none, "--guidance", 2, "--guidance-times", "1,5")
+        .misused("--guidance-times is for diffusion models");
+    generate(model, none, "--guidance", 2, "--guide-model", TinyModel.model())
+        .misused("--guide-model is for diffusion models");
+    generate(TinyModel.model(), none, "--top-k", 5).misused("--top-k is for autoregressive models");
+    generate(TinyModel.model(), none, "--guidance", 2, "--guide-model", model)
+        .refused("is an autoregressive model");
+    generate(model, none, "--temperature", -1).misused("--temperature must be at least 0");
+    assertFalse(Files.exists(none));
+    Cli.run("train", "diffusion", "--faces", TinyModel.faces(), "--config", config(), "--out", none)
+        .misused("train it with `fizzy train autoregressive`");
+    Cli.run(
+            "train",
+            "autoregressive",
+            "--faces",
+            TinyModel.faces(),
+            "--config",
+            "tiny",
+            "--out",
+            none)
+        .misused("train it with `fizzy train diffusion`");
+    train(folder.resolve("two"), "--unconditional", "--contexts", TinyModel.contexts())
+        .misused("trained without --contexts");
+    String json =
+        Files.readString(config()).replace("\"codes\":32,\"width\"", "\"codes\":31,\"width\"");
+    Path other = Files.writeString(folder.resolve("other.json"), json);
+    Cli.run("plan", "--config", other).refused("32 codes, the transformer 31");
+  }
+}
