@@ -1,5 +1,6 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.diffusion.FirstPhase;
 import dev.fizzy.diffusion.GuidanceTimes;
 import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.engine.Device;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Mixin: how each image departs from its identity, and what guidance leads away from and when. */
@@ -56,6 +58,23 @@ final class ConditionOptions {
   private Integer identityFrom;
 
   @Option(
+      names = "--identity-when",
+      paramLabel = "D",
+      description =
+          "With --identity-from T: give each image its identity before T, as soon as the image that"
+              + " the network predicts changes by less than D from one step to the next (root mean"
+              + " square, in standard deviations of the latents); default: at T.")
+  @Range(min = 0)
+  private Double identityWhen;
+
+  @Option(
+      names = "--inject-attention",
+      description =
+          "Give the half of each step that has the identity the maps of self-attention of the empty"
+              + " context's half (UIFace); needs a --guidance other than 1.")
+  private boolean inject;
+
+  @Option(
       names = "--negative",
       paramLabel = "WHICH",
       description =
@@ -87,7 +106,8 @@ final class ConditionOptions {
     }
     int first = times == null ? 0 : times.get(0);
     int last = times == null ? Integer.MAX_VALUE : times.get(1);
-    int from = identityFrom == null ? Integer.MAX_VALUE : identityFrom;
+    boolean at = identityFrom != null && identityWhen == null;
+    int from = at ? identityFrom : Integer.MAX_VALUE;
     return OptionTypes.checked(() -> new GuidanceTimes(first, last, from, rising));
   }
 
@@ -95,14 +115,28 @@ final class ConditionOptions {
     return negative != null;
   }
 
-  /** Whether the first steps are drawn with the empty context. */
-  boolean beginsEmpty() {
-    return identityFrom != null;
+  /** The phase that images leave by themselves; null if there is none. */
+  FirstPhase phase() {
+    return identityWhen == null ? null : new FirstPhase(identityWhen, identityFrom);
+  }
+
+  boolean injects() {
+    return inject;
+  }
+
+  /** Whether the empty context is needed, other than for guidance to lead away from. */
+  boolean needsEmpty() {
+    return identityFrom != null || inject;
   }
 
   /** The options that were given and that need the time of a diffusion model. */
   List<String> timed() {
-    return List.of("guidance-times", "guidance-rising", "identity-from").stream()
+    return Stream.of(
+            "guidance-times",
+            "guidance-rising",
+            "identity-from",
+            "identity-when",
+            "inject-attention")
         .filter(settings()::containsKey)
         .map(name -> "--" + name)
         .toList();
@@ -114,6 +148,13 @@ final class ConditionOptions {
       throw new OptionException(
           "--unconditional excludes --" + settings().keySet().iterator().next());
     }
+    if (identityWhen != null && identityFrom == null) {
+      throw new OptionException(
+          "--identity-when needs --identity-from T, the time at which every image has its identity");
+    }
+    if (guidance == 1 && inject) {
+      throw new OptionException("--inject-attention needs a --guidance other than 1");
+    }
     if (guidance == 1 && (times != null || rising || negative != null)) {
       throw new OptionException(
           "--guidance-times, --guidance-rising and --negative need a --guidance other than 1");
@@ -121,9 +162,9 @@ final class ConditionOptions {
     if (negative == null && negatives != null) {
       throw new OptionException("--negatives goes with --negative WHICH");
     }
-    if (negative != null && identityFrom != null) {
+    if (negative != null && needsEmpty()) {
       throw new OptionException(
-          "--identity-from begins with the empty context, which --negative replaces");
+          "--identity-from and --inject-attention need the empty context, which --negative replaces");
     }
   }
 
@@ -176,6 +217,8 @@ final class ConditionOptions {
     settings.put("guidance-times", times);
     settings.put("guidance-rising", rising ? true : null);
     settings.put("identity-from", identityFrom);
+    settings.put("identity-when", identityWhen);
+    settings.put("inject-attention", inject ? true : null);
     settings.put("similarity", similarity);
     settings.put("negative", negative == null ? null : negative.name());
     settings.put("negatives", negatives == null ? null : Contexts.read(negatives).sha256());

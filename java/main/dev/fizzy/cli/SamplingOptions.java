@@ -259,9 +259,9 @@ final class SamplingOptions {
     if (guide != null && guidance == 1) {
       throw new OptionException("--guide-model needs a --guidance other than 1");
     }
-    if (guide != null && conditions.beginsEmpty()) {
+    if (guide != null && conditions.needsEmpty()) {
       throw new OptionException(
-          "--identity-from begins with the empty context, which --guide-model replaces");
+          "--identity-from and --inject-attention need the empty context, which --guide-model replaces");
     }
     if (guide != null && config.network().guidance() != null) {
       throw new OptionException(
@@ -300,6 +300,8 @@ final class SamplingOptions {
         steps,
         guidance,
         conditions.times(),
+        conditions.phase(),
+        conditions.injects(),
         conditions.hasNegative(),
         !unconditional,
         images,

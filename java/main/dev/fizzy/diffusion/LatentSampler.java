@@ -40,6 +40,8 @@ public final class LatentSampler implements LatentDrawer {
     CONTEXT,
     /** Context and empty context, by the plan's guidance weights; twice the computation. */
     AWAY_FROM_EMPTY,
+    /** The same, with the empty context's maps of self-attention in both halves (UIFace). */
+    INJECTED,
     /** Context and negative context, by the plan's guidance weights; twice the computation. */
     AWAY_FROM_NEGATIVE,
     /** The context, for the network and for its guide, by the plan's guidance weights. */
@@ -63,6 +65,8 @@ public final class LatentSampler implements LatentDrawer {
   private final Tensor step;
   private final Tensor coefficients;
   private final float[] timeBuffer;
+  private final FirstPhase phase;
+  private final Tensor prediction;
 
   /** A sampler without another network that guides. */
   public LatentSampler(
@@ -74,7 +78,7 @@ public final class LatentSampler implements LatentDrawer {
       int batch,
       DType type,
       Conditioning conditioning) {
-    this(device, config, null, weights, region, sampling, batch, type, conditioning);
+    this(device, config, null, weights, region, sampling, batch, type, conditioning, null);
   }
 
   /**
@@ -83,6 +87,7 @@ public final class LatentSampler implements LatentDrawer {
    * @param weights contain every parameter of the networks
    * @param sampling with the guidance weights, also those that the network takes as an input
    * @param region VALUES, or AVERAGE while training
+   * @param phase in which images are drawn with the empty context; null for none
    */
   public LatentSampler(
       Device device,
@@ -93,12 +98,14 @@ public final class LatentSampler implements LatentDrawer {
       SamplingPlan sampling,
       int batch,
       DType type,
-      Conditioning conditioning) {
+      Conditioning conditioning,
+      FirstPhase phase) {
     if (batch < 1 || batch > MAX_BATCH) {
       throw new EngineException("a batch has 1 to " + MAX_BATCH + " images, not " + batch);
     }
     Graph g = new Graph(type);
-    Predictions predictions = new Predictions(g, config, guide, batch, conditioning);
+    Predictions predictions = new Predictions(g, config, guide, batch, conditioning, phase != null);
+    this.phase = phase;
     this.sampling = sampling;
     this.batch = batch;
     this.width = config.contextWidth();
@@ -126,7 +133,10 @@ public final class LatentSampler implements LatentDrawer {
     Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
     coefficients =
         g.input("coefficients", DType.F32, Stage.MODEL, sampling.steps(), SamplerStep.COEFFICIENTS);
-    Tensor prediction = predictions.of(Cast.of(x, type), t);
+    prediction = predictions.of(Cast.of(x, type), t);
+    if (phase != null) {
+      g.output(prediction);
+    }
     SamplerStep.of(x, prediction, history, coefficients, step, rows, random);
     program = new Program(new Plan(g, device), device, weights, region);
     writeConstants();
@@ -145,6 +155,8 @@ public final class LatentSampler implements LatentDrawer {
     history = first.history;
     step = first.step;
     coefficients = first.coefficients;
+    phase = first.phase;
+    prediction = first.prediction;
     timeBuffer = new float[first.timeBuffer.length];
     writeConstants();
   }
@@ -210,8 +222,16 @@ public final class LatentSampler implements LatentDrawer {
     }
     program.write(program.input("rows"), rows);
     program.write(program.input("random"), random);
-    program.run(Stage.IDENTITY);
+    PhaseSwitch first = phase == null ? null : new PhaseSwitch(phase, batch);
+    if (first == null) {
+      program.run(Stage.IDENTITY);
+    }
     for (int i = 0; i < sampling.steps(); i++) {
+      if (first != null && first.changed(sampling.timesteps()[i])) {
+        program.write(program.input(Predictions.SHARES), first.shares());
+        program.run(Stage.IDENTITY);
+      }
+      float[] before = first == null || first.over() ? null : program.read(x);
       Arrays.fill(timeBuffer, sampling.timesteps()[i]);
       program.write(t, timeBuffer);
       Tensor guidance = program.graph().inputs().get(Predictions.GUIDANCE);
@@ -222,6 +242,9 @@ public final class LatentSampler implements LatentDrawer {
       program.write(step, new int[] {i});
       program.run(Stage.STEP);
       program.run(Stage.EVALUATION);
+      if (before != null) {
+        first.predicted(sampling.clean(i, before, program.read(prediction)));
+      }
     }
     return bounded(program.read(x), rows);
   }

@@ -8,6 +8,7 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Duplicate;
+import dev.fizzy.engine.op.MatMul;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.model.Denoiser;
 import dev.fizzy.model.DenoiserConfig;
@@ -31,6 +32,9 @@ public final class Predictions {
   /** Input of the guidance weights, where the network takes them. */
   static final String GUIDANCE = "guidance";
 
+  /** Input of the shares of the identity and of the empty context, [B,1,2], with a first phase. */
+  static final String SHARES = "shares";
+
   /** Input of the zero vector, where it is the empty context. */
   static final String ZEROS = "zeros";
 
@@ -44,19 +48,29 @@ public final class Predictions {
   private final Denoiser other;
   private final int batch;
   private final Conditioning conditioning;
+  private final boolean phased;
 
   /**
    * @param guide null if the network is its own guide
+   * @param phased whether the context is the share of the identity's and the empty one's that the
+   *     input {@link #SHARES} says
    */
   Predictions(
-      Graph g, DenoiserConfig config, DenoiserConfig guide, int batch, Conditioning conditioning) {
+      Graph g,
+      DenoiserConfig config,
+      DenoiserConfig guide,
+      int batch,
+      Conditioning conditioning,
+      boolean phased) {
     this.g = g;
     this.config = config;
     this.guide = guide;
-    this.unet = config.record(g);
+    Denoiser network = config.record(g);
+    this.unet = conditioning == Conditioning.INJECTED ? network.injected() : network;
     this.other = guide == null ? unet : guide.record(g, GUIDE);
     this.batch = batch;
     this.conditioning = conditioning;
+    this.phased = phased;
   }
 
   /** Timesteps that {@link #of} takes. */
@@ -71,7 +85,7 @@ public final class Predictions {
    */
   Tensor of(Tensor noisy, Tensor t) {
     Tensor context =
-        conditioning == Conditioning.EMPTY ? empty(unet, config) : embedded(unet, config, IDENTITY);
+        conditioning == Conditioning.EMPTY ? empty(unet, config) : own();
     if (unet.guided()) {
       Tensor weight = g.input(GUIDANCE, DType.F32, Stage.STEP, t.shape());
       return unet.predict(noisy, t, weight, context);
@@ -82,13 +96,25 @@ public final class Predictions {
     DenoiserConfig led = guide == null ? config : guide;
     Tensor away =
         switch (conditioning) {
-          case AWAY_FROM_EMPTY -> empty(other, led);
+          case AWAY_FROM_EMPTY, INJECTED -> empty(other, led);
           case AWAY_FROM_NEGATIVE -> embedded(other, led, NEGATIVE);
           default -> embedded(other, led, IDENTITY);
         };
     return guide == null
         ? unet.predict(Duplicate.of(noisy), t, context == null ? null : stack(context, away))
         : stack(unet.predict(noisy, t, context), other.predict(noisy, t, away));
+  }
+
+  /** The context of the identity, or with a first phase of either: [B,contextChannels]. */
+  private Tensor own() {
+    Tensor identity = embedded(unet, config, IDENTITY);
+    if (!phased) {
+      return identity;
+    }
+    int width = config.contextChannels();
+    Tensor both = Reshape.of(Concat.of(identity, empty(unet, config)), batch, 2, width);
+    Tensor shares = Cast.of(g.input(SHARES, DType.F32, Stage.IDENTITY, batch, 1, 2), g.compute());
+    return Reshape.of(MatMul.of(shares, both, false, false, 1), batch, width);
   }
 
   /** The embedding of an input, [B,contextChannels]; null without conditioning. */
@@ -114,7 +140,11 @@ public final class Predictions {
       return network.emptyContext(batch);
     }
     log.info("the model has no learned empty context: the zero vector is used");
-    Tensor zeros = g.input(ZEROS, DType.F32, Stage.IDENTITY, batch, of.contextChannels());
+    Tensor known = g.inputs().get(ZEROS);
+    Tensor zeros =
+        known == null
+            ? g.input(ZEROS, DType.F32, Stage.IDENTITY, batch, of.contextChannels())
+            : known;
     return Cast.of(zeros, g.compute());
   }
 

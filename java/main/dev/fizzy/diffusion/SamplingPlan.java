@@ -21,6 +21,22 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
     return coefficients[step * SamplerStep.COEFFICIENTS + SamplerStep.GUIDANCE];
   }
 
+  /**
+   * The clean latents that a step predicts, kx x + kp p.
+   *
+   * @param x before the step
+   * @param prediction of the network, which may be longer than x
+   */
+  float[] clean(int step, float[] x, float[] prediction) {
+    float ofState = coefficients[step * SamplerStep.COEFFICIENTS];
+    float ofPrediction = coefficients[step * SamplerStep.COEFFICIENTS + 1];
+    float[] clean = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      clean[i] = ofState * x[i] + ofPrediction * prediction[i];
+    }
+    return clean;
+  }
+
   /** The same steps with a guidance weight each. */
   SamplingPlan guided(float[] weights) {
     float[] changed = coefficients.clone();

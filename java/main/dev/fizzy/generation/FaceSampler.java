@@ -3,6 +3,7 @@ package dev.fizzy.generation;
 import dev.fizzy.autoregression.CodeChoice;
 import dev.fizzy.autoregression.CodeSampler;
 import dev.fizzy.diffusion.Autoencoding;
+import dev.fizzy.diffusion.FirstPhase;
 import dev.fizzy.diffusion.GuidanceTimes;
 import dev.fizzy.diffusion.LatentDrawer;
 import dev.fizzy.diffusion.LatentSampler;
@@ -42,6 +43,8 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
    * @param steps network evaluations per image
    * @param guidance weight of classifier-free guidance; 1 for none
    * @param times at which guidance applies
+   * @param phase in which faces are drawn with the empty context; null for none
+   * @param inject whether the self-attention of faces with a context has the maps of the empty one
    * @param negative whether guidance leads away from a face's negative context, instead of the
    *     empty one
    * @param conditional false ignores the contexts
@@ -55,6 +58,8 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       int steps,
       double guidance,
       GuidanceTimes times,
+      FirstPhase phase,
+      boolean inject,
       boolean negative,
       boolean conditional,
       int batch,
@@ -64,7 +69,19 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
     /** With the same guidance weight at all times, away from the empty context. */
     public Settings(
         Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {
-      this(sampler, steps, guidance, GuidanceTimes.ALL, false, conditional, batch, type, 1, 0);
+      this(
+          sampler,
+          steps,
+          guidance,
+          GuidanceTimes.ALL,
+          null,
+          false,
+          false,
+          conditional,
+          batch,
+          type,
+          1,
+          0);
     }
 
     /**
@@ -104,7 +121,8 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       if (range == null) {
         return;
       }
-      if (!conditional || negative || times.identityFrom() != Integer.MAX_VALUE) {
+      boolean empty = times.identityFrom() != Integer.MAX_VALUE || phase != null || inject;
+      if (!conditional || negative || empty) {
         throw new EngineException(
             "the model takes the guidance weight as an input, so it has no empty context and no"
                 + " negative ones");
@@ -134,6 +152,9 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       }
       if (negative) {
         return LatentSampler.Conditioning.AWAY_FROM_NEGATIVE;
+      }
+      if (inject) {
+        return LatentSampler.Conditioning.INJECTED;
       }
       return guide
           ? LatentSampler.Conditioning.AWAY_FROM_GUIDE
@@ -242,7 +263,8 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
                 settings.plan(config),
                 settings.batch(),
                 settings.type(),
-                settings.conditioning(config.denoiser().guidance() != null, guide != null))
+                settings.conditioning(config.denoiser().guidance() != null, guide != null),
+                settings.phase())
             : new CodeSampler(
                 device,
                 config.autoregressive(),

@@ -1,5 +1,6 @@
 package dev.fizzy.model;
 
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Broadcast;
 
@@ -41,6 +42,14 @@ public interface Denoiser {
    * @return the shape of x
    */
   Tensor predict(Tensor x, Tensor t, Tensor context);
+
+  /**
+   * This network, with the attention maps of the second half of each batch in the first half too,
+   * see {@link InjectedAttention}.
+   */
+  default Denoiser injected() {
+    throw new EngineException("attention maps are injected into U-Nets alone");
+  }
 
   /** Whether the network takes the guidance weight. */
   default boolean guided() {

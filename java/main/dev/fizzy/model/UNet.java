@@ -29,6 +29,7 @@ public final class UNet implements Denoiser {
 
   private final UNetConfig config;
   private final Layer root;
+  private final boolean injected;
 
   public UNet(Graph graph, UNetConfig config) {
     this(graph, config, "");
@@ -41,8 +42,18 @@ public final class UNet implements Denoiser {
 
   /** A U-Net whose parameters are declared under a layer, which may be frozen. */
   public UNet(Layer root, UNetConfig config) {
+    this(root, config, false);
+  }
+
+  private UNet(Layer root, UNetConfig config, boolean injected) {
     this.config = config;
     this.root = root;
+    this.injected = injected;
+  }
+
+  @Override
+  public UNet injected() {
+    return new UNet(root, config, true);
   }
 
   @Override
@@ -203,7 +214,7 @@ public final class UNet implements Denoiser {
     Layer attend = at.at("attention");
     Tensor h = at.at("norm").groupNorm(x, config.groups(), EPS, false);
     Tensor qkv = attend.pointwise(h, c, null, "to_q", "to_k", "to_v");
-    return attend.pointwise(Attention.self(qkv, c / config.headChannels()), c, x, "proj_out");
+    return attend.pointwise(self(qkv, c / config.headChannels()), c, x, "proj_out");
   }
 
   /**
@@ -217,7 +228,7 @@ public final class UNet implements Denoiser {
 
     Layer self = at.at("self_attention");
     Tensor qkv = self.pointwise(norm(at, h), c, null, "to_q", "to_k", "to_v");
-    h = self.pointwise(Attention.self(qkv, heads), c, h, "proj_out");
+    h = self.pointwise(self(qkv, heads), c, h, "proj_out");
 
     Layer cross = at.at("cross_attention");
     Tensor q = cross.pointwise(norm(at, h), c, null, "to_q");
@@ -227,6 +238,10 @@ public final class UNet implements Denoiser {
     Tensor wide = Activation.gelu(at.at("ff.0").linear(norm(at, h), 4 * c));
     h = at.at("ff.2").linear(wide, c, h);
     return at.at("x_proj_out").zeroConvolution(h, c, 1, x);
+  }
+
+  private Tensor self(Tensor qkv, int heads) {
+    return injected ? InjectedAttention.self(qkv, heads) : Attention.self(qkv, heads);
   }
 
   private Tensor norm(Layer at, Tensor h) {

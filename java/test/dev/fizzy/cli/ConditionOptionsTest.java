@@ -68,6 +68,8 @@ class ConditionOptionsTest {
       {"--guidance-rising"},
       {"--negative", "far"},
       {"--identity-from", 500},
+      {"--inject-attention"},
+      {"--inject-attention", "--identity-from", 500},
     };
     for (int w = 0; w < ways.length; w++) {
       generate(folder.resolve("way" + w), guided(ways[w])).ok();
@@ -127,6 +129,31 @@ class ConditionOptionsTest {
             0)
         .ok();
     assertEquals(images(folder.resolve("none")), images(out));
+  }
+
+  /** At a change below which no image is, all change at the given time. */
+  @Test
+  void imagesGetTheirIdentityWhenTheyChangeLittle() throws IOException {
+    Path guided = folder.resolve("at");
+    generate(guided, "--guidance", 30, "--identity-from", 500).ok();
+    generate(folder.resolve("never"), "--guidance", 30, "--identity-from", 500, "--identity-when", 0)
+        .ok();
+    assertEquals(images(guided), images(folder.resolve("never")));
+    List<Map<String, String>> sets = new ArrayList<>();
+    for (double change : new double[] {0, 1e9}) {
+      for (int shard = 1; shard <= 2; shard++) {
+        Path out = folder.resolve("change" + change + "-" + shard);
+        List<Object> args = new ArrayList<>(List.of("generate", "--model", TinyModel.model()));
+        args.addAll(List.of("--contexts", TinyModel.contexts(), "--out", out, "--images", 1));
+        args.addAll(List.of("--steps", 5, "--sampler", "ddim", "--identity-from", 1));
+        args.addAll(List.of("--guidance", 30, "--identity-when", change, "--batch", 5 - 2 * shard));
+        Cli.run(args.toArray()).ok();
+        sets.add(images(out));
+      }
+    }
+    assertEquals(sets.get(0), sets.get(1), "the batch matters");
+    assertEquals(sets.get(2), sets.get(3), "the batch matters");
+    assertFalse(sets.get(0).equals(sets.get(2)), "the change does not matter");
   }
 
   @Test
@@ -211,6 +238,9 @@ class ConditionOptionsTest {
     generate(out, "--negatives", narrow).misused("--negatives goes with --negative");
     generate(out, "--unconditional", "--perturb", .5).misused("--unconditional excludes --perturb");
     generate(out, "--guidance", 2, "--negative", "far", "--identity-from", 5).misused("--negative");
+    generate(out, "--identity-when", .1).misused("needs --identity-from T");
+    generate(out, "--inject-attention").misused("needs a --guidance other than 1");
+    generate(out, "--guidance", 2, "--negative", "far", "--inject-attention").misused("--negative");
     generate(out, "--guide-model", TinyModel.model()).misused("need");
     generate(out, "--guidance", 2, "--guide-model", TinyModel.model(), "--identity-from", 5)
         .misused("--guide-model replaces");

@@ -121,7 +121,8 @@ class AutoguidanceTest {
               plan,
               BATCH,
               DType.F32,
-              conditioning)) {
+              conditioning,
+              null)) {
         drawn = sampler.sample(contexts, negatives, new int[] {0, 0, 1, 0}, SEED);
       }
       float[] start = SamplerRig.noise(BATCH, drawn.length / BATCH, SEED);
