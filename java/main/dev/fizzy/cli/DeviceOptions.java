@@ -48,7 +48,8 @@ final class DeviceOptions {
       throw new OptionException(
           "this command takes one device, not "
               + device
-              + "; generate, sample, contexts two-stage and train diffusion take several GPUs");
+              + "; generate, sample, contexts two-stage, train diffusion and autoregressive take several"
+              + " GPUs");
     }
     return device.text();
   }

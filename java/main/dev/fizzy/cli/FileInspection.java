@@ -97,7 +97,7 @@ record FileInspection(String file, String kind, Status status, String detail) {
   private static boolean isNoConfiguration(Path path) {
     try {
       JsonNode value = Json.read(path, JSON_LIMIT);
-      return value.isContainerNode() && !value.has("diffusion");
+      return value.isContainerNode() && !value.has("diffusion") && !value.has("autoregressive");
     } catch (FileException e) {
       return false;
     }

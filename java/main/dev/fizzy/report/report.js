@@ -178,7 +178,7 @@ const commandLine = text => text ? element("pre", { class: "command" },
 /** The commands whose results lie in a folder: those that made what is in it. */
 const madeIn = folder => report.results
   .filter(r => r.file.slice(0, r.file.lastIndexOf("/") + 1) === (folder === report.root ? "" : folder + "/")
-    && ["data set", "recognizer", "autoencoder", "diffusion"].includes(r.stored.kind))
+    && ["data set", "recognizer", "autoencoder", "diffusion", "autoregressive"].includes(r.stored.kind))
   .map(r => commandLine(r.stored.command));
 
 /** A picture of a face that a result names, if there is one. */
