@@ -98,8 +98,8 @@ public final class CodeSampler implements LatentDrawer {
           Predictions.stack(
               embedded(network, config, g, batch, IDENTITY),
               embedded(network, config, g, batch, NEGATIVE));
-      case AWAY_FROM_GUIDE ->
-          throw new IllegalArgumentException("no other network guides the drawing of codes");
+      case AWAY_FROM_GUIDE, INJECTED ->
+          throw new IllegalArgumentException(conditioning + " is not for the drawing of codes");
     };
   }
 

@@ -256,6 +256,10 @@ final class SamplingOptions {
   /** Throws if options exclude each other. */
   private void checkGuidance(ModelConfig config) {
     conditions.check(guidance, unconditional);
+    if (conditions.injects() && config.unet() == null) {
+      throw new OptionException(
+          "--inject-attention is for models with a U-Net; " + config.name() + " has a transformer");
+    }
     if (guide != null && guidance == 1) {
       throw new OptionException("--guide-model needs a --guidance other than 1");
     }

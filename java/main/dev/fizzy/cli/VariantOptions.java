@@ -11,7 +11,8 @@ final class VariantOptions {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "Model from `fizzy train diffusion` or `autoregressive`; default: the built-in model.")
+      description =
+          "Model from `fizzy train diffusion` or `autoregressive`; default: the built-in model.")
   private Path model;
 
   @Option(

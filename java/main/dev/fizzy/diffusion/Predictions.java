@@ -84,8 +84,7 @@ public final class Predictions {
    * those that guidance leads away from behind.
    */
   Tensor of(Tensor noisy, Tensor t) {
-    Tensor context =
-        conditioning == Conditioning.EMPTY ? empty(unet, config) : own();
+    Tensor context = conditioning == Conditioning.EMPTY ? empty(unet, config) : own();
     if (unet.guided()) {
       Tensor weight = g.input(GUIDANCE, DType.F32, Stage.STEP, t.shape());
       return unet.predict(noisy, t, weight, context);

@@ -8,10 +8,10 @@ import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.Split;
 
 /**
- * Self-attention in which the images with a context, the first half of the batch, have the attention
- * maps of the same images with the empty context, the second half (UIFace, ICLR 2025). A map is
- * softmax(q k^T / sqrt(D)), so it is enough to give the first half the queries and keys of the
- * second.
+ * Self-attention in which the images with a context, the first half of the batch, have the
+ * attention maps of the same images with the empty context, the second half (UIFace, ICLR 2025). A
+ * map is softmax(q k^T / sqrt(D)), so it is enough to give the first half the queries and keys of
+ * the second.
  */
 final class InjectedAttention {
   private InjectedAttention() {}

@@ -13,6 +13,7 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.UniformContexts;
+import dev.fizzy.model.DiffusionTransformerConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.Recorded;
@@ -136,7 +137,8 @@ class ConditionOptionsTest {
   void imagesGetTheirIdentityWhenTheyChangeLittle() throws IOException {
     Path guided = folder.resolve("at");
     generate(guided, "--guidance", 30, "--identity-from", 500).ok();
-    generate(folder.resolve("never"), "--guidance", 30, "--identity-from", 500, "--identity-when", 0)
+    generate(
+            folder.resolve("never"), "--guidance", 30, "--identity-from", 500, "--identity-when", 0)
         .ok();
     assertEquals(images(guided), images(folder.resolve("never")));
     List<Map<String, String>> sets = new ArrayList<>();
@@ -223,6 +225,22 @@ class ConditionOptionsTest {
       generate(out, "--guidance", 2, "--guide-model", guide).refused(g[4]);
       assertFalse(Files.exists(out), g[4]);
     }
+  }
+
+  @Test
+  void attentionIsInjectedIntoUNetsAlone() throws IOException {
+    ModelConfig tiny;
+    try (ModelFile file = ModelFile.open(TinyModel.model())) {
+      tiny = file.config();
+    }
+    DiffusionTransformerConfig dit =
+        new DiffusionTransformerConfig(true, 8, 3, 2, 16, 8, 1, TinyModel.WIDTH, false, true);
+    Path out = folder.resolve("set");
+    List<Object> args = new ArrayList<>(List.of("generate", "--out", out, "--images", 1));
+    args.addAll(List.of("--contexts", TinyModel.contexts(), "--guidance", 2));
+    args.addAll(List.of("--model", guide("dit", tiny.with(dit)), "--inject-attention"));
+    Cli.run(args.toArray()).misused("--inject-attention is for models with a U-Net");
+    assertFalse(Files.exists(out));
   }
 
   @Test

@@ -12,9 +12,10 @@ import java.util.List;
  * and scale (cos(theta + angular) - additive) at the label. Margin, softmax and logarithm are
  * computed in one pass over the cosines, and so is the gradient.
  *
- * <p>The label's cosine is clamped to 1e-6 away from +-1, where the angle has no derivative. If
- * theta + angular exceeds pi, the function continues as cos - angular sin(angular), so that it
- * keeps falling.
+ * <p>With an angular margin the label's cosine is clamped to 1e-6 away from +-1, where the angle
+ * has no derivative. If theta + angular exceeds pi, the function continues as cos - angular
+ * sin(angular), so that it keeps falling. Without one nothing is clamped: with no margins and scale
+ * 1 this is the cross-entropy of any logits.
  *
  * @param cosines f32 [B,N]
  * @param labels I32 [B], each in 0..N-1; {@link #checkLabels} checks them before a step
