@@ -6,9 +6,10 @@ namespace fizzy::cuda {
 namespace {
 
 constexpr int THREADS = 128;
+constexpr int BLOCKS_LEAST = 8;  // of a multiprocessor: without it the compiler limits sm_100 to 32 registers, and spills
 
 template <typename T>
-__global__ void __launch_bounds__(THREADS) cached_attention_kernel(Backend::CachedAttention o, float scale) {
+__global__ void __launch_bounds__(THREADS, BLOCKS_LEAST) cached_attention_kernel(Backend::CachedAttention o, float scale) {
   __shared__ float part[32];
   float* scores = reinterpret_cast<float*>(shared_memory());
   float* query = scores + o.tokens;
