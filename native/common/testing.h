@@ -53,6 +53,13 @@ struct Array {
   }
 };
 
+// The same values in bf16.
+inline Array rounded(const Array& a) {
+  Array half(1, a.size());
+  for (size_t i = 0; i < a.size(); i++) half.set(i, a.get(i));
+  return half;
+}
+
 inline int failures = 0;
 inline int checks = 0;
 

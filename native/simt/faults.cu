@@ -69,7 +69,7 @@ std::string run() {
   auto x = numbers(B * P * C, 1), dy = numbers(B * P * C, 2);
   std::vector<bf16> y(x.size()), dx(x.size()), expected(x.size()), expected_dx(x.size());
   std::vector<float> gamma(C, 1.f), beta(C, .5f), mean(B * G), rstd(B * G), dgamma(C), dbeta(C);
-  Backend::GroupNorm n{1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, expected.data(), mean.data(), rstd.data(), B, P,
+  Backend::GroupNorm n{1, x.data(), gamma.data(), beta.data(), nullptr, nullptr, 0, nullptr, expected.data(), mean.data(), rstd.data(), B, P,
                        C, G,        1e-5f,        true,        nullptr};
   reference::group_norm(n);
   reference::group_norm_backward({n, dy.data(), expected_dx.data(), dgamma.data(), dbeta.data(), nullptr, nullptr});

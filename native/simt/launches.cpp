@@ -130,12 +130,12 @@ std::vector<Operation> operations(int images, int faces) {
        {Level{1024, 96}, Level{1024, 288}, Level{256, 192}, Level{256, 576}, Level{64, 384}, Level{64, 1152}, Level{16, 768}, Level{16, 1536}}) {
     double n = double(B) * l.pixels * l.channels;
     std::string shape = text({B, l.pixels, l.channels});
-    Backend::GroupNorm norm{BF16, p, f, f, p, p, B, p, f, f, B, l.pixels, l.channels, 32, 1e-5f, true, p};
+    Backend::GroupNorm norm{BF16, p, f, f, p, p, B, nullptr, p, f, f, B, l.pixels, l.channels, 32, 1e-5f, true, p};
     operation("group_norm", shape, 4 * n, 20 * n, ' ', [&] { gpu.group_norm(norm); });
     operation("group_norm_backward", shape, 6 * n, 40 * n, ' ', [&] { gpu.group_norm_backward({norm, p, p, f, f, p, p}); });
   }
   operation("group_norm", text({B, 16384, 128}), 6. * B * 16384 * 128, 20. * B * 16384 * 128, ' ',
-            [&] { gpu.group_norm({BF16, p, f, f, nullptr, nullptr, 0, p, f, f, B, 16384, 128, 32, 1e-6f, true, p}); });
+            [&] { gpu.group_norm({BF16, p, f, f, nullptr, nullptr, 0, nullptr, p, f, f, B, 16384, 128, 32, 1e-6f, true, p}); });
   struct Heads {
     int queries, keys, heads, width;
   };
@@ -168,7 +168,7 @@ std::vector<Operation> operations(int images, int faces) {
   operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { gpu.loss({BF16, 0, 0, p, p, f, int64_t(latent), p}); });
   operation("vector_quantize", text({B * 1024, 8192, 3}), 8. * B * 1024 * 3, 3. * B * 1024 * 8192 * 3, ' ',
             [&] { gpu.vector_quantize({BF16, p, f, p, i, f, .25f, B * 1024, 8192, 3, p}); });
-  operation("adam", "216341187", 40 * weights, 20 * weights, ' ', [&] { gpu.adam({f, f, f, f, f, f, f, int64_t(weights), p}); });
+  operation("adam", "216341187", 42 * weights, 20 * weights, ' ', [&] { gpu.adam({f, f, f, f, f, f, p, f, int64_t(weights), p}); });
   const int FACES = faces;
   constexpr int PEOPLE = 10000;
   for (Level l : {Level{112 * 112, 64}, Level{56 * 56, 64}, Level{28 * 28, 128}, Level{14 * 14, 256}, Level{7 * 7, 512}}) {
@@ -184,8 +184,8 @@ std::vector<Operation> operations(int images, int faces) {
   Backend::MarginSoftmax margin{f, i, f, 64, f, f, f, FACES, PEOPLE, p};
   operation("margin_softmax", text({FACES, PEOPLE}), 4 * logits, 5 * logits, ' ', [&] { gpu.margin_softmax(margin); });
   operation("margin_softmax_backward", text({FACES, PEOPLE}), 8 * logits, 5 * logits, ' ', [&] { gpu.margin_softmax_backward({margin, f, f}); });
-  operation("sgd", std::to_string(int64_t(recognizer)), 24 * recognizer, 8 * recognizer, ' ',
-            [&] { gpu.sgd({f, f, f, f, f, int64_t(recognizer), p}); });
+  operation("sgd", std::to_string(int64_t(recognizer)), 26 * recognizer, 8 * recognizer, ' ',
+            [&] { gpu.sgd({f, f, f, f, p, f, int64_t(recognizer), p}); });
   operation("max_pool", text({1, 150, 150, 10}), 4. * 150 * 150 * 10 * 1.25, 3. * 75 * 75 * 10, ' ',
             [&] { gpu.max_pool({0, p, p, 1, 150, 150, 10, 2, 2, 0, 0, 75, 75}); });
   struct Map {

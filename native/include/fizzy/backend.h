@@ -51,6 +51,7 @@ struct Backend {
     float* first_moment;     // [n]
     float* second_moment;    // [n]
     float* average;          // [n]: the exponential moving average of the values
+    void* narrow;            // bf16 [n]: the updated values rounded; may be null
     float* norm;             // [1]: of the gradients, written
     int64_t n;
     void* scratch;
@@ -302,7 +303,8 @@ struct Backend {
     const float* beta;   // [c]
     const void* scale;   // [scale_rows, c], or null together with shift
     const void* shift;   // as scale
-    int scale_rows;      // 1 or b
+    int scale_rows;      // 1 or b, or any number with `row`
+    const int* row;      // [1]: the row of scale and shift for the whole batch; may be null, and is in the backward pass
     void* y;             // [b, p, c]; may be x
     float* mean;         // [b, g]: written by forward, read by backward
     float* rstd;         // [b, g]: the same
@@ -565,6 +567,7 @@ struct Backend {
     float* values;           // [n]
     const float* gradients;  // [n]
     float* velocity;         // [n]
+    void* narrow;            // bf16 [n]: the updated values rounded; may be null
     float* norm;             // [1]: of the gradients, written
     int64_t n;
     void* scratch;

@@ -1,5 +1,5 @@
 // Adam with clipping and the average of the weights (adam.h): one launch sums the squares of the gradients, a second updates all
-// parameters. Floor: 36 bytes a weight over bandwidth, and 4 for the norm. For the same norm, the results are bit for bit those of the CPU.
+// parameters. Floor: 36 bytes a weight over bandwidth, 4 for the norm and 2 for the rounded copy. For the same norm, the results are bit for bit those of the CPU.
 #include "kernels/adam/gradient_norm.cuh"
 
 namespace fizzy::cuda {
@@ -25,6 +25,7 @@ struct AdamStep {
     store(o.second_moment + i, v);
     store(o.values + i, w);
     store(o.average + i, a);
+    if (o.narrow) store(static_cast<bf16*>(o.narrow) + i, w);
   }
 };
 
@@ -43,7 +44,7 @@ __global__ void __launch_bounds__(BLOCK) adam_kernel(Backend::Adam o, int count)
 int64_t scratch_bytes(const Backend::Adam&) { return NORM_PARTIALS * int64_t{sizeof(double)}; }
 
 void adam(const Backend::Adam& o, void* stream) {
-  check_aligned("adam", o.values, o.gradients, o.first_moment, o.second_moment, o.average, o.scratch);
+  check_aligned("adam", o.values, o.gradients, o.first_moment, o.second_moment, o.average, o.narrow, o.scratch);
   int count = static_cast<int>(norm_blocks(o.n));
   launch("adam", square_sum_kernel, dim3(count), BLOCK, 0, stream, o.gradients, static_cast<double*>(o.scratch), o.n);
   launch("adam", adam_kernel, dim3(std::max(1u, blocks(o.n, STEP_SHARE))), BLOCK, 0, stream, o, count);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "common/bf16.h"
+
 namespace fizzy::reference {
 
 float gradient_norm(const float* gradients, int64_t n) {
@@ -23,6 +25,7 @@ void adam(const Backend::Adam& o) {
     o.first_moment[i] = static_cast<float>(m);
     o.second_moment[i] = static_cast<float>(v);
     o.values[i] = static_cast<float>(w);
+    if (o.narrow) static_cast<bf16*>(o.narrow)[i] = from_float<bf16>(o.values[i]);
     o.average[i] = static_cast<float>(s.decay * static_cast<double>(o.average[i]) + (1 - static_cast<double>(s.decay)) * w);
   }
 }

@@ -5,9 +5,9 @@ using namespace fizzy::testing;
 
 namespace {
 struct State {
-  Array values, first, second, average;
+  Array values, first, second, average, narrow;
   float norm = -1;
-  explicit State(size_t n) : values(Array::normal(0, n, 1)), first(0, n), second(0, n), average(values) {}
+  explicit State(size_t n) : values(Array::normal(0, n, 1)), first(0, n), second(0, n), average(values), narrow(1, n) {}
 };
 }  // namespace
 
@@ -21,6 +21,7 @@ static void step(Backend& backend, State& s, const Array& gradients, int t, floa
                      s.first.f.data(),
                      s.second.f.data(),
                      s.average.f.data(),
+                     s.narrow.size() > 0 ? s.narrow.data() : nullptr,
                      &s.norm,
                      static_cast<int64_t>(s.values.size()),
                      nullptr};
@@ -51,6 +52,7 @@ int test_adam() {
           // 1 - .999f contains the error of rounding .999: 1.3e-5 of the moment, the same in both.
           expect_close(s.second, expected.second, 1e-6, what + " second moment");
           expect_close(s.average, expected.average, 1e-6, what + " average");
+          expect_close(s.narrow, rounded(s.values), 0, what + " rounded copy");
           if (first.values.f.empty()) first = s;
           expect(s.values.f == first.values.f && s.average.f == first.average.f && s.norm == first.norm,
                  what + " differs in bits between levels or threads");
@@ -60,6 +62,7 @@ int test_adam() {
   for_each_backend([](Backend& backend, const std::string& name) {
     // A decay of 0 makes the average a copy of the weights; a gradient that is not finite changes nothing and makes the norm not finite.
     State s(100);
+    s.narrow = Array(1, 0);  // none is kept
     step(backend, s, Array::normal(0, 100, 4), 1, 0);
     expect(s.average.f == s.values.f, name + " adam: decay 0 is not a copy");
     State before = s;

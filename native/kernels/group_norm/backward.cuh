@@ -62,7 +62,7 @@ __device__ __forceinline__ void group_means(const Norm<T>& n, int image, const f
     float sum1 = 0, sum2 = 0;
     for (int i = 0; i < n.width; i++) {
       int in_tile = threadIdx.x * n.width + i, channel = blockIdx.x * n.tile + in_tile;
-      float factor = n.scale ? 1 + widen(n.scale[(n.scale_rows == 1 ? 0 : int64_t{image} * n.c) + channel]) : 1, a = factor * n.gamma[channel];
+      float factor = n.scale ? 1 + widen(n.scale[scale_row(nullptr, n.scale_rows, n.c, image) + channel]) : 1, a = factor * n.gamma[channel];
       sum1 = fmaf(a, d1[in_tile], sum1);
       sum2 = fmaf(a, d2[in_tile], sum2);
     }

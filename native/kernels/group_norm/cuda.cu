@@ -33,6 +33,7 @@ Norm<T> norm_of(const Backend::GroupNorm& n, int arrays) {
           static_cast<const T*>(n.scale),
           static_cast<const T*>(n.shift),
           n.scale_rows,
+          n.row,
           n.mean,
           n.rstd,
           n.p,

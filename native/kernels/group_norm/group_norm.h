@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/check.h"
+#include "common/host_device.h"
 #include "fizzy/backend.h"
 
 namespace fizzy {
@@ -11,13 +12,24 @@ namespace fizzy {
 inline void validate_group_norm(const char* name, const Backend::GroupNorm& n) {
   check(n.b > 0 && n.p > 0 && n.g > 0 && n.c > 0 && n.c % n.g == 0, name, ": [", n.b, ",", n.p, ",", n.c, "] in ", n.g, " groups");
   check((n.scale == nullptr) == (n.shift == nullptr), name, ": scale and shift must be both given or both null");
-  check(n.scale == nullptr || n.scale_rows == 1 || n.scale_rows == n.b, name, ": ", n.scale_rows, " rows of scale for a batch of ", n.b);
+  check(n.scale == nullptr || n.row != nullptr || n.scale_rows == 1 || n.scale_rows == n.b, name, ": ", n.scale_rows,
+        " rows of scale for a batch of ", n.b);
 }
 inline void validate(const Backend::GroupNorm& o) { validate_group_norm("group_norm", o); }
-inline void validate(const Backend::GroupNormBackward& o) { validate_group_norm("group_norm_backward", o.forward); }
+inline void validate(const Backend::GroupNormBackward& o) {
+  validate_group_norm("group_norm_backward", o.forward);
+  check(o.forward.row == nullptr, "group_norm_backward: there is no gradient of a row of scale that is chosen by number");
+}
+inline void validate_data(const Backend::GroupNorm& o) {
+  check(o.scale == nullptr || o.row == nullptr || (*o.row >= 0 && *o.row < o.scale_rows), "group_norm: row ", o.row ? *o.row : 0, " of ",
+        o.scale_rows, " rows of scale");
+}
 
-// Row of scale and shift that image i uses.
-inline int64_t scale_row(const Backend::GroupNorm& n, int64_t i) { return n.scale_rows == 1 ? 0 : i * n.c; }
+// The first element of the row of scale and shift that image i uses.
+FIZZY_HOST_DEVICE inline int64_t scale_row(const int* row, int scale_rows, int c, int64_t i) {
+  return row ? int64_t{*row} * c : scale_rows == 1 ? 0 : i * c;
+}
+inline int64_t scale_row(const Backend::GroupNorm& n, int64_t i) { return scale_row(n.row, n.scale_rows, n.c, i); }
 
 template <typename Mark>
 void outputs(const Backend::GroupNorm& o, Mark mark) {

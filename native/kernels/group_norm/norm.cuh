@@ -1,5 +1,6 @@
 // Shared by the forward and the backward pass of group norm: operands, the elements of a thread, coefficients, shared memory.
 #pragma once
+#include "kernels/group_norm/group_norm.h"
 #include "kernels/group_norm/tiles.cuh"
 
 namespace fizzy::cuda {
@@ -11,6 +12,7 @@ struct Norm {
   const float *gamma, *beta;
   const T *scale, *shift;
   int scale_rows;
+  const int* row;
   float *mean, *rstd;
   int p, c, g, width, tile, chunks, silu;  // width: channels of a group
   float eps;
@@ -51,7 +53,7 @@ __device__ __forceinline__ Coefficients<W> coefficients(const Norm<T>& n, const 
 #pragma unroll
   for (int i = 0; i < W; i++) {
     int channel = at.channel + i, group = (at.in_tile + i) / n.width;
-    int64_t row = (n.scale_rows == 1 ? 0 : int64_t{image} * n.c) + channel;
+    int64_t row = scale_row(n.row, n.scale_rows, n.c, image) + channel;
     float factor = n.scale ? 1 + widen(n.scale[row]) : 1, shift = n.scale ? widen(n.shift[row]) : 0;
     k.mean[i] = mean[group];
     k.a[i] = factor * n.gamma[channel] * (times_rstd ? rstd[group] : 1);

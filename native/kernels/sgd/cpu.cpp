@@ -1,4 +1,4 @@
-// Floor: 20 bytes a weight over bandwidth (three arrays read, two written), and 4 more for the norm.
+// Floor: 20 bytes a weight over bandwidth (three arrays read, two written), 4 more for the norm and 2 for the rounded copy.
 #include "kernels/sgd/sgd.h"
 
 #include "common/simd.h"
@@ -13,18 +13,21 @@ void sgd(const Backend::Sgd& o) {
   if (!std::isfinite(*o.norm)) return;
   vfloat clipping = splat(clip_factor(*o.norm, s.max_norm));
   vfloat rate = splat(-s.lr), momentum = splat(s.momentum), decay = splat(s.weight_decay);
+  auto narrow = static_cast<bf16*>(o.narrow);
   auto part = [&](int64_t i, auto load_at, auto store_at) {
     vfloat w = load_at(o.values + i);
     vfloat g = fma(clipping, load_at(o.gradients + i), decay * w);
     vfloat v = fma(momentum, load_at(o.velocity + i), g);
     store_at(o.velocity + i, v);
-    store_at(o.values + i, fma(rate, v, w));
+    w = fma(rate, v, w);
+    store_at(o.values + i, w);
+    if (narrow) store_at(narrow + i, w);
   };
   parallel_chunks(o.n, GRAIN, [&](int64_t begin, int64_t end) {
     int64_t i = begin;
-    for (; i + LANES <= end; i += LANES) part(i, [](const float* p) { return load(p); }, [](float* p, vfloat v) { store(p, v); });
+    for (; i + LANES <= end; i += LANES) part(i, [](const float* p) { return load(p); }, [](auto* p, vfloat v) { store(p, v); });
     int rest = static_cast<int>(end - i);
-    if (rest > 0) part(i, [=](const float* p) { return load_part(p, rest); }, [=](float* p, vfloat v) { store_part(p, v, rest); });
+    if (rest > 0) part(i, [=](const float* p) { return load_part(p, rest); }, [=](auto* p, vfloat v) { store_part(p, v, rest); });
   });
 }
 

@@ -1,5 +1,5 @@
 // SGD with momentum, weight decay and clipping (sgd.h), over all parameters in one launch, after the launch that computes the norm. Floor:
-// 20 bytes a weight over bandwidth, and 4 for the norm.
+// 20 bytes a weight over bandwidth, 4 for the norm and 2 for the rounded copy.
 #include "kernels/adam/gradient_norm.cuh"
 #include "kernels/sgd/sgd.h"
 
@@ -20,6 +20,7 @@ struct SgdStep {
     }
     store(o.velocity + i, v);
     store(o.values + i, w);
+    if (o.narrow) store(static_cast<bf16*>(o.narrow) + i, w);
   }
 };
 
@@ -36,7 +37,7 @@ __global__ void __launch_bounds__(BLOCK) sgd_kernel(Backend::Sgd o, int count) {
 int64_t scratch_bytes(const Backend::Sgd&) { return NORM_PARTIALS * int64_t{sizeof(double)}; }
 
 void sgd(const Backend::Sgd& o, void* stream) {
-  check_aligned("sgd", o.values, o.gradients, o.velocity, o.scratch);
+  check_aligned("sgd", o.values, o.gradients, o.velocity, o.narrow, o.scratch);
   int count = static_cast<int>(norm_blocks(o.n));
   launch("sgd", square_sum_kernel, dim3(count), BLOCK, 0, stream, o.gradients, static_cast<double*>(o.scratch), o.n);
   launch("sgd", sgd_kernel, dim3(std::max(1u, blocks(o.n, STEP_SHARE))), BLOCK, 0, stream, o, count);

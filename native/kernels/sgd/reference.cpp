@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "common/bf16.h"
+
 namespace fizzy::reference {
 
 void sgd(const Backend::Sgd& o) {
@@ -14,6 +16,7 @@ void sgd(const Backend::Sgd& o) {
     double v = static_cast<double>(s.momentum) * o.velocity[i] + g;
     o.velocity[i] = static_cast<float>(v);
     o.values[i] = static_cast<float>(o.values[i] - s.lr * v);
+    if (o.narrow) static_cast<bf16*>(o.narrow)[i] = from_float<bf16>(o.values[i]);
   }
 }
 

@@ -5,15 +5,21 @@ using namespace fizzy::testing;
 
 namespace {
 struct State {
-  Array values, velocity;
+  Array values, velocity, narrow;
   float norm = -1;
-  explicit State(size_t n) : values(Array::normal(0, n, 1)), velocity(0, n) {}
+  explicit State(size_t n) : values(Array::normal(0, n, 1)), velocity(0, n), narrow(1, n) {}
 };
 }  // namespace
 
 static void step(Backend& backend, State& s, const Array& gradients, float max_norm) {
   float settings[4] = {1e-1f, .9f, 5e-4f, max_norm};
-  Backend::Sgd call{settings, s.values.f.data(), gradients.f.data(), s.velocity.f.data(), &s.norm, static_cast<int64_t>(s.values.size()),
+  Backend::Sgd call{settings,
+                    s.values.f.data(),
+                    gradients.f.data(),
+                    s.velocity.f.data(),
+                    s.narrow.size() > 0 ? s.narrow.data() : nullptr,
+                    &s.norm,
+                    static_cast<int64_t>(s.values.size()),
                     nullptr};
   auto scratch = with_scratch(backend, call);
   backend.sgd(call);
@@ -39,6 +45,7 @@ int test_sgd() {
           expect(std::fabs(s.norm - expected.norm) <= 1e-6 * expected.norm, what + " norm");
           expect_close(s.values, expected.values, 1e-6, what + " values");
           expect_close(s.velocity, expected.velocity, 1e-6, what + " velocity");
+          expect_close(s.narrow, rounded(s.values), 0, what + " rounded copy");
           if (first.values.f.empty()) first = s;
           expect(s.values.f == first.values.f && s.velocity.f == first.velocity.f && s.norm == first.norm,
                  what + " differs in bits between levels or threads");
@@ -48,6 +55,7 @@ int test_sgd() {
   for_each_backend([](Backend& backend, const std::string& name) {
     // A gradient that is not finite changes nothing and makes the norm not finite.
     State s(100);
+    s.narrow = Array(1, 0);  // none is kept
     step(backend, s, Array::normal(0, 100, 4), 1);
     State before = s;
     Array gradients = Array::normal(0, 100, 5);

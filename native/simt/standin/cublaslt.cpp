@@ -1,4 +1,4 @@
-// Stand-in for libcublasLt.so.13: products of f32 and bf16 matrices, batched, with bias and addition, as plain loops. It requires a
+// Stand-in for libcublasLt.so.13: products of f32 and bf16 matrices, batched, with bias, bias gradient and addition, as plain loops. It requires a
 // workspace and checks it; alignment and types are those that cuBLASLt documents for CUBLAS_COMPUTE_32F. The heuristic's first results must
 // not be used: one is not in the state of success, and one adds parts in the output. With the setting CANDIDATES others fail or are slow.
 #include <algorithm>
@@ -14,7 +14,8 @@ namespace {
 enum { SUCCESS = 0, INVALID = 7, NOT_SUPPORTED = 15, EXECUTION_FAILED = 13 };
 enum { R_32F = 0, R_16BF = 14 };
 constexpr size_t WORKSPACE = 4096, WORKSPACE_ALIGNMENT = 256;
-constexpr int IN_PLACE = 1;                             // a reduction scheme
+constexpr int IN_PLACE = 1;  // a reduction scheme
+enum { NO_EPILOGUE = 1, BIAS = 4, BIAS_GRADIENT_B = 512 };
 enum Kind : uint64_t { PLAIN, ADDING, FAILING, SLOW };  // of algorithms
 
 struct Layout {
@@ -25,7 +26,7 @@ struct Layout {
   int64_t stride = 0;
 };
 struct Description {
-  int transpose_a = 0, transpose_b = 0, epilogue = 1;
+  int transpose_a = 0, transpose_b = 0, epilogue = NO_EPILOGUE;
   const void* bias = nullptr;
 };
 struct Preference {
@@ -142,6 +143,7 @@ int cublasLtMatmulAlgoGetHeuristic(void*, void* description, void* a, void* b, v
   auto& lb = *static_cast<Layout*>(b);
   auto& lc = *static_cast<Layout*>(c);
   if (wanted < 1 || c != d || !shape(*description_, la, lb, lc, m, n, k)) return NOT_SUPPORTED;
+  if (description_->epilogue == BIAS_GRADIENT_B && (la.batch > 1 || !fizzy_standin_setting(FUSION))) return NOT_SUPPORTED;
   auto wish = *static_cast<Preference*>(preference);
   uint64_t alignment = *std::min_element(wish.alignment, wish.alignment + 4);
   auto offer = [&](Kind kind, int state) {
@@ -178,7 +180,7 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
   if (algorithm->kind == FAILING) return EXECUTION_FAILED;
   bool slow = algorithm->kind == SLOW;
   float scale = *static_cast<const float*>(alpha), add = *static_cast<const float*>(beta);
-  bool bias = how.epilogue == 4;
+  bool bias = how.epilogue == BIAS, gradient = how.epilogue == BIAS_GRADIENT_B;
   size_t element = lc.type == R_16BF ? 2 : 4;
   for (auto [p, l] : {std::pair<const void*, Layout*>{a, &la}, {b, &lb}, {d, &lc}})
     if (!fizzy_standin_on_device(p, bytes_of(*l), stream) || reinterpret_cast<uintptr_t>(p) % algorithm->alignment)
@@ -186,7 +188,9 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
   if (add != 0 && !fizzy_standin_on_device(c, bytes_of(lc), stream)) return fail("cublasLtMatmul", "C outside device memory");
   if (add != 0 && c == d && layout_c != layout_d) return fail("cublasLtMatmul", "in place with two layouts");
   if (bias && !fizzy_standin_on_device(how.bias, m * element, stream)) return fail("cublasLtMatmul", "the bias outside device memory");
-  if (!bias && how.epilogue != 1) return fail("cublasLtMatmul", "epilogue");
+  if (!bias && !gradient && how.epilogue != NO_EPILOGUE) return fail("cublasLtMatmul", "epilogue");
+  if (gradient && (lb.batch > 1 || !fizzy_standin_on_device(how.bias, n * element, stream)))
+    return fail("cublasLtMatmul", "the bias gradient of a batch, or outside device memory");
   if (workspace_bytes > 0 && !fizzy_standin_on_device(workspace, workspace_bytes, stream))
     return fail("cublasLtMatmul", "the workspace outside device memory");
   if (workspace_bytes > 0 && reinterpret_cast<uintptr_t>(workspace) % WORKSPACE_ALIGNMENT)
@@ -199,6 +203,11 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
     for (auto operand : {a, b})
       if (standin::get(operand, in16, 0) != standin::get(operand, in16, 0) && *static_cast<const uint16_t*>(operand) == 0xffff)
         standin::complain("cublasLtMatmul: an operand that was never written");
+    for (int64_t j = 0; gradient && j < n; j++) {
+      float sum = 0;
+      for (int64_t p = 0; p < k; p++) sum += standin::get(b, in16, how.transpose_b ? p * lb.ld + j : j * lb.ld + p);
+      standin::put(const_cast<void*>(how.bias), out16, j, sum);
+    }
     std::vector<float> column(m);
     for (int64_t batch = 0; batch < lc.batch; batch++) {
       int64_t a0 = batch * la.stride, b0 = batch * lb.stride, c0 = batch * lc.stride;

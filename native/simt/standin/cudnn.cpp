@@ -46,7 +46,7 @@ struct Attribute {
 };
 struct Tensor {
   int type = 0;
-  int64_t dims[4] = {}, strides[4] = {}, id = 0;
+  int64_t dims[4] = {}, strides[4] = {}, id = 0, alignment = 0;
   bool is_virtual = false;
   bool bf16() const { return type == BFLOAT16; }
   int64_t at(int64_t n, int64_t c, int64_t h, int64_t w) const { return n * strides[0] + c * strides[1] + h * strides[2] + w * strides[3]; }
@@ -107,8 +107,10 @@ int finish_tensor(Descriptor& d) {
   auto dims = find(d, 902, INT64_T, 4), strides = find(d, 903, INT64_T, 4);
   if (!type || !dims || !strides || !id || !align) return fail("a tensor lacks an attribute");
   Tensor& t = d.tensor;
-  t.type = static_cast<int>(type->values[0]), t.id = id->values[0], t.is_virtual = is_virtual && is_virtual->values[0];
+  t.type = static_cast<int>(type->values[0]), t.id = id->values[0], t.alignment = align->values[0],
+  t.is_virtual = is_virtual && is_virtual->values[0];
   if (t.type != FLOAT && t.type != BFLOAT16) return fail("a tensor's type");
+  if (t.alignment < 16) return fail("a tensor's alignment");
   for (int i = 0; i < 4; i++) {
     t.dims[i] = dims->values[i], t.strides[i] = strides->values[i];
     if (t.dims[i] < 1 || t.strides[i] < 1) return fail("a tensor's dimensions");
@@ -452,7 +454,7 @@ int cudnnBackendExecute(void* handle, void* plan, void* pack) {
     if (t.is_virtual) continue;
     if (!at.count(t.id)) return fail("no address for tensor " + std::to_string(t.id));
     if (!fizzy_standin_on_device(at[t.id], t.bytes(), stream)) return fail("tensor " + std::to_string(t.id) + " outside device memory");
-    if (reinterpret_cast<uintptr_t>(at[t.id]) % 64) return fail("tensor " + std::to_string(t.id) + " is not aligned as declared");
+    if (reinterpret_cast<uintptr_t>(at[t.id]) % t.alignment) return fail("tensor " + std::to_string(t.id) + " is not aligned as declared");
   }
   if (!fizzy_standin_on_device(workspace, WORKSPACE, stream)) return fail("the workspace outside device memory");
   auto recipe = p.recipe;

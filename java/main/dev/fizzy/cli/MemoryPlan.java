@@ -11,6 +11,7 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Plan;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Region;
+import dev.fizzy.engine.Weights;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.profile.ResidentMemory;
 import dev.fizzy.model.AutoregressiveConfig;
@@ -103,6 +104,9 @@ record MemoryPlan(List<Planned> programs, int workers, long process) {
       for (Region region : p.work().regions()) {
         String name = region.name().toLowerCase(Locale.ROOT);
         parts.put(prefix + name, Parameters.bytes(p.held()));
+      }
+      if (p.plan().weights() == Weights.NARROWED) {
+        parts.put(prefix + "rounded weights", Parameters.narrowBytes(p.held()));
       }
       parts.put(prefix + "arena", p.plan().arenaBytes());
     }

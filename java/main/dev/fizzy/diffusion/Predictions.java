@@ -12,6 +12,7 @@ import dev.fizzy.engine.op.MatMul;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.model.Denoiser;
 import dev.fizzy.model.DenoiserConfig;
+import dev.fizzy.model.Times;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,24 +74,32 @@ public final class Predictions {
     this.phased = phased;
   }
 
-  /** Timesteps that {@link #of} takes. */
-  int times() {
-    int rows = conditioning.guided() && guide == null ? 2 * batch : batch;
-    return Math.max(unet.sharedTimes(rows), other.sharedTimes(rows));
+  /** Whether {@link #of} takes the times of all steps; otherwise it takes {@link #rows}. */
+  boolean shareTimes() {
+    return unet.sharesTimes() && other.sharesTimes();
+  }
+
+  /** Images of a prediction. */
+  int rows() {
+    return conditioning.guided() && guide == null ? 2 * batch : batch;
   }
 
   /**
    * The predictions for the noisy latents [B,...] in the graph's type: [B,...], or [2B,...] with
    * those that guidance leads away from behind.
+   *
+   * @param t timesteps f32, of all steps or [{@link #rows}]
+   * @param step of t, see {@link Times}
    */
-  Tensor of(Tensor noisy, Tensor t) {
+  Tensor of(Tensor noisy, Tensor t, Tensor step) {
     Tensor context = conditioning == Conditioning.EMPTY ? empty(unet, config) : own();
     if (unet.guided()) {
-      Tensor weight = g.input(GUIDANCE, DType.F32, Stage.STEP, t.shape());
-      return unet.predict(noisy, t, weight, context);
+      Tensor weight = g.input(GUIDANCE, DType.F32, t.stage(), t.shape());
+      return unet.predict(noisy, new Times(t, weight, step), context);
     }
+    Times times = new Times(t, null, step);
     if (!conditioning.guided()) {
-      return unet.predict(noisy, t, context);
+      return unet.predict(noisy, times, context);
     }
     DenoiserConfig led = guide == null ? config : guide;
     Tensor away =
@@ -100,8 +109,8 @@ public final class Predictions {
           default -> embedded(other, led, IDENTITY);
         };
     return guide == null
-        ? unet.predict(Duplicate.of(noisy), t, context == null ? null : stack(context, away))
-        : stack(unet.predict(noisy, t, context), other.predict(noisy, t, away));
+        ? unet.predict(Duplicate.of(noisy), times, context == null ? null : stack(context, away))
+        : stack(unet.predict(noisy, times, context), other.predict(noisy, times, away));
   }
 
   /** The context of the identity, or with a first phase of either: [B,contextChannels]. */

@@ -14,4 +14,13 @@ public enum DType {
     this.code = code;
     this.bytes = bytes;
   }
+
+  /** The bits of a float as BF16, rounded to nearest, ties to even; NaN stays NaN. */
+  public static short bf16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
 }

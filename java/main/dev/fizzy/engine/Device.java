@@ -15,10 +15,19 @@ public interface Device extends AutoCloseable {
   /**
    * Prepares a kernel for an operation.
    *
-   * @param packed whether parameters change only before a pack, so that weights may be stored in
-   *     the device's own layout; false while training
+   * @param weights when they change
    */
-  Kernel prepare(Operation operation, boolean packed);
+  Kernel prepare(Operation operation, Weights weights);
+
+  /** Whether a training in bf16 reads {@link Weights#NARROWED} weights. */
+  default boolean readsNarrow() {
+    return false;
+  }
+
+  /** Whether filters and their gradients lie in the regions as [N, k, k, C]. */
+  default boolean channelsLast() {
+    return false;
+  }
 
   /**
    * Combines a stage's kernels, in order, into one replay. A device that can record its work

@@ -39,6 +39,12 @@ public interface Kernel {
     /** As {@link #region(Region)}, from the beginning of a span. */
     FloatPointer region(Region region, Parameters.Span span);
 
+    /** A weight rounded to bf16, where weights are {@link Weights#NARROWED}. */
+    Pointer narrow(Tensor weight);
+
+    /** The same of a span; null where no rounded weights are kept. */
+    Pointer narrow(Parameters.Span span);
+
     /** The number of floats at the beginning of each region that an optimizer may change. */
     long trainedElements();
   }

@@ -46,6 +46,11 @@ public interface Operation {
     return false;
   }
 
+  /** Whether it changes the parameters. */
+  default boolean optimizes() {
+    return false;
+  }
+
   /**
    * Records the operations that compute the gradients of the inputs from those of the outputs. The
    * default is for operations that have no gradient.

@@ -15,6 +15,9 @@ import java.util.function.Consumer;
 public final class Parameters implements AutoCloseable {
   private static final int ALIGN = 16; // floats: one cache line
 
+  /** Bytes of which the address of every rounded weight is a multiple. */
+  public static final int NARROW_ALIGNMENT = ALIGN * Short.BYTES;
+
   /** Floats that are written at once: Java's heap holds no copy of a large parameter. */
   private static final int PART = 1 << 16;
 
@@ -34,6 +37,7 @@ public final class Parameters implements AutoCloseable {
   private final Map<Region, Memory> regions = new EnumMap<>(Region.class);
   private final long trained;
   private final long elements;
+  private NarrowWeights narrow;
 
   public Parameters(Device device, List<Parameter> parameters, Region... regions) {
     this.device = device;
@@ -86,13 +90,18 @@ public final class Parameters implements AutoCloseable {
     float[] part = new float[PART];
     for (Slot slot : slots.values()) {
       Philox random = new Philox(seed, Philox.Purpose.INITIALIZE, index++);
+      Parameter.Init init = slot.parameter().init();
       long elements = slot.parameter().constant() == null ? slot.parameter().elements() : 0;
+      if (elements > 0 && isTurned(slot)) {
+        float[] whole = new float[Math.toIntExact(elements)];
+        fill(whole, whole.length, init, random);
+        write(Region.VALUES, slot, whole);
+        continue;
+      }
       for (long at = 0; at < elements; at += PART) {
         int count = (int) Math.min(PART, elements - at);
-        for (int i = 0; i < count; i++) {
-          part[i] = initial(slot.parameter().init(), random);
-        }
-        region(Region.VALUES).write((slot.offset() + at) * Float.BYTES, part, 0, count);
+        fill(part, count, init, random);
+        put(Region.VALUES, slot.offset() + at, part, count);
       }
     }
   }
@@ -110,12 +119,58 @@ public final class Parameters implements AutoCloseable {
     }
   }
 
+  private static void fill(float[] values, int count, Parameter.Init init, Philox random) {
+    for (int i = 0; i < count; i++) {
+      values[i] = initial(init, random);
+    }
+  }
+
   private static float initial(Parameter.Init init, Philox random) {
     return switch (init.kind()) {
       case CONSTANT -> init.bound();
       case UNIFORM -> (2 * random.nextFloat() - 1) * init.bound();
       case NORMAL -> (float) random.nextGaussian() * init.bound();
     };
+  }
+
+  /** Whether the device keeps this parameter's channels last. */
+  private boolean isTurned(Slot slot) {
+    return device.channelsLast() && FilterLayout.differs(slot.parameter());
+  }
+
+  /** Writes values as they lie in the region, and the rounded ones. */
+  private void put(Region region, long offset, float[] values, int count) {
+    region(region).write(offset * Float.BYTES, values, 0, count);
+    if (region == Region.VALUES && narrow != null) {
+      narrow.put(offset, values, count);
+    }
+  }
+
+  /**
+   * From now on keeps the values rounded to bf16 beside them. Every write here keeps both equal; a
+   * kernel that changes the values of weights must do so too.
+   */
+  public void keepNarrow() {
+    if (narrow != null) {
+      return;
+    }
+    narrow = new NarrowWeights(device, elements);
+    float[] part = new float[PART];
+    for (long at = 0; at < elements; at += PART) {
+      int count = (int) Math.min(PART, elements - at);
+      region(Region.VALUES).read(at * Float.BYTES, part, 0, count);
+      narrow.put(at, part, count);
+    }
+  }
+
+  /** Bytes of the rounded values of these parameters, see {@link #keepNarrow}. */
+  public static long narrowBytes(List<Parameter> parameters) {
+    return NarrowWeights.bytes(parameters.stream().mapToLong(Parameters::room).sum());
+  }
+
+  /** The rounded values, null if none are kept. */
+  NarrowWeights narrow() {
+    return narrow;
   }
 
   public Device device() {
@@ -183,13 +238,16 @@ public final class Parameters implements AutoCloseable {
         .sum();
   }
 
-  /** A parameter in one region. A state has no average; its value is used instead. */
+  /**
+   * A parameter in one region, in its published layout. A state has no average; its value is used
+   * instead.
+   */
   public float[] read(Region region, Slot slot) {
     float[] values = new float[Math.toIntExact(slot.parameter().elements())];
     boolean state = region == Region.AVERAGE && !slot.parameter().trained();
     region(state ? Region.VALUES : region)
         .read(slot.offset() * Float.BYTES, values, 0, values.length);
-    return values;
+    return isTurned(slot) ? FilterLayout.published(slot.parameter(), values) : values;
   }
 
   public void write(Region region, Slot slot, float[] values) {
@@ -202,7 +260,8 @@ public final class Parameters implements AutoCloseable {
               + " elements, not "
               + values.length);
     }
-    region(region).write(slot.offset() * Float.BYTES, values, 0, values.length);
+    float[] laid = isTurned(slot) ? FilterLayout.channelsLast(slot.parameter(), values) : values;
+    put(region, slot.offset(), laid, laid.length);
   }
 
   /** Writes the values, by name, of those parameters that these have. */
@@ -235,5 +294,8 @@ public final class Parameters implements AutoCloseable {
   @Override
   public void close() {
     regions.values().forEach(Memory::close);
+    if (narrow != null) {
+      narrow.close();
+    }
   }
 }

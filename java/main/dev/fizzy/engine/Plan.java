@@ -48,6 +48,7 @@ public final class Plan {
       String name, String layer, Content content, long bytes, long offset, int first, int last) {}
 
   private final Graph graph;
+  private final Weights weights;
   private final List<Graph.Node> nodes;
   private final List<Use> uses = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -57,7 +58,7 @@ public final class Plan {
 
   public Plan(Graph graph, Device device) {
     this.graph = graph;
-    boolean training = graph.tensors().stream().anyMatch(t -> t.role() == Role.GRADIENT);
+    this.weights = weights(graph, device);
     nodes = new ArrayList<>(graph.nodes());
     // The sort is stable, so the recorded order is kept within a stage.
     nodes.sort(Comparator.comparing(Graph.Node::stage));
@@ -80,7 +81,7 @@ public final class Plan {
     Planner planner = new Planner();
     Planner constants = new Planner();
     graph.inputs().values().forEach(t -> places.put(t, planner.add(t.bytes(), 0, end)));
-    Map<Graph.Node, Kernel> kernels = kernels(device, nodes, !training);
+    Map<Graph.Node, Kernel> kernels = kernels(device, nodes, weights);
     Map<Tensor, Tensor> owner = owners(kernels, lastUse);
     Map<Tensor, Integer> lastOfOwner = new HashMap<>();
     for (Tensor t : graph.tensors()) {
@@ -114,16 +115,30 @@ public final class Plan {
     recordUses(written);
   }
 
+  private static Weights weights(Graph graph, Device device) {
+    if (graph.tensors().stream().noneMatch(t -> t.role() == Role.GRADIENT)) {
+      return Weights.PACKED;
+    }
+    boolean narrowed =
+        device.readsNarrow()
+            && graph.compute() == DType.BF16
+            && graph.nodes().stream().anyMatch(n -> n.operation().optimizes());
+    return narrowed ? Weights.NARROWED : Weights.CHANGING;
+  }
+
   /** The kernels of all operations but views, in replay order. */
   private static Map<Graph.Node, Kernel> kernels(
-      Device device, List<Graph.Node> nodes, boolean packed) {
+      Device device, List<Graph.Node> nodes, Weights weights) {
     Map<Graph.Node, Kernel> kernels = new IdentityHashMap<>();
     for (Graph.Node node : nodes) {
       if (node.operation().view()) {
         continue;
       }
       try {
-        kernels.put(node, device.prepare(node.operation(), packed));
+        // What depends on the model alone is computed once, so packing its weights does not pay.
+        boolean once = node.stage() == Stage.MODEL && weights == Weights.PACKED;
+        Weights its = once ? Weights.CHANGING : weights;
+        kernels.put(node, device.prepare(node.operation(), its));
       } catch (RuntimeException e) {
         throw new EngineException(
             node.scope() + " " + node.operation().name() + ": " + e.getMessage(), e);
@@ -207,6 +222,10 @@ public final class Plan {
 
   public Graph graph() {
     return graph;
+  }
+
+  public Weights weights() {
+    return weights;
   }
 
   /** All operations in replay order, with those that only rename a tensor. */

@@ -21,7 +21,6 @@ public final class Program implements Workers.Network<Program> {
   private final Memory activations;
   private final Memory constants;
   private final boolean twin;
-  private final Runnable[] modelPacks;
   private final Runnable[] packs;
   private final Map<Stage, List<Launch>> launches = new EnumMap<>(Stage.class);
   private final Map<Stage, Replay> replays = new EnumMap<>(Stage.class);
@@ -51,6 +50,7 @@ public final class Program implements Workers.Network<Program> {
    */
   public Program(Plan plan, Device device, Parameters parameters, Region weights) {
     this(plan, device, parameters, weights, null);
+    clearModelInputs();
     load();
   }
 
@@ -63,10 +63,12 @@ public final class Program implements Workers.Network<Program> {
     this.parameters = parameters;
     this.weights = weights;
     this.twin = first != null;
+    if (plan.weights() == Weights.NARROWED) {
+      parameters.keepNarrow();
+    }
     this.activations = device.allocate(Math.max(1, plan.activationBytes()));
     long shared = plan.constantBytes();
     this.constants = twin ? first.constants : shared == 0 ? null : device.allocate(shared);
-    List<Runnable> early = new ArrayList<>();
     List<Runnable> packed = new ArrayList<>();
     for (Stage stage : Stage.values()) {
       List<Launch> of = new ArrayList<>();
@@ -77,7 +79,7 @@ public final class Program implements Workers.Network<Program> {
         Kernel.Addresses addresses = new Bound(step);
         Runnable pack = step.kernel().pack(addresses);
         if (pack != null) {
-          (stage == Stage.MODEL ? early : packed).add(pack);
+          packed.add(pack);
         }
         of.add(
             new Launch(step.node(), step.kernel().implementation(), step.kernel().bind(addresses)));
@@ -85,8 +87,19 @@ public final class Program implements Workers.Network<Program> {
       launches.put(stage, List.copyOf(of));
       replays.put(stage, device.replay(of.stream().map(Launch::kernel).toArray(Runnable[]::new)));
     }
-    modelPacks = early.toArray(new Runnable[0]);
     packs = packed.toArray(new Runnable[0]);
+  }
+
+  /**
+   * Inputs of the model's stage are zeros until they are written, since that stage runs at once.
+   */
+  private void clearModelInputs() {
+    for (Tensor t : graph().inputs().values()) {
+      if (t.stage() == Stage.MODEL) {
+        byte[] zeros = new byte[Math.toIntExact(t.bytes())];
+        memory(t, Region.VALUES).write(offset(t), zeros, 0, zeros.length);
+      }
+    }
   }
 
   /**
@@ -111,9 +124,6 @@ public final class Program implements Workers.Network<Program> {
    */
   public void load() {
     requireFirst();
-    for (Runnable pack : modelPacks) {
-      pack.run();
-    }
     run(Stage.MODEL);
     for (Runnable pack : packs) {
       pack.run();
@@ -193,7 +203,12 @@ public final class Program implements Workers.Network<Program> {
   public void write(Tensor t, float... values) {
     expect(t, values.length, DType.F32);
     try (Trace.Span ignored = copy(t)) {
-      memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+      Region region = region(t);
+      if (region == null) {
+        memory(t, Region.VALUES).write(offset(t), values, 0, values.length);
+      } else {
+        parameters.write(region, parameters.slot(t.name()), values);
+      }
     }
   }
 
@@ -229,7 +244,13 @@ public final class Program implements Workers.Network<Program> {
     expect(t, values.length, DType.F32);
     device.synchronize();
     try (Trace.Span ignored = copy(t)) {
-      memory(t, Region.VALUES).read(offset(t), values, 0, values.length);
+      Region region = region(t);
+      if (region == null) {
+        memory(t, Region.VALUES).read(offset(t), values, 0, values.length);
+      } else {
+        float[] stored = parameters.read(region, parameters.slot(t.name()));
+        System.arraycopy(stored, 0, values, 0, values.length);
+      }
     }
   }
 
@@ -251,6 +272,15 @@ public final class Program implements Workers.Network<Program> {
       throw new EngineException(
           t + " takes " + t.elements() + " of " + t.type() + ", not " + count + " of " + type);
     }
+  }
+
+  /** The region that holds the tensor, null if the arena does. */
+  private static Region region(Tensor t) {
+    return switch (t.role()) {
+      case PARAMETER, STATE -> Region.VALUES;
+      case GRADIENT -> Region.GRADIENTS;
+      default -> null;
+    };
   }
 
   private Memory memory(Tensor t, Region weights) {
@@ -338,6 +368,17 @@ public final class Program implements Workers.Network<Program> {
     @Override
     public FloatPointer region(Region region, Parameters.Span span) {
       return new FloatPointer(parameters.region(region).at(span.offset() * Float.BYTES));
+    }
+
+    @Override
+    public Pointer narrow(Tensor weight) {
+      return parameters.narrow().at(parameters.slot(weight.name()).offset());
+    }
+
+    @Override
+    public Pointer narrow(Parameters.Span span) {
+      NarrowWeights narrow = parameters.narrow();
+      return narrow == null ? null : narrow.at(span.offset());
     }
 
     @Override

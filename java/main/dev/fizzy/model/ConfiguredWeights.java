@@ -1,5 +1,6 @@
 package dev.fizzy.model;
 
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameter.Piece;
 import dev.fizzy.engine.Parameters;
@@ -258,7 +259,7 @@ final class ConfiguredWeights implements AutoCloseable {
   }
 
   private static float rounded(float value, Safetensors.Type type) {
-    return type == Safetensors.Type.BF16 ? Floats.fromBf16(Floats.bf16(value)) : value;
+    return type == Safetensors.Type.BF16 ? Floats.fromBf16(DType.bf16(value)) : value;
   }
 
   private static long[] widen(int[] shape) {

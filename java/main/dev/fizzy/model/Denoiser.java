@@ -17,10 +17,10 @@ public interface Denoiser {
   boolean hasEmptyContext();
 
   /**
-   * Timesteps that {@link #predict} needs for a batch whose images all have the same one: 1, or one
-   * an image where times are combined with each image's context.
+   * Whether {@link #predict} can be given the times of all steps and the number of one: what it
+   * computes of the time does not depend on the context.
    */
-  int sharedTimes(int batch);
+  boolean sharesTimes();
 
   /** The context that the network computes with: [B, contextWidth] to [B, W]. */
   Tensor embedContext(Tensor identity);
@@ -32,16 +32,6 @@ public interface Denoiser {
   default Tensor emptyContext(int rows) {
     return Broadcast.of(emptyContext(), rows);
   }
-
-  /**
-   * Predicts the noise (or velocity).
-   *
-   * @param x noisy latents [B,S,S,latentChannels]
-   * @param t timesteps f32 [B], or [{@link #sharedTimes}] where the batch has one timestep
-   * @param context from {@link #embedContext}, [B,W]; null without conditioning
-   * @return the shape of x
-   */
-  Tensor predict(Tensor x, Tensor t, Tensor context);
 
   /**
    * This network, with the attention maps of the second half of each batch in the first half too,
@@ -57,12 +47,27 @@ public interface Denoiser {
   }
 
   /**
-   * The same with the guidance weight.
+   * Predicts the noise (or velocity).
    *
-   * @param guidance {@link UNet#guidanceInput} of the weights, the shape of t; null if the network
-   *     takes none
+   * @param x noisy latents [B,S,S,latentChannels]
+   * @param times of the images, or of all steps if the network {@link #sharesTimes}
+   * @param context from {@link #embedContext}, [B,W]; null without conditioning
+   * @return the shape of x
+   */
+  Tensor predict(Tensor x, Times times, Tensor context);
+
+  /**
+   * @param t timesteps f32 [B]
+   */
+  default Tensor predict(Tensor x, Tensor t, Tensor context) {
+    return predict(x, Times.of(t), context);
+  }
+
+  /**
+   * @param t timesteps f32 [B]
+   * @param guidance as t; null if the network takes none
    */
   default Tensor predict(Tensor x, Tensor t, Tensor guidance, Tensor context) {
-    return predict(x, t, context);
+    return predict(x, new Times(t, guidance, null), context);
   }
 }

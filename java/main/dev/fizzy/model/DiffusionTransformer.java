@@ -39,8 +39,8 @@ public final class DiffusionTransformer implements Denoiser {
   }
 
   @Override
-  public int sharedTimes(int batch) {
-    return batch;
+  public boolean sharesTimes() {
+    return false;
   }
 
   @Override
@@ -58,12 +58,12 @@ public final class DiffusionTransformer implements Denoiser {
   }
 
   @Override
-  public Tensor predict(Tensor x, Tensor t, Tensor context) {
+  public Tensor predict(Tensor x, Times times, Tensor context) {
     Tensor patches = PixelShuffle.toChannels(x, config.patch());
     int[] shape = patches.shape();
     Tensor tokens = Reshape.of(patches, x.dim(0), config.tokens(), patches.dim(-1));
     Tensor h = root.at("x_emb").linear(tokens, config.width(), positions(x));
-    AdaptiveBlocks blocks = new AdaptiveBlocks(config.width(), condition(t, context));
+    AdaptiveBlocks blocks = new AdaptiveBlocks(config.width(), condition(times.t(), context));
     int heads = config.width() / config.headChannels();
     for (int i = 0; i < config.depth(); i++) {
       h = blocks.block(root.at("blocks").at(i), h, qkv -> Attention.self(qkv, heads));

@@ -80,8 +80,8 @@ public final class UNet implements Denoiser {
   }
 
   @Override
-  public int sharedTimes(int batch) {
-    return config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM ? batch : 1;
+  public boolean sharesTimes() {
+    return config.conditioning() != UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM;
   }
 
   /**
@@ -104,16 +104,11 @@ public final class UNet implements Denoiser {
   }
 
   @Override
-  public Tensor predict(Tensor x, Tensor t, Tensor context) {
-    return predict(x, t, null, context);
-  }
-
-  @Override
-  public Tensor predict(Tensor x, Tensor t, Tensor guidance, Tensor context) {
-    if (guided() != (guidance != null)) {
+  public Tensor predict(Tensor x, Times times, Tensor context) {
+    if (guided() != (times.guidance() != null)) {
       throw new EngineException("a U-Net takes the guidance weight as its configuration says");
     }
-    Tensor time = timeEmbedding(t, guidance);
+    Time time = new Time(timeEmbedding(times.t(), times.guidance()), times.step());
     Tensor patches = PixelShuffle.toChannels(x, config.patch());
     Tensor h = root.at("image_proj").convolution(patches, config.baseChannels(), 3);
     Deque<Tensor> skips = new ArrayDeque<>();
@@ -174,8 +169,13 @@ public final class UNet implements Denoiser {
     return Activation.silu(root.at("time_emb.lin2").linear(hidden, width));
   }
 
-  private Tensor block(
-      Layer at, Tensor x, int width, Tensor time, Tensor context, boolean attends) {
+  /**
+   * @param embedding SiLU of the time embedding, [B,T], [1,T] for the whole batch, or [steps,T]
+   * @param step I32 [1], the row of the embedding for the whole batch; null for the first two
+   */
+  private record Time(Tensor embedding, Tensor step) {}
+
+  private Tensor block(Layer at, Tensor x, int width, Time time, Tensor context, boolean attends) {
     Tensor h = residual(at.at("res"), x, width, time, context);
     return attends ? attention(at.at("attn"), h, context) : h;
   }
@@ -187,15 +187,19 @@ public final class UNet implements Denoiser {
    * @param context [B,contextChannels], used only by ADAPTIVE_GROUP_NORM
    */
   public Tensor residual(Layer at, Tensor x, int width, Tensor time, Tensor context) {
+    return residual(at, x, width, new Time(time, null), context);
+  }
+
+  private Tensor residual(Layer at, Tensor x, int width, Time time, Tensor context) {
     Tensor h = at.at("norm1").groupNorm(x, config.groups(), EPS, true);
     h = at.at("conv1").convolution(h, width, 3);
-    Tensor emb = at.at("time_emb.1").linear(time, width);
+    Tensor emb = at.at("time_emb.1").linear(time.embedding, width);
     if (config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM) {
       emb = Add.of(at.at("context_emb.1").linear(Activation.silu(context), width), emb);
     }
     Tensor scale = at.at("scale_emb").linear(emb, width);
     Tensor shift = at.at("shift_emb").linear(emb, width);
-    h = at.at("norm2.norm").adaptiveGroupNorm(h, scale, shift, config.groups(), EPS);
+    h = at.at("norm2.norm").adaptiveGroupNorm(h, scale, shift, time.step, config.groups(), EPS);
     Tensor shortcut = x.dim(-1) == width ? x : at.at("shortcut").convolution(x, width, 1);
     return at.at("conv2").zeroConvolution(h, width, 3, shortcut);
   }

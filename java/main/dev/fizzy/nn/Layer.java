@@ -149,12 +149,15 @@ public record Layer(Graph graph, String path, boolean frozen) {
   /**
    * SiLU((1 + scale) GN(x) + shift), Dhariwal & Nichol 2021; scale and shift [B,C], or [1,C] for
    * the whole batch.
+   *
+   * @param row I32 [1]: the row of scale and shift for the whole batch; null for all of them
    */
-  public Tensor adaptiveGroupNorm(Tensor x, Tensor scale, Tensor shift, int groups, double eps) {
+  public Tensor adaptiveGroupNorm(
+      Tensor x, Tensor scale, Tensor shift, Tensor row, int groups, double eps) {
     try (Graph.Scope ignored = scope()) {
       Tensor gamma = parameter("weight", Init.ONES, x.dim(-1));
       Tensor beta = parameter("bias", Init.ZEROS, x.dim(-1));
-      return GroupNorm.adaptive(x, gamma, beta, scale, shift, groups, (float) eps, true);
+      return GroupNorm.adaptive(x, gamma, beta, scale, shift, row, groups, (float) eps, true);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.engine.DType;
 import dev.fizzy.file.AtomicFile;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.file.WriteBehind;
@@ -147,7 +148,7 @@ public final class DigestedSafetensors {
   private static ByteBuffer narrow(ByteBuffer part) {
     ByteBuffer narrow = ByteBuffer.allocate(part.remaining() / 2).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < part.limit(); at += Float.BYTES) {
-      short bits = Floats.bf16(part.getFloat(at));
+      short bits = DType.bf16(part.getFloat(at));
       narrow.putShort(bits);
       part.putFloat(at, Floats.fromBf16(bits));
     }

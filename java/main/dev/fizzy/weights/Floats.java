@@ -1,5 +1,6 @@
 package dev.fizzy.weights;
 
+import dev.fizzy.engine.DType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -25,19 +26,10 @@ public final class Floats {
     for (int i = 0; i < values.length; i += STEP) {
       int n = Math.min(STEP, values.length - i);
       for (int k = 0; k < n; k++) {
-        part.putShort(k * Short.BYTES, bf16(values[i + k]));
+        part.putShort(k * Short.BYTES, DType.bf16(values[i + k]));
       }
       out.write(part.array(), 0, n * Short.BYTES);
     }
-  }
-
-  /** Rounds to nearest, ties to even; NaN stays NaN. */
-  public static short bf16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40);
-    }
-    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
   }
 
   public static float fromBf16(short bits) {

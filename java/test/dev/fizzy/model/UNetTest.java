@@ -14,11 +14,15 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cpu.CpuDevice;
+import dev.fizzy.engine.op.Cast;
 import dev.fizzy.nn.PixelShuffle;
+import dev.fizzy.rival.Ours;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class UNetTest {
   private static Graph record(String name) {
@@ -142,6 +146,46 @@ class UNetTest {
         c.contextTokens(),
         c.learnedEmptyContext(),
         c.groups());
+  }
+
+  /** The times of all steps and the number of one give what that step's time gives. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16"})
+  void computesWhatDependsOnTheTimeOnceForAllSteps(DType type) {
+    UNetConfig tiny = ModelConfig.load("tiny").unet();
+    Graph g = new Graph(type);
+    int s = tiny.size();
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 2, s, s, 3);
+    Tensor identity = g.input("identity", DType.F32, Stage.IDENTITY, 2, 512);
+    float[] times = {900, 411, 3};
+    Tensor all = g.input("all", DType.F32, Stage.MODEL, times.length);
+    Tensor step = g.input("step", DType.I32, Stage.STEP, 1);
+    Tensor t = g.input("t", DType.F32, Stage.EVALUATION, 1);
+    UNet unet = new UNet(g, tiny);
+    Tensor noisy = Cast.of(x, type);
+    Tensor context = unet.embedContext(Cast.of(identity, type));
+    Tensor y = g.output(unet.predict(noisy, new Times(all, null, step), context));
+    assertTrue(
+        g.nodes().stream()
+            .filter(n -> n.scope().contains("time_emb") || n.scope().matches(".*(scale|shift)_emb"))
+            .allMatch(n -> n.stage() == Stage.MODEL));
+    Tensor expected = g.output(unet.predict(noisy, t, context));
+    try (Device device = new CpuDevice();
+        Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES)) {
+      Ours.randomize(parameters, 3);
+      try (Program program = new Program(g, device, parameters)) {
+        SplittableRandom random = new SplittableRandom(1);
+        program.write(x, random(random, (int) x.elements()));
+        program.write(identity, random(random, (int) identity.elements()));
+        program.write(all, times);
+        for (int i = 0; i < times.length; i++) {
+          program.write(step, new int[] {i});
+          program.write(t, times[i]);
+          program.run();
+          assertArrayEquals(program.read(expected), program.read(y), "step " + i);
+        }
+      }
+    }
   }
 
   @Test

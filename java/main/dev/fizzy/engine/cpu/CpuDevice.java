@@ -7,6 +7,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Memory;
 import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Weights;
 import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.kernels.Native;
 import dev.fizzy.engine.profile.Counters;
@@ -136,8 +137,8 @@ public final class CpuDevice implements Device {
   }
 
   @Override
-  public Kernel prepare(Operation operation, boolean packed) {
-    return kernels.prepare(operation, packed);
+  public Kernel prepare(Operation operation, Weights weights) {
+    return kernels.prepare(operation, weights);
   }
 
   @Override

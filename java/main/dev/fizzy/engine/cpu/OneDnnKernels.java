@@ -1,9 +1,9 @@
 package dev.fizzy.engine.cpu;
 
 import dev.fizzy.engine.Kernel;
-import dev.fizzy.engine.Role;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Weights;
 import dev.fizzy.engine.cpu.OneDnnKernel.Operands;
 import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.kernels.Native;
@@ -17,28 +17,25 @@ final class OneDnnKernels {
   private OneDnnKernels() {}
 
   static void addTo(DeviceKernels kernels) {
-    kernels.addPacked(Convolution.class, OneDnnKernels::convolution);
+    kernels.addWeighted(Convolution.class, OneDnnKernels::convolution);
     kernels.add(Convolution.BackwardData.class, OneDnnKernels::convolutionBackwardData);
     kernels.add(Convolution.BackwardWeights.class, OneDnnKernels::convolutionBackwardWeights);
-    kernels.addPacked(TransposedConvolution.class, OneDnnKernels::transposed);
+    kernels.addWeighted(TransposedConvolution.class, OneDnnKernels::transposed);
     kernels.add(TransposedConvolution.BackwardData.class, OneDnnKernels::transposedBackwardData);
     kernels.add(
         TransposedConvolution.BackwardWeights.class, OneDnnKernels::transposedBackwardWeights);
-    kernels.addPacked(Linear.class, OneDnnKernels::linear);
+    kernels.addWeighted(Linear.class, OneDnnKernels::linear);
     kernels.add(Linear.BackwardData.class, OneDnnKernels::linearBackwardData);
     kernels.add(Linear.BackwardWeights.class, OneDnnKernels::linearBackwardWeights);
     kernels.add(MatMul.class, OneDnnKernels::matmul);
   }
 
-  /** Only parameters of the model can be packed once per model. */
-  private static boolean mayPack(boolean packed, Tensor w, Tensor y) {
-    // Packing runs after the operations that depend on the model alone, so their results can be
-    // packed too, but not within these operations.
-    boolean fixed = w.stage() == Stage.MODEL && y.stage() != Stage.MODEL;
-    return packed && (w.role() == Role.PARAMETER || fixed);
+  /** What depends on the model alone can be packed once per model. */
+  private static boolean mayPack(Weights weights, Tensor w) {
+    return weights == Weights.PACKED && w.stage() == Stage.MODEL;
   }
 
-  private static Kernel convolution(Convolution o, boolean packed) {
+  private static Kernel convolution(Convolution o, Weights weights) {
     Tensor x = o.x();
     Convolution.Padding p = o.padding();
     return new OneDnnKernel(
@@ -58,7 +55,7 @@ final class OneDnnKernels {
             o.bias() != null,
             o.residual() != null,
             o.slope() != null,
-            mayPack(packed, o.w(), o.y())),
+            mayPack(weights, o.w())),
         new Operands(x, o.w(), o.bias(), o.residual(), o.slope(), o.y(), null));
   }
 
@@ -103,7 +100,7 @@ final class OneDnnKernels {
         new Operands(x, o.dy(), null, null, o.dw(), o.db()));
   }
 
-  private static Kernel transposed(TransposedConvolution o, boolean packed) {
+  private static Kernel transposed(TransposedConvolution o, Weights weights) {
     Tensor x = o.x();
     return new OneDnnKernel(
         Native.transposed_convolution(
@@ -117,7 +114,7 @@ final class OneDnnKernels {
             o.stride(),
             o.padding(),
             o.bias() != null,
-            mayPack(packed, o.w(), o.y())),
+            mayPack(weights, o.w())),
         new Operands(x, o.w(), o.bias(), null, o.y(), null));
   }
 
@@ -154,7 +151,7 @@ final class OneDnnKernels {
         new Operands(x, o.dy(), null, null, o.dw(), o.db()));
   }
 
-  private static Kernel linear(Linear o, boolean packed) {
+  private static Kernel linear(Linear o, Weights weights) {
     return new OneDnnKernel(
         Native.linear(
             o.x().type().code,
@@ -163,7 +160,7 @@ final class OneDnnKernels {
             o.w().dim(1),
             o.bias() != null,
             o.residual() != null,
-            mayPack(packed, o.w(), o.y())),
+            mayPack(weights, o.w())),
         new Operands(o.x(), o.w(), o.bias(), o.residual(), o.y(), null));
   }
 

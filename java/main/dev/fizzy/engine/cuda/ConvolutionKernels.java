@@ -4,6 +4,7 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Weights;
 import dev.fizzy.engine.cuda.Cudnn.Direction;
 import dev.fizzy.engine.cuda.Cudnn.Plan;
 import dev.fizzy.engine.cuda.Cudnn.Shape;
@@ -33,11 +34,11 @@ final class ConvolutionKernels {
   static void addTo(DeviceKernels kernels, Cudnn cudnn, CUstream_st stream) {
     Launches launches = new Launches(kernels.backend());
     ConvolutionKernels of = new ConvolutionKernels(cudnn, launches, stream);
-    kernels.addPacked(Convolution.class, of::convolution);
-    kernels.add(Convolution.BackwardData.class, of::backwardData);
+    kernels.addWeighted(Convolution.class, of::convolution);
+    kernels.addWeighted(Convolution.BackwardData.class, of::backwardData);
     kernels.add(Convolution.BackwardWeights.class, of::backwardWeights);
-    kernels.addPacked(TransposedConvolution.class, of::transposed);
-    kernels.add(TransposedConvolution.BackwardData.class, of::transposedBackwardData);
+    kernels.addWeighted(TransposedConvolution.class, of::transposed);
+    kernels.addWeighted(TransposedConvolution.BackwardData.class, of::transposedBackwardData);
     kernels.add(TransposedConvolution.BackwardWeights.class, of::transposedBackwardWeights);
   }
 
@@ -103,10 +104,10 @@ final class ConvolutionKernels {
         add);
   }
 
-  private Kernel convolution(Convolution o, boolean packed) {
+  private Kernel convolution(Convolution o, Weights weights) {
     Shape plain =
         shape(Direction.FORWARD, o.x(), o.y().dim(3), o.w().dim(2), o.stride(), o.padding());
-    Kernel convolution = forward(plain, o.x(), o.w(), o.bias(), o.residual(), o.y(), packed);
+    Kernel convolution = forward(plain, o.x(), o.w(), o.bias(), o.residual(), o.y(), weights);
     return o.slope() == null ? convolution : new PReluKernel(convolution, o, launches);
   }
 
@@ -143,15 +144,15 @@ final class ConvolutionKernels {
     }
   }
 
-  private Kernel transposed(TransposedConvolution o, boolean packed) {
+  private Kernel transposed(TransposedConvolution o, Weights weights) {
     Convolution.Padding padding = Convolution.Padding.same(o.padding());
     Shape plain = shape(Direction.DATA, o.y(), o.x().dim(3), o.w().dim(2), o.stride(), padding);
-    return forward(plain, o.x(), o.w(), o.bias(), null, o.y(), packed);
+    return forward(plain, o.x(), o.w(), o.bias(), null, o.y(), weights);
   }
 
   private Kernel forward(
-      Shape plain, Tensor in, Tensor w, Tensor bias, Tensor residual, Tensor out, boolean packed) {
-    Filter filter = new Filter(plain.type(), packed, launches, w, plain.k() - w.dim(2));
+      Shape plain, Tensor in, Tensor w, Tensor bias, Tensor residual, Tensor out, Weights weights) {
+    Filter filter = new Filter(plain.type(), weights, launches, w, plain.k() - w.dim(2));
     boolean epilogue = bias != null || residual != null;
     Shape fused = with(plain, plain.type(), bias != null, residual != null, false);
     Shape accumulated = with(plain, plain.type(), false, false, true);
@@ -174,17 +175,17 @@ final class ConvolutionKernels {
         way, plan, shape, filter, in, bias, residual, out, launches, stream);
   }
 
-  private Kernel backwardData(Convolution.BackwardData o) {
+  private Kernel backwardData(Convolution.BackwardData o, Weights weights) {
     Shape plain =
         shape(Direction.DATA, o.dx(), o.dy().dim(3), o.w().dim(2), o.stride(), o.padding());
-    return forward(plain, o.dy(), o.w(), null, null, o.dx(), false);
+    return forward(plain, o.dy(), o.w(), null, null, o.dx(), weights);
   }
 
-  private Kernel transposedBackwardData(TransposedConvolution.BackwardData o) {
+  private Kernel transposedBackwardData(TransposedConvolution.BackwardData o, Weights weights) {
     Convolution.Padding padding = Convolution.Padding.same(o.padding());
     Shape plain =
         shape(Direction.FORWARD, o.dy(), o.dx().dim(3), o.w().dim(2), o.stride(), padding);
-    return forward(plain, o.dy(), o.w(), null, null, o.dx(), false);
+    return forward(plain, o.dy(), o.w(), null, null, o.dx(), weights);
   }
 
   private Kernel backwardWeights(Convolution.BackwardWeights o) {

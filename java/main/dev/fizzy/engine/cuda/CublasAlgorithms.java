@@ -14,6 +14,7 @@ import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceCreate;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceDestroy;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceSetAttribute;
 
+import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.cuda.CublasLt.Described;
 import dev.fizzy.engine.cuda.CublasLt.Product;
 import dev.fizzy.engine.cuda.CublasLt.Shape;
@@ -49,8 +50,8 @@ final class CublasAlgorithms {
    */
   private static final long WORKSPACE = 32 << 20;
 
-  /** Bytes of which every operand's address is a multiple: weights of f32 are used in place. */
-  private static final int ALIGNMENT = 64;
+  /** Bytes of which every operand's address is a multiple: weights are used in place. */
+  private static final int ALIGNMENT = Parameters.NARROW_ALIGNMENT;
 
   private final cublasLtContext handle;
   private final CUstream_st stream;

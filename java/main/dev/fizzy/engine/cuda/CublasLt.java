@@ -1,6 +1,8 @@
 package dev.fizzy.engine.cuda;
 
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_EPILOGUE_BGRADB;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_EPILOGUE_BIAS;
+import static org.bytedeco.cuda.global.cublas.CUBLASLT_EPILOGUE_DEFAULT;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_EPILOGUE;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_DESC_TRANSA;
@@ -52,7 +54,7 @@ final class CublasLt implements AutoCloseable {
    * D [m,n] = alpha op(A) op(B) + beta C in cuBLAS' column-major layout: a row-major matrix [r,c]
    * is a [c,r] there, with leading dimension c.
    *
-   * @param bias added to D, one value of D's type for each row
+   * @param epilogue what is computed in the same pass
    */
   record Shape(
       DType in,
@@ -63,17 +65,43 @@ final class CublasLt implements AutoCloseable {
       long k,
       boolean transposeA,
       boolean transposeB,
-      boolean bias,
+      Epilogue epilogue,
       boolean add,
       float alpha) {
-    /** The bytes of A, B, the bias and D. */
+    /** The bytes of A, B, the epilogue's vector and D. */
     long[] bytes() {
+      long elements =
+          switch (epilogue) {
+            case NONE -> 0;
+            case BIAS -> m;
+            case BIAS_GRADIENT -> n;
+          };
       return new long[] {
         batch * m * k * in.bytes,
         batch * n * k * in.bytes,
-        bias ? m * out.bytes : 0,
+        elements * out.bytes,
         batch * m * n * out.bytes
       };
+    }
+
+    /** The same product with an epilogue. */
+    Shape with(Epilogue epilogue) {
+      return new Shape(in, out, batch, m, n, k, transposeA, transposeB, epilogue, add, alpha);
+    }
+  }
+
+  /** What a product computes in the same pass, on a vector of D's type. */
+  enum Epilogue {
+    NONE(CUBLASLT_EPILOGUE_DEFAULT),
+    /** The vector is added to D, one value for each row. */
+    BIAS(CUBLASLT_EPILOGUE_BIAS),
+    /** The vector becomes the sum of op(B) over k, one value for each column of D. */
+    BIAS_GRADIENT(CUBLASLT_EPILOGUE_BGRADB);
+
+    private final int code;
+
+    Epilogue(int code) {
+      this.code = code;
     }
   }
 
@@ -123,9 +151,6 @@ final class CublasLt implements AutoCloseable {
       this.alpha = new FloatPointer(1).put(s.alpha);
       this.beta = new FloatPointer(1).put(s.add ? 1 : 0);
       this.chosen = algorithms.choose(this);
-      if (chosen == null) {
-        throw new EngineException("cuBLAS has no algorithm for " + shape);
-      }
     }
 
     Shape shape() {
@@ -137,7 +162,7 @@ final class CublasLt implements AutoCloseable {
       return new Described(describe(null), a, b, d);
     }
 
-    cublasLtMatmulDescOpaque_t describe(Pointer bias) {
+    cublasLtMatmulDescOpaque_t describe(Pointer vector) {
       try (PointerPointer<Pointer> made = new PointerPointer<>(1);
           IntPointer value = new IntPointer(1)) {
         check(cublasLtMatmulDescCreate(made, CUBLAS_COMPUTE_32F, CUDA_R_32F), "a product");
@@ -150,16 +175,11 @@ final class CublasLt implements AutoCloseable {
         if (shape.transposeB) {
           set(product, CUBLASLT_MATMUL_DESC_TRANSB, value, Integer.BYTES);
         }
-        if (shape.bias) {
-          set(
-              product,
-              CUBLASLT_MATMUL_DESC_EPILOGUE,
-              value.put(CUBLASLT_EPILOGUE_BIAS),
-              Integer.BYTES);
-        }
-        if (shape.bias) {
+        if (shape.epilogue != Epilogue.NONE) {
+          value.put(shape.epilogue.code);
+          set(product, CUBLASLT_MATMUL_DESC_EPILOGUE, value, Integer.BYTES);
           try (LongPointer address = new LongPointer(1)) {
-            address.put(bias == null ? SOME_ADDRESS : bias.address());
+            address.put(vector == null ? SOME_ADDRESS : vector.address());
             set(product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, address, Long.BYTES);
           }
         }
@@ -176,17 +196,17 @@ final class CublasLt implements AutoCloseable {
     }
 
     /**
+     * @param vector device address of the epilogue's, or null
      * @param c the matrix to add, or null; may be d
-     * @param bias device address, or null
      */
-    Runnable bind(Pointer a, Pointer b, Pointer bias, Pointer c, Pointer d, Pointer workspace) {
-      cublasLtMatmulDescOpaque_t product = describe(bias);
+    Runnable bind(Pointer a, Pointer b, Pointer vector, Pointer c, Pointer d, Pointer workspace) {
+      cublasLtMatmulDescOpaque_t product = describe(vector);
       held.add(() -> cublasLtMatmulDescDestroy(product));
       return run(product, a, b, c == null ? d : c, d, chosen, workspace);
     }
 
     /**
-     * @param product describes the bias, if there is one
+     * @param product describes the epilogue and its vector
      */
     Runnable run(
         cublasLtMatmulDescOpaque_t product,
@@ -245,13 +265,24 @@ final class CublasLt implements AutoCloseable {
     }
   }
 
+  /** The product, or null if cuBLASLt does not offer it. */
+  Product find(Shape shape) {
+    Product product = new Product(shape);
+    return product.chosen == null ? null : product;
+  }
+
+  /** The product; throws if cuBLASLt does not offer it. */
   Product prepare(Shape shape) {
-    return new Product(shape);
+    Product product = find(shape);
+    if (product == null) {
+      throw new EngineException("cuBLAS has no algorithm for " + shape);
+    }
+    return product;
   }
 
   /** A product of square matrices, to measure the peak. */
   Product square(DType type, int n) {
-    return new Product(new Shape(type, type, 1, n, n, n, false, false, false, false, 1));
+    return prepare(new Shape(type, type, 1, n, n, n, false, false, Epilogue.NONE, false, 1));
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Memory;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Replay;
+import dev.fizzy.engine.Weights;
 import dev.fizzy.engine.kernels.DeviceKernels;
 import dev.fizzy.engine.kernels.Native;
 import dev.fizzy.engine.op.AllReduce;
@@ -113,8 +114,18 @@ final class CudaDevice implements Device {
   }
 
   @Override
-  public Kernel prepare(Operation operation, boolean packed) {
-    return kernels.prepare(operation, packed);
+  public Kernel prepare(Operation operation, Weights weights) {
+    return kernels.prepare(operation, weights);
+  }
+
+  @Override
+  public boolean readsNarrow() {
+    return true;
+  }
+
+  @Override
+  public boolean channelsLast() {
+    return true;
   }
 
   @Override

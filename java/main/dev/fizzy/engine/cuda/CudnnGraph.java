@@ -3,6 +3,7 @@ package dev.fizzy.engine.cuda;
 import static org.bytedeco.cuda.global.cudnn.*;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.cuda.Cudnn.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.bytedeco.cuda.cudnn.cudnnContext;
 
 /** Describes the operations of a shape to cuDNN. */
 final class CudnnGraph {
-  private static final long ALIGNMENT = 64; // bytes, of weights; tensors of the arena have more
+  private static final long ALIGNMENT = Parameters.NARROW_ALIGNMENT; // others have more
 
   // Ids of tensors that have no memory.
   private static final long PRODUCT = 6;

@@ -1,5 +1,6 @@
 package dev.fizzy.engine.cuda;
 
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.kernels.Native.Backend;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -29,10 +30,16 @@ record Launches(Backend backend) {
     return () -> backend.cast(call);
   }
 
-  /** Puts columns of zeros before f32 x [rows, columns]. */
-  Runnable zerosBefore(int zeros, Pointer x, Pointer y, long rows, int columns) {
+  /** Puts columns of zeros before x [rows, columns]. */
+  Runnable zerosBefore(DType type, int zeros, Pointer x, Pointer y, long rows, int columns) {
     Backend.Concat call =
-        new Backend.Concat().b(x).y(y).rows(rows).a_columns(zeros).b_columns(columns);
+        new Backend.Concat()
+            .type(type.code)
+            .b(x)
+            .y(y)
+            .rows(rows)
+            .a_columns(zeros)
+            .b_columns(columns);
     return () -> backend.concat(call);
   }
 
@@ -40,12 +47,6 @@ record Launches(Backend backend) {
   Runnable without(int cut, Pointer x, Pointer y, long rows, int columns) {
     Backend.Split call = new Backend.Split().x(x).b(y).rows(rows).a_columns(cut).b_columns(columns);
     return () -> backend.split(call);
-  }
-
-  /** Transposes f32 x [b, r, c] to y [b, c, r]. */
-  Runnable transpose(Pointer x, Pointer y, int b, int r, int c) {
-    Backend.Transpose call = new Backend.Transpose().x(x).y(y).b(b).r(r).c(c);
-    return () -> backend.transpose(call);
   }
 
   /** PReLU of y [rows, c] in place. */

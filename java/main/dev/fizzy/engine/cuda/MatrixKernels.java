@@ -2,7 +2,10 @@ package dev.fizzy.engine.cuda;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Weights;
+import dev.fizzy.engine.cuda.CublasLt.Epilogue;
 import dev.fizzy.engine.cuda.CublasLt.Product;
 import dev.fizzy.engine.cuda.CublasLt.Shape;
 import dev.fizzy.engine.kernels.DeviceKernels;
@@ -14,8 +17,8 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Linear layers and matrix products. Weights and biases are f32; for bf16 activations they are
- * rounded to bf16, once per model if they may be packed, otherwise in every run. Bias and residual
- * are added by cuBLASLt.
+ * rounded to bf16, once per model if they may be packed, by the optimizer in a training, otherwise
+ * in every run. Bias and residual are added by cuBLASLt.
  */
 final class MatrixKernels {
   private static final String LIBRARY = "cuBLASLt";
@@ -30,64 +33,91 @@ final class MatrixKernels {
 
   static void addTo(DeviceKernels kernels, CublasLt cublas) {
     MatrixKernels of = new MatrixKernels(cublas, new Launches(kernels.backend()));
-    kernels.addPacked(Linear.class, of::linear);
-    kernels.add(Linear.BackwardData.class, of::linearBackwardData);
+    kernels.addWeighted(Linear.class, of::linear);
+    kernels.addWeighted(Linear.BackwardData.class, of::linearBackwardData);
     kernels.add(Linear.BackwardWeights.class, of::linearBackwardWeights);
     kernels.add(MatMul.class, of::matmul);
   }
 
-  private Kernel linear(Linear o, boolean packed) {
+  private Kernel linear(Linear o, Weights weights) {
     DType type = o.x().type();
     int m = o.x().rows();
     int n = o.w().dim(0);
     int k = o.w().dim(1);
+    Epilogue epilogue = o.bias() == null ? Epilogue.NONE : Epilogue.BIAS;
     Product product =
         cublas.prepare(
-            new Shape(
-                type, type, 1, n, m, k, true, false, o.bias() != null, o.residual() != null, 1));
-    Narrowed weights = new Narrowed(type, packed, launches, o.w(), o.bias());
-    return new ProductKernel(product, weights, o.x(), o.residual(), o.y());
+            new Shape(type, type, 1, n, m, k, true, false, epilogue, o.residual() != null, 1));
+    Narrowed narrowed = new Narrowed(type, weights, launches, o.w(), o.bias());
+    return new ProductKernel(product, narrowed, o.x(), o.residual(), o.y());
   }
 
-  private Kernel linearBackwardData(Linear.BackwardData o) {
+  private Kernel linearBackwardData(Linear.BackwardData o, Weights weights) {
     DType type = o.dy().type();
     int n = o.w().dim(0);
     int k = o.w().dim(1);
     Product product =
         cublas.prepare(
-            new Shape(type, type, 1, k, o.dy().rows(), n, false, false, false, false, 1));
-    Narrowed weights = new Narrowed(type, false, launches, o.w(), null);
-    return new ProductKernel(product, weights, o.dy(), null, o.dx());
+            new Shape(type, type, 1, k, o.dy().rows(), n, false, false, Epilogue.NONE, false, 1));
+    Narrowed narrowed = new Narrowed(type, weights, launches, o.w(), null);
+    return new ProductKernel(product, narrowed, o.dy(), null, o.dx());
   }
 
   private Kernel linearBackwardWeights(Linear.BackwardWeights o) {
     int m = o.x().rows();
     int n = o.dw().dim(0);
     int k = o.dw().dim(1);
-    Product product =
-        cublas.prepare(
-            new Shape(o.x().type(), DType.F32, 1, k, n, m, false, true, false, false, 1));
-    long workspace = Filter.round(product.workspaceBytes());
-    ColumnSum sum = new ColumnSum(o.dy(), o.db(), launches);
-    return new Kernel() {
-      @Override
-      public String implementation() {
-        return LIBRARY;
-      }
+    DType type = o.x().type();
+    Shape plain = new Shape(type, DType.F32, 1, k, n, m, false, true, Epilogue.NONE, false, 1);
+    Product fused = o.db() == null ? null : cublas.find(plain.with(Epilogue.BIAS_GRADIENT));
+    return fused == null
+        ? new WeightGradients(cublas.prepare(plain), o, new ColumnSum(o.dy(), o.db(), launches))
+        : new FusedGradients(fused, o);
+  }
 
-      @Override
-      public long scratchBytes() {
-        return workspace + sum.scratchBytes();
-      }
+  /** dw and, in the same pass, db. */
+  private record FusedGradients(Product product, Linear.BackwardWeights o) implements Kernel {
+    @Override
+    public String implementation() {
+      return LIBRARY + ", bias gradient in the same pass";
+    }
 
-      @Override
-      public Runnable bind(Addresses at) {
-        Pointer scratch = at.scratch();
-        Runnable dw = product.bind(at.of(o.x()), at.of(o.dy()), null, null, at.of(o.dw()), scratch);
-        Runnable db = sum.bind(at, Filter.after(scratch, workspace));
-        return Launches.inOrder(List.of(dw, db));
-      }
-    };
+    @Override
+    public long scratchBytes() {
+      return product.workspaceBytes();
+    }
+
+    @Override
+    public Runnable bind(Addresses at) {
+      return product.bind(
+          at.of(o.x()), at.of(o.dy()), at.of(o.db()), null, at.of(o.dw()), at.scratch());
+    }
+  }
+
+  /** dw, then db by our kernel, if it is wanted. */
+  private record WeightGradients(Product product, Linear.BackwardWeights o, ColumnSum sum)
+      implements Kernel {
+    @Override
+    public String implementation() {
+      return LIBRARY;
+    }
+
+    private long workspace() {
+      return Filter.round(product.workspaceBytes());
+    }
+
+    @Override
+    public long scratchBytes() {
+      return workspace() + sum.scratchBytes();
+    }
+
+    @Override
+    public Runnable bind(Addresses at) {
+      Pointer scratch = at.scratch();
+      Runnable dw = product.bind(at.of(o.x()), at.of(o.dy()), null, null, at.of(o.dw()), scratch);
+      Runnable db = sum.bind(at, Filter.after(scratch, workspace()));
+      return Launches.inOrder(List.of(dw, db));
+    }
   }
 
   private Kernel matmul(MatMul o) {
@@ -103,7 +133,7 @@ final class MatrixKernels {
                 k,
                 o.transposeB(),
                 o.transposeA(),
-                false,
+                Epilogue.NONE,
                 false,
                 o.scale()));
     return new Kernel() {
@@ -163,22 +193,27 @@ final class MatrixKernels {
   }
 
   /**
-   * A weight and a bias in the type of the activations: the originals for f32, otherwise copies in
-   * packed memory or in scratch.
+   * A weight and a bias in the type of the activations: the originals for f32, those that the
+   * optimizer rounded, or copies in packed memory or in scratch.
    */
-  record Narrowed(DType type, boolean packed, Launches launches, Tensor w, Tensor b) {
-    private boolean isCopied() {
-      return type != DType.F32;
+  record Narrowed(DType type, Weights weights, Launches launches, Tensor w, Tensor b) {
+    private boolean isKept() {
+      return type != DType.F32
+          && weights == Weights.NARROWED
+          && w.role().isStored()
+          && (b == null || b.role().isStored());
     }
 
     private boolean mayPack() {
-      return packed && w.role().isStored() && (b == null || b.role().isStored());
+      return weights == Weights.PACKED
+          && w.stage() == Stage.MODEL
+          && (b == null || b.stage() == Stage.MODEL);
     }
 
     private long bytes() {
-      return isCopied()
-          ? Filter.round(w.elements() * 2) + (b == null ? 0 : Filter.round(b.elements() * 2))
-          : 0;
+      return type == DType.F32 || isKept()
+          ? 0
+          : Filter.round(w.elements() * 2) + (b == null ? 0 : Filter.round(b.elements() * 2));
     }
 
     long packedBytes() {
@@ -193,15 +228,22 @@ final class MatrixKernels {
       return mayPack() ? at.packed() : at.scratch();
     }
 
+    /** Where the operand is, if no copy is made. */
+    private Pointer original(Kernel.Addresses at, Tensor t) {
+      return isKept() ? at.narrow(t) : at.of(t);
+    }
+
     Pointer weight(Kernel.Addresses at) {
-      return isCopied() ? place(at) : at.of(w);
+      return bytes() > 0 ? place(at) : original(at, w);
     }
 
     Pointer bias(Kernel.Addresses at) {
       if (b == null) {
         return null;
       }
-      return isCopied() ? Filter.after(place(at), Filter.round(w.elements() * 2)) : at.of(b);
+      return bytes() > 0
+          ? Filter.after(place(at), Filter.round(w.elements() * 2))
+          : original(at, b);
     }
 
     Runnable narrow(Kernel.Addresses at) {

@@ -10,8 +10,8 @@ import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Converts dw from cuDNN's layout, [Cout, K, K, Cin], to the published one, without the gradients
- * of the filter's zeros; also computes the column sums of dy.
+ * dw from cuDNN's, [Cout, K, K, Cin], without the gradients of the filter's zeros; it lies as the
+ * filter does. Also computes the column sums of dy.
  */
 record WeightsConvolution(
     Plan plan,
@@ -23,22 +23,34 @@ record WeightsConvolution(
     ColumnSum sum,
     Launches launches)
     implements Kernel {
-  private long elements() {
-    return (long) dw.dim(0) * dw.dim(1) * side * side;
+  private boolean isWidened() {
+    return type != DType.F32;
+  }
+
+  private boolean isCut() {
+    return side > dw.dim(2);
   }
 
   /** Whether cuDNN can write the gradient directly to its destination. */
   private boolean isDirect() {
-    return side == 1 && type == DType.F32;
+    return !isWidened() && !isCut();
+  }
+
+  private long bytes(int rows, DType type) {
+    return Filter.round((long) dw.dim(0) * dw.dim(1) * rows * side * type.bytes);
   }
 
   private long writtenBytes() {
-    return isDirect() ? 0 : Filter.round(elements() * type.bytes);
+    return isDirect() ? 0 : bytes(side, type);
   }
 
-  /** One of two f32 buffers for the intermediate steps of the gradient. */
+  private long widenedBytes() {
+    return isWidened() && isCut() ? bytes(side, DType.F32) : 0;
+  }
+
+  /** Without the row of zeros. */
   private long betweenBytes() {
-    return side == 1 ? 0 : Filter.round(elements() * Float.BYTES);
+    return isCut() ? bytes(dw.dim(2), DType.F32) : 0;
   }
 
   private long sumBytes() {
@@ -52,53 +64,37 @@ record WeightsConvolution(
 
   @Override
   public long scratchBytes() {
-    return writtenBytes() + 2 * betweenBytes() + sumBytes() + plan.workspaceBytes();
+    return writtenBytes() + widenedBytes() + betweenBytes() + sumBytes() + plan.workspaceBytes();
   }
 
   @Override
   public Runnable bind(Addresses at) {
     Pointer result = at.of(dw);
-    Pointer scratch = at.scratch();
-    Pointer written = isDirect() ? result : scratch;
-    Pointer one = Filter.after(scratch, writtenBytes());
-    Pointer two = Filter.after(one, betweenBytes());
-    Pointer sums = Filter.after(two, betweenBytes());
-    Runnable db = sum.bind(at, sums);
-    Runnable run =
+    Pointer written = isDirect() ? result : at.scratch();
+    Pointer widened = Filter.after(at.scratch(), writtenBytes());
+    Pointer between = Filter.after(widened, widenedBytes());
+    Pointer sums = Filter.after(between, betweenBytes());
+    List<Runnable> steps = new ArrayList<>();
+    steps.add(
         plan.bind(
             new long[] {Cudnn.X, Cudnn.W, Cudnn.Y},
             new Pointer[] {at.of(image), written, at.of(down)},
-            Filter.after(sums, sumBytes()));
-    Runnable publish = isDirect() ? null : publish(written, one, two, result);
-    return () -> {
-      run.run();
-      if (publish != null) {
-        publish.run();
-      }
-      db.run();
-    };
-  }
-
-  private Runnable publish(Pointer written, Pointer one, Pointer two, Pointer result) {
-    int cout = dw.dim(0);
-    int cin = dw.dim(1);
-    int k = dw.dim(2);
-    int row = side * cin;
-    boolean widen = type != DType.F32;
-    boolean cut = side > k;
-    boolean turn = side > 1;
-    Pointer wide = !widen ? written : turn ? one : result;
-    List<Runnable> steps = new ArrayList<>();
-    if (widen) {
-      steps.add(launches.cast(type.code, DType.F32.code, written, wide, elements()));
+            Filter.after(sums, sumBytes())));
+    Pointer from = written;
+    if (isWidened()) {
+      Pointer to = isCut() ? widened : result;
+      long n = (long) dw.dim(0) * dw.dim(1) * side * side;
+      steps.add(launches.cast(type.code, DType.F32.code, written, to, n));
+      from = to;
     }
-    if (cut) { // the row of zeros, then the column
-      steps.add(launches.without(row, wide, two, cout, k * row));
-      steps.add(launches.without(cin, two, one, (long) cout * k, k * cin));
+    if (isCut()) { // the row of zeros, then the column
+      int cin = dw.dim(1);
+      int k = dw.dim(2);
+      int row = side * cin;
+      steps.add(launches.without(row, from, between, dw.dim(0), k * row));
+      steps.add(launches.without(cin, between, result, (long) dw.dim(0) * k, k * cin));
     }
-    if (turn) {
-      steps.add(launches.transpose(cut ? one : wide, result, cout, k * k, cin));
-    }
+    steps.add(sum.bind(at, sums));
     return Launches.inOrder(steps);
   }
 }

@@ -24,6 +24,7 @@ final class AdamKernel {
                   .first_moment(at.region(Region.FIRST_MOMENT, span))
                   .second_moment(at.region(Region.SECOND_MOMENT, span))
                   .average(at.region(Region.AVERAGE, span))
+                  .narrow(at.narrow(span))
                   .norm(at.f32(o.norm()))
                   .n(span.elements())
                   .scratch(at.scratch());

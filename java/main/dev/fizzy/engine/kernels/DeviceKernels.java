@@ -2,6 +2,7 @@ package dev.fizzy.engine.kernels;
 
 import dev.fizzy.engine.Kernel;
 import dev.fizzy.engine.Operation;
+import dev.fizzy.engine.Weights;
 import dev.fizzy.engine.kernels.Native.Backend;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.function.Function;
  */
 public final class DeviceKernels {
   private final Backend backend;
-  private final Map<Class<?>, BiFunction<Operation, Boolean, Kernel>> libraries = new HashMap<>();
+  private final Map<Class<?>, BiFunction<Operation, Weights, Kernel>> libraries = new HashMap<>();
 
   public DeviceKernels(Backend backend) {
     this.backend = backend;
@@ -25,18 +26,19 @@ public final class DeviceKernels {
 
   /** A library's kernel that needs only its addresses. */
   public <O extends Operation> void add(Class<O> type, Function<O, Kernel> maker) {
-    libraries.put(type, (operation, packed) -> maker.apply(type.cast(operation)));
+    libraries.put(type, (operation, weights) -> maker.apply(type.cast(operation)));
   }
 
-  /** A library's kernel that packs its weights once per model if allowed. */
-  public <O extends Operation> void addPacked(Class<O> type, BiFunction<O, Boolean, Kernel> maker) {
-    libraries.put(type, (operation, packed) -> maker.apply(type.cast(operation), packed));
+  /** A library's kernel that reads weights. */
+  public <O extends Operation> void addWeighted(
+      Class<O> type, BiFunction<O, Weights, Kernel> maker) {
+    libraries.put(type, (operation, weights) -> maker.apply(type.cast(operation), weights));
   }
 
-  public Kernel prepare(Operation operation, boolean packed) {
-    BiFunction<Operation, Boolean, Kernel> maker = libraries.get(operation.getClass());
+  public Kernel prepare(Operation operation, Weights weights) {
+    BiFunction<Operation, Weights, Kernel> maker = libraries.get(operation.getClass());
     return maker == null
         ? BackendKernels.prepare(backend, operation)
-        : maker.apply(operation, packed);
+        : maker.apply(operation, weights);
   }
 }

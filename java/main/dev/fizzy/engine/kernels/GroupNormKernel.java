@@ -59,6 +59,7 @@ final class GroupNormKernel {
         .beta(at.f32(o.beta()))
         .scale(at.of(o.scale()))
         .shift(at.of(o.shift()))
+        .row(at.i32(o.row()))
         .mean(at.f32(o.mean()))
         .rstd(at.f32(o.rstd()))
         .scratch(at.scratch());

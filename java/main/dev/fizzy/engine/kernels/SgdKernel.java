@@ -1,6 +1,7 @@
 package dev.fizzy.engine.kernels;
 
 import dev.fizzy.engine.Kernel;
+import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.kernels.Native.Backend;
 import dev.fizzy.engine.op.Sgd;
@@ -20,6 +21,7 @@ final class SgdKernel {
                   .values(at.region(Region.VALUES))
                   .gradients(at.region(Region.GRADIENTS))
                   .velocity(at.region(Region.FIRST_MOMENT))
+                  .narrow(at.narrow(new Parameters.Span(0, at.trainedElements())))
                   .norm(at.f32(o.norm()))
                   .n(at.trainedElements())
                   .scratch(at.scratch());

@@ -21,7 +21,8 @@ import java.util.List;
  *
  * <p>If the norm is not finite, nothing is updated; the host reads the norm and stops. Record it
  * last: it runs at every evaluation, after the gradients. Floor: the regions are read and written
- * and the gradients read twice, 40 bytes a weight over bandwidth.
+ * and the gradients read twice, 40 bytes a weight over bandwidth; 2 more where the weights are also
+ * written rounded.
  *
  * @param parameters what is updated; they lie side by side in the regions
  * @param settings f32 [8]: lr, beta1, beta2, eps, 1-beta1^t, 1-beta2^t, decay of the average,
@@ -74,6 +75,11 @@ public record Adam(List<Parameter> parameters, Tensor settings, Tensor norm) imp
   @Override
   public List<Tensor> outputs() {
     return List.of(norm);
+  }
+
+  @Override
+  public boolean optimizes() {
+    return true;
   }
 
   private long weights() {

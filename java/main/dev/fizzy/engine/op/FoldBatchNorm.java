@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * and bias: the folded layer computes at inference what layer and norms compute together. Depends
  * on the model alone, so it runs once per model.
  *
- * <p>A norm {@code before} may be folded only into a layer without padding.
+ * <p>A norm {@code before} may be folded only into a matrix.
  *
  * @param w f32 [N, ...]
  * @param bias f32 [N], or null
@@ -39,6 +39,7 @@ public record FoldBatchNorm(
   public static FoldBatchNorm of(Tensor w, Tensor bias, Norm before, Norm after) {
     long row = w.elements() / w.dim(0);
     if (w.type() != DType.F32
+        || before != null && w.rank() != 2
         || before != null && row % before.channels() != 0
         || after != null && after.channels() != w.dim(0)
         || bias != null && bias.elements() != w.dim(0)) {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param beta f32 [C]
  * @param scale [B or 1, C] in x's type, or null; a single row applies to the whole batch
  * @param shift as scale
+ * @param row I32 [1], or null: the row of scale and shift, then [rows, C], for the whole batch
  * @param y as x
  * @param mean f32 [B, G], of x in each group
  * @param rstd f32 [B, G], 1 / sqrt(variance + eps)
@@ -26,6 +27,7 @@ public record GroupNorm(
     Tensor beta,
     Tensor scale,
     Tensor shift,
+    Tensor row,
     Tensor y,
     Tensor mean,
     Tensor rstd,
@@ -36,7 +38,7 @@ public record GroupNorm(
 
   public static Tensor of(
       Tensor x, Tensor gamma, Tensor beta, int groups, float eps, boolean silu) {
-    return record(x, gamma, beta, null, null, groups, eps, silu);
+    return record(x, gamma, beta, null, null, null, groups, eps, silu);
   }
 
   public static Tensor adaptive(
@@ -45,16 +47,21 @@ public record GroupNorm(
       Tensor beta,
       Tensor scale,
       Tensor shift,
+      Tensor row,
       int groups,
       float eps,
       boolean silu) {
-    for (Tensor row : List.of(scale, shift)) {
-      boolean fits = row.rank() == 2 && row.dim(1) == x.dim(-1) && row.type() == x.type();
-      if (!fits || (row.dim(0) != 1 && row.dim(0) != x.dim(0)) || row.dim(0) != scale.dim(0)) {
-        throw new EngineException("group_norm: " + row + " does not fit as scale or shift of " + x);
+    for (Tensor t : List.of(scale, shift)) {
+      boolean fits = t.rank() == 2 && t.dim(1) == x.dim(-1) && t.type() == x.type();
+      boolean rows = row != null || t.dim(0) == 1 || t.dim(0) == x.dim(0);
+      if (!fits || !rows || t.dim(0) != scale.dim(0)) {
+        throw new EngineException("group_norm: " + t + " does not fit as scale or shift of " + x);
       }
     }
-    return record(x, gamma, beta, scale, shift, groups, eps, silu);
+    if (row != null && (row.type() != DType.I32 || row.elements() != 1)) {
+      throw new EngineException("group_norm: the number of a row must be I32 [1], not " + row);
+    }
+    return record(x, gamma, beta, scale, shift, row, groups, eps, silu);
   }
 
   private static Tensor record(
@@ -63,6 +70,7 @@ public record GroupNorm(
       Tensor beta,
       Tensor scale,
       Tensor shift,
+      Tensor row,
       int groups,
       float eps,
       boolean silu) {
@@ -74,18 +82,18 @@ public record GroupNorm(
         throw new EngineException("group_norm: " + p + " does not fit the channels of " + x);
       }
     }
-    List<Tensor> from = Operation.present(x, gamma, beta, scale, shift);
+    List<Tensor> from = Operation.present(x, gamma, beta, scale, shift, row);
     Tensor y = x.graph().local("group_norm", x.type(), from, x.shape());
     Tensor mean = x.graph().local("group_norm.mean", DType.F32, from, x.dim(0), groups);
     Tensor rstd = x.graph().local("group_norm.rstd", DType.F32, from, x.dim(0), groups);
     return x.graph()
-        .record(new GroupNorm(x, gamma, beta, scale, shift, y, mean, rstd, groups, eps, silu))
+        .record(new GroupNorm(x, gamma, beta, scale, shift, row, y, mean, rstd, groups, eps, silu))
         .y;
   }
 
   @Override
   public List<Tensor> inputs() {
-    return Operation.present(x, gamma, beta, scale, shift);
+    return Operation.present(x, gamma, beta, scale, shift, row);
   }
 
   @Override
@@ -105,6 +113,9 @@ public record GroupNorm(
 
   @Override
   public void gradient(Gradients gradients) {
+    if (row != null) {
+      throw new EngineException("group_norm: no gradient of a row that is chosen by number");
+    }
     Tensor dx = gradients.target(x);
     Tensor dgamma = gradients.target(gamma);
     Tensor dbeta = gradients.target(beta);

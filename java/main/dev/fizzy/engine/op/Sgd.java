@@ -53,6 +53,11 @@ public record Sgd(Tensor settings, Tensor norm) implements Operation {
   }
 
   @Override
+  public boolean optimizes() {
+    return true;
+  }
+
+  @Override
   public long flops() {
     return 8 * settings.graph().trainedElements();
   }

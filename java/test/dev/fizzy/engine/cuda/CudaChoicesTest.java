@@ -127,7 +127,8 @@ class CudaChoicesTest {
     long launches = Counter.LAUNCHES.value();
     try (CublasLt cublas = new CublasLt(stream, "GPU", choices)) {
       CublasLt.Shape shape =
-          new CublasLt.Shape(DType.BF16, DType.BF16, 1, 8, 4, 16, true, false, true, true, 1);
+          new CublasLt.Shape(
+              DType.BF16, DType.BF16, 1, 8, 4, 16, true, false, CublasLt.Epilogue.BIAS, true, 1);
       assertEquals(4096, cublas.prepare(shape).workspaceBytes());
       return Counter.LAUNCHES.value() - launches;
     }

@@ -48,6 +48,7 @@ class CudaConvolutionWaysTest {
         Parameters parameters = new Parameters(device, g.parameters(), Region.VALUES);
         Program program = new Program(g, device, parameters)) {
       parameters.initialize(1);
+      program.load();
       float[] values = new float[2 * 5 * 5 * 4];
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) Math.sin(i);

@@ -71,7 +71,7 @@ public abstract class OperationContract {
             Tensor scale = parameter(g, "scale", n, 6);
             Tensor shift = parameter(g, "shift", n, 6);
             Tensor x = parameter(g, "x", 2, 5, 6);
-            return GroupNorm.adaptive(x, gamma, beta, scale, shift, 3, EPS, true);
+            return GroupNorm.adaptive(x, gamma, beta, scale, shift, null, 3, EPS, true);
           });
     }
   }
