@@ -50,7 +50,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "NAME|FILE",
-      defaultValue = "ar64",
+      defaultValue = "ar112",
       description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   private String name;
 
@@ -139,7 +139,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
       throw new OptionException(
           "configuration "
               + name
-              + " is a diffusion model's; train it with `fizzy train diffusion`, or take ar64");
+              + " is a diffusion model's; train it with `fizzy train diffusion`, or take ar112");
     }
     ModelConfig asked =
         unconditional ? wanted.with(wanted.autoregressive().unconditional()) : wanted;

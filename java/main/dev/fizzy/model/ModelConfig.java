@@ -68,8 +68,8 @@ public record ModelConfig(
           "face112-patch",
           "face64",
           "face64-small",
-          "dit64",
-          "ar64",
+          "dit112",
+          "ar112",
           "tiny");
 
   /**

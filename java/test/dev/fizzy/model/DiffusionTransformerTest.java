@@ -310,8 +310,8 @@ class DiffusionTransformerTest {
 
   @Test
   void shippedConfigurationHasTheDefaultModelsLatents() {
-    ModelConfig dit = ModelConfig.load("dit64");
-    ModelConfig unet = ModelConfig.load("face64");
+    ModelConfig dit = ModelConfig.load("dit112");
+    ModelConfig unet = ModelConfig.load("face112");
     assertEquals(unet.autoencoder(), dit.autoencoder());
     assertEquals(dit, ModelConfig.parse(dit.toJson()));
     List<Parameter> all =
