@@ -65,8 +65,8 @@ class LibraryExampleTest {
     for (int i = 0; i < files.length; i++) {
       args[i + 1] = folder.resolve(files[i]).toString();
       Rgb face = ImageDecoder.decode(Path.of(args[i + 1]));
-      assertEquals(64, face.width());
-      assertEquals(64, face.height());
+      assertEquals(112, face.width());
+      assertEquals(112, face.height());
       assertFalse(Arrays.equals(last, face.pixels()), files[i]);
       last = face.pixels();
     }

@@ -40,7 +40,10 @@ public final class VqAutoencoder {
   /** Images [B,S,S,3] in [-1,1] to latents [B,e/f,e/f,z], where e is the encoded size. */
   public Tensor encode(Tensor image) {
     Layer encoder = root.at("encoder");
-    Tensor seen = Resizing.of(image, config.encoded(), encoder.path());
+    Tensor seen =
+        config.encodedSize() == null
+            ? image
+            : Resizing.of(image, config.encodedSize(), encoder.path());
     Tensor h = encoder.at("conv_in").convolution(seen, config.channels(), 3);
     int levels = config.multipliers().size();
     for (int level = 0; level < levels; level++) {
@@ -108,7 +111,9 @@ public final class VqAutoencoder {
     int width = width(levels - 1);
     h = decoder.at("conv_in").convolution(h, width, 3);
     h = middle(decoder.at("mid"), h);
-    h = Resizing.of(h, config.decodedSize(), decoder.path());
+    if (config.encodedSize() != null) {
+      h = Resizing.of(h, config.decodedSize(), decoder.path());
+    }
     for (int level = levels - 1; level >= 0; level--) {
       Layer up = decoder.at("up").at(level);
       width = width(level);
