@@ -16,7 +16,8 @@ final class CodeOptions {
       paramLabel = "T",
       description =
           "Autoregressive models: divide the logits of the codes by T; below 1 images vary less;"
-              + " at 0 all images of an identity would be the same, which is refused; default: 1.")
+              + " at 0 each code is the most probable one, so that images of an identity differ"
+              + " only by --perturb; default: 1.")
   @Range(min = 0)
   private Double temperature;
 

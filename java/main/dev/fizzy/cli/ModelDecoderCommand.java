@@ -30,7 +30,9 @@ final class ModelDecoderCommand implements Callable<Integer> {
       names = "--autoencoder",
       required = true,
       paramLabel = "FILE",
-      description = "Autoencoder or model with the decoder, of any image size.")
+      description =
+          "Autoencoder or model with the decoder. If it encodes faces at the model's size, the new"
+              + " model draws faces of its size; otherwise the size stays.")
   private Path autoencoder;
 
   @Option(

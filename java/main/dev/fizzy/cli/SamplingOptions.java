@@ -50,7 +50,8 @@ final class SamplingOptions {
   @Option(
       names = "--steps",
       description =
-          "Network evaluations per image; default: those of a distilled model, otherwise 20.")
+          "Network evaluations per image; default: those of a distilled model or of the preset,"
+              + " otherwise 20.")
   @Range(min = 1)
   private Integer steps;
 
@@ -160,6 +161,9 @@ final class SamplingOptions {
     }
     if (guide != null) {
       denoising.add("--guide-model");
+    }
+    if (variant.fewSteps()) {
+      denoising.add("--preset fast or fastest");
     }
     codes.check(config, denoising);
     if (config.autoregressive() != null) {

@@ -45,11 +45,16 @@ enum SamplingPreset {
 
   /** The model file to draw with; null for the built-in one. */
   Path model(Path model) {
-    Path student = this == QUALITY ? null : DefaultModel.beside(model, lower());
-    if (student != null) {
-      log.info("--preset {} draws with {}", lower(), student);
+    if (this == QUALITY) {
+      return model;
     }
-    return student == null ? model : student;
+    Path student = DefaultModel.beside(model, lower());
+    if (student == null) {
+      log.info("--preset {}: {} steps of {}; the model has no student", lower(), steps, sampler);
+      return model;
+    }
+    log.info("--preset {} draws with {}", lower(), student);
+    return student;
   }
 
   /** The small decoder that the preset draws with; null for the model's own decoder. */

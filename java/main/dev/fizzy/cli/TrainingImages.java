@@ -12,9 +12,12 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.VqAutoencoderConfig;
 import dev.fizzy.report.ProgressReporter;
 import dev.fizzy.report.SampleGrid;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What trainings of a denoiser do with images: encode faces before, draw samples in between. */
 final class TrainingImages {
@@ -25,11 +28,13 @@ final class TrainingImages {
   static final int ROWS = 6;
 
   private static final int ENCODE_BATCH = 16;
+  private static final Logger log = LoggerFactory.getLogger(TrainingImages.class);
 
   private TrainingImages() {}
 
   /**
-   * Throws if an autoencoder is not the one of a configuration.
+   * Throws if an autoencoder is not the one of a configuration, and warns if its decoder was
+   * trained to enlarge faces otherwise.
    *
    * @param name of the configuration
    */
@@ -43,6 +48,19 @@ final class TrainingImages {
               + "; train one with `fizzy train autoencoder --config "
               + name
               + "`");
+    }
+    VqAutoencoderConfig trained = found.autoencoder();
+    VqAutoencoderConfig used = asked.autoencoder();
+    if (trained.decodedSize() * used.latentSize() != used.decodedSize() * trained.latentSize()) {
+      log.warn(
+          "the autoencoder's decoder was trained to draw {} pixels from {}, and {} draws {} from"
+              + " {}: train it with `fizzy train autoencoder --config {} --from FILE --decoder-only`",
+          trained.imageSize(),
+          trained.encoded(),
+          name,
+          used.imageSize(),
+          used.encoded(),
+          name);
     }
   }
 
@@ -75,7 +93,7 @@ final class TrainingImages {
                           Region.VALUES,
                           division.batch(),
                           run.type())),
-          sha256 + " " + config.autoencoder() + " " + run.type(),
+          sha256 + " " + config.autoencoder(),
           run.out.resolve("latents.safetensors"),
           progress);
     }

@@ -91,7 +91,7 @@ final class TwoStageCommand implements Callable<Integer> {
 
   private Workers<FaceSampler> open(ModelFile file) {
     FaceSampler.check(file);
-    OptionTypes.checked(() -> settings(batch).plan(file.config()));
+    OptionTypes.checked(() -> settings(batch).check(file.config()));
     return devices.workers(
         drawn.count, batch, (device, images) -> FaceSampler.open(device, file, settings(images)));
   }

@@ -46,6 +46,11 @@ final class VariantOptions {
     return own && (decoder == null || decoder.equals("full"));
   }
 
+  /** Whether a preset asks for few steps. */
+  boolean fewSteps() {
+    return preset != null && preset != SamplingPreset.QUALITY;
+  }
+
   /** The guidance weight of a model that is no student, if none is given. */
   double guidance() {
     return preset == null ? 1 : SamplingPreset.GUIDANCE;

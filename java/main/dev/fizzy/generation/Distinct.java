@@ -30,7 +30,7 @@ final class Distinct {
                 + " of identity "
                 + lastFace.identity()
                 + " to the byte: the guidance weight, the context or the model's weights are too"
-                + " large, so all images are the same");
+                + " large, or --temperature or --top-k too small, so all images are the same");
       }
       last = pixels;
       lastFace = face;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A model with the decoder of another autoencoder. Encoder and codebook must be the same in both,
@@ -69,6 +70,8 @@ public final class OtherDecoder {
     ModelConfig other = autoencoder.config();
     return config.autoencoder().equals(other.autoencoder())
         ? config
-        : config.with(other.name(), other.autoencoder());
+        : config.with(
+            Objects.equals(config.unet(), other.unet()) ? other.name() : config.name(),
+            other.autoencoder());
   }
 }

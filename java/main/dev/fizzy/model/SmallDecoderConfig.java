@@ -62,6 +62,11 @@ public record SmallDecoderConfig(
         config.zChannels(), config.codes(), upsamplings, first, channels, blocks, autoencoder);
   }
 
+  /** Height and width of the faces that are drawn from latents of a size. */
+  int drawnSize(int latentSize) {
+    return (firstSize == null ? latentSize : firstSize) << upsamplings;
+  }
+
   String toJson() {
     return ModelConfig.toJson(this);
   }

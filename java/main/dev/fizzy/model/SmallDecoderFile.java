@@ -61,7 +61,7 @@ public final class SmallDecoderFile implements AutoCloseable {
     return weights.sha256();
   }
 
-  /** Throws if the decoder was trained for another autoencoder than the model's. */
+  /** Throws if the decoder was trained for another autoencoder, or for faces of another size. */
   public void requireFor(ModelFile model) {
     String latents = latents(model);
     if (!latents.equals(config.autoencoder())) {
@@ -70,6 +70,16 @@ public final class SmallDecoderFile implements AutoCloseable {
               + config.autoencoder()
               + ", and the model's is "
               + latents
+              + ": train one with `fizzy train decoder` for this model");
+    }
+    VqAutoencoderConfig own = model.config().autoencoder();
+    int drawn = config.drawnSize(own.latentSize());
+    if (drawn != own.imageSize()) {
+      throw new FileException(
+          "the small decoder draws faces of "
+              + drawn
+              + " pixels, the model of "
+              + own.imageSize()
               + ": train one with `fizzy train decoder` for this model");
     }
   }

@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,9 +90,19 @@ class AutoregressiveCommandTest {
       generate(model, shards, more.toArray()).ok();
     }
     assertEquals(sums(set), sums(shards));
-    generate(model, folder.resolve("away"), "--guidance", 2, "--negative", "far").ok();
+    Set<Object> different = new HashSet<>();
+    Object[][] ways = {
+      {}, {"--negative", "far"}, {"--top-k", 2}, {"--temperature", .3}, {"--perturb", .1}
+    };
+    for (Object[] one : ways) {
+      Path drawn = folder.resolve("way" + different.size());
+      List<Object> more = new ArrayList<>(List.of("--guidance", 2));
+      more.addAll(Arrays.asList(one));
+      generate(model, drawn, more.toArray()).ok();
+      assertTrue(different.add(sums(drawn)), Arrays.toString(one) + " changes nothing");
+    }
+    generate(model, folder.resolve("few"), "--preset", "fast").misused("--preset fast");
     generate(model, folder.resolve("most"), "--temperature", 0).refused("to the byte");
-    assertNotEquals(sums(set), sums(folder.resolve("away")));
     Cli.run("plan", "--model", model, "--sampling", "--guidance", 2).ok();
     Cli.run("plan", "--config", config(), "--training", "--batch", 2).ok();
     Path nobody = folder.resolve("nobody");

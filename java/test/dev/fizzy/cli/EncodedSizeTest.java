@@ -92,6 +92,12 @@ class EncodedSizeTest {
             Files.readAllBytes(folder.resolve("set/000000/00000.png")),
             Files.readAllBytes(folder.resolve("small/000000/00000.png"))));
 
+    train("decoder", "other", "--model", TinyModel.model()).ok();
+    List<Object> wrong = new ArrayList<>(List.of("generate", "--images", 1, "--model", model));
+    wrong.addAll(List.of("--contexts", TinyModel.contexts(), "--out", folder.resolve("wrong")));
+    wrong.addAll(List.of("--decoder", folder.resolve("other/decoder.safetensors")));
+    Cli.run(wrong.toArray()).refused("draws faces of 16 pixels, the model of 24");
+
     for (String network : List.of("encoder", "decoder")) {
       Path onnx = folder.resolve(network + ".onnx");
       Cli.run("model", "export", "--model", model, "--network", network, "--out", onnx).ok();
