@@ -40,15 +40,23 @@ final class WorkerException extends FileException {
     }
   }
 
+  /** The first failure of a type in a chain of causes, or null. */
+  private static <E extends FileException> E among(Throwable failure, Class<E> type) {
+    Throwable cause = failure;
+    while (cause != null && !type.isInstance(cause)) {
+      cause = cause.getCause();
+    }
+    return type.cast(cause);
+  }
+
   /** The driver's sentence for a job that failed. */
   static FileException of(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof WorkerException known) {
-        return new FileException(known.getMessage(), failure);
-      }
+    FileException known = among(failure, WorkerException.class);
+    if (known == null) {
+      known = among(failure, FileException.class); // of the driver, such as one of merging
     }
-    if (failure instanceof FileException known) {
-      return known;
+    if (known != null) {
+      return known == failure ? known : new FileException(known.getMessage(), failure);
     }
     if (failure instanceof SparkException || failure instanceof IllegalStateException) {
       String line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
