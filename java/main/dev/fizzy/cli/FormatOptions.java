@@ -26,7 +26,7 @@ final class FormatOptions {
       description =
           "Images per tar file of a WebDataset; default: "
               + TarContainer.IMAGES
-              + ", and with --cluster fewer in a small set, so that each part has a file.")
+              + ", and with --cluster one file for each part, which is about 1,000.")
   @Range(min = 1)
   private Integer perTar;
 
@@ -41,7 +41,12 @@ final class FormatOptions {
    *     number
    */
   DatasetFormat ofParts(long images) {
-    return format((int) Math.min(TarContainer.IMAGES, images));
+    return format(perTar(images));
+  }
+
+  /** The default number of images of a tar file, with so many images in a part. */
+  static int perTar(long images) {
+    return (int) Math.min(TarContainer.IMAGES, images);
   }
 
   private DatasetFormat format(int images) {

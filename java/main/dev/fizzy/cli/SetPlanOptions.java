@@ -1,7 +1,6 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.cluster.SetPlan;
-import dev.fizzy.dataset.webdataset.TarContainer;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -61,11 +60,10 @@ final class SetPlanOptions {
 
   @Option(
       names = "--per-tar",
-      defaultValue = "" + TarContainer.IMAGES,
       paramLabel = "N",
-      description = "With --cluster: images of a tar file; default: ${DEFAULT-VALUE}.")
+      description = "With --cluster: images of a tar file; default: as many as a part has.")
   @Range(min = 1)
-  private int perTar;
+  private Integer perTar;
 
   boolean given() {
     if (machines == null && (images != null || identities != null || rate != null)) {
@@ -82,8 +80,7 @@ final class SetPlanOptions {
   }
 
   void print(JsonOutput output) {
-    int parts = ClusterOptions.defaultParts((images + perTar - 1L) / perTar, perTar);
-    SetPlan plan = new SetPlan(images, parts, slots * machines, machines, rate, imageBytes);
+    SetPlan plan = new SetPlan(images, parts(), slots * machines, machines, rate, imageBytes);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("images", images);
     json.put("parts", plan.parts());
@@ -98,6 +95,13 @@ final class SetPlanOptions {
       json.put("images_per_identity", images / identities);
     }
     output.print(json, text(plan));
+  }
+
+  /** The parts that {@code fizzy generate --cluster} makes by default. */
+  private int parts() {
+    int wanted = ClusterOptions.defaultParts(images, 1);
+    int unit = perTar == null ? FormatOptions.perTar((images - 1) / wanted + 1) : perTar;
+    return ClusterOptions.defaultParts((images + unit - 1L) / unit, unit);
   }
 
   private String text(SetPlan plan) {

@@ -127,8 +127,6 @@ class PlanCommandTest {
             2,
             "--slots",
             4,
-            "--per-tar",
-            1000,
             "--image-bytes",
             6656);
     assertEquals(12_000, plan.get("parts").asInt());
@@ -136,6 +134,8 @@ class PlanCommandTest {
     assertEquals(500, plan.get("part_seconds").asDouble());
     assertEquals(6 * 500, plan.get("seconds").asDouble(), "12,000 parts in 2,000 slots");
     assertEquals(2000, plan.get("lost_images").asDouble(), "half of 4 parts");
+    JsonNode large = plan("--cluster", 2, "--images", 1_000_000, "--rate", 1, "--per-tar", 10_000);
+    assertEquals(100, large.get("parts").asInt());
     Cli.run("plan", "--cluster", 2).misused("--images N and --rate R");
     Cli.run("plan", "--images", 2).misused("need --cluster");
     Cli.run("plan", "--cluster", 2, "--images", 5, "--identities", 2, "--rate", 1)
