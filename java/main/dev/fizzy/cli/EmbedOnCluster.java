@@ -38,7 +38,7 @@ final class EmbedOnCluster implements ShardJob.Commit {
   private final CommandSpec spec;
   private final List<Skipped> skipped;
   private final int parts;
-  private final String names;
+  private final String set;
   private final ObjectNode run;
 
   private EmbedOnCluster(
@@ -49,7 +49,7 @@ final class EmbedOnCluster implements ShardJob.Commit {
     this.images = images;
     this.spec = spec;
     this.skipped = Collections.synchronizedList(new ArrayList<>(images.skipped()));
-    this.names = SharedInput.names(images);
+    this.set = SharedInput.images(command.faces(), images);
     this.run = describe();
   }
 
@@ -96,7 +96,7 @@ final class EmbedOnCluster implements ShardJob.Commit {
     }
     Set<String> without = Set.of("--embedder", "--faces", "--out");
     described.put("options", String.join(" ", arguments(without)));
-    return described.put("images", images.count()).put("names", names).put("parts", parts);
+    return described.put("images", images.count()).put("set", set).put("parts", parts);
   }
 
   private List<String> arguments(Set<String> without) {
@@ -107,7 +107,7 @@ final class EmbedOnCluster implements ShardJob.Commit {
 
   private EmbedWork work(Cluster cluster) {
     Shipped embedder = Shipped.of(cluster, command.embedder().file());
-    return new EmbedWork(arguments(Set.of("--embedder")), embedder, names, run.toString());
+    return new EmbedWork(arguments(Set.of("--embedder")), embedder, set, run.toString());
   }
 
   @Override

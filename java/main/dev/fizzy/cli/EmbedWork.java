@@ -27,9 +27,9 @@ import java.util.function.LongConsumer;
  * the same path.
  *
  * @param arguments of the command, without the embedder
- * @param names checksum of the names of all images
+ * @param set checksum of all images, see {@link SharedInput#images}
  */
-record EmbedWork(List<String> arguments, Shipped embedder, String names, String run)
+record EmbedWork(List<String> arguments, Shipped embedder, String set, String run)
     implements ShardWork {
   /** A multiple of every embedder's batch: parts then have the batches of one machine. */
   static final int UNIT = 32;
@@ -56,7 +56,7 @@ record EmbedWork(List<String> arguments, Shipped embedder, String names, String 
     all.add("--embedder=" + file);
     EmbedCommand command = Resent.parsed(all, EmbedCommand.class);
     ImageSource images = command.images();
-    SharedInput.check(command.faces(), SharedInput.names(images), names);
+    SharedInput.check(command.faces(), SharedInput.images(command.faces(), images), set);
     return new Opened(command.embedder(), file, images);
   }
 

@@ -147,8 +147,11 @@ final class EvaluateLeakageCommand implements Callable<Integer> {
   }
 
   private String checksum(Embeddings mine, Embeddings real) {
-    return SharedInput.vectors(input.embeddings(), mine)
-        + SharedInput.vectors(trainingEmbeddings, real);
+    return String.join(
+        " ",
+        SharedInput.vectors(input.embeddings(), mine),
+        SharedInput.vectors(trainingEmbeddings, real),
+        SharedInput.file(labels));
   }
 
   private LeakageSearch search(Embeddings mine, Embeddings real) {

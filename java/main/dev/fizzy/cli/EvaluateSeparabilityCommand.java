@@ -133,11 +133,16 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
     if (photos.labeled() && !photos.given() && among == null) {
       throw input.misuse("--labels goes with --real, --real-embeddings or --among");
     }
+    input.expect("the embeddings of --real-embeddings", stored);
+    return read(stored);
+  }
+
+  /** Reads what is compared; the embeddings of real people are needed on the driver alone. */
+  private Inputs read(Contexts stored) {
     Contexts wanted = contexts == null ? null : Contexts.read(contexts);
     Contexts others = among == null ? null : Contexts.read(among);
     input.expect("the contexts", wanted);
     input.expect("the contexts of --among", others);
-    input.expect("the embeddings of --real-embeddings", stored);
     Retrieval.Others strangers =
         others == null ? null : new Retrieval.Others(others, photos.person(), candidates, seed);
     return new Inputs(input.read(), wanted, strangers, stored);
@@ -162,7 +167,7 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
 
   /** Opens the comparisons of a worker. */
   SeparabilityWork.Comparisons openOnWorker(String checksum) {
-    Inputs inputs = inputs();
+    Inputs inputs = read(null);
     SharedInput.check(input.embeddings(), checksum(inputs), checksum);
     return comparisons(inputs);
   }
@@ -173,7 +178,17 @@ final class EvaluateSeparabilityCommand implements Callable<Integer> {
   }
 
   private String checksum(Inputs inputs) {
-    return inputs.read.faces().sha256() + (inputs.wanted == null ? "" : inputs.wanted.sha256());
+    String faces = inputs.read.faces().sha256();
+    if (inputs.wanted == null) {
+      return faces;
+    }
+    boolean ranked = inputs.strangers != null;
+    return String.join(
+        " ",
+        faces,
+        inputs.wanted.sha256(),
+        ranked ? inputs.strangers.contexts().sha256() : "",
+        ranked ? photos.labelsChecksum() : "");
   }
 
   private SeparabilityWork.Found onCluster(Inputs inputs) throws Exception {

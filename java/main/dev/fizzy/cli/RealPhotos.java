@@ -48,6 +48,11 @@ final class RealPhotos {
     return real != null || embeddings != null;
   }
 
+  /** The checksum of the table of people; empty without one. */
+  String labelsChecksum() {
+    return SharedInput.file(labels);
+  }
+
   /** Whether a table of people is given. */
   boolean labeled() {
     return labels != null;

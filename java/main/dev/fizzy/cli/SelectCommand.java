@@ -172,7 +172,7 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
           new ProgressReporter("measure", "images and blocks", all.count())) {
         found =
             cluster.given()
-                ? onCluster(all, checksum(images, faces), progress)
+                ? onCluster(all, checksum(images, rules, faces, people), progress)
                 : all.part(Shard.ALL, threads(), progress);
       }
       return ImageMeasures.of(
@@ -194,12 +194,21 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
     SelectionRules rules = rules();
     ImageSource images = named(ImageSets.open(data));
     Contexts faces = rules.needVectors() ? vectors(images) : null;
-    SharedInput.check(data, checksum(images, faces), checksum);
-    return measuring(images, rules, faces, real == null ? null : Embeddings.open(real));
+    Embeddings people = real == null ? null : Embeddings.open(real);
+    SharedInput.check(data, checksum(images, rules, faces, people), checksum);
+    return measuring(images, rules, faces, people);
   }
 
-  private static String checksum(ImageSource images, Contexts faces) {
-    return SharedInput.names(images) + (faces == null ? "" : faces.sha256());
+  /** A checksum of what {@link #measuring} reads. */
+  private String checksum(
+      ImageSource images, SelectionRules rules, Contexts faces, Embeddings people) {
+    boolean decoded = rules.needPixels() || selection.hasDetector();
+    return String.join(
+        " ",
+        decoded ? SharedInput.images(data, images) : SharedInput.names(images),
+        selection.landmarks(),
+        faces == null ? "" : faces.sha256(),
+        people == null ? "" : SharedInput.vectors(real, people));
   }
 
   private SelectWork.Found onCluster(

@@ -164,6 +164,11 @@ final class SelectionOptions {
     return detector != null;
   }
 
+  /** What determines the landmarks: the detector's files and settings; empty without one. */
+  String landmarks() {
+    return detector == null ? "" : detector.open(0, 0).description();
+  }
+
   /**
    * The distances of faces from the template; needs a detector.
    *
