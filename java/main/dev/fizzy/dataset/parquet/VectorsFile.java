@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 import org.apache.parquet.column.ColumnReader;
@@ -13,7 +12,8 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
 /**
  * The named vectors of one Parquet file: a column of text and one of lists of float32, all of the
- * same length. The row group that a thread has read last is kept. Thread-safe.
+ * same length. The row group that a thread has read last is kept until {@link #forget}.
+ * Thread-safe.
  */
 final class VectorsFile implements Closeable {
   private final ParquetFile file;
@@ -84,22 +84,13 @@ final class VectorsFile implements Closeable {
   /** Copies rows {@code from} to {@code from + count - 1}. */
   void read(int from, int count, float[] into, int offset) throws IOException {
     for (int row = from; row < from + count; ) {
-      Group group = group(groupOf(row));
+      Group group = group(FirstRows.find(firstRows, row));
       int first = firstRows.get(group.index);
       int rows = Math.min(from + count, first + group.values.length / width) - row;
       System.arraycopy(
           group.values, (row - first) * width, into, offset + (row - from) * width, rows * width);
       row += rows;
     }
-  }
-
-  private int groupOf(int row) {
-    int found = Collections.binarySearch(firstRows, row);
-    int at = found >= 0 ? found : -found - 2;
-    while (at + 1 < firstRows.size() && firstRows.get(at + 1) == row) {
-      at++; // groups without rows
-    }
-    return at;
   }
 
   private Group group(int wanted) throws IOException {
@@ -125,6 +116,16 @@ final class VectorsFile implements Closeable {
       reader.consume();
     }
     return values;
+  }
+
+  /** Whether the calling thread keeps a row group. */
+  boolean holds() {
+    return last.get() != null;
+  }
+
+  /** Drops the row group that the calling thread has read last. */
+  void forget() {
+    last.remove();
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,7 +18,9 @@ public final class VectorsTable implements AutoCloseable {
 
   private final List<Path> paths;
   private final List<VectorsFile> files = new ArrayList<>();
+  private final List<Integer> firstRows = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
+  private final ThreadLocal<VectorsFile> current = new ThreadLocal<>();
   private int width;
 
   /** Whether a path is a Parquet file or a folder of them. */
@@ -76,6 +79,7 @@ public final class VectorsTable implements AutoCloseable {
       try {
         VectorsFile file = VectorsFile.open(path);
         files.add(file);
+        firstRows.add(names.size());
         names.addAll(file.names());
         if (width == 0) {
           width = file.width();
@@ -102,20 +106,35 @@ public final class VectorsTable implements AutoCloseable {
 
   /** Copies vectors {@code from} to {@code from + count - 1} into an array at an offset. */
   public void read(int from, int count, float[] into, int offset) {
-    int first = 0;
-    for (int i = 0; i < files.size(); i++) {
-      int end = first + files.get(i).names().size();
-      int begin = Math.max(from, first);
-      int rows = Math.min(from + count, end) - begin;
-      if (rows > 0) {
-        try {
-          files.get(i).read(begin - first, rows, into, offset + (begin - from) * width);
-        } catch (IOException e) {
-          throw FileException.of("read", paths.get(i), e);
-        }
+    Objects.checkFromIndexSize(from, count, names.size());
+    for (int row = from; row < from + count; ) {
+      int at = FirstRows.find(firstRows, row);
+      int begin = row - firstRows.get(at);
+      int rows = Math.min(from + count - row, files.get(at).names().size() - begin);
+      try {
+        current(files.get(at)).read(begin, rows, into, offset + (row - from) * width);
+      } catch (IOException e) {
+        throw FileException.of("read", paths.get(at), e);
       }
-      first = end;
+      row += rows;
     }
+  }
+
+  /** The number of files of which the calling thread keeps a row group. */
+  long held() {
+    return files.stream().filter(VectorsFile::holds).count();
+  }
+
+  /** The calling thread keeps a row group of one file only. */
+  private VectorsFile current(VectorsFile file) {
+    VectorsFile former = current.get();
+    if (former != file) {
+      if (former != null) {
+        former.forget();
+      }
+      current.set(file);
+    }
+    return file;
   }
 
   @Override

@@ -54,6 +54,22 @@ class VectorsTableTest {
     assertRefused("has 2 of 3 parts");
   }
 
+  /** Reads by turns from two files give the rows of a single reading. */
+  @Test
+  void filesAreReadByTurns() throws IOException {
+    part("a.parquet", 0, 5, WIDTH);
+    part("b.parquet", 5, 5, WIDTH);
+    part("c.parquet", 5, 9, WIDTH);
+    try (VectorsTable table = VectorsTable.open(folder)) {
+      float[] read = new float[WIDTH];
+      for (int row : new int[] {0, 8, 4, 5, 1}) {
+        table.read(row, 1, read, 0);
+        assertArrayEquals(vector(row), read);
+      }
+      assertEquals(1, table.held(), "a thread keeps a row group of one file");
+    }
+  }
+
   @Test
   void vectorsOfAnotherWidthAreRefused() throws IOException {
     part("a.parquet", 0, 3, 2);
