@@ -25,7 +25,7 @@ final class SparkCli implements AutoCloseable {
   private static final Pattern ADDRESS = Pattern.compile("'sparkMaster' on port (\\d+)");
 
   /** Only a process that hangs takes longer, however loaded the machine is. */
-  private static final long LIMIT_SECONDS = 1200;
+  static final long LIMIT_SECONDS = 1200;
 
   private final Path folder;
   private final List<Process> processes = new ArrayList<>();

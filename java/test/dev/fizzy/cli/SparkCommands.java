@@ -8,6 +8,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs commands that are given on stdin, one JSON array a line, and answers each with a line: tests
@@ -49,15 +52,27 @@ final class SparkCommands {
           .getOutputStream()
           .write((JSON.writeValueAsString(texts) + "\n").getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().flush();
-      String line = answers.readLine();
-      while (line != null && !line.startsWith(ANSWER)) {
-        line = answers.readLine();
-      }
+      String line = answer();
       if (line == null) {
-        throw new AssertionError("the process with Spark ended");
+        throw new AssertionError("the process with Spark ended, or hung and was ended");
       }
       Object[] answer = JSON.readValue(line.substring(ANSWER.length()), Object[].class);
       return new Cli.Result((int) answer[0], (String) answer[1], (String) answer[2]);
+    }
+
+    /** The next answer, or null if the process ends; it is ended at the deadline. */
+    private String answer() throws IOException {
+      Executor late = CompletableFuture.delayedExecutor(SparkCli.LIMIT_SECONDS, TimeUnit.SECONDS);
+      CompletableFuture<Void> end = CompletableFuture.runAsync(process::destroyForcibly, late);
+      try {
+        String line = answers.readLine();
+        while (line != null && !line.startsWith(ANSWER)) {
+          line = answers.readLine();
+        }
+        return line;
+      } finally {
+        end.cancel(false);
+      }
     }
   }
 }

@@ -9,6 +9,8 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.plugin.DriverPlugin;
@@ -20,6 +22,9 @@ import org.apache.spark.api.plugin.SparkPlugin;
 public final class StageNames implements SparkPlugin {
   /** The setting that names the file; without it nothing is written. */
   public static final String FILE = "spark.fizzy.stages";
+
+  private static final long DEADLINE_SECONDS = 60;
+  private static final long PAUSE_MS = 20;
 
   private static SparkContext spark;
 
@@ -60,11 +65,16 @@ public final class StageNames implements SparkPlugin {
   private static String name(int stage) throws IOException {
     String address = spark.uiWebUrl().get() + "/api/v1/applications/" + spark.applicationId();
     URL stages = URI.create(address + "/stages/" + stage).toURL();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
     while (true) {
       try (InputStream answer = stages.openStream()) {
         return new ObjectMapper().readTree(answer).get(0).get("name").asText();
       } catch (FileNotFoundException e) {
-        Thread.onSpinWait(); // Spark's listener has not seen the stage yet
+        // Spark's listener has not seen the stage yet
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
       }
     }
   }
