@@ -173,7 +173,11 @@ class ClusterMeasuresTest {
       "--embeddings",
       faces,
       "--contexts",
-      contexts
+      contexts,
+      "--among",
+      vectors("w", 30, 1, 5),
+      "--real-embeddings",
+      vectors("x", 10, 3, 6)
     };
     assertEquals(Cli.run(command).ok().json(), onCluster(command).ok().json());
     onCluster("evaluate", "separability", "--data", folder, "--embedder", contexts)
