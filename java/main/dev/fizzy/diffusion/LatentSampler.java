@@ -114,7 +114,7 @@ public final class LatentSampler implements LatentDrawer {
     int s = config.size();
     int[] shape = {batch, s, s, config.latentChannels()};
     this.latent = s * s * config.latentChannels();
-    this.shared = predictions.shareTimes();
+    this.shared = predictions.sharesTimes();
     this.timeBuffer = new float[shared ? sampling.steps() : predictions.rows()];
 
     Graph noiseGraph = new Graph(DType.F32);

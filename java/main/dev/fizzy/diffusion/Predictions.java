@@ -75,7 +75,7 @@ public final class Predictions {
   }
 
   /** Whether {@link #of} takes the times of all steps; otherwise it takes {@link #rows}. */
-  boolean shareTimes() {
+  boolean sharesTimes() {
     return unet.sharesTimes() && other.sharesTimes();
   }
 
