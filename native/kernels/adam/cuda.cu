@@ -1,5 +1,6 @@
 // Adam with clipping and the average of the weights (adam.h): one launch sums the squares of the gradients, a second updates all
-// parameters. Floor: 36 bytes a weight over bandwidth, 4 for the norm and 2 for the rounded copy. For the same norm, the results are bit for bit those of the CPU.
+// parameters. Floor: 36 bytes a weight over bandwidth, 4 for the norm and 2 for the rounded copy. For the same norm, the results are bit for
+// bit those of the CPU.
 #include "kernels/adam/gradient_norm.cuh"
 
 namespace fizzy::cuda {

@@ -44,8 +44,8 @@ record PlanTable(MemoryPlan memory, int batch, Peak peak, StoredTimes.Time last,
       double flops = peak.flops(plan.graph().compute() == DType.BF16 ? DType.BF16 : DType.F32);
       for (Graph.Node node : plan.nodes()) {
         double compute = node.operation().flops() / flops;
-        double traffic = node.operation().view() ? 0 : node.operation().bytes() / peak.bandwidth();
-        seconds += Math.max(compute, traffic);
+        long bytes = node.operation().view() ? 0 : node.operation().bytes(plan.weights());
+        seconds += Math.max(compute, bytes / peak.bandwidth());
       }
     }
     return seconds;

@@ -33,6 +33,11 @@ public interface Operation {
         + outputs().stream().mapToLong(Tensor::bytes).sum();
   }
 
+  /** {@link #bytes()} in a program with such weights. */
+  default long bytes(Weights weights) {
+    return bytes();
+  }
+
   /** Index of the input whose memory the first output may reuse, or -1. */
   default int inPlace() {
     return -1;

@@ -300,7 +300,7 @@ public final class Plan {
       Operation o = node.operation();
       groups.merge(
           o.name(),
-          new Group(o.name(), 1, o.flops(), o.bytes()),
+          new Group(o.name(), 1, o.flops(), o.bytes(weights)),
           (a, b) ->
               new Group(
                   a.operation(), a.count() + 1, a.flops() + b.flops(), a.bytes() + b.bytes()));

@@ -28,9 +28,10 @@ public final class Program implements Workers.Network<Program> {
   /**
    * A kernel in replay order, for profiles.
    *
+   * @param bytes that it reads and writes at least
    * @param implementation the chosen one, and why better ones were rejected
    */
-  public record Launch(Graph.Node node, String implementation, Runnable kernel) {}
+  public record Launch(Graph.Node node, long bytes, String implementation, Runnable kernel) {}
 
   /**
    * @param parameters hold every parameter of the graph by name, and gradients if the graph has
@@ -82,7 +83,11 @@ public final class Program implements Workers.Network<Program> {
           packed.add(pack);
         }
         of.add(
-            new Launch(step.node(), step.kernel().implementation(), step.kernel().bind(addresses)));
+            new Launch(
+                step.node(),
+                step.node().operation().bytes(plan.weights()),
+                step.kernel().implementation(),
+                step.kernel().bind(addresses)));
       }
       launches.put(stage, List.copyOf(of));
       replays.put(stage, device.replay(of.stream().map(Launch::kernel).toArray(Runnable[]::new)));

@@ -6,6 +6,7 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Weights;
 import java.util.List;
 
 /**
@@ -94,5 +95,10 @@ public record Adam(List<Parameter> parameters, Tensor settings, Tensor norm) imp
   @Override
   public long bytes() {
     return 40 * weights();
+  }
+
+  @Override
+  public long bytes(Weights weights) {
+    return bytes() + (weights == Weights.NARROWED ? DType.BF16.bytes * weights() : 0);
   }
 }

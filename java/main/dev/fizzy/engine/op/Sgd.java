@@ -5,6 +5,7 @@ import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Operation;
 import dev.fizzy.engine.Tensor;
+import dev.fizzy.engine.Weights;
 import java.util.List;
 
 /**
@@ -19,7 +20,7 @@ import java.util.List;
  * <p>The velocity is the region FIRST_MOMENT and starts at zero. If the norm is not finite, nothing
  * is updated; the host reads the norm and stops. Record it last: it runs at every evaluation, after
  * the gradients. Floor: the regions are read and written and the gradients read twice, 24 bytes a
- * weight over bandwidth.
+ * weight over bandwidth; 2 more where the weights are also written rounded.
  *
  * @param settings f32 [4]: lr, momentum, weight decay, maximum gradient norm (0: no clipping)
  * @param norm f32 [1], of the gradients before clipping
@@ -65,5 +66,11 @@ public record Sgd(Tensor settings, Tensor norm) implements Operation {
   @Override
   public long bytes() {
     return 24 * settings.graph().trainedElements();
+  }
+
+  @Override
+  public long bytes(Weights weights) {
+    long rounded = DType.BF16.bytes * settings.graph().trainedElements();
+    return bytes() + (weights == Weights.NARROWED ? rounded : 0);
   }
 }

@@ -56,7 +56,7 @@ public final class OperationEvent extends Event {
         event.layer = launch.node().scope();
         event.shape = Profiler.shape(of);
         event.flops = of.flops();
-        event.bytes = of.bytes();
+        event.bytes = launch.bytes();
         event.commit();
       }
     }

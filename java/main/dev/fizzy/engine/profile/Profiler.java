@@ -133,7 +133,7 @@ final class Profiler {
     Operation operation = launch.node().operation();
     DType type = type(operation);
     double compute = peak.computeSeconds(operation.flops(), type);
-    double memory = peak.memorySeconds(operation.bytes());
+    double memory = peak.memorySeconds(launch.bytes());
     return new Row(
         launch.node().scope(),
         operation.name(),
@@ -145,7 +145,7 @@ final class Profiler {
         busy,
         counts,
         operation.flops(),
-        operation.bytes(),
+        launch.bytes(),
         compute,
         memory,
         Math.max(compute, memory),

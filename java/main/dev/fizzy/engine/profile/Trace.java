@@ -268,7 +268,7 @@ public final class Trace implements AutoCloseable {
       json.writeStringField("layer", e.launch.node().scope());
       json.writeStringField("shape", Profiler.shape(operation));
       json.writeNumberField("flops", operation.flops());
-      json.writeNumberField("bytes", operation.bytes());
+      json.writeNumberField("bytes", e.launch.bytes());
       json.writeStringField("implementation", e.launch.implementation());
       json.writeEndObject();
     }
