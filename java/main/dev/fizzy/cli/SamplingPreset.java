@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 enum SamplingPreset {
   QUALITY("dpm++", 20),
-  FAST("unipc", 8),
+  FAST("dpm++", 8),
   FASTEST("unipc", 5);
 
   /** Guidance of a model that is no student. */
