@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 class ParityTest {
   private static final Logger log = LoggerFactory.getLogger(ParityTest.class);
   private static final double F32_ERROR = 1e-4;
-  private static final int INPUTS = 2;
+  private static final int INPUTS = 3;
 
   static Stream<Twin> blocks() {
     Conditioning cross = Conditioning.CROSS_ATTENTION;
