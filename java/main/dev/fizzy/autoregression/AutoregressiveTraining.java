@@ -1,5 +1,6 @@
 package dev.fizzy.autoregression;
 
+import dev.fizzy.diffusion.ContextSource;
 import dev.fizzy.diffusion.DiffusionTask.Part;
 import dev.fizzy.diffusion.DiffusionTraining;
 import dev.fizzy.engine.DType;
@@ -8,16 +9,19 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.training.Checkpoint;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.Replicas;
 import dev.fizzy.training.TrainingRun;
 import dev.fizzy.training.TrainingTask;
+import dev.fizzy.training.Validation;
 import dev.fizzy.weights.Safetensors;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -29,6 +33,8 @@ public final class AutoregressiveTraining implements AutoCloseable {
    * Settings of a training.
    *
    * @param config of the model
+   * @param contextFrom which context a face is trained with
+   * @param validation people who are not trained on; null for no validation
    * @param batch faces per step, on all devices together
    * @param type of the activations
    * @param weights type of the weights in the model file, F32 or BF16
@@ -36,11 +42,21 @@ public final class AutoregressiveTraining implements AutoCloseable {
    */
   public record Settings(
       ModelConfig config,
+      ContextSource contextFrom,
+      HeldOut validation,
       int batch,
       DType type,
       Safetensors.Type weights,
       long seed,
       Consumer<Parameters> start) {}
+
+  /**
+   * People who are not trained on.
+   *
+   * @param faces of these people
+   * @param every steps between measurements
+   */
+  public record HeldOut(CodedFaces.Examples faces, long every) {}
 
   private final Settings settings;
   private final Parameters autoencoder;
@@ -50,26 +66,24 @@ public final class AutoregressiveTraining implements AutoCloseable {
   /**
    * @param replicas the other devices that share every batch; null for none
    * @param autoencoder owned by the caller
-   * @param contexts context of each face
    */
   public AutoregressiveTraining(
       Device device,
       Replicas replicas,
       Parameters autoencoder,
-      CodedFaces examples,
-      float[][] contexts,
+      CodedFaces.Examples examples,
       Settings settings,
       Optimizer optimizer,
       TrainingRun.Job job) {
     this.settings = settings;
     this.autoencoder = autoencoder;
-    this.faces = examples.codes().length;
+    this.faces = examples.contexts().length;
     IntFunction<TrainingTask> tasks =
         rank ->
             new AutoregressiveTask(
                 settings.config().autoregressive(),
                 examples,
-                contexts,
+                settings.contextFrom(),
                 settings.batch(),
                 settings.type(),
                 settings.seed(),
@@ -81,15 +95,32 @@ public final class AutoregressiveTraining implements AutoCloseable {
             "faces", Integer.toString(faces),
             "config", settings.config().toJson(),
             "type", settings.type().name(),
-            "codes", Integer.toString(Arrays.deepHashCode(examples.codes())),
-            "contexts", DiffusionTraining.checksum(contexts));
+            "codes", Integer.toString(Arrays.deepHashCode(examples.coded().codes())),
+            "contexts", DiffusionTraining.checksum(examples.contexts()),
+            "context from", contextFrom(settings.contextFrom(), examples.people()));
+    HeldOut held = settings.validation();
+    Function<Parameters, Validation.Judge> validation =
+        held == null
+            ? null
+            : trained ->
+                new CodeValidation(
+                    device,
+                    settings.config().autoregressive(),
+                    trained,
+                    held.faces(),
+                    held.every(),
+                    settings.type());
     run =
         new TrainingRun(
             tasks,
             device,
             optimizer,
-            new TrainingRun.Options(job, settings.start(), identity, null),
+            new TrainingRun.Options(job, settings.start(), identity, validation),
             replicas);
+  }
+
+  private static String contextFrom(ContextSource source, int[] people) {
+    return source == ContextSource.SAME ? Checkpoint.USUAL : source + source.people(people);
   }
 
   public TrainingRun run() {

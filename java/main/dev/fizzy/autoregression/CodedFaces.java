@@ -22,6 +22,15 @@ import java.util.Arrays;
  * @param codebook vectors of the codes, [N z]
  */
 public record CodedFaces(int[][] codes, int[][] mirrored, float[] codebook) {
+  /**
+   * Faces to train on or to measure.
+   *
+   * @param coded their codes
+   * @param contexts context of each face; not read by an unconditional network
+   * @param people the person of each face, counted from 0
+   */
+  public record Examples(CodedFaces coded, float[][] contexts, int[] people) {}
+
   private static final int BATCH = 64;
 
   /** The nearest codes of latents that are not scaled. */
@@ -37,6 +46,23 @@ public record CodedFaces(int[][] codes, int[][] mirrored, float[] codebook) {
           codes(program, z, codes, faces.mirrored()),
           VqAutoencoder.codebook(autoencoder));
     }
+  }
+
+  /**
+   * Some of these faces.
+   *
+   * @param faces which
+   * @param identities contexts of all faces
+   * @param people the person of each of {@code faces}, counted from 0
+   */
+  public Examples examples(int[] faces, float[][] identities, int[] people) {
+    CodedFaces some =
+        new CodedFaces(
+            Arrays.stream(faces).mapToObj(i -> codes[i]).toArray(int[][]::new),
+            Arrays.stream(faces).mapToObj(i -> mirrored[i]).toArray(int[][]::new),
+            codebook);
+    float[][] contexts = Arrays.stream(faces).mapToObj(i -> identities[i]).toArray(float[][]::new);
+    return new Examples(some, contexts, people);
   }
 
   private static int[][] codes(Program program, Tensor z, Tensor codes, float[][] latents) {

@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
       "Runs a network once on arrays, to compare it with PyTorch. Images are [B,C,H,W].",
       "UNET takes x [B,C,S,S], t [B] in steps and context [B,W]; ENCODER and AUTOENCODER take x,"
           + " images in [-1,1]; DECODER takes x, latents; RECOGNIZER takes x, RGB faces in [-1,1]."
-          + " The output is y. t and context may have one row for the whole batch."
+          + " An autoregressive model's UNET takes x, tokens [B,T,F], and context: of each token"
+          + " the codebook's vector of the code before it (zeros for the first), its row and its"
+          + " column, one-hot; it gives logits [B T,N]. The output is y. t and context may have one row for the whole batch."
     },
     footer = {
       "",

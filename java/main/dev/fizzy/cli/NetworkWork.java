@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.autoregression.AutoregressiveTask;
 import dev.fizzy.autoregression.CodedFaces;
 import dev.fizzy.diffusion.AutoencoderTask;
+import dev.fizzy.diffusion.ContextSource;
 import dev.fizzy.diffusion.DiffusionTask;
 import dev.fizzy.diffusion.Distillation;
 import dev.fizzy.diffusion.DistillationTask;
@@ -112,8 +113,11 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
     float[] codebook = random(network.codes() * network.latentChannels());
     return new AutoregressiveTask(
         network,
-        new CodedFaces(codes, codes, codebook),
-        new float[][] {random(network.contextInput())},
+        new CodedFaces.Examples(
+            new CodedFaces(codes, codes, codebook),
+            new float[][] {random(network.contextInput())},
+            new int[1]),
+        ContextSource.SAME,
         batch,
         type,
         SEED,

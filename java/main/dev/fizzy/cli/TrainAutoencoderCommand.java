@@ -12,6 +12,7 @@ import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.FrozenFeatures;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelConfig;
+import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.recognition.quality.HeldOutFaces;
 import dev.fizzy.report.ReconstructionGrid;
 import java.nio.file.Path;
@@ -86,6 +87,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
       throw new OptionException("--decoder-only needs a model: name it with --from");
     }
     ModelConfig config = start.config();
+    start.check(config, Network.AUTOENCODER);
     AutoencoderTask.Adversarial opponent = adversarial.loss(config.autoencoder().imageSize());
     FrozenFeatures network = perceptual.open();
     try (Device device = options.run.device.open()) {

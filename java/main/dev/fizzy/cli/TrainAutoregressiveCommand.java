@@ -11,10 +11,10 @@ import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.identity.TrainingContexts;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.training.Replicas;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,18 +33,24 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "  fizzy train autoregressive --faces crops/ --contexts contexts.npy --out ar/ --steps 50000",
+      "  fizzy train autoregressive --faces crops/ --contexts contexts.npy --out longer/ --from"
+          + " ar/model.safetensors --holdout .05",
       "  fizzy generate --model ar/model.safetensors --contexts contexts.npy --images 8 --guidance 2"
           + " --top-k 512 --out drawn/",
       "",
       "Writes ar/model.safetensors, for `fizzy generate --model`. Without --contexts, each face's"
           + " context is computed from its thumbnail: enough to try the commands, not to learn"
           + " identities. The loss is the cross-entropy of a code in nats; accuracy is the share of"
-          + " codes that were the most probable ones."
+          + " codes that were the most probable ones; with --holdout, validation_loss and"
+          + " validation_accuracy are the same of faces of other people, without dropout."
     })
 final class TrainAutoregressiveCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
 
   @Mixin private TrainingOptions options;
+  @Mixin private FromOption start;
+  @Mixin private ContextsOptions contexts;
+  @Mixin private PeopleOptions people;
   @Mixin private JsonOutput output;
 
   @Option(
@@ -53,17 +59,6 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
       defaultValue = "ar112",
       description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   private String name;
-
-  @Option(
-      names = "--contexts",
-      paramLabel = "FILE",
-      description = "Context of each face, from `fizzy embed` on the same folder.")
-  private Path contexts;
-
-  @Option(
-      names = "--unconditional",
-      description = "Train without contexts, on pictures of any kind.")
-  private boolean unconditional;
 
   @Option(
       names = "--autoencoder",
@@ -92,10 +87,8 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
     long begin = System.nanoTime();
     options.check(steps, batch);
     ModelConfig config = config();
-    Contexts known = contexts == null ? null : Contexts.read(contexts);
-    if (known != null) {
-      known.requireWidth(config.network().contextInput());
-    }
+    Contexts known = contexts.read(config.network(), people.contextFrom);
+    start.check(config, Network.UNET);
     FaceSet faces;
     Group group = options.run.device.group(batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
@@ -103,15 +96,24 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       TrainingImages.checkAutoencoder(first.config(), config, name);
       faces = options.readFaces(config.autoencoder().imageSize());
-      float[][] identities =
-          config.network().conditional()
-              ? TrainingContexts.of(faces, known, config.network().contextInput())
-              : new float[faces.count()][0];
+      float[][] identities = ContextsOptions.of(faces, known, config.network());
+      PeopleOptions.Split split = people.split(faces);
+      people.write(options.run.out, faces, split, identities);
       try (Parameters ae = FaceSampler.autoencoder(device, first, config)) {
         EncodedFaces latents =
             TrainingImages.encode(device, config, ae, first.sha256(), faces, options.run);
         CodedFaces codes = CodedFaces.of(device, config.autoencoder(), ae, latents);
-        train(device, replicas, config, ae, codes, identities);
+        train(
+            device,
+            replicas,
+            config,
+            ae,
+            codes.examples(split.training(), identities, split.trainingPeople()),
+            split.held().length == 0
+                ? null
+                : new AutoregressiveTraining.HeldOut(
+                    codes.examples(split.held(), identities, split.heldPeople()),
+                    people.validateEvery));
       }
     }
     Map<String, Object> fields =
@@ -141,12 +143,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
               + name
               + " is a diffusion model's; train it with `fizzy train diffusion`, or take ar112");
     }
-    ModelConfig asked =
-        unconditional ? wanted.with(wanted.autoregressive().unconditional()) : wanted;
-    if (!asked.network().conditional() && contexts != null) {
-      throw new OptionException("a model without contexts is trained without --contexts");
-    }
-    return asked;
+    return contexts.unconditional ? wanted.with(wanted.autoregressive().unconditional()) : wanted;
   }
 
   private Path model() {
@@ -158,10 +155,10 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
       Replicas replicas,
       ModelConfig config,
       Parameters ae,
-      CodedFaces codes,
-      float[][] identities) {
+      CodedFaces.Examples examples,
+      AutoregressiveTraining.HeldOut heldOut) {
     ContextDistribution known =
-        config.network().conditional() ? ContextDistribution.fit(identities) : null;
+        config.network().conditional() ? ContextDistribution.fit(examples.contexts()) : null;
     ImageConditions grid =
         ImageConditions.of(
             known == null
@@ -170,18 +167,19 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
     AutoregressiveTraining.Settings settings =
         new AutoregressiveTraining.Settings(
             config,
+            people.contextFrom,
+            heldOut,
             batch,
             options.run.type(),
             options.run.weights.or(WEIGHTS),
             options.run.seed,
-            all -> all.initialize(options.run.seed));
+            all -> start.fill(all, options.run.seed));
     try (AutoregressiveTraining training =
         new AutoregressiveTraining(
             device,
             replicas,
             ae,
-            codes,
-            identities,
+            examples,
             settings,
             options.optimizer(3e-4, steps),
             options.run.job(steps))) {

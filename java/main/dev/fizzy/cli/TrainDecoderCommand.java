@@ -87,7 +87,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
   public Integer call() {
     long begin = System.nanoTime();
     options.check(steps, batch);
-    try (ModelFile file = StartOptions.open(model)) {
+    try (ModelFile file = FromOption.open(model)) {
       FaceSampler.check(file);
       VqAutoencoderConfig autoencoder = file.config().autoencoder();
       int width = channels != null ? channels : Math.min(MOST_CHANNELS, autoencoder.channels());

@@ -18,11 +18,11 @@ import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.generation.Similarity;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.identity.TrainingContexts;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
+import dev.fizzy.model.Recorded.Network;
 import dev.fizzy.training.Replicas;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -56,23 +56,11 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   @Mixin private TrainingOptions options;
   @Mixin private StartOptions start;
+  @Mixin private ContextsOptions contexts;
   @Mixin private PeopleOptions people;
   @Mixin private ObjectiveOptions objective;
   @Mixin private IdentityOptions identity;
   @Mixin private JsonOutput output;
-
-  @Option(
-      names = "--contexts",
-      paramLabel = "FILE",
-      description = "Context of each face, from `fizzy embed` on the same folder.")
-  private Path contexts;
-
-  @Option(
-      names = "--unconditional",
-      description =
-          "Train without contexts, on pictures of any kind; the model draws images of no identity,"
-              + " such as those of `fizzy contexts two-stage`.")
-  private boolean unconditional;
 
   @Option(
       names = "--autoencoder",
@@ -118,13 +106,10 @@ final class TrainDiffusionCommand implements Callable<Integer> {
               + " is autoregressive; train it with `fizzy train autoregressive`");
     }
     ModelConfig asked =
-        unconditional ? wanted.with(wanted.denoiser().unconditional()) : dropping(wanted);
+        contexts.unconditional ? wanted.with(wanted.denoiser().unconditional()) : dropping(wanted);
     checkConditions(asked.denoiser());
-    Contexts known = contexts == null ? null : Contexts.read(contexts);
-    int width = asked.denoiser().contextInput();
-    if (known != null) {
-      known.requireWidth(width);
-    }
+    Contexts known = contexts.read(asked.denoiser(), people.contextFrom);
+    start.check(asked, Network.UNET);
     Judge judge = identity.open(known, people.holdsOut());
     FaceSet faces;
     Group group = options.run.device.group(batch);
@@ -133,10 +118,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       TrainingImages.checkAutoencoder(first.config(), asked, start.config);
       faces = options.readFaces(asked.autoencoder().imageSize());
-      float[][] identities =
-          asked.denoiser().conditional()
-              ? TrainingContexts.of(faces, known, width)
-              : new float[faces.count()][0];
+      float[][] identities = ContextsOptions.of(faces, known, asked.denoiser());
       PeopleOptions.Split split = people.split(faces);
       people.write(options.run.out, faces, split, identities);
       if (judge != null) {
@@ -192,13 +174,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
 
   /** Throws if the options do not go with what the network is given. */
   private void checkConditions(DenoiserConfig network) {
-    if (!network.conditional() && contexts != null) {
-      throw new OptionException("a model without contexts is trained without --contexts");
-    }
-    if (!network.conditional() && people.contextFrom != ContextSource.SAME) {
-      throw new OptionException("a model without contexts is trained without --context-from");
-    }
-    if (unconditional && dropout != null) {
+    if (contexts.unconditional && dropout != null) {
       throw new OptionException("--unconditional excludes --cpd: there is no context to drop");
     }
     if (network.contextSimilarity() && people.contextFrom == ContextSource.SAME) {

@@ -115,7 +115,7 @@ final class TrainDistillCommand implements Callable<Integer> {
       throw new OptionException("--guidance-range takes two weights, such as 1,5, not " + range);
     }
     FaceSet faces;
-    try (ModelFile file = StartOptions.open(teacher)) {
+    try (ModelFile file = FromOption.open(teacher)) {
       FaceSampler.check(file);
       Distillation wanted = OptionTypes.checked(() -> distillation(file.config()));
       Contexts known = contexts == null ? null : Contexts.read(contexts);

@@ -8,7 +8,7 @@ public enum ContextSource {
   /** The face's own. It also tells pose, light and expression of that image. */
   SAME {
     @Override
-    Choice among(float[][] contexts, int[] people) {
+    public Choice among(float[][] contexts, int[] people) {
       return (face, random) -> contexts[face];
     }
   },
@@ -18,7 +18,7 @@ public enum ContextSource {
    */
   OTHER {
     @Override
-    Choice among(float[][] contexts, int[] people) {
+    public Choice among(float[][] contexts, int[] people) {
       int[][] images = images(people);
       return (face, random) -> {
         int[] own = images[people[face]];
@@ -33,7 +33,7 @@ public enum ContextSource {
   /** The mean of the person's unit vectors, with the mean length of the vectors. */
   MEAN {
     @Override
-    Choice among(float[][] contexts, int[] people) {
+    public Choice among(float[][] contexts, int[] people) {
       int[][] images = images(people);
       float[][] means = new float[images.length][];
       for (int person = 0; person < images.length; person++) {
@@ -44,7 +44,10 @@ public enum ContextSource {
   };
 
   /** Chooses the context of a face. */
-  interface Choice {
+  public interface Choice {
+    /**
+     * @param random draws the other image, where one is drawn
+     */
     float[] of(int face, Philox random);
   }
 
@@ -52,7 +55,12 @@ public enum ContextSource {
    * @param contexts of each face
    * @param people the person of each face, counted from 0
    */
-  abstract Choice among(float[][] contexts, int[] people);
+  public abstract Choice among(float[][] contexts, int[] people);
+
+  /** The people, for the identity of a training, if contexts depend on them; otherwise empty. */
+  public String people(int[] people) {
+    return this == SAME ? "" : ", people " + Arrays.hashCode(people);
+  }
 
   /** The faces of each person. */
   private static int[][] images(int[] people) {

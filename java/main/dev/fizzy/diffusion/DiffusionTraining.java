@@ -17,7 +17,6 @@ import dev.fizzy.training.Validation;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -124,9 +123,7 @@ public final class DiffusionTraining implements AutoCloseable {
     if (objective.equals(Objective.PUBLISHED)) {
       return Checkpoint.USUAL;
     }
-    return objective.contexts() == ContextSource.SAME
-        ? objective.toString()
-        : objective + ", people " + Arrays.hashCode(examples.people());
+    return objective + objective.contexts().people(examples.people());
   }
 
   /** A checksum of vectors and their order. */

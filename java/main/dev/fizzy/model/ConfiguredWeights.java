@@ -158,7 +158,7 @@ final class ConfiguredWeights implements AutoCloseable {
     if (!wrong.isEmpty()) {
       throw new FileException(
           path
-              + " does not fit its configuration: "
+              + " does not fit the configuration: "
               + String.join("; ", wrong.subList(0, Math.min(8, wrong.size())))
               + (wrong.size() > 8 ? "; and " + (wrong.size() - 8) + " more" : ""));
     }

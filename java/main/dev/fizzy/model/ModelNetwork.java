@@ -23,7 +23,9 @@ import java.util.function.IntFunction;
  *
  * <p>U-Net: {@code x} [B,C,S,S], {@code t} [B] in steps, {@code context} [B,W]; encoder: {@code x}
  * images [B,3,S,S] in [-1,1]; decoder: {@code x} latents [B,C,S,S]; recognizer: {@code x} faces
- * [B,3,S,S], RGB in [-1,1]. The output is {@code y}.
+ * [B,3,S,S], RGB in [-1,1]. An autoregressive transformer in place of the U-Net: {@code x} features
+ * of the tokens [B,T,F], see {@link CodeTokens}, and {@code context} [B,W]; it gives logits [B
+ * T,N]. The output is {@code y}.
  */
 public final class ModelNetwork implements AutoCloseable {
   /** The networks that a file can contain. */

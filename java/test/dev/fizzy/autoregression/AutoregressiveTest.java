@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fizzy.diffusion.ContextSource;
 import dev.fizzy.diffusion.DiffusionTask.Part;
 import dev.fizzy.diffusion.LatentSampler.Conditioning;
 import dev.fizzy.engine.DType;
@@ -24,6 +25,7 @@ import dev.fizzy.training.LearningRate;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.TrainingLoop;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -43,9 +45,13 @@ class AutoregressiveTest {
   };
   private static final float[][] CONTEXTS = {{1, 0}, {0, 1}};
 
+  private static CodedFaces.Examples faces(int... people) {
+    return new CodedFaces.Examples(new CodedFaces(CODES, MIRRORED, CODEBOOK), CONTEXTS, people);
+  }
+
   private static AutoregressiveTask task(AutoregressiveConfig config) {
-    CodedFaces faces = new CodedFaces(CODES, MIRRORED, CODEBOOK);
-    return new AutoregressiveTask(config, faces, CONTEXTS, 8, DType.F32, 1, Part.WHOLE);
+    return new AutoregressiveTask(
+        config, faces(0, 1), ContextSource.SAME, 8, DType.F32, 1, Part.WHOLE);
   }
 
   private static void randomize(Parameters parameters) {
@@ -60,7 +66,7 @@ class AutoregressiveTest {
   }
 
   /** Logits of all codes at once. */
-  private static float[] whole(Device device, Parameters parameters, int[] codes) {
+  private static float[] whole(Device device, Parameters parameters, int[] codes, float[] context) {
     Graph g = new Graph(DType.F32);
     AutoregressiveTransformer network = new AutoregressiveTransformer(g, CONFIG);
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 1, T, CONFIG.features());
@@ -69,7 +75,7 @@ class AutoregressiveTest {
     float[] features = new float[T * CONFIG.features()];
     new CodeTokens(CONFIG, CODEBOOK).write(codes, features, 0);
     try (Program program = new Program(g, device, parameters)) {
-      program.write(identity, CONTEXTS[0]);
+      program.write(identity, context);
       program.write(x, features);
       program.run();
       return program.read(y);
@@ -82,10 +88,10 @@ class AutoregressiveTest {
         Parameters parameters =
             new Parameters(device, task(CONFIG).graph().parameters(), Region.VALUES)) {
       randomize(parameters);
-      float[] before = whole(device, parameters, CODES[0]);
+      float[] before = whole(device, parameters, CODES[0], CONTEXTS[0]);
       int[] changed = CODES[0].clone();
       changed[4] = 3;
-      float[] after = whole(device, parameters, changed);
+      float[] after = whole(device, parameters, changed, CONTEXTS[0]);
       assertArrayEquals(Arrays.copyOf(before, 5 * N), Arrays.copyOf(after, 5 * N));
       for (int i = 5; i < T; i++) {
         assertFalse(
@@ -109,7 +115,7 @@ class AutoregressiveTest {
       for (int i = 0; i < T; i++) {
         codes[i] = Arrays.binarySearch(CODEBOOK, latents[i]);
       }
-      float[] logits = whole(device, parameters, codes);
+      float[] logits = whole(device, parameters, codes, CONTEXTS[0]);
       for (int i = 0; i < T; i++) {
         float largest = Float.NEGATIVE_INFINITY;
         for (int n = 0; n < N; n++) {
@@ -196,6 +202,64 @@ class AutoregressiveTest {
             }
           }
         }
+      }
+    }
+  }
+
+  @Test
+  void aFaceIsGivenTheContextOfAnotherImageOfThePerson() {
+    try (Device device = new CpuDevice()) {
+      float[] own = identities(device, ContextSource.SAME, 0, 0);
+      assertArrayEquals(own, identities(device, ContextSource.OTHER, 0, 1), "one image each");
+      float[] other = identities(device, ContextSource.OTHER, 0, 0);
+      for (int i = 0; i < own.length; i++) {
+        assertEquals(1 - own[i], other[i]);
+      }
+    }
+  }
+
+  /** The contexts of a step's faces, if the two faces are these people's. */
+  private static float[] identities(Device device, ContextSource source, int... people) {
+    AutoregressiveTask task =
+        new AutoregressiveTask(CONFIG, faces(people), source, 8, DType.F32, 1, Part.WHOLE);
+    try (Parameters parameters =
+            new Parameters(device, task.graph().parameters(), Region.VALUES, Region.GRADIENTS);
+        Program program = new Program(task.graph(), device, parameters)) {
+      task.feed(program, 3);
+      return program.read(task.graph().inputs().get("identity"));
+    }
+  }
+
+  /** The same as logarithms of softmaxes in double, of the averaged weights. */
+  @Test
+  void theValidationLossIsTheCrossEntropyOfTheWholeNetwork() {
+    try (Device device = new CpuDevice();
+        Parameters parameters =
+            new Parameters(
+                device, task(CONFIG).graph().parameters(), Region.VALUES, Region.AVERAGE)) {
+      randomize(parameters);
+      parameters.copy(Region.AVERAGE, parameters, Region.VALUES);
+      double loss = 0;
+      double right = 0;
+      for (int face = 0; face < 2; face++) {
+        float[] logits = whole(device, parameters, CODES[face], CONTEXTS[face]);
+        for (int i = 0; i < T; i++) {
+          double sum = 0;
+          int largest = 0;
+          for (int n = 0; n < N; n++) {
+            sum += Math.exp(logits[i * N + n]);
+            largest = logits[i * N + n] > logits[i * N + largest] ? n : largest;
+          }
+          loss += Math.log(sum) - logits[i * N + CODES[face][i]];
+          right += largest == CODES[face][i] ? 1 : 0;
+        }
+      }
+      parameters.initialize(1);
+      try (CodeValidation validation =
+          new CodeValidation(device, CONFIG, parameters, faces(0, 1), 5, DType.F32)) {
+        Map<String, Double> figures = validation.judge(5);
+        assertEquals(loss / (2 * T), figures.get("validation_loss"), 1e-6);
+        assertEquals(right / (2 * T), figures.get("validation_accuracy"), 1e-6);
       }
     }
   }

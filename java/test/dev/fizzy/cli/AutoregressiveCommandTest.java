@@ -45,6 +45,12 @@ class AutoregressiveCommandTest {
     return Cli.run(args.toArray());
   }
 
+  private static Object[] with(Object[] first, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList(first));
+    all.addAll(Arrays.asList(more));
+    return all.toArray();
+  }
+
   private Cli.Result generate(Path model, Path out, Object... more) throws IOException {
     List<Object> args = new ArrayList<>(List.of("generate", "--model", model, "--out", out));
     args.addAll(List.of("--contexts", TinyModel.contexts(), "--seed", 9, "--images", 2));
@@ -65,16 +71,27 @@ class AutoregressiveCommandTest {
   @Test
   void trainsResumesAndDrawsTheSameBytesInShards() throws IOException {
     Path whole = folder.resolve("whole");
-    train(whole, "--steps", 6, "--sample-every", 6).ok();
+    Object[] people = {"--holdout", 2, "--validate-every", 3, "--context-from", "mean"};
+    train(whole, with(people, "--steps", 6, "--sample-every", 6)).ok();
     assertTrue(Files.exists(whole.resolve("samples/step-0000006.png")));
     JsonNode first = TrainRuns.metrics(whole, 0);
     assertEquals(Math.log(32), first.get("loss").asDouble(), 1e-4);
     assertTrue(first.has("accuracy"));
     Path cut = folder.resolve("cut");
-    train(cut, "--steps", 3, "--sample-every", 0).ok();
-    train(cut, "--steps", 6, "--sample-every", 0, "--resume").ok();
+    train(cut, with(people, "--steps", 3, "--sample-every", 0)).ok();
+    train(cut, with(people, "--steps", 6, "--sample-every", 0, "--resume")).ok();
     Path model = whole.resolve("model.safetensors");
     assertEquals(-1, Files.mismatch(model, cut.resolve("model.safetensors")));
+    assertEquals(1 + 2, Files.readAllLines(whole.resolve("holdout.csv")).size());
+    assertFalse(TrainRuns.metrics(whole, 1).has("validation_loss"));
+    JsonNode last = TrainRuns.metrics(whole, 5);
+    assertEquals(last.get("validation_loss"), TrainRuns.metrics(cut, 5).get("validation_loss"));
+    assertTrue(last.get("validation_accuracy").asDouble() > 1. / 32, last.toString());
+    train(cut, "--holdout", 2, "--steps", 7, "--resume")
+        .refused("its context from is MEAN, people");
+    Path longer = folder.resolve("longer");
+    train(longer, "--steps", 1, "--sample-every", 0, "--from", model).ok();
+    assertTrue(TrainRuns.metrics(longer, 0).get("loss").asDouble() < 3.4, "less than ln 32");
 
     Object[] way = {"--guidance", 2, "--top-k", 20, "--temperature", .8, "--perturb", .6};
     Path set = folder.resolve("set");
@@ -85,9 +102,8 @@ class AutoregressiveCommandTest {
     assertEquals(20, manifest.get("settings").get("top-k").asInt());
     Path shards = folder.resolve("shards");
     for (int shard = 2; shard > 0; shard--) {
-      List<Object> more = new ArrayList<>(Arrays.asList(way));
-      more.addAll(List.of("--batch", 3, "--shard", shard + "/2", "--type", TinyModel.type()));
-      generate(model, shards, more.toArray()).ok();
+      Object[] part = {"--batch", 3, "--shard", shard + "/2", "--type", TinyModel.type()};
+      generate(model, shards, with(way, part)).ok();
     }
     assertEquals(sums(set), sums(shards));
     Set<Object> different = new HashSet<>();
@@ -96,9 +112,7 @@ class AutoregressiveCommandTest {
     };
     for (Object[] one : ways) {
       Path drawn = folder.resolve("way" + different.size());
-      List<Object> more = new ArrayList<>(List.of("--guidance", 2));
-      more.addAll(Arrays.asList(one));
-      generate(model, drawn, more.toArray()).ok();
+      generate(model, drawn, with(one, "--guidance", 2)).ok();
       assertTrue(different.add(sums(drawn)), Arrays.toString(one) + " changes nothing");
     }
     generate(model, folder.resolve("few"), "--preset", "fast").misused("--preset fast");
@@ -141,6 +155,11 @@ class AutoregressiveCommandTest {
         .misused("train it with `fizzy train diffusion`");
     train(folder.resolve("two"), "--unconditional", "--contexts", TinyModel.contexts())
         .misused("trained without --contexts");
+    train(folder.resolve("two"), "--unconditional", "--context-from", "mean")
+        .misused("trained without --context-from");
+    train(folder.resolve("two"), "--from", TinyModel.model())
+        .refused("has a U-Net, the configuration tiny an autoregressive transformer");
+    train(folder.resolve("two"), "--from", model).refused("does not fit the configuration");
     String json =
         Files.readString(config()).replace("\"codes\":32,\"width\"", "\"codes\":31,\"width\"");
     Path other = Files.writeString(folder.resolve("other.json"), json);

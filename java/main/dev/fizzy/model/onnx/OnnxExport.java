@@ -13,8 +13,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Writes a recorded network as ONNX (operator set 17, f32) with a free batch. Images are
- * [batch,C,H,W], rows are [batch,W]; weights keep their published names. A file is limited to 2 GiB
- * by the format.
+ * [batch,C,H,W], tokens [batch,T,C], rows [batch,W]; weights keep their published names. A file is
+ * limited to 2 GiB by the format.
  */
 public final class OnnxExport {
   /** The name of the output. */
@@ -46,8 +46,12 @@ public final class OnnxExport {
         .inputs()
         .forEach(
             (input, t) -> {
-              g.model().input(names.apply(input), extents(g.shapeFirst(t)));
-              g.setFirst(t, names.apply(input));
+              g.model().input(names.apply(input), extents(g, t));
+              if (image(t)) {
+                g.setFirst(t, names.apply(input));
+              } else {
+                g.setLast(t, names.apply(input));
+              }
             });
     OnnxNodes nodes = new OnnxNodes(g);
     for (Graph.Node node : graph.nodes()) {
@@ -56,13 +60,20 @@ public final class OnnxExport {
     }
     g.scope("");
     Tensor y = graph.outputs().get(0);
-    g.model().output(OUTPUT, extents(g.shapeFirst(y)));
-    g.model().node("Identity", "", List.of(g.first(y)), List.of(OUTPUT), Map.of());
+    g.model().output(OUTPUT, extents(g, y));
+    String value = image(y) ? g.first(y) : g.last(y);
+    g.model().node("Identity", "", List.of(value), List.of(OUTPUT), Map.of());
     g.model().write(file, name, metadata);
     return g.model().nodes();
   }
 
-  private static int[] extents(long[] shape) {
-    return Arrays.stream(shape).mapToInt(Math::toIntExact).toArray();
+  private static boolean image(Tensor t) {
+    return t.rank() == 4;
+  }
+
+  private static int[] extents(OnnxGraph g, Tensor t) {
+    return Arrays.stream(image(t) ? g.shapeFirst(t) : g.shape(t))
+        .mapToInt(Math::toIntExact)
+        .toArray();
   }
 }

@@ -9,10 +9,12 @@ import dev.fizzy.engine.op.Attention;
 import dev.fizzy.engine.op.BatchNorm;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Convolution;
+import dev.fizzy.engine.op.Fill;
 import dev.fizzy.engine.op.GroupNorm;
 import dev.fizzy.engine.op.L2Normalize;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.engine.op.Multiply;
 import dev.fizzy.engine.op.PRelu;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.Softmax;
@@ -44,7 +46,7 @@ final class OnnxNodes {
       linear(o);
     } else if (operation instanceof GroupNorm o) {
       groupNorm(o);
-    } else if (operation instanceof Attention o && !o.causal()) {
+    } else if (operation instanceof Attention o) {
       attention(o);
     } else if (operation instanceof BatchNorm o && !o.training()) {
       batchNorm(o);
@@ -56,9 +58,11 @@ final class OnnxNodes {
       boolean first = g.isFirst(o.x());
       set(o.y(), first, activation(o.kind(), first ? g.first(o.x()) : g.last(o.x())));
     } else if (operation instanceof Add o) {
-      boolean first = g.isFirst(o.a()) || g.isFirst(o.b());
-      String a = first ? g.first(o.a()) : g.last(o.a());
-      set(o.y(), first, g.node("Add", a, first ? g.first(o.b()) : g.last(o.b())));
+      elements("Add", o.a(), o.b(), o.y());
+    } else if (operation instanceof Multiply o) {
+      elements("Mul", o.a(), o.b(), o.y());
+    } else if (operation instanceof Fill o) {
+      fill(o);
     } else if (operation instanceof Concat o) {
       Map<String, Object> channels = Map.of("axis", 1L);
       g.setFirst(o.y(), g.node("Concat", channels, g.first(o.a()), g.first(o.b())));
@@ -89,6 +93,21 @@ final class OnnxNodes {
     } else {
       g.setLast(t, name);
     }
+  }
+
+  /** Computes elements of y from those of a and b; one pixel of b can stand for all. */
+  private void elements(String type, Tensor a, Tensor b, Tensor y) {
+    boolean first = g.isFirst(a) || g.isFirst(b);
+    String left = first ? g.first(a) : g.last(a);
+    set(y, first, g.node(type, left, first ? g.first(b) : g.last(b)));
+  }
+
+  /** The values of one image, which ONNX broadcasts to the batch. */
+  private void fill(Fill o) {
+    long[] one = Arrays.stream(g.shape(o.y())).map(d -> Math.max(d, 1)).toArray();
+    float[] values = new float[Math.toIntExact(Arrays.stream(one).reduce(1, Math::multiplyExact))];
+    Arrays.fill(values, o.value());
+    g.setLast(o.y(), g.floats(one, values));
   }
 
   /** y + residual, with channels first. */
@@ -239,9 +258,17 @@ final class OnnxNodes {
     String k = g.reshape(qkv.get(1), -1, o.heads(), d, o.keys());
     String v = g.node("Transpose", turn, g.reshape(qkv.get(2), -1, o.heads(), d, o.keys()));
     q = g.node("Mul", q, g.scalar((float) (1 / Math.sqrt(d))));
-    String p = g.node("Softmax", Map.of("axis", -1L), g.node("MatMul", q, k));
+    String scores = g.node("MatMul", q, k);
+    scores = o.causal() ? g.node("Add", scores, mask(o.queries())) : scores;
+    String p = g.node("Softmax", Map.of("axis", -1L), scores);
     String y = g.node("Transpose", turn, g.node("MatMul", p, v));
     g.setFirst(o.y(), g.reshape(y, g.shapeFirst(o.y())));
+  }
+
+  /** 0 for each token and those before it, minus infinity for those behind it: [tokens, tokens]. */
+  private String mask(int tokens) {
+    String ones = g.node("Expand", g.scalar(1), g.longs(tokens, tokens));
+    return g.node("Log", g.node("Trilu", Map.of("upper", 0L), ones));
   }
 
   private void split(Split o) {

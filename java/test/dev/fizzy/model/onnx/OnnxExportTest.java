@@ -23,7 +23,9 @@ import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.engine.op.Duplicate;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.OnnxRuntime;
+import dev.fizzy.model.AutoregressiveConfig;
 import dev.fizzy.model.ChannelOrder;
+import dev.fizzy.model.DiffusionTransformerConfig;
 import dev.fizzy.model.IResNetConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.Recorded;
@@ -62,6 +64,10 @@ class OnnxExportTest {
     }
   }
 
+  private static ModelConfig drawing(AutoregressiveConfig codes) {
+    return new ModelConfig("tiny", null, null, null, codes, null, null);
+  }
+
   static Stream<Case> networks() {
     ModelConfig tiny = ModelConfig.load("tiny");
     String json = tiny.toJson();
@@ -71,7 +77,13 @@ class OnnxExportTest {
     ModelConfig patched =
         ModelConfig.parse(
             json.replace("\"latent_channels\":3", "\"latent_channels\":3,\"patch\":2"));
+    ModelConfig dit =
+        tiny.with(new DiffusionTransformerConfig(true, 8, 3, 2, 16, 8, 2, 32, false, true));
+    AutoregressiveConfig codes = new AutoregressiveConfig(true, 8, 3, 32, 16, 8, 2, 24, 0, .1);
     return Stream.of(
+        Case.of(dit, Network.UNET, "diffusion transformer"),
+        Case.of(drawing(codes), Network.UNET, "autoregressive"),
+        Case.of(drawing(codes.unconditional()), Network.UNET, "codes of nobody"),
         new Case(
             "recognizer",
             batch ->
