@@ -526,6 +526,21 @@ struct Backend {
   virtual void prelu_backward(const PReluBackward& call) = 0;
   virtual int64_t scratch_bytes(const PReluBackward& call) const = 0;
 
+  // ---- projected_guidance: guidance that keeps a share of its change parallel to the predicted x0 (kernels/projected_guidance/). A step
+  // outside 0..steps-1 throws on the CPU and writes NaN on a GPU -----------------------------------------------------------------------------
+  struct ProjectedGuidance {
+    int type;                   // of the prediction
+    const float* x;             // [batch, n]
+    const void* prediction;     // [2 batch, n]
+    const float* coefficients;  // [steps, 10]: StepCoefficients
+    const int32_t* step;        // [1]
+    int steps;
+    float parallel;
+    float* y;  // [batch, n]
+    int64_t batch, n;
+  };
+  virtual void projected_guidance(const ProjectedGuidance& call) = 0;
+
   // ---- q_sample: xt = alpha x0 + sigma noise; target = noise, or alpha noise - sigma x0 where `velocity` ------------------------------------
   struct QSample {
     int type;  // of xt
@@ -709,6 +724,7 @@ struct Backend {
   X(philox, Philox)                                               \
   X(prelu, PRelu)                                                 \
   X(prelu_backward, PReluBackward)                                \
+  X(projected_guidance, ProjectedGuidance)                        \
   X(q_sample, QSample)                                            \
   X(sampler_step, SamplerStep)                                    \
   X(sgd, Sgd)                                                     \

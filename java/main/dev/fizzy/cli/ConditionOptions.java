@@ -49,6 +49,16 @@ final class ConditionOptions {
   private boolean rising;
 
   @Option(
+      names = "--guidance-parallel",
+      paramLabel = "SHARE",
+      description =
+          "Share of guidance's change parallel to the predicted image that is kept, 0 to 1: it"
+              + " raises contrast and saturation, not the identity; 1 is guidance as published;"
+              + " default: 0 (adaptive projected guidance).")
+  @Range(min = 0, max = 1)
+  private Double parallel;
+
+  @Option(
       names = "--identity-from",
       paramLabel = "T",
       description =
@@ -108,7 +118,17 @@ final class ConditionOptions {
     int last = times == null ? Integer.MAX_VALUE : times.get(1);
     boolean at = identityFrom != null && identityWhen == null;
     int from = at ? identityFrom : Integer.MAX_VALUE;
-    return OptionTypes.checked(() -> new GuidanceTimes(first, last, from, rising));
+    return OptionTypes.checked(() -> new GuidanceTimes(first, last, from, rising, parallel()));
+  }
+
+  /** The share of guidance's change parallel to the predicted image that is kept. */
+  double parallel() {
+    return parallel == null ? 0 : parallel;
+  }
+
+  /** Whether the share was given. */
+  boolean hasParallel() {
+    return parallel != null;
   }
 
   boolean hasNegative() {
@@ -134,6 +154,7 @@ final class ConditionOptions {
     return Stream.of(
             "guidance-times",
             "guidance-rising",
+            "guidance-parallel",
             "identity-from",
             "identity-when",
             "inject-attention")
@@ -155,9 +176,10 @@ final class ConditionOptions {
     if (guidance == 1 && inject) {
       throw new OptionException("--inject-attention needs a --guidance other than 1");
     }
-    if (guidance == 1 && (times != null || rising || negative != null)) {
+    if (guidance == 1 && (times != null || rising || hasParallel() || negative != null)) {
       throw new OptionException(
-          "--guidance-times, --guidance-rising and --negative need a --guidance other than 1");
+          "--guidance-times, --guidance-rising, --guidance-parallel and --negative need a --guidance"
+              + " other than 1");
     }
     if (negative == null && negatives != null) {
       throw new OptionException("--negatives goes with --negative WHICH");
@@ -216,6 +238,7 @@ final class ConditionOptions {
     settings.put("perturb", perturb);
     settings.put("guidance-times", times);
     settings.put("guidance-rising", rising ? true : null);
+    settings.put("guidance-parallel", parallel);
     settings.put("identity-from", identityFrom);
     settings.put("identity-when", identityWhen);
     settings.put("inject-attention", inject ? true : null);

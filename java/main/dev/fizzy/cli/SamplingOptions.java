@@ -198,6 +198,9 @@ final class SamplingOptions {
     if (model.decoder() != null) {
       settings.put("decoder", model.decoder().sha256());
     }
+    if (guided(model.file().config()) && model.file().config().autoregressive() == null) {
+      settings.put("guidance-parallel", conditions.parallel());
+    }
     settings.putAll(conditions.settings());
     settings.putAll(codes.settings());
     if (!model.contexts().parents().isEmpty()) {
@@ -270,6 +273,10 @@ final class SamplingOptions {
     if (guide != null && conditions.needsEmpty()) {
       throw new OptionException(
           "--identity-from and --inject-attention need the empty context, which --guide-model replaces");
+    }
+    if (conditions.hasParallel() && config.network().guidance() != null) {
+      throw new OptionException(
+          "--guidance-parallel is not for this model, which takes the guidance weight as an input");
     }
     if (guide != null && config.network().guidance() != null) {
       throw new OptionException(

@@ -15,11 +15,14 @@ import dev.fizzy.model.NoiseSchedule;
  * </pre>
  *
  * @param rising whether w rises from 1 at pure noise to W at the image
+ * @param parallel share of the change parallel to the predicted image that is kept, 0 to 1, see
+ *     {@link dev.fizzy.engine.op.ProjectedGuidance}
  */
-public record GuidanceTimes(int first, int last, int identityFrom, boolean rising) {
-  /** W at every time. */
+public record GuidanceTimes(
+    int first, int last, int identityFrom, boolean rising, double parallel) {
+  /** W at every time, as published. */
   public static final GuidanceTimes ALL =
-      new GuidanceTimes(0, Integer.MAX_VALUE, Integer.MAX_VALUE, false);
+      new GuidanceTimes(0, Integer.MAX_VALUE, Integer.MAX_VALUE, false, 1);
 
   public GuidanceTimes {
     if (first < 0 || last < first) {
@@ -28,6 +31,10 @@ public record GuidanceTimes(int first, int last, int identityFrom, boolean risin
               + first
               + " and "
               + last);
+    }
+    if (!(parallel >= 0 && parallel <= 1)) {
+      throw new EngineException(
+          "the share of guidance's change that is kept is 0 to 1, not " + parallel);
     }
     if (identityFrom < 0) {
       throw new EngineException(
@@ -51,7 +58,12 @@ public record GuidanceTimes(int first, int last, int identityFrom, boolean risin
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) weight(weight, plan.timesteps()[i], schedule.times());
     }
-    return plan.guided(weights);
+    return plan.guided(weights, (float) parallel);
+  }
+
+  /** Whether the weight is W at every time. */
+  public boolean constant() {
+    return equals(new GuidanceTimes(0, ALL.last, ALL.identityFrom, false, parallel));
   }
 
   /** Whether any weight may be another than 1. */

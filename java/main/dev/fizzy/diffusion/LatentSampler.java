@@ -12,6 +12,7 @@ import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Noise;
+import dev.fizzy.engine.op.ProjectedGuidance;
 import dev.fizzy.engine.op.SamplerStep;
 import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.UNet;
@@ -140,7 +141,12 @@ public final class LatentSampler implements LatentDrawer {
     if (phase != null) {
       g.output(prediction);
     }
-    SamplerStep.of(x, prediction, history, coefficients, step, rows, random);
+    boolean projected = conditioning.guided() && sampling.parallel() != 1;
+    Tensor guided =
+        projected
+            ? ProjectedGuidance.of(x, prediction, coefficients, step, sampling.parallel())
+            : prediction;
+    SamplerStep.of(x, guided, history, coefficients, step, rows, random);
     program = new Program(new Plan(g, device), device, weights, region);
     writeConstants();
     if (shared) {

@@ -10,8 +10,10 @@ import java.util.Arrays;
  * @param timesteps time given to the network at each step, from noise to image
  * @param coefficients [steps][10], the rows of {@link SamplerStep}
  * @param past number of past predictions that the steps use, 0 to {@link SamplerStep#MAX_PAST}
+ * @param parallel share of guidance's change parallel to the predicted image, see {@link
+ *     dev.fizzy.engine.op.ProjectedGuidance}; 1 for guidance as published
  */
-public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
+public record SamplingPlan(float[] timesteps, float[] coefficients, int past, float parallel) {
   public int steps() {
     return timesteps.length;
   }
@@ -37,13 +39,17 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
     return clean;
   }
 
-  /** The same steps with a guidance weight each. */
-  SamplingPlan guided(float[] weights) {
+  /**
+   * The same steps with a guidance weight each.
+   *
+   * @param parallel share of its change parallel to the predicted image
+   */
+  SamplingPlan guided(float[] weights, float parallel) {
     float[] changed = coefficients.clone();
     for (int i = 0; i < weights.length; i++) {
       changed[i * SamplerStep.COEFFICIENTS + SamplerStep.GUIDANCE] = weights[i];
     }
-    return new SamplingPlan(timesteps, changed, past);
+    return new SamplingPlan(timesteps, changed, past, parallel);
   }
 
   /** Builds a plan step by step. */
@@ -100,7 +106,7 @@ public record SamplingPlan(float[] timesteps, float[] coefficients, int past) {
     }
 
     SamplingPlan build() {
-      return new SamplingPlan(timesteps, coefficients, past);
+      return new SamplingPlan(timesteps, coefficients, past, 1);
     }
   }
 }

@@ -127,7 +127,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
             "the model takes the guidance weight as an input, so it has no empty context and no"
                 + " negative ones");
       }
-      boolean outside = !times.equals(GuidanceTimes.ALL) && !range.contains(1);
+      boolean outside = !times.constant() && !range.contains(1);
       if (!range.contains(guidance) || outside) {
         throw new EngineException(
             "the model takes guidance weights from "

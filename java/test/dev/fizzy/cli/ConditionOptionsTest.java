@@ -67,6 +67,7 @@ class ConditionOptionsTest {
       {"--guide-model", guide},
       {"--guidance-times", "0,400"},
       {"--guidance-rising"},
+      {"--guidance-parallel", 1},
       {"--negative", "far"},
       {"--identity-from", 500},
       {"--inject-attention"},
@@ -252,6 +253,8 @@ class ConditionOptionsTest {
     generate(out, "--guidance", 2, "--guidance-times", "5").misused("such as 200,800, not [5]");
     generate(out, "--guidance", 2, "--guidance-times", "9,5").misused("not 9 and 5");
     generate(out, "--guidance-rising").misused("need a --guidance other than 1");
+    generate(out, "--guidance-parallel", 0).misused("need a --guidance other than 1");
+    generate(out, "--guidance", 2, "--guidance-parallel", 2).misused("from 0 to 1, not 2");
     generate(out, "--negative", "close").misused("need a --guidance other than 1");
     generate(out, "--negatives", narrow).misused("--negatives goes with --negative");
     generate(out, "--unconditional", "--perturb", .5).misused("--unconditional excludes --perturb");

@@ -16,14 +16,14 @@ class GuidanceTimesTest {
 
   @Test
   void weightsFollowTheTime() {
-    GuidanceTimes interval = new GuidanceTimes(200, 700, NEVER, false);
+    GuidanceTimes interval = new GuidanceTimes(200, 700, NEVER, false, 1);
     assertArrayEquals(
         new double[] {1, 1, 3, 3, 3, 1, 1}, weights(interval, 0, 199, 200, 450, 700, 701, 999));
-    GuidanceTimes phases = new GuidanceTimes(0, NEVER, 800, false);
+    GuidanceTimes phases = new GuidanceTimes(0, NEVER, 800, false, 1);
     assertArrayEquals(new double[] {3, 3, 0, 0}, weights(phases, 0, 800, 801, 999));
-    GuidanceTimes rising = new GuidanceTimes(0, NEVER, NEVER, true);
+    GuidanceTimes rising = new GuidanceTimes(0, NEVER, NEVER, true, 1);
     assertArrayEquals(new double[] {3, 2.5, 2, 1.002}, weights(rising, 0, 250, 500, 999), 1e-12);
-    GuidanceTimes all = new GuidanceTimes(100, 600, 800, true);
+    GuidanceTimes all = new GuidanceTimes(100, 600, 800, true, 1);
     assertArrayEquals(new double[] {1, 2, 1, 0}, weights(all, 50, 500, 700, 900));
   }
 
@@ -41,7 +41,7 @@ class GuidanceTimesTest {
     SamplingPlan plan = new Ddim(0).plan(schedule, Prediction.EPS, 10, 3, 0);
     SamplingPlan same = GuidanceTimes.ALL.apply(plan, 3, schedule);
     assertArrayEquals(plan.coefficients(), same.coefficients());
-    SamplingPlan late = new GuidanceTimes(0, 499, NEVER, false).apply(plan, 3, schedule);
+    SamplingPlan late = new GuidanceTimes(0, 499, NEVER, false, 1).apply(plan, 3, schedule);
     for (int i = 0; i < 10; i++) {
       for (int k = 0; k < SamplerStep.COEFFICIENTS; k++) {
         int at = i * SamplerStep.COEFFICIENTS + k;
@@ -57,13 +57,13 @@ class GuidanceTimesTest {
   void weightOneNeedsNoSecondHalfUnlessTheEmptyContextBegins() {
     assertFalse(GuidanceTimes.ALL.guides(1));
     assertTrue(GuidanceTimes.ALL.guides(1.5));
-    assertTrue(new GuidanceTimes(0, NEVER, 500, false).guides(1));
+    assertTrue(new GuidanceTimes(0, NEVER, 500, false, 1).guides(1));
   }
 
   @Test
   void refusesTimesThatAreNone() {
     String message =
-        assertThrows(EngineException.class, () -> new GuidanceTimes(5, 4, NEVER, false))
+        assertThrows(EngineException.class, () -> new GuidanceTimes(5, 4, NEVER, false, 1))
             .getMessage();
     assertTrue(message.contains("not 5 and 4"), message);
   }
