@@ -69,13 +69,13 @@ final class AlignCommand implements Callable<Integer> {
   private ImageWriter format;
 
   @Mixin private DetectorOptions detector;
-  @Mixin private Threads threads;
+  @Mixin private DeviceOptions device;
   @Mixin private JsonOutput output;
 
   @Override
   public Integer call() {
     FaceFolder photos = FaceFolder.open(in);
-    DetectorOptions.Opened opened = detector.open();
+    DetectorOptions.Opened opened = detector.open(device.name());
     AlignmentRun run =
         new AlignmentRun(
             opened.description(), face.name().toLowerCase(Locale.ROOT), size, format.name());
@@ -84,7 +84,7 @@ final class AlignCommand implements Callable<Integer> {
       FaceAligner.Result result;
       try (ProgressReporter progress =
           new ProgressReporter("align", "photos", aligner.total(), aligner.before())) {
-        result = aligner.run(opened.detectors(), threads.count(), progress);
+        result = aligner.run(opened.detectors(), device.threads(), progress);
       }
       report(result, aligner.total(), (System.nanoTime() - begin) / 1e9);
     }

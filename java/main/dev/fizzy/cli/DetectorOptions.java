@@ -50,20 +50,25 @@ final class DetectorOptions {
      *
      * @param minFace smallest face in pixels, 0 for the usual one
      * @param threshold lowest score, 0 for the usual one
+     * @param device where MTCNN runs
      */
-    Opened open(double minFace, double threshold) {
+    Opened open(double minFace, double threshold, String device) {
+      if (mtcnn == null && !device.equals(Devices.CPU)) {
+        throw new OptionException(
+            "--device " + device + " is for --mtcnn; ONNX detectors run on the CPU");
+      }
       if (points != null) {
         PointsFile file = PointsFile.read(points);
         return new Opened(() -> file, "points " + Sha256.of(points));
       }
-      return mtcnn != null ? mtcnn(minFace, threshold) : onnx(threshold);
+      return mtcnn != null ? mtcnn(minFace, threshold, device) : onnx(threshold);
     }
 
-    private Opened mtcnn(double minFace, double threshold) {
+    private Opened mtcnn(double minFace, double threshold, String device) {
       MtcnnWeightFiles weights = MtcnnWeightFiles.open(mtcnn);
       MtcnnOptions options = MtcnnOptions.of(minFace, threshold);
       return new Opened(
-          () -> new Mtcnn(Devices.open("cpu", 1), weights, options),
+          () -> Mtcnn.open(device, weights, options),
           "mtcnn "
               + weights.digest()
               + ", smallest face "
@@ -113,7 +118,7 @@ final class DetectorOptions {
   @Range(min = 0, below = 1)
   private double threshold;
 
-  Opened open() {
-    return source.open(minFace, threshold);
+  Opened open(String device) {
+    return source.open(minFace, threshold, device);
   }
 }

@@ -3,6 +3,7 @@ package dev.fizzy.cli;
 import dev.fizzy.alignment.FaceDetector;
 import dev.fizzy.alignment.Misalignment;
 import dev.fizzy.dataset.read.ImageSource;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.recognition.SelectionRules;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -166,7 +167,7 @@ final class SelectionOptions {
 
   /** What determines the landmarks: the detector's files and settings; empty without one. */
   String landmarks() {
-    return detector == null ? "" : detector.open(0, 0).description();
+    return detector == null ? "" : detector.open(0, 0, Devices.CPU).description();
   }
 
   /**
@@ -175,7 +176,7 @@ final class SelectionOptions {
    * @param done is told the number of images done, from any thread
    */
   double[] misaligned(ImageSource images, int threads, LongConsumer done) {
-    Supplier<FaceDetector> detectors = detector.open(0, 0).detectors();
+    Supplier<FaceDetector> detectors = detector.open(0, 0, Devices.CPU).detectors();
     return Misalignment.of(images, detectors, threads, done);
   }
 

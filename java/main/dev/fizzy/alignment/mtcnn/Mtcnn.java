@@ -6,6 +6,7 @@ import dev.fizzy.alignment.FaceDetector;
 import dev.fizzy.alignment.Landmarks;
 import dev.fizzy.alignment.Photo;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.image.AreaResampler;
 import dev.fizzy.image.Rgb;
 import java.util.ArrayList;
@@ -29,9 +30,26 @@ public final class Mtcnn implements FaceDetector {
   private final Network proposal;
   private final Network refinement;
   private final Network output;
+  private final Device owned; // null if the caller closes the device
+
+  /** On a device by name, opened for the calling thread. */
+  public static Mtcnn open(String device, MtcnnWeightFiles weights, MtcnnOptions options) {
+    Device opened = Devices.open(device, 1);
+    try {
+      return new Mtcnn(opened, weights, options, opened);
+    } catch (RuntimeException | Error e) {
+      opened.close();
+      throw e;
+    }
+  }
 
   public Mtcnn(Device device, MtcnnWeightFiles weights, MtcnnOptions options) {
+    this(device, weights, options, null);
+  }
+
+  private Mtcnn(Device device, MtcnnWeightFiles weights, MtcnnOptions options, Device owned) {
     this.options = options;
+    this.owned = owned;
     proposal =
         new Network(
             device, weights.proposal(), MtcnnNetworks::proposal, 1, PAGE_HEIGHT, PAGE_WIDTH);
@@ -282,5 +300,8 @@ public final class Mtcnn implements FaceDetector {
     proposal.close();
     refinement.close();
     output.close();
+    if (owned != null) {
+      owned.close();
+    }
   }
 }

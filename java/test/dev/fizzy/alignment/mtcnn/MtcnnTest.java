@@ -16,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class MtcnnTest {
-  private static byte[] noise(int count, long seed) {
+  static byte[] noise(int count, long seed) {
     byte[] bytes = new byte[count];
     new Random(seed).nextBytes(bytes);
     return bytes;
@@ -71,7 +71,7 @@ class MtcnnTest {
     }
   }
 
-  private static MtcnnWeightFiles random() {
+  static MtcnnWeightFiles random() {
     Published p = new Published(7);
     Published r = new Published(8);
     Published o = new Published(9);
