@@ -235,9 +235,15 @@ __device__ __forceinline__ T warp_sum(T v) {
   for (int bits = 16; bits > 0; bits /= 2) v += __shfl_xor_sync(WARP, v, bits);
   return v;
 }
-__device__ __forceinline__ float warp_max(float v) {
+template <typename T>
+__device__ __forceinline__ T larger(T a, T b) {
+  if constexpr (std::is_same_v<T, float>) return fmaxf(a, b);
+  else return max(a, b);
+}
+template <typename T>
+__device__ __forceinline__ T warp_max(T v) {
 #pragma unroll
-  for (int bits = 16; bits > 0; bits /= 2) v = fmaxf(v, __shfl_xor_sync(WARP, v, bits));
+  for (int bits = 16; bits > 0; bits /= 2) v = larger(v, __shfl_xor_sync(WARP, v, bits));
   return v;
 }
 
@@ -252,7 +258,8 @@ __device__ __forceinline__ T block_sum(T v, T (&part)[32]) {
   v = static_cast<int>(threadIdx.x % 32) < warps ? part[threadIdx.x % 32] : T(0);
   return warp_sum(v);
 }
-__device__ __forceinline__ float block_max(float v, float (&part)[32]) {
+template <typename T>
+__device__ __forceinline__ T block_max(T v, T (&part)[32]) {
   v = warp_max(v);
   __syncthreads();
   if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = v;

@@ -628,6 +628,16 @@ struct Backend {
   };
   virtual void transpose(const Transpose& call) = 0;
 
+  // ---- unscale: y = x / scale, in double, and of each row the element with the largest magnitude; NaN if there is one -----------------------
+  struct Unscale {
+    const float* x;  // [batch, n]
+    float* y;        // [batch, n]
+    float* extreme;  // [batch]
+    int64_t batch, n;
+    double scale;
+  };
+  virtual void unscale(const Unscale& call) = 0;
+
   // ---- upsample: by two, nearest neighbor -------------------------------------------------------------------------------------------------------
   struct Upsample {
     int type;
@@ -734,6 +744,7 @@ struct Backend {
   X(tensor_to_image, TensorToImage)                               \
   X(timestep_embedding, TimestepEmbedding)                        \
   X(transpose, Transpose)                                         \
+  X(unscale, Unscale)                                             \
   X(upsample, Upsample)                                           \
   X(upsample_backward, UpsampleBackward)                          \
   X(vector_quantize, VectorQuantize)                              \

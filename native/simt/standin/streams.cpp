@@ -144,6 +144,7 @@ static double now() {
 int cudaEventSynchronize(void* event) {
   if (int refused = refused_in_capture("cudaEventSynchronize")) return refused;
   if (!among(events, event)) return fail(INVALID_HANDLE, "cudaEventSynchronize", "no such event");
+  counters[WAITS]++;
   auto e = static_cast<Event*>(event);
   if (e->capture) return fail(CAPTURE_UNSUPPORTED, "cudaEventSynchronize", "the event was recorded in a capture");
   if (e->stream) drain(e->stream, e->left);

@@ -1,11 +1,13 @@
 package dev.fizzy.autoregression;
 
+import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.LatentDrawer;
 import dev.fizzy.diffusion.LatentSampler.Conditioning;
 import dev.fizzy.diffusion.Predictions;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Philox;
 import dev.fizzy.engine.Plan;
@@ -133,8 +135,16 @@ public final class CodeSampler implements LatentDrawer {
     return batch;
   }
 
-  /** {@inheritDoc} They are the codebook's vectors, not scaled. */
+  /** {@inheritDoc} The latents are the codebook's vectors, which have the scale 1. */
   @Override
+  public Later<byte[]> draw(
+      float[][] contexts, float[][] negatives, int[] rows, long seed, Autoencoding decoder) {
+    return decoder
+        .decode(sample(contexts, negatives, rows, seed))
+        .map(Autoencoding.Decoded::pixels);
+  }
+
+  /** The latents of one batch, [batch*S*S*z]. */
   public float[] sample(float[][] contexts, float[][] negatives, int[] rows, long seed) {
     write(IDENTITY, contexts);
     write(NEGATIVE, negatives);

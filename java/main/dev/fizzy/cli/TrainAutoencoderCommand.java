@@ -204,7 +204,8 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                 weights,
                 Region.VALUES,
                 columns,
-                options.run.type())) {
+                options.run.type(),
+                1)) {
       ReconstructionGrid.draw(encoder, decoder, faces, columns, file);
     }
   }

@@ -182,7 +182,8 @@ final class TrainDecoderCommand implements Callable<Integer> {
                 training.average(),
                 Region.VALUES,
                 columns,
-                options.run.type())) {
+                options.run.type(),
+                1)) {
       ReconstructionGrid.draw(encoder, decoder, faces, columns, options.grid(step));
     }
   }

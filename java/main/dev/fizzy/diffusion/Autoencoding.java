@@ -3,6 +3,7 @@ package dev.fizzy.diffusion;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Plan;
 import dev.fizzy.engine.Program;
@@ -13,11 +14,17 @@ import dev.fizzy.engine.Workers;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.TensorToImage;
+import dev.fizzy.engine.op.Unscale;
 import dev.fizzy.model.SmallDecoder;
 import dev.fizzy.model.SmallDecoderConfig;
 import dev.fizzy.model.VqAutoencoder;
 import dev.fizzy.model.VqAutoencoderConfig;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The encoder or the decoder with a fixed batch size: images to latents, or latents to images. A
@@ -32,12 +39,28 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
   private final int batch;
   private final Tensor in;
   private final Tensor out;
+  private final Tensor extreme; // null in an encoder
 
-  private Autoencoding(Program program, int batch, Tensor in, Tensor out) {
+  /**
+   * Images of a batch.
+   *
+   * @param pixels RGB [B*S*S*3]
+   * @param extremes of the latents that were decoded, as given: of each image the element with the
+   *     largest magnitude, NaN if there is one
+   */
+  public record Decoded(byte[] pixels, float[] extremes) {}
+
+  private Autoencoding(Program program, int batch, Tensor in, Tensor out, Tensor extreme) {
     this.program = program;
     this.batch = batch;
     this.in = in;
     this.out = out;
+    this.extreme = extreme;
+  }
+
+  private static Autoencoding decoder(Program program, int batch) {
+    List<Tensor> outputs = program.graph().outputs();
+    return new Autoencoding(program, batch, program.input("z"), outputs.get(0), outputs.get(1));
   }
 
   /** The number of images that are computed at a time: parts are equally large. */
@@ -64,18 +87,23 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
     Tensor z = new VqAutoencoder(g, config).encode(ImageToTensor.of(image, type));
     Tensor out = g.output(Cast.of(z, DType.F32));
     Program program = new Program(new Plan(g, device), device, weights, region);
-    return new Autoencoding(program, batch, image, out);
+    return new Autoencoding(program, batch, image, out, null);
   }
 
-  /** Maps unscaled latents to RGB images; latents are replaced by their nearest codes first. */
+  /**
+   * Maps latents to RGB images; unscaled latents are replaced by their nearest codes first.
+   *
+   * @param scale by which the latents are multiplied, 1 if they are not scaled
+   */
   public static Autoencoding decoder(
       Device device,
       VqAutoencoderConfig config,
       Parameters weights,
       Region region,
       int batch,
-      DType type) {
-    return decoder(device, config, weights, region, batch, type, PART);
+      DType type,
+      double scale) {
+    return decoder(device, config, weights, region, batch, type, scale, PART);
   }
 
   static Autoencoding decoder(
@@ -85,16 +113,18 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
       Region region,
       int batch,
       DType type,
+      double scale,
       int most) {
     Graph g = new Graph(type);
     int s = config.latentSize();
     int part = part(batch, most);
     Tensor z = g.input("z", DType.F32, Stage.EVALUATION, part, s, s, config.zChannels());
     VqAutoencoder autoencoder = new VqAutoencoder(g, config);
-    Tensor codes = Cast.of(autoencoder.quantize(z).quantized(), type);
-    Tensor out = g.output(TensorToImage.of(autoencoder.decode(codes)));
-    Program program = new Program(new Plan(g, device), device, weights, region);
-    return new Autoencoding(program, batch, z, out);
+    Unscale unscaled = Unscale.of(z, scale);
+    Tensor codes = Cast.of(autoencoder.quantize(unscaled.y()).quantized(), type);
+    g.output(TensorToImage.of(autoencoder.decode(codes)));
+    g.output(unscaled.extreme());
+    return decoder(new Program(new Plan(g, device), device, weights, region), batch);
   }
 
   /** The same by a small decoder. */
@@ -105,28 +135,31 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
       Parameters weights,
       Region region,
       int batch,
-      DType type) {
-    Graph g = smallDecoder(config, latentSize, part(batch, PART), type);
-    Program program = new Program(new Plan(g, device), device, weights, region);
-    return new Autoencoding(program, batch, g.inputs().get("z"), g.outputs().get(0));
+      DType type,
+      double scale) {
+    Graph g = smallDecoder(config, latentSize, part(batch, PART), type, scale);
+    return decoder(new Program(new Plan(g, device), device, weights, region), batch);
   }
 
   /**
-   * Records a small decoder on the input {@code z}, unscaled latents; its images are the output.
+   * Records a small decoder on the input {@code z}, latents multiplied by the scale; its images are
+   * the first output.
    */
   public static Graph smallDecoder(
-      SmallDecoderConfig config, int latentSize, int batch, DType type) {
+      SmallDecoderConfig config, int latentSize, int batch, DType type, double scale) {
     Graph g = new Graph(type);
     int s = latentSize;
     Tensor z = g.input("z", DType.F32, Stage.EVALUATION, batch, s, s, config.zChannels());
-    Tensor codes = Cast.of(VqAutoencoder.nearest(z, config.codes()), type);
+    Unscale unscaled = Unscale.of(z, scale);
+    Tensor codes = Cast.of(VqAutoencoder.nearest(unscaled.y(), config.codes()), type);
     g.output(TensorToImage.of(new SmallDecoder(g, config).decode(codes)));
+    g.output(unscaled.extreme());
     return g;
   }
 
   @Override
   public Autoencoding twin() {
-    return new Autoencoding(program.twin(), batch, in, out);
+    return new Autoencoding(program.twin(), batch, in, out, extreme);
   }
 
   @Override
@@ -151,17 +184,52 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
     return latents;
   }
 
-  /** Decodes latents to RGB pixels. */
-  public byte[] decode(float[] latents) {
+  /** Decodes latents [B*S*S*z]. */
+  public Later<Decoded> decode(float[] latents) {
     int from = latents.length / batch;
-    int to = elements(out);
-    byte[] pixels = new byte[batch * to];
+    return decode(
+        i -> program.write(in, Arrays.copyOfRange(latents, i * from, (i + in.dim(0)) * from)));
+  }
+
+  /** Decodes latents [B,S,S,z] of another program on the same device, without the host. */
+  public Later<Decoded> decode(Program drawn, Tensor latents) {
+    long of = elements(latents);
+    return decode(i -> program.copy(in, drawn, latents, i * of, here(i) * of));
+  }
+
+  /**
+   * @param give writes the latents of the part that begins with an image
+   */
+  private Later<Decoded> decode(IntConsumer give) {
+    List<Later<byte[]>> images = new ArrayList<>();
+    List<Later<byte[]>> extremes = new ArrayList<>();
     for (int i = 0; i < batch; i += in.dim(0)) {
-      program.write(in, Arrays.copyOfRange(latents, i * from, (i + in.dim(0)) * from));
+      give.accept(i);
       program.run(Stage.EVALUATION);
-      System.arraycopy(program.readBytes(out), 0, pixels, i * to, here(i) * to);
+      images.add(program.readLater(out));
+      extremes.add(program.readLater(extreme));
     }
-    return pixels;
+    return Later.all(List.of(Later.all(images), Later.all(extremes)))
+        .map(both -> new Decoded(joined(both.get(0), out), floats(joined(both.get(1), extreme))));
+  }
+
+  /** The bytes of a batch, from those of its parts. */
+  private byte[] joined(List<byte[]> parts, Tensor of) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    int each = (int) (of.bytes() / of.dim(0));
+    ByteBuffer all = ByteBuffer.allocate(batch * each);
+    for (int i = 0; i < parts.size(); i++) {
+      all.put(parts.get(i), 0, here(i * in.dim(0)) * each);
+    }
+    return all.array();
+  }
+
+  private static float[] floats(byte[] bytes) {
+    float[] floats = new float[bytes.length / Float.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer().get(floats);
+    return floats;
   }
 
   /** The images of the part that begins with image i; the last part may be padded with zeros. */

@@ -94,7 +94,8 @@ public final class DecoderTraining implements AutoCloseable {
                 settings.objective().small(),
                 model.config().autoencoder().latentSize(),
                 1,
-                DType.F32)
+                DType.F32,
+                1)
             .parameters();
     average = new Parameters(device, written, Region.VALUES);
     average.copy(Region.VALUES, autoencoder, Region.VALUES); // the codebook

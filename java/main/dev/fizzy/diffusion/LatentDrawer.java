@@ -1,5 +1,6 @@
 package dev.fizzy.diffusion;
 
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Workers;
 
 /** Draws latents in batches of a fixed size, whatever the network. */
@@ -7,13 +8,15 @@ public interface LatentDrawer extends Workers.Network<LatentDrawer> {
   int batch();
 
   /**
-   * Draws one batch. An image depends on the seed, its identity and image number and its contexts,
-   * not on the other images of the batch.
+   * Draws the latents of one batch and decodes them, on the same device. An image depends on the
+   * seed, its identity and image number and its contexts, not on the other images of the batch.
    *
    * @param contexts [batch][contextWidth]; unused rows may repeat any other
    * @param negatives the same where guidance leads away from other contexts; else not read
    * @param rows identity and image number of each image, [batch*2]
-   * @return latents [batch*S*S*z], scaled as in training
+   * @param decoder of latents scaled as in training
+   * @return RGB pixels [batch*S*S*3]
    */
-  float[] sample(float[][] contexts, float[][] negatives, int[] rows, long seed);
+  Later<byte[]> draw(
+      float[][] contexts, float[][] negatives, int[] rows, long seed, Autoencoding decoder);
 }

@@ -4,6 +4,7 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Plan;
 import dev.fizzy.engine.Program;
@@ -235,13 +236,33 @@ public final class LatentSampler implements LatentDrawer {
    * @param rows identity and image number of each image, [batch*2]
    * @return latents [batch*S*S*z], scaled as in training; finite and not diverged
    */
-  @Override
   public float[] sample(float[][] contexts, float[][] negatives, int[] rows, long seed) {
+    run(contexts, negatives, rows, seed);
+    float[] latents = program.read(x);
+    requireBounded(latents, rows);
+    return latents;
+  }
+
+  /** {@inheritDoc} Throws, when the result is taken, if latents diverged. */
+  @Override
+  public Later<byte[]> draw(
+      float[][] contexts, float[][] negatives, int[] rows, long seed, Autoencoding decoder) {
+    run(contexts, negatives, rows, seed);
+    return decoder
+        .decode(program, x)
+        .map(
+            decoded -> {
+              requireBounded(decoded.extremes(), rows);
+              return decoded.pixels();
+            });
+  }
+
+  private void run(float[][] contexts, float[][] negatives, int[] rows, long seed) {
     int[] random = {(int) seed, (int) (seed >>> 32), 0, 0};
     noise.write(noise.input("rows"), rows);
     noise.write(noise.input("random"), random);
     noise.run(Stage.EVALUATION);
-    program.write(x, noise.read(noiseOut));
+    program.copy(x, noise, noiseOut, 0, x.elements());
     if (history != null) {
       program.write(history, new float[sampling.past() * batch * latent]);
     }
@@ -276,7 +297,6 @@ public final class LatentSampler implements LatentDrawer {
         first.predicted(sampling.clean(i, before, program.read(prediction)));
       }
     }
-    return bounded(program.read(x), rows);
   }
 
   private float[] flat(float[][] vectors) {
@@ -287,11 +307,15 @@ public final class LatentSampler implements LatentDrawer {
     return flat;
   }
 
-  /** Throws if latents diverged or are not finite; all would be decoded to the same image. */
-  private float[] bounded(float[] latents, int[] rows) {
+  /**
+   * Throws if latents diverged or are not finite; all would be decoded to the same image.
+   *
+   * @param latents as many of each image
+   */
+  private void requireBounded(float[] latents, int[] rows) {
     for (int i = 0; i < latents.length; i++) {
       if (!(Math.abs(latents[i]) <= MAX_LATENT)) {
-        int image = i / latent;
+        int image = i / (latents.length / batch);
         throw new EngineException(
             "image "
                 + rows[2 * image + 1]
@@ -303,7 +327,6 @@ public final class LatentSampler implements LatentDrawer {
                 + " context or the model's weights are too large");
       }
     }
-    return latents;
   }
 
   @Override

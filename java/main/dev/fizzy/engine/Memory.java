@@ -19,6 +19,19 @@ public interface Memory extends AutoCloseable {
 
   void write(long offset, int[] values, int from, int count);
 
+  /** Copies bytes of another block of the same device, without the host. */
+  void copy(long offset, Memory from, long fromOffset, long count);
+
+  /**
+   * Copies bytes to the host after the work that was launched so far. What is launched later may
+   * overwrite them: it runs after the copy.
+   */
+  default Later<byte[]> readLater(long offset, int count) {
+    byte[] values = new byte[count];
+    read(offset, values, 0, count);
+    return Later.of(values);
+  }
+
   @Override
   void close();
 }

@@ -268,6 +268,34 @@ public final class Program implements Workers.Network<Program> {
     return raw;
   }
 
+  /** As {@link #readBytes}, without waiting for the device; later runs may overwrite the tensor. */
+  public Later<byte[]> readLater(Tensor t) {
+    try (Trace.Span ignored = copy(t)) {
+      return memory(t, Region.VALUES).readLater(offset(t), Math.toIntExact(t.bytes()));
+    }
+  }
+
+  /**
+   * Copies elements of a tensor of another program on this device to the beginning of a tensor.
+   *
+   * @param first of the other tensor's elements
+   */
+  public void copy(Tensor to, Program other, Tensor from, long first, long count) {
+    if (to.type() != from.type() || count > to.elements() || first + count > from.elements()) {
+      throw new EngineException(
+          to + " does not take " + count + " elements from " + first + " on of " + from);
+    }
+    int bytes = to.type().bytes;
+    try (Trace.Span ignored = copy(to)) {
+      memory(to, Region.VALUES)
+          .copy(
+              offset(to),
+              other.memory(from, Region.VALUES),
+              other.offset(from) + first * bytes,
+              count * bytes);
+    }
+  }
+
   private static Trace.Span copy(Tensor t) {
     return Trace.span(Trace.Category.COPY, t.name());
   }

@@ -2,6 +2,7 @@ package dev.fizzy.generation;
 
 import dev.fizzy.dataset.write.ImageKey;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Later;
 import dev.fizzy.file.FileException;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.image.Rgb;
@@ -35,7 +36,8 @@ public record BestOf(ImageConditions conditions, int keep, int of, Embedder embe
   }
 
   @Override
-  public List<Rgb> draw(FaceSampler sampler, List<ImageKey> keys, long seed, Distinct distinct) {
+  public Later<List<Rgb>> draw(
+      FaceSampler sampler, List<ImageKey> keys, long seed, Distinct distinct) {
     Map<ImageKey, List<ImageKey>> groups = new LinkedHashMap<>(); // by the group's first image
     for (ImageKey key : keys) {
       ImageKey first = new ImageKey(key.identity(), key.image() / keep * keep);
@@ -59,7 +61,7 @@ public record BestOf(ImageConditions conditions, int keep, int of, Embedder embe
       group.getValue().forEach(key -> kept.add(candidates.get(chosen[key.image() % keep])));
       from += of;
     }
-    return kept;
+    return Later.of(kept);
   }
 
   private List<FaceSampler.Face> candidates(ImageKey first) {

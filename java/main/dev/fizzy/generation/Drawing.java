@@ -1,6 +1,7 @@
 package dev.fizzy.generation;
 
 import dev.fizzy.dataset.write.ImageKey;
+import dev.fizzy.engine.Later;
 import dev.fizzy.image.Rgb;
 import java.util.List;
 
@@ -10,9 +11,9 @@ public interface Drawing {
   int images(int batch);
 
   /**
-   * Draws images.
+   * Draws images, which the device may still be computing when this returns.
    *
-   * @param distinct of the worker, is shown every drawn image
+   * @param distinct of the worker, is shown every drawn image in order
    */
-  List<Rgb> draw(FaceSampler sampler, List<ImageKey> keys, long seed, Distinct distinct);
+  Later<List<Rgb>> draw(FaceSampler sampler, List<ImageKey> keys, long seed, Distinct distinct);
 }

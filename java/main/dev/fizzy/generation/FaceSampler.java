@@ -13,6 +13,7 @@ import dev.fizzy.diffusion.SamplingPlan;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -180,7 +181,6 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
   private final int size;
   private final LatentDrawer latents;
   private final Autoencoding decoder;
-  private final double scale;
 
   /**
    * @param autoencoder VALUES are used
@@ -233,7 +233,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       Device device, ModelConfig config, SmallDecoderFile small) {
     int latents = config.autoencoder().latentSize();
     List<Parameter> parameters =
-        Autoencoding.smallDecoder(small.config(), latents, 1, DType.F32).parameters();
+        Autoencoding.smallDecoder(small.config(), latents, 1, DType.F32, 1).parameters();
     Parameters filled = new Parameters(device, parameters, Region.VALUES);
     small.fill(filled);
     return filled;
@@ -251,7 +251,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       List<Parameters> owned) {
     this.owned = owned;
     this.size = config.autoencoder().imageSize();
-    this.scale = latentScale(config);
+    double scale = latentScale(config);
     this.latents =
         config.autoregressive() == null
             ? new LatentSampler(
@@ -283,7 +283,8 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
                 autoencoder,
                 Region.VALUES,
                 settings.batch(),
-                settings.type())
+                settings.type(),
+                scale)
             : Autoencoding.decoder(
                 device,
                 small,
@@ -291,7 +292,8 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
                 autoencoder,
                 Region.VALUES,
                 settings.batch(),
-                settings.type());
+                settings.type(),
+                scale);
   }
 
   private FaceSampler(FaceSampler first) {
@@ -299,7 +301,6 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
     size = first.size;
     latents = first.latents.twin();
     decoder = first.decoder.twin();
-    scale = first.scale;
   }
 
   @Override
@@ -367,6 +368,11 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
    * @param faces at least one, at most a batch
    */
   public List<Rgb> draw(List<Face> faces, long seed) {
+    return start(faces, seed).get();
+  }
+
+  /** As {@link #draw}; a GPU computes while the host goes on, such as starting the next faces. */
+  public Later<List<Rgb>> start(List<Face> faces, long seed) {
     if (faces.isEmpty() || faces.size() > batch()) {
       throw new EngineException(
           "a sampler of batch " + batch() + " cannot draw " + faces.size() + " faces at a time");
@@ -381,27 +387,16 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       rows[2 * i] = face.identity();
       rows[2 * i + 1] = face.image();
     }
-    byte[] pixels = draw(contexts, negatives, rows, seed);
-    int bytes = 3 * size * size;
-    return IntStream.range(0, faces.size())
-        .mapToObj(i -> new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)))
-        .toList();
+    return latents
+        .draw(contexts, negatives, rows, seed, decoder)
+        .map(pixels -> images(pixels, faces.size()));
   }
 
-  /**
-   * Draws one full batch.
-   *
-   * @param contexts [batch][contextWidth]
-   * @param negatives [batch][contextWidth] or nulls
-   * @param rows identity and image number of each, [batch*2]
-   * @return RGB pixels [batch*S*S*3]
-   */
-  private byte[] draw(float[][] contexts, float[][] negatives, int[] rows, long seed) {
-    float[] z = latents.sample(contexts, negatives, rows, seed);
-    for (int i = 0; i < z.length; i++) {
-      z[i] = (float) (z[i] / scale);
-    }
-    return decoder.decode(z);
+  private List<Rgb> images(byte[] pixels, int count) {
+    int bytes = 3 * size * size;
+    return IntStream.range(0, count)
+        .mapToObj(i -> new Rgb(size, size, Arrays.copyOfRange(pixels, i * bytes, (i + 1) * bytes)))
+        .toList();
   }
 
   @Override

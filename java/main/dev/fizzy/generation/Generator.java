@@ -2,6 +2,7 @@ package dev.fizzy.generation;
 
 import dev.fizzy.dataset.write.DatasetWriter;
 import dev.fizzy.dataset.write.ImageKey;
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.image.Rgb;
 import java.util.ArrayList;
@@ -66,16 +67,29 @@ public final class Generator {
         });
   }
 
+  /** A GPU draws a batch while the images of the one before are taken and encoded. */
   private void draw(FaceSampler sampler) {
     Distinct distinct = new Distinct();
+    Runnable writeBefore = () -> {};
     for (List<ImageKey> keys = take(drawing.images(sampler.batch()));
         !keys.isEmpty();
         keys = take(drawing.images(sampler.batch()))) {
-      List<Rgb> images = drawing.draw(sampler, keys, seed, distinct);
-      for (int i = 0; i < images.size(); i++) {
-        writer.write(keys.get(i), images.get(i));
+      List<ImageKey> own = keys;
+      Later<List<Rgb>> images = drawing.draw(sampler, own, seed, distinct);
+      writeBefore.run();
+      writeBefore = () -> write(own, images.get());
+      if (images.ready()) {
+        writeBefore.run();
+        writeBefore = () -> {};
       }
-      finished(images.size());
     }
+    writeBefore.run();
+  }
+
+  private void write(List<ImageKey> keys, List<Rgb> images) {
+    for (int i = 0; i < images.size(); i++) {
+      writer.write(keys.get(i), images.get(i));
+    }
+    finished(images.size());
   }
 }

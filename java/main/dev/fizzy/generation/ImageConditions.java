@@ -2,6 +2,7 @@ package dev.fizzy.generation;
 
 import dev.fizzy.dataset.write.ImageKey;
 import dev.fizzy.diffusion.SimilarityCondition;
+import dev.fizzy.engine.Later;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Negatives;
 import dev.fizzy.identity.Perturbation;
@@ -29,12 +30,17 @@ public record ImageConditions(
   }
 
   @Override
-  public List<Rgb> draw(FaceSampler sampler, List<ImageKey> keys, long seed, Distinct distinct) {
+  public Later<List<Rgb>> draw(
+      FaceSampler sampler, List<ImageKey> keys, long seed, Distinct distinct) {
     List<FaceSampler.Face> faces =
         keys.stream().map(key -> face(key.identity(), key.image())).toList();
-    List<Rgb> images = sampler.draw(faces, seed);
-    distinct.require(faces, images);
-    return images;
+    return sampler
+        .start(faces, seed)
+        .map(
+            images -> {
+              distinct.require(faces, images);
+              return images;
+            });
   }
 
   /** These conditions with a similarity. */

@@ -22,7 +22,7 @@ public final class ReconstructionGrid {
       byte[] face = faces.pixels(i * (faces.count() / columns));
       System.arraycopy(face, 0, pixels, i * bytes, bytes);
     }
-    byte[] decoded = decoder.decode(encoder.encode(pixels));
+    byte[] decoded = decoder.decode(encoder.encode(pixels)).get().pixels();
     Grid grid = new Grid(List.of("face", "again"), columns, size);
     for (int i = 0; i < columns; i++) {
       grid.put(0, i, pixels, i * bytes);

@@ -72,6 +72,13 @@ final class CpuMemory implements Memory {
   }
 
   @Override
+  public void copy(long offset, Memory from, long fromOffset, long count) {
+    expect(offset, count);
+    ((CpuMemory) from).expect(fromOffset, count);
+    Pointer.memcpy(at(offset), from.at(fromOffset), count);
+  }
+
+  @Override
   public void close() {
     if (base != null) {
       Native.memory_free(base);

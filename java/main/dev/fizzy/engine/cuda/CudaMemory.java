@@ -5,6 +5,7 @@ import static org.bytedeco.cuda.global.cudart.cudaMalloc;
 import static org.bytedeco.cuda.global.cudart.cudaMemGetInfo;
 
 import dev.fizzy.engine.EngineException;
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Memory;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -101,6 +102,19 @@ final class CudaMemory implements Memory {
   public void write(long offset, int[] values, int from, int count) {
     expect(offset, (long) count * Integer.BYTES);
     staging.write(moving, offset, values, from, count);
+  }
+
+  @Override
+  public void copy(long offset, Memory from, long fromOffset, long count) {
+    expect(offset, count);
+    ((CudaMemory) from).expect(fromOffset, count);
+    staging.copy(at(offset), from.at(fromOffset), count);
+  }
+
+  @Override
+  public Later<byte[]> readLater(long offset, int count) {
+    expect(offset, count);
+    return staging.readLater(at(offset), count);
   }
 
   @Override

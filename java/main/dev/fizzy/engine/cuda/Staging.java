@@ -8,10 +8,14 @@ import static org.bytedeco.cuda.global.cudart.cudaEventSynchronize;
 import static org.bytedeco.cuda.global.cudart.cudaFreeHost;
 import static org.bytedeco.cuda.global.cudart.cudaHostAlloc;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 import static org.bytedeco.cuda.global.cudart.cudaStreamSynchronize;
 
+import dev.fizzy.engine.Later;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
@@ -22,7 +26,7 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * Copies host arrays to the GPU and back through page-locked memory. Writes alternate between two
  * halves: one is filled while the GPU still reads the other, so a write waits only if the GPU is
- * two halves behind. Reads always wait for the GPU.
+ * two halves behind. Reads wait for the GPU, but {@link #readLater} only where its bytes are taken.
  */
 final class Staging implements AutoCloseable {
   private static final long HALF = 4 << 20;
@@ -36,6 +40,7 @@ final class Staging implements AutoCloseable {
   private final BytePointer down;
   private final CUevent_st[] read = {new CUevent_st(), new CUevent_st()};
   private final boolean[] recorded = new boolean[2];
+  private final List<Download> downloads = new ArrayList<>();
   private int half;
   private long used;
 
@@ -124,6 +129,27 @@ final class Staging implements AutoCloseable {
     }
   }
 
+  /** Copies within the GPU's memory. */
+  void copy(Pointer to, Pointer from, long count) {
+    Cuda.check(
+        cudaMemcpyAsync(to, from, count, cudaMemcpyDeviceToDevice, stream),
+        "copying within the GPU");
+  }
+
+  /** Starts a copy; the host waits for it when it takes the bytes. */
+  Later<byte[]> readLater(Pointer from, int count) {
+    Download free =
+        downloads.stream().filter(d -> d.fits(count)).findFirst().orElseGet(() -> download(count));
+    free.start(from, count);
+    return new Later<>(false, free::take);
+  }
+
+  private Download download(int count) {
+    Download more = new Download(stream, count);
+    downloads.add(more);
+    return more;
+  }
+
   private void fetch(BytePointer of, long offset, long count) {
     Pointer to = down.position(2 * HALF);
     Cuda.check(
@@ -137,6 +163,7 @@ final class Staging implements AutoCloseable {
     for (CUevent_st event : read) {
       cudaEventDestroy(event);
     }
+    downloads.forEach(Download::close);
     cudaFreeHost(pinned);
   }
 }

@@ -1,12 +1,16 @@
 package dev.fizzy.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Later;
 import dev.fizzy.engine.Plan;
 import dev.fizzy.engine.Program;
 import dev.fizzy.engine.Stage;
@@ -16,6 +20,11 @@ import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Softmax;
 import dev.fizzy.engine.profile.Profile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -76,6 +85,40 @@ class CudaProgramTest {
       for (int i = 0; i < n; i++) {
         assertEquals(i + 1, out[i]);
       }
+    }
+  }
+
+  /** Of a tensor that later runs overwrite, and copied from one program to the other. */
+  @Test
+  void aLaterReadDoesNotWait() {
+    Graph g = new Graph(DType.F32);
+    Tensor x = g.input("x", DType.F32, Stage.EVALUATION, 3, N / 3);
+    Tensor y = g.output(Add.of(x, x));
+    try (Device device = Devices.open("cuda", 1);
+        Program first = new Program(g, device, null);
+        Program second = new Program(g, device, null)) {
+      List<Later<byte[]>> reads = new ArrayList<>();
+      long waits = Counter.WAITS.value();
+      for (int run = 1; run <= 3; run++) {
+        float[] values = new float[N];
+        Arrays.fill(values, run);
+        first.write(x, values);
+        first.run();
+        second.copy(x, first, y, 1, N - 1);
+        second.run();
+        reads.add(second.readLater(y));
+        assertFalse(reads.get(run - 1).ready());
+      }
+      assertEquals(waits, Counter.WAITS.value(), "nothing waits before the host takes a result");
+      for (int run = 3; run >= 1; run--) {
+        float[] read = new float[N];
+        ByteBuffer.wrap(reads.get(run - 1).get())
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer()
+            .get(read);
+        assertEquals(4 * run, read[N - 2]);
+      }
+      assertThrows(EngineException.class, () -> second.copy(x, first, y, 1, N));
     }
   }
 

@@ -336,6 +336,17 @@ public abstract class OperationContract {
     }
   }
 
+  @Test
+  void unscale() {
+    float[] x = {1, -3, .3f, 7};
+    assertArrayEquals(
+        new float[] {
+          (float) (1 / .18215), (float) (-3 / .18215), (float) (.3f / .18215), (float) (7 / .18215)
+        },
+        run(t -> Unscale.of(t, .18215).y(), x, 2, 2));
+    assertArrayEquals(new float[] {-3, 7}, run(t -> Unscale.of(t, .18215).extreme(), x, 2, 2));
+  }
+
   private float[] run(Function<Tensor, Tensor> operation, float[] values, int... shape) {
     Graph g = new Graph(DType.F32);
     Tensor x = g.input("x", DType.F32, Stage.EVALUATION, shape);
