@@ -71,7 +71,9 @@ public record UniPc(int order) implements Sampler {
   /**
    * q_j / alpha', or r_j / alpha' with r_new last: rho_k solves sum_k rho_k r_k^(n-1) = n!
    * phi_(n+1) / B for n = 1, 2, ..., where r_k = (lambda_k - lambda)/h belongs to (m_k - m_0)/r_k,
-   * and r = 1 to m' - m_0 (their theorem 3.1).
+   * and r = 1 to m' - m_0 (their theorem 3.1). A single rho is 1/2 as in their code, which differs
+   * by O(h) and keeps the order; the solution extrapolates further and overshoots in long guided
+   * steps.
    */
   private static double[] factors(double[] lambdas, int i, int p, boolean correct) {
     double h = lambdas[i + 1] - lambdas[i];
@@ -82,7 +84,10 @@ public record UniPc(int order) implements Sampler {
     if (correct) {
       ratios[p - 1] = 1;
     }
-    double[] rho = solveVandermonde(ratios, moments(-h, ratios.length));
+    double[] rho =
+        ratios.length == 1
+            ? new double[] {.5}
+            : solveVandermonde(ratios, moments(-h, ratios.length));
     double b = Math.expm1(-h);
     double[] factors = new double[ratios.length + 1];
     factors[0] = -b;

@@ -193,12 +193,11 @@ class SamplingPlanTest {
       r[k] = (lambda[at] - lambda[i]) / h;
       difference[k] = (m[at] - m[i]) / r[k];
     }
-    // The weights integrate e^-(h (1 - u)) times a polynomial through the differences exactly: each
-    // is the
-    // integral of its Lagrange polynomial, here by Simpson's rule.
-    double sum = 0;
+    // Several weights integrate e^-(h (1 - u)) times a polynomial through the differences exactly:
+    // each is the integral of its Lagrange polynomial, here by Simpson's rule. A single one is B/2.
+    double sum = n == 1 ? -b / 2 * difference[0] : 0;
     int pieces = 2000;
-    for (int q = 0; q <= pieces; q++) {
+    for (int q = 0; n > 1 && q <= pieces; q++) {
       double u = (double) q / pieces;
       double simpson = (q == 0 || q == pieces ? 1 : q % 2 == 1 ? 4 : 2) / (3. * pieces);
       double value = 0;
