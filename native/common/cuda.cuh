@@ -34,25 +34,64 @@ struct Range {
   Range(const Range&) = delete;
 };
 
-// kernel<<<grid, threads, shared bytes, stream>>>(arguments...), checked. An empty grid launches nothing.
-template <typename... P, typename... A>
-void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size_t shared, void* stream, A... arguments) {
+// Checks a launch, then calls `start`, which launches. An empty grid launches nothing.
+template <typename... P, typename Start>
+void checked_launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size_t shared, Start start) {
   check(grid.y <= 65535 && grid.z <= 65535 && grid.x <= 0x7fffffffu, name, ": a grid of ", grid.x, "x", grid.y, "x", grid.z, " blocks");
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
   cudaError_t error = cudaSuccess;
   if (shared > 48 * 1024) error = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared));
   if (error == cudaSuccess) {
-#ifdef __CUDACC__
-    kernel<<<grid, threads, shared, static_cast<cudaStream_t>(stream)>>>(arguments...);
-#else
-    simt::launch(name, kernel, grid, threads, shared, stream, arguments...);
-#endif
+    start();
     error = cudaGetLastError();
   }
   if (error != cudaSuccess)
     throw std::runtime_error(std::string(name) + ": " + cudaGetErrorString(error) + " (" + std::to_string(grid.x) + "x" +
                              std::to_string(grid.y) + "x" + std::to_string(grid.z) + " blocks of " + std::to_string(threads) + " threads, " +
                              std::to_string(shared) + " bytes of shared memory)");
+}
+
+// kernel<<<grid, threads, shared bytes, stream>>>(arguments...)
+template <typename... P, typename... A>
+void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size_t shared, void* stream, A... arguments) {
+  checked_launch(name, kernel, grid, threads, shared, [&] {
+#ifdef __CUDACC__
+    kernel<<<grid, threads, shared, static_cast<cudaStream_t>(stream)>>>(arguments...);
+#else
+    simt::launch(name, kernel, grid, 1, threads, shared, stream, arguments...);
+#endif
+  });
+}
+
+// The same with clusters of `cluster` blocks along y, which run at the same time and read each other's shared memory.
+template <typename... P, typename... A>
+void launch_clusters(const char* name, void (*kernel)(P...), dim3 grid, int cluster, int threads, size_t shared, void* stream, A... arguments) {
+  checked_launch(name, kernel, grid, threads, shared, [&] {
+#ifdef __CUDACC__
+    cudaLaunchAttribute shape{};
+    shape.id = cudaLaunchAttributeClusterDimension;
+    shape.val.clusterDim = {1, static_cast<unsigned>(cluster), 1};
+    cudaLaunchConfig_t config{};
+    config.gridDim = grid, config.blockDim = dim3(threads), config.dynamicSmemBytes = shared, config.stream = static_cast<cudaStream_t>(stream);
+    config.attrs = &shape, config.numAttrs = 1;
+    cudaLaunchKernelEx(&config, kernel, arguments...);  // its error is that of cudaGetLastError
+#else
+    simt::launch(name, kernel, grid, cluster, threads, shared, stream, arguments...);
+#endif
+  });
+}
+
+// Whether a kernel that uses clusters was compiled for them: the PTX of older GPUs, which a driver compiles for a newer one, has none.
+template <typename... P>
+bool has_clusters(void (*kernel)(P...)) {
+#ifdef __CUDACC__
+  cudaFuncAttributes attributes;
+  bool known = cudaFuncGetAttributes(&attributes, kernel) == cudaSuccess;
+  if (!known) cudaGetLastError();
+  return known && attributes.ptxVersion >= 90;
+#else
+  return kernel && simt::has_clusters();
+#endif
 }
 
 inline unsigned blocks(int64_t work, int64_t of_a_block) {
@@ -77,6 +116,31 @@ __device__ __forceinline__ char* shared_memory() {
   return simt::dynamic_shared();
 #endif
 }
+
+// ---- clusters of blocks, of GPUs from 9.0 on -----------------------------------------------------------------------------------------
+
+#if !defined(__CUDACC__) || !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900
+#define FIZZY_CLUSTERS
+
+// Waits for all threads of the cluster, and shows each what the others have written.
+__device__ __forceinline__ void cluster_barrier() {
+#ifdef __CUDACC__
+  __cluster_barrier_arrive();
+  __cluster_barrier_wait();
+#else
+  simt::cluster_barrier();
+#endif
+}
+
+// What another block of the cluster has at the same place of its dynamic shared memory.
+__device__ __forceinline__ float of_block(const float* shared, int rank) {
+#ifdef __CUDACC__
+  return *static_cast<const float*>(__cluster_map_shared_rank(shared, rank));
+#else
+  return *static_cast<const float*>(simt::of_block(shared, rank));
+#endif
+}
+#endif
 
 // ---- types, loads and stores -----------------------------------------------------------------------------------------------------
 

@@ -123,7 +123,7 @@ void expect_shared() {
     std::printf("%s shared memory: %s\n", found ? "as expected," : "FAILED,", got.c_str());
   };
   constexpr int BYTES = 64 << 10;
-  expected(outcome([&] { simt::launch("much_shared", much_shared, dim3(1), 64, BYTES, nullptr, out.data()); }), "were not allowed");
+  expected(outcome([&] { simt::launch("much_shared", much_shared, dim3(1), 1, 64, BYTES, nullptr, out.data()); }), "were not allowed");
   expected(outcome([&] { launch("much_shared", much_shared, dim3(1), 64, 2 * BYTES, nullptr, out.data()); }), "invalid argument (1x1x1 blocks");
   expected(outcome([&] { launch("much_shared", much_shared, dim3(1), 64, BYTES, nullptr, out.data()); }), "clean");
 }
@@ -142,7 +142,7 @@ int main() {
   expect("other_warp_with_syncwarp", other_warp_with_syncwarp, 1, false, "shared memory: ");
   expect("reads_past_the_end", reads_past_the_end, 1, true, "global memory: r");
   expect("reads_unwritten_memory", reads_unwritten_memory, 1, false, "that was never written");
-  expect("reads_past_shared", reads_past_shared, 1, false, "not device memory");
+  expect("reads_past_shared", reads_past_shared, 1, false, "past its end");
   expect("misaligned_copy", misaligned_copy, 1, true, "not multiples of 16");
   expect("copy_without_wait", copy_without_wait, 1, true, "asynchronous copy");
   expect("null_address", null_address, 1, false, "not device memory");

@@ -8,6 +8,7 @@
 
 extern "C" fizzy::Backend* fizzy_cuda_backend(void* stream);  // common/cuda_backend.cu
 extern "C" void fizzy_simt_lane_order(int order);             // runtime.cpp
+extern "C" void fizzy_simt_clusters(bool has);
 
 namespace simt {
 namespace {
@@ -64,5 +65,6 @@ Backend& emulator() {
 }
 
 void lane_order(int order) { fizzy_simt_lane_order(order); }
+void clusters_of_blocks(bool has) { fizzy_simt_clusters(has); }
 
 }  // namespace simt

@@ -59,6 +59,10 @@ fault(totals_not_kept group_norm kernels/group_norm/backward.cuh [[  keep_totals
   group_means<W>(n, image, d1, d2, m1, m2);
   input_gradient<true>]] [[  group_means<W>(n, image, d1, d2, m1, m2);
   input_gradient<true>]] "that was never written")
+fault(none_in_clusters cluster kernels/group_norm/cuda.cu "" "" "clean")
+fault(reads_before_the_cluster cluster kernels/group_norm/forward.cuh [[  cluster_barrier();
+  float *mean]] [[  float *mean]] "shared memory: ")
+fault(leaves_the_cluster cluster kernels/group_norm/forward.cuh [[  cluster_barrier();  // a block]] [[  __syncthreads();  // a block]] "shared memory: the block leaves")
 
 add_executable(simt_checks EXCLUDE_FROM_ALL $<TARGET_OBJECTS:fizzy_simt_runtime> checks.cu)
 set_source_files_properties(checks.cu PROPERTIES LANGUAGE CXX)

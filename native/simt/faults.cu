@@ -62,10 +62,15 @@ std::string run() {
   return compare(y, expected);
 }
 #else
-// Two images of 20 pixels, forward and backward.
+#ifdef FAULT_CLUSTER
+constexpr int B = 1, P = 700, C = 64, G = 1;  // a cluster of two blocks
+#else
+constexpr int B = 2, P = 20, C = 48, G = 16;
+#endif
+
+// Some images, forward and backward.
 std::string run() {
   using namespace fizzy;
-  constexpr int B = 2, P = 20, C = 48, G = 16;
   auto x = numbers(B * P * C, 1), dy = numbers(B * P * C, 2);
   std::vector<bf16> y(x.size()), dx(x.size()), expected(x.size()), expected_dx(x.size());
   std::vector<float> gamma(C, 1.f), beta(C, .5f), mean(B * G), rstd(B * G), dgamma(C), dbeta(C);

@@ -12,8 +12,9 @@
 
 namespace simt {
 
-thread_local Block block;
+thread_local Cluster cluster;
 int lane_order = 0;
+bool clusters = true;
 
 namespace {
 
@@ -44,24 +45,28 @@ fizzy_simt_switch:
 extern "C" void fizzy_simt_switch(void** save, void* take) __attribute__((visibility("hidden")));
 
 void wait(State state) {
-  block.lane->state = state;
-  fizzy_simt_switch(&block.lane->stack, block.scheduler);
+  cluster.lane->state = state;
+  fizzy_simt_switch(&cluster.lane->stack, cluster.scheduler);
 }
 
 void left_without() {
-  if (block.at_barrier > 0 && block.at_barrier + block.done == block.lanes)
+  const Block& block = cluster.mine();
+  if (block.at_barrier > 0 && block.at_barrier + block.done == cluster.launch->threads)
     fault("some lanes have left the kernel while " + std::to_string(block.at_barrier) + " wait at __syncthreads");
+  if (cluster.at_barrier > 0 && cluster.done > 0)
+    fault("some lanes have left the kernel while " + std::to_string(cluster.at_barrier) + " wait at the cluster's barrier");
 }
 
 void lane_main() {
-  block.launch->lane(block.launch->given.get());
-  Lane& lane = *block.lane;
+  cluster.launch->lane(cluster.launch->given.get());
+  Lane& lane = *cluster.lane;
   if (!lane.copies.empty()) fault("the lane ends with a pending asynchronous copy");
   lane.state = State::DONE;
-  block.done++;
+  cluster.done++;
+  if (++cluster.mine().done == cluster.launch->threads) shadow_leave();
   left_without();
   void* nowhere;
-  fizzy_simt_switch(&nowhere, block.scheduler);
+  fizzy_simt_switch(&nowhere, cluster.scheduler);
 }
 
 char* new_pages(size_t bytes) {
@@ -71,9 +76,9 @@ char* new_pages(size_t bytes) {
 }
 
 char* new_stack() {
-  if (!block.free_stacks.empty()) {
-    char* stack = block.free_stacks.back();
-    block.free_stacks.pop_back();
+  if (!cluster.free_stacks.empty()) {
+    char* stack = cluster.free_stacks.back();
+    cluster.free_stacks.pop_back();
     return stack;
   }
   return new_pages(STACK_BYTES);
@@ -92,78 +97,93 @@ void start(Lane& lane) {
 
 void resume(Lane& lane) {
   if (lane.bottom == nullptr) start(lane);
-  block.lane = &lane;
-  fizzy_simt_switch(&block.scheduler, lane.stack);
-  block.lane = nullptr;
-  if (lane.state == State::DONE) block.free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
+  cluster.lane = &lane;
+  fizzy_simt_switch(&cluster.scheduler, lane.stack);
+  cluster.lane = nullptr;
+  if (lane.state == State::DONE) cluster.free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
 }
 
 std::string where() {
-  const Launch& l = *block.launch;
+  const Launch& l = *cluster.launch;
+  const Block& block = cluster.lane ? cluster.mine() : cluster.blocks.front();
   std::string text = std::string("simt: ") + l.name + ", block " + std::to_string(block.index.x) + "," + std::to_string(block.index.y) + "," +
                      std::to_string(block.index.z);
-  if (block.lane) text += ", lane " + std::to_string(block.lane->number);
+  if (cluster.lane) text += ", lane " + std::to_string(cluster.lane->thread);
   return text;
 }
 
 void schedule() {
-  while (block.done < block.lanes) {
+  while (cluster.done < cluster.lanes) {
     bool moved = false;
-    for (int i : block.order) {
-      if (block.all[i].state != State::READY) continue;
-      resume(block.all[i]);
+    for (int i : cluster.order) {
+      if (cluster.all[i].state != State::READY) continue;
+      resume(cluster.all[i]);
       moved = true;
-      if (!block.fault.empty()) return;
+      if (!cluster.fault.empty()) return;
     }
     if (!moved) {
-      int warp = std::count_if(block.all.begin(), block.all.end(), [](const Lane& l) { return l.state == State::AT_WARP; });
-      block.fault = where() + ": deadlock, since " + std::to_string(block.at_barrier) + " wait at __syncthreads, " + std::to_string(warp) +
-                    " at a warp operation, " + std::to_string(block.done) + " have left";
+      int warp = std::count_if(cluster.all.begin(), cluster.all.end(), [](const Lane& l) { return l.state == State::AT_WARP; });
+      int barrier = std::count_if(cluster.all.begin(), cluster.all.end(), [](const Lane& l) { return l.state == State::AT_BARRIER; });
+      cluster.fault = where() + ": deadlock, since " + std::to_string(barrier) + " wait at __syncthreads, " + std::to_string(warp) +
+                      " at a warp operation, " + std::to_string(cluster.done) + " have left";
       return;
     }
   }
 }
 
-void run_block(const Launch& launch, int64_t serial) {
-  block.launch = &launch;
-  block.serial = serial;
-  block.index = dim3(serial % launch.grid.x, serial / launch.grid.x % launch.grid.y, serial / launch.grid.x / launch.grid.y);
-  block.lanes = launch.threads;
-  block.done = block.at_barrier = 0;
-  block.epoch = 0;
-  block.all.resize(launch.threads);
-  for (int i = 0; i < launch.threads; i++) {
-    Lane& lane = block.all[i];
-    lane.state = State::READY, lane.number = i, lane.bottom = nullptr, lane.group = 0;
+// A block of a cluster of blocks along y.
+Block start_block(const Launch& launch, int64_t number, int rank) {
+  int64_t clusters = launch.grid.y / launch.cluster;
+  dim3 index(number % launch.grid.x, number / launch.grid.x % clusters * launch.cluster + rank, number / launch.grid.x / clusters);
+  int64_t serial = index.x + launch.grid.x * (index.y + int64_t{launch.grid.y} * index.z);
+  return {index, serial, 0, 0, 0, cluster.shared_begin + rank * SHARED_BYTES};
+}
+
+void run_cluster(const Launch& launch, int64_t number) {
+  if (cluster.shared_begin == nullptr) cluster.shared_begin = new_pages(CLUSTER_BLOCKS_MAX * SHARED_BYTES);
+  cluster.launch = &launch;
+  cluster.lanes = launch.threads * launch.cluster;
+  cluster.done = cluster.at_barrier = 0;
+  cluster.epoch = 0;
+  cluster.blocks.clear();
+  for (int rank = 0; rank < launch.cluster; rank++) {
+    cluster.blocks.push_back(start_block(launch, number, rank));
+    std::memset(cluster.blocks.back().shared, 0xff, launch.shared_bytes);  // NaN, as f32 and as bf16
+  }
+  cluster.all.resize(cluster.lanes);
+  for (int i = 0; i < cluster.lanes; i++) {
+    Lane& lane = cluster.all[i];
+    lane.state = State::READY, lane.number = i, lane.thread = i % launch.threads, lane.rank = i / launch.threads, lane.bottom = nullptr,
+    lane.group = 0;
     lane.copies.clear();
   }
-  block.warps.resize(launch.threads / WARP_LANES);
-  for (Warp& w : block.warps) w.arrived = 0, w.turn = 0, w.epoch = 0;
-  block.order.resize(launch.threads);
-  std::iota(block.order.begin(), block.order.end(), 0);
-  if (lane_order == 1) std::reverse(block.order.begin(), block.order.end());
-  if (lane_order > 1) std::shuffle(block.order.begin(), block.order.end(), block.random);
-  if (block.shared_begin == nullptr) block.shared_begin = new_pages(SHARED_BYTES);
-  std::memset(block.shared_begin, 0xff, launch.shared_bytes);  // NaN, as f32 and as bf16
-  shadow_block();
+  cluster.warps.resize(cluster.lanes / WARP_LANES);
+  for (Warp& w : cluster.warps) w.arrived = 0, w.turn = 0, w.epoch = 0;
+  cluster.order.resize(cluster.lanes);
+  std::iota(cluster.order.begin(), cluster.order.end(), 0);
+  if (lane_order == 1) std::reverse(cluster.order.begin(), cluster.order.end());
+  if (lane_order > 1) std::shuffle(cluster.order.begin(), cluster.order.end(), cluster.random);
+  shadow_cluster();
   schedule();
-  if (block.fault.empty()) return;
-  for (Lane& lane : block.all)
-    if (lane.bottom) block.free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
+  if (cluster.fault.empty()) return;
+  for (Lane& lane : cluster.all)
+    if (lane.bottom) cluster.free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
 }
 
 void run(const Launch& launch) {
   fizzy::check(launch.threads > 0 && launch.threads <= BLOCK_LANES_MAX && launch.threads % WARP_LANES == 0, launch.name, ": blocks of ",
                launch.threads, " threads, which must be whole warps and at most 1024");
+  fizzy::check(launch.cluster >= 1 && launch.cluster <= CLUSTER_BLOCKS_MAX && launch.grid.y % launch.cluster == 0, launch.name, ": clusters of ",
+               launch.cluster, " of ", launch.grid.y, " blocks");
   fizzy::check(launch.shared_bytes <= SHARED_BYTES, launch.name, ": ", launch.shared_bytes, " bytes of shared memory");
   shadow_launch();
-  block.random.seed(lane_order);
-  int64_t count = int64_t{launch.grid.x} * launch.grid.y * launch.grid.z;
+  cluster.random.seed(lane_order);
+  int64_t count = int64_t{launch.grid.x} * launch.grid.y * launch.grid.z / launch.cluster;
   for (int64_t i = 0; i < count; i++) {
-    run_block(launch, lane_order == 1 ? count - 1 - i : i);
-    if (!block.fault.empty()) {
+    run_cluster(launch, lane_order == 1 ? count - 1 - i : i);
+    if (!cluster.fault.empty()) {
       std::string sentence;
-      sentence.swap(block.fault);
+      sentence.swap(cluster.fault);
       throw std::runtime_error(sentence);
     }
   }
@@ -175,9 +195,9 @@ Submit submit_to = nullptr;
 }  // namespace
 
 void fault(const std::string& what) {
-  block.fault = where() + ": " + what;
+  cluster.fault = where() + ": " + what;
   void* nowhere;
-  fizzy_simt_switch(&nowhere, block.scheduler);
+  fizzy_simt_switch(&nowhere, cluster.scheduler);
   __builtin_unreachable();
 }
 
@@ -206,36 +226,67 @@ void check_shared(const char* name, const void* kernel, size_t bytes) {
   fizzy::check(bytes <= shared_allowed[kernel], name, ": ", bytes, " bytes of shared memory were not allowed by cudaFuncSetAttribute");
 }
 
+bool has_clusters() { return clusters; }
+
 void misaligned(const void* address, size_t bytes) {
   fault("an access of " + std::to_string(bytes) + " bytes at an address that leaves " +
         std::to_string(reinterpret_cast<uintptr_t>(address) % bytes));
 }
 
-dim3 thread_index() { return dim3(block.lane->number); }
-dim3 block_index() { return block.index; }
-dim3 block_size() { return dim3(block.lanes); }
-dim3 grid_size() { return block.launch->grid; }
-char* dynamic_shared() { return block.shared_begin; }
-int lane_of_warp() { return block.lane->number % WARP_LANES; }
+dim3 thread_index() { return dim3(cluster.lane->thread); }
+dim3 block_index() { return cluster.mine().index; }
+dim3 block_size() { return dim3(cluster.launch->threads); }
+dim3 grid_size() { return cluster.launch->grid; }
+char* dynamic_shared() { return cluster.mine().shared; }
+int lane_of_warp() { return cluster.lane->number % WARP_LANES; }
+
+namespace {
+
+// Beyond a barrier of a block: its lanes that waited there go on.
+void pass(int rank, State waiting) {
+  int threads = cluster.launch->threads;
+  cluster.blocks[rank].epoch++;
+  for (int i = rank * threads; i < (rank + 1) * threads; i++) {
+    if (i % WARP_LANES == 0) cluster.warps[i / WARP_LANES].epoch++;
+    if (cluster.all[i].state == waiting) cluster.all[i].state = State::READY;
+  }
+}
+
+}  // namespace
 
 void barrier() {
-  block.at_barrier++;
-  if (block.at_barrier < block.lanes) {
+  Block& block = cluster.mine();
+  if (++block.at_barrier < cluster.launch->threads) {
     left_without();
     return wait(State::AT_BARRIER);
   }
   block.at_barrier = 0;
-  block.epoch++;
-  for (Warp& w : block.warps) w.epoch++;
-  for (Lane& l : block.all)
-    if (l.state == State::AT_BARRIER) l.state = State::READY;
+  pass(cluster.lane->rank, State::AT_BARRIER);
+}
+
+void cluster_barrier() {
+  if (++cluster.at_barrier < cluster.lanes) {
+    left_without();
+    return wait(State::AT_CLUSTER);
+  }
+  cluster.at_barrier = 0;
+  cluster.epoch++;
+  for (int rank = 0; rank < cluster.launch->cluster; rank++) pass(rank, State::AT_CLUSTER);
+}
+
+const void* of_block(const void* shared, unsigned rank) {
+  auto offset = static_cast<const char*>(shared) - cluster.mine().shared;
+  if (offset < 0 || static_cast<size_t>(offset) >= cluster.launch->shared_bytes || rank >= static_cast<unsigned>(cluster.launch->cluster))
+    fault("an address in the shared memory of block " + std::to_string(rank) + " of " + std::to_string(cluster.launch->cluster) +
+          " of the cluster, from one outside the shared memory");
+  return cluster.blocks[rank].shared + offset;
 }
 
 // ---- warp operations -------------------------------------------------------------------------------------------------------------
 
 namespace {
 
-Warp& my_warp() { return block.warps[block.lane->number / WARP_LANES]; }
+Warp& my_warp() { return cluster.warps[cluster.lane->number / WARP_LANES]; }
 
 // The buffer for this lane's data; all lanes must call the same operation.
 int bring(const char* operation) {
@@ -254,9 +305,9 @@ void meet(Last last) {
   w.arrived = 0;
   last(w);
   w.turn++;
-  int first = block.lane->number / WARP_LANES * WARP_LANES;
+  int first = cluster.lane->number / WARP_LANES * WARP_LANES;
   for (int i = first; i < first + WARP_LANES; i++)
-    if (block.all[i].state == State::AT_WARP) block.all[i].state = State::READY;
+    if (cluster.all[i].state == State::AT_WARP) cluster.all[i].state = State::READY;
 }
 
 float bf16_to_float(uint32_t bits) {
@@ -333,8 +384,7 @@ void load_matrix(uint32_t* registers, int matrices, bool transposed, const void*
   auto mine = static_cast<const char*>(row);
   if (lane < 8 * matrices) {
     if (reinterpret_cast<uintptr_t>(mine) % 16 != 0) fault("ldmatrix from an address that is not a multiple of 16");
-    if (mine < block.shared_begin || mine + 16 > block.shared_begin + block.launch->shared_bytes)
-      fault("ldmatrix from outside the shared memory");
+    if (mine < dynamic_shared() || mine + 16 > dynamic_shared() + cluster.launch->shared_bytes) fault("ldmatrix from outside the shared memory");
     shadow_access(mine, 16, false);
   }
   w.rows[turn][lane] = mine;
@@ -358,17 +408,17 @@ void copy_async(void* shared, const void* global, bool present) {
   auto to = static_cast<char*>(shared);
   if (reinterpret_cast<uintptr_t>(to) % 16 != 0 || (present && reinterpret_cast<uintptr_t>(global) % 16 != 0))
     fault("cp.async between addresses that are not multiples of 16");
-  if (to < block.shared_begin || to + 16 > block.shared_begin + block.launch->shared_bytes) fault("cp.async to outside the shared memory");
+  if (to < dynamic_shared() || to + 16 > dynamic_shared() + cluster.launch->shared_bytes) fault("cp.async to outside the shared memory");
   if (present) shadow_access(global, 16, false);
   shadow_async(to, 16);
   std::memset(to, 0xff, 16);
-  block.lane->copies.push_back({to, static_cast<const char*>(global), present, block.lane->group});
+  cluster.lane->copies.push_back({to, static_cast<const char*>(global), present, cluster.lane->group});
 }
 
-void commit_async() { block.lane->group++; }
+void commit_async() { cluster.lane->group++; }
 
 void wait_async(int groups_left) {
-  Lane& lane = *block.lane;
+  Lane& lane = *cluster.lane;
   auto lands = [&](const AsyncCopy& c) { return c.group < lane.group - groups_left; };
   for (const AsyncCopy& c : lane.copies) {
     if (!lands(c)) continue;
@@ -385,3 +435,5 @@ void wait_async(int groups_left) {
 extern "C" __attribute__((visibility("default"))) void fizzy_simt_submit_to(simt::Submit submit) { simt::submit_to = submit; }
 // Order of lanes and blocks of later launches: 0 ascending, 1 descending, other values are the seed of a shuffle.
 extern "C" __attribute__((visibility("default"))) void fizzy_simt_lane_order(int order) { simt::lane_order = order; }
+// Whether the emulated GPU has clusters of blocks.
+extern "C" __attribute__((visibility("default"))) void fizzy_simt_clusters(bool has) { simt::clusters = has; }

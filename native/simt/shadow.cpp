@@ -17,14 +17,20 @@
 namespace simt {
 namespace {
 
+// Barriers before an access: of the cluster, of the lane's block and of its warp.
+struct Epochs {
+  int rank;  // of the block; SEVERAL for readers of several
+  uint32_t cluster, block, warp;
+};
+
 struct Shared {
-  int64_t block;       // serial number, over all launches, of the block that used it last; of any other block: never written
+  int64_t cluster;     // serial number, over all launches, of the cluster that used it last; of any other: never written
   int writer, reader;  // lane, or a constant below
-  uint32_t write_epoch, write_warp_epoch, read_epoch, read_warp_epoch;
+  Epochs write, read;
 };
 constexpr int NOBODY = -1, SEVERAL = -2, IN_FLIGHT = -3, ONE_WARP = -10;  // ONE_WARP - w: several lanes of warp w
 
-int64_t blocks_run = 0;
+int64_t clusters_run = 0;
 uint16_t launches = 0;
 std::vector<Shared> dynamic_cells, static_cells;
 char *tls_begin = nullptr, *tls_end = nullptr;
@@ -65,42 +71,53 @@ std::string who(int lane) {
   return lane <= ONE_WARP ? "lanes of warp " + std::to_string(ONE_WARP - lane) : "lanes of several warps";
 }
 
+Epochs now() {
+  const Lane& lane = *cluster.lane;
+  return {lane.rank, cluster.epoch, cluster.mine().epoch, cluster.warps[lane.number / WARP_LANES].epoch};
+}
+
+// Whether a barrier of the block, or of the cluster for lanes of other blocks, lies between.
+bool barrier_between(const Epochs& then, const Epochs& now) {
+  return then.rank == now.rank ? then.block != now.block : then.cluster != now.cluster;
+}
+
 // Whether this lane, or another of its warp, has read the cell since the last barrier; then it has already been checked.
-bool read_before(const Shared& s) {
-  int lane = block.lane->number, warp = lane / WARP_LANES;
-  return s.block == blocks_run && s.read_epoch == block.epoch && s.read_warp_epoch == block.warps[warp].epoch &&
+bool read_before(const Shared& s, const Epochs& now) {
+  int lane = cluster.lane->number, warp = lane / WARP_LANES;
+  return s.cluster == clusters_run && !barrier_between(s.read, now) && s.read.warp == now.warp &&
          (s.reader == lane || s.reader == ONE_WARP - warp) && s.writer != IN_FLIGHT;
 }
 
-void check_shared(Shared& s, const void* address, size_t bytes, bool write) {
-  if (!write && read_before(s)) return;
-  Lane& lane = *block.lane;
-  Warp& warp = block.warps[lane.number / WARP_LANES];
-  if (s.block != blocks_run) s = {blocks_run, NOBODY, NOBODY, 0, 0, 0, 0};
+void check_shared(Shared& s, const Epochs& here, const void* address, size_t bytes, bool write) {
+  if (!write && read_before(s, here)) return;
+  const int lane = cluster.lane->number, warp = lane / WARP_LANES;
+  if (s.cluster != clusters_run) s = {clusters_run, NOBODY, NOBODY, {}, {}};
   if (s.writer == IN_FLIGHT) fault("shared memory: " + access(bytes, write) + at(address) + " before an asynchronous copy has completed");
   if (!write && s.writer == NOBODY) fault("shared memory: " + access(bytes, write) + at(address) + " that was never written");
-  auto ordered = [&](int other, uint32_t epoch, uint32_t warp_epoch) {
-    if (other == NOBODY || other == lane.number || epoch != block.epoch) return true;
+  auto ordered = [&](int other, const Epochs& then) {
+    if (other == NOBODY || other == lane || barrier_between(then, here)) return true;
     int warp_of = other >= 0 ? other / WARP_LANES : ONE_WARP - other;
-    return warp_of == lane.number / WARP_LANES && warp_epoch != warp.epoch;
+    return warp_of == warp && then.warp != here.warp;
   };
-  if (!ordered(s.writer, s.write_epoch, s.write_warp_epoch))
+  if (!ordered(s.writer, s.write))
     fault("shared memory: race, " + access(bytes, write) + at(address) + " that " + who(s.writer) + " wrote, with no barrier between");
-  if (write && !ordered(s.reader, s.read_epoch, s.read_warp_epoch))
+  if (write && !ordered(s.reader, s.read))
     fault("shared memory: race, " + access(bytes, write) + at(address) + " that " + who(s.reader) + " read, with no barrier between");
   if (write) {
-    s.writer = lane.number, s.write_epoch = block.epoch, s.write_warp_epoch = warp.epoch;
+    s.writer = lane, s.write = here;
   } else {
-    bool alone = s.reader == NOBODY || s.reader == lane.number || s.read_epoch != block.epoch;
-    int its = lane.number / WARP_LANES, before = s.reader >= 0 ? s.reader / WARP_LANES : ONE_WARP - s.reader;
-    s.reader = alone ? lane.number : before == its ? ONE_WARP - its : SEVERAL;
-    s.read_epoch = block.epoch, s.read_warp_epoch = warp.epoch;
+    bool alone = s.reader == NOBODY || s.reader == lane || barrier_between(s.read, here);
+    int before = s.reader >= 0 ? s.reader / WARP_LANES : ONE_WARP - s.reader, rank = s.read.rank;
+    s.reader = alone ? lane : before == warp ? ONE_WARP - warp : SEVERAL;
+    s.read = here;
+    if (!alone && rank != here.rank) s.read.rank = SEVERAL;
   }
 }
 
 void check_global(Cell* c, const void* address, size_t bytes, bool write) {
   Cell mine{};
-  mine.state = WRITTEN, mine.lane = block.lane->number, mine.epoch = block.epoch, mine.block = block.serial, mine.launch = launches;
+  mine.state = WRITTEN, mine.lane = cluster.lane->thread, mine.epoch = cluster.mine().epoch, mine.block = cluster.mine().serial,
+  mine.launch = launches;
   for (size_t i = 0; i < bytes; i++) {
     if (c[i].state == UNALLOCATED) fault("global memory: " + access(bytes, write) + at(address) + " out of bounds");
     if (c[i].state == UNWRITTEN && !write) fault("global memory: " + access(bytes, write) + at(address) + " that was never written");
@@ -112,20 +129,30 @@ void check_global(Cell* c, const void* address, size_t bytes, bool write) {
 }
 
 void access_hook(const void* address, size_t bytes, bool write, const void* from) {
-  if (block.lane == nullptr) return;  // called by the host
-  if (static_cast<size_t>(static_cast<const char*>(address) - block.lane->bottom) < STACK_BYTES) return;
+  if (cluster.lane == nullptr) return;  // called by the host
+  if (static_cast<size_t>(static_cast<const char*>(address) - cluster.lane->bottom) < STACK_BYTES) return;
   code = static_cast<const char*>(from);
   shadow_access(address, bytes, write);
 }
 
+size_t cells_of_block() { return (cluster.launch->shared_bytes + 16) / 2; }
+
 // The cells of shared memory at an address; null elsewhere.
 Shared* shared_cells(const void* address, size_t bytes) {
   auto p = static_cast<const char*>(address);
-  if (p >= block.shared_begin && p < block.shared_begin + block.launch->shared_bytes) {
-    if (p + bytes > block.shared_begin + block.launch->shared_bytes) fault("shared memory: access" + at(address) + " past its end");
-    return &dynamic_cells[(p - block.shared_begin) / 2];
+  const int blocks = cluster.launch->cluster;
+  const size_t used = cluster.launch->shared_bytes;
+  if (p >= cluster.shared_begin && p < cluster.shared_begin + blocks * SHARED_BYTES) {
+    int rank = (p - cluster.shared_begin) / SHARED_BYTES;
+    size_t offset = (p - cluster.shared_begin) % SHARED_BYTES;
+    if (offset + bytes > used) fault("shared memory: access" + at(address) + " past its end");
+    if (cluster.blocks[rank].done == cluster.launch->threads) fault("shared memory: access" + at(address) + " of a block that has left");
+    return &dynamic_cells[rank * cells_of_block() + offset / 2];
   }
-  if (p >= tls_begin && p < tls_end) return &static_cells[(p - tls_begin) / 2];
+  if (p >= tls_begin && p < tls_end) {
+    if (blocks > 1) fault("shared memory: access" + at(address) + ", static in a cluster, which is not emulated");
+    return &static_cells[(p - tls_begin) / 2];
+  }
   return nullptr;
 }
 
@@ -150,15 +177,26 @@ void shadow_launch() {
   if (++launches == 0) launches = 1;
 }
 
-void shadow_block() {
-  blocks_run++;
-  dynamic_cells.resize((block.launch->shared_bytes + 16) / 2);
+void shadow_cluster() {
+  clusters_run++;
+  dynamic_cells.resize(cluster.launch->cluster * cells_of_block());
   static_cells.resize((tls_end - tls_begin) / 2 + 8);
+}
+
+// Another block may read a block's shared memory only before a barrier of the cluster that the block waits for.
+void shadow_leave() {
+  const int rank = cluster.lane->rank;
+  for (size_t i = rank * cells_of_block(); cluster.launch->cluster > 1 && i < (rank + 1) * cells_of_block(); i++) {
+    const Shared& s = dynamic_cells[i];
+    if (s.cluster == clusters_run && s.reader != NOBODY && s.read.rank != rank && s.read.cluster == cluster.epoch)
+      fault("shared memory: the block leaves, and another block has read it since the cluster's last barrier");
+  }
 }
 
 void shadow_access(const void* address, size_t bytes, bool write) {
   if (Shared* s = shared_cells(address, bytes)) {
-    for (size_t i = 0, n = cells_of(address, bytes); i < n; i++) check_shared(s[i], address, bytes, write);
+    const Epochs here = now();
+    for (size_t i = 0, n = cells_of(address, bytes); i < n; i++) check_shared(s[i], here, address, bytes, write);
     return;
   }
   if (Cell* c = cells(address)) return check_global(c, address, bytes, write);

@@ -3,7 +3,8 @@
 
 namespace simt {
 void shadow_launch() {}
-void shadow_block() {}
+void shadow_cluster() {}
+void shadow_leave() {}
 void shadow_access(const void*, size_t, bool) {}
 void shadow_async(void*, size_t) {}
 void shadow_async_lands(void*, size_t) {}

@@ -47,6 +47,10 @@ dim3 block_size();
 dim3 grid_size();
 char* dynamic_shared();
 void barrier();
+void cluster_barrier();
+// The address of the same place in the dynamic shared memory of another block of the cluster.
+const void* of_block(const void* shared, unsigned rank);
+bool has_clusters();
 void warp_barrier();
 // Returns the words of all lanes of the warp, after all have arrived.
 const uint32_t* exchange(const char* operation, uint32_t word);
@@ -71,6 +75,7 @@ struct Launch {
   const char* name;
   dim3 grid;
   int threads;
+  int cluster;  // blocks of a cluster, along y
   size_t shared_bytes;
   void (*lane)(const void* given);  // calls the kernel with its arguments
   std::shared_ptr<const void> given;
@@ -81,14 +86,14 @@ int allow_shared(const void* kernel, int bytes);
 void check_shared(const char* name, const void* kernel, size_t bytes);
 
 template <typename... P, typename... A>
-void launch(const char* name, void (*kernel)(P...), dim3 grid, int threads, size_t shared_bytes, void* stream, A... arguments) {
+void launch(const char* name, void (*kernel)(P...), dim3 grid, int cluster, int threads, size_t shared_bytes, void* stream, A... arguments) {
   check_shared(name, reinterpret_cast<const void*>(kernel), shared_bytes);
   using Given = std::pair<void (*)(P...), std::tuple<P...>>;
   auto call = [](const void* given) SIMT_OWN {
     auto g = static_cast<const Given*>(given);
     std::apply(g->first, g->second);
   };
-  submit(stream, {name, grid, threads, shared_bytes, call, std::make_shared<const Given>(kernel, std::tuple<P...>(arguments...))});
+  submit(stream, {name, grid, threads, cluster, shared_bytes, call, std::make_shared<const Given>(kernel, std::tuple<P...>(arguments...))});
 }
 
 }  // namespace simt

@@ -1,7 +1,7 @@
 // Group norm of NHWC (group_norm.h). A block takes all pixels of a tile of channels of one image (a slice); each thread computes one vector
-// of channels, whose coefficients stay in registers. A slice that fits into shared memory is read once; otherwise a first launch sums
-// chunks of pixels, and a second one reads them again, mostly from level 2. The order of the sums is fixed. Floor: one read and one write
-// an element over bandwidth, backward two reads and one write.
+// of channels, whose coefficients stay in registers. A slice that fits into shared memory, forward of a cluster of blocks, is read once;
+// otherwise a first launch sums chunks of pixels, and a second one reads them again. The order of the sums is fixed. Floor: one read and
+// one write an element over bandwidth, backward two reads and one write.
 #include "common/choice.h"
 #include "kernels/group_norm/backward.cuh"
 #include "kernels/group_norm/forward.cuh"
@@ -62,7 +62,20 @@ const char* no_slices(const Backend::GroupNorm& n) {
   return fit ? nullptr : "an image's channels do not fit into shared memory";
 }
 
-const Implementation<Backend::GroupNorm> WAYS[] = {{"slices in shared memory", no_slices<1>}, {"two reads", nullptr}};
+const char* no_clusters(const Backend::GroupNorm& n) {
+  const char* reason = nullptr;
+  by_vectors("group_norm", n.type, n.c, n.g, [&](auto t, auto w) {
+    using T = decltype(t);
+    constexpr int W = decltype(w)::value;
+    const bool has = has_clusters(norm_cluster_kernel<T, W>);
+    if (!has) reason = "none on this GPU";
+    else if (norm_cluster(n.c, n.g, W, sizeof(T), n.p).blocks == 0) reason = "an image's channels do not fit into eight blocks";
+  });
+  return reason;
+}
+
+const Implementation<Backend::GroupNorm> WAYS[] = {
+    {"slices in shared memory", no_slices<1>}, {"slices in clusters", no_clusters}, {"two reads", nullptr}};
 const Implementation<Backend::GroupNorm> BACKWARD_WAYS[] = {{"slices in shared memory", no_slices<2>}, {"two reads", nullptr}};
 
 }  // namespace
@@ -82,10 +95,18 @@ void group_norm(const Backend::GroupNorm& o, void* stream) {
     constexpr int W = decltype(w)::value;
     Norm<T> n = norm_of<T, W>(o, 1);
     auto out = static_cast<T*>(o.y);
+    int way = choose(WAYS, o);
+    if (way == 1) {
+      auto [tile, blocks] = norm_cluster(o.c, o.g, W, sizeof(T), o.p);
+      n.tile = tile, n.chunks = blocks;
+    }
     unsigned tiles = n.c / n.tile, chunks = n.chunks, images = o.b;
     size_t sums = NormShared<W, T>::bytes(n.tile, 1, 0);
-    if (choose(WAYS, o) == 0)
-      return launch(name, norm_slice_kernel<T, W>, dim3(tiles, 1, images), BLOCK, sums + slice_bytes(n, 1), stream, n, out);
+    if (way == 0) return launch(name, norm_slice_kernel<T, W>, dim3(tiles, 1, images), BLOCK, sums + slice_bytes(n, 1), stream, n, out);
+    if (way == 1) {
+      size_t chunk = size_t{(o.p + chunks - 1) / chunks} * n.tile * sizeof(T);
+      return launch_clusters(name, norm_cluster_kernel<T, W>, dim3(tiles, chunks, images), n.chunks, BLOCK, sums + chunk, stream, n, out);
+    }
     launch(name, norm_moments_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, sums, stream, n);
     launch(name, norm_apply_kernel<T, W>, dim3(tiles, chunks, images), BLOCK, NormShared<W, T>::bytes(n.tile, 0, 0), stream, n, out);
   });

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <memory>
+#include <set>
 
 #include "common/testing.h"
 
@@ -19,6 +21,8 @@ struct Case {
     return s.str();
   }
 };
+
+std::set<std::string> emulated_ways;
 
 struct Run {
   float offset;
@@ -53,6 +57,7 @@ struct Run {
                          nullptr};
     auto scratch = with_scratch(backend, n);
     backend.group_norm(n);
+    if (backend.emulated()) emulated_ways.insert(backend.implementation(n));
     Backend::GroupNormBackward call{n, dy.data(), dx.data(), dgamma.f.data(), dbeta.f.data(), if_adaptive(dscale), if_adaptive(dshift)};
     auto other_scratch = with_scratch(backend, call);
     backend.group_norm_backward(call);
@@ -151,5 +156,8 @@ int test_group_norm() {
     }
   check_case({0, 2, 1024, 128, 32, 0, false, 100});  // a mean of a hundred standard deviations
   check_case({0, 2, 1024, 128, 32, 2, true, 100});
+  for (const char* way : {"slices in shared memory", "slices in clusters"})
+    expect(emulated_ways.empty() || std::any_of(emulated_ways.begin(), emulated_ways.end(), [&](auto& w) { return w.starts_with(way); }),
+           std::string("the emulator took the way: ") + way);
   return result("group_norm");
 }

@@ -23,6 +23,22 @@ constexpr int NORM_BLOCKS_LEAST = 2;
 // which a warp adds up in one step.
 inline int norm_chunks(int p) { return std::max(1, std::min(32, p / 64)); }
 
+// A slice that does not fit one block is divided among a cluster of at most eight, which every GPU with clusters takes. Smaller clusters
+// wait less for each other.
+constexpr int NORM_CLUSTER = 8;
+
+struct NormCluster {
+  int tile, blocks;  // 0 blocks: the slice does not fit
+};
+inline NormCluster norm_cluster(int c, int g, int w, int element_bytes, int p) {
+  auto fits = [&](int tile, int blocks) { return int64_t{(p + blocks - 1) / blocks} * tile * element_bytes <= SLICE_BYTES; };
+  int tile = std::lcm(c / g, w), blocks = 2;
+  if (!fits(tile, NORM_CLUSTER)) return {tile, 0};
+  while (tile * element_bytes < TILE_BYTES && c % (2 * tile) == 0 && fits(2 * tile, NORM_CLUSTER)) tile *= 2;
+  while (!fits(tile, blocks)) blocks *= 2;
+  return {tile, blocks};
+}
+
 // Channels of a tile: a multiple of the group width and of W.
 inline int norm_tile(int b, int c, int g, int w, int element_bytes, int p, int arrays) {
   int base = std::lcm(c / g, w);
