@@ -60,7 +60,8 @@ final class BestOptions {
       int kept = number(1);
       if (kept < 1 || number(2) <= kept) {
         throw new OptionException(
-            "--keep must keep fewer candidates than it draws, such as 2/8, not " + keep);
+            "--keep must keep at least one candidate and fewer than it draws, such as 2/8, not "
+                + keep);
       }
       if (images % kept != 0) {
         throw new OptionException(

@@ -26,7 +26,10 @@ final class Misuse {
     if (!unmatched.isEmpty()) {
       return unknown(unmatched.get(0), e.getCommandLine());
     }
-    String message = String.valueOf(e.getMessage());
+    String message =
+        String.valueOf(e.getMessage())
+            .replaceFirst(" is not a double$", " is not a number")
+            .replaceFirst(" is not an? (int|long)$", " is not a whole number");
     return message.startsWith("--") || message.isEmpty()
         ? message
         : Character.toLowerCase(message.charAt(0)) + message.substring(1);

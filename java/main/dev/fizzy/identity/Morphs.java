@@ -44,11 +44,10 @@ public final class Morphs {
   private int[] indices(List<String> group) {
     if (group.size() != weights.length || Set.copyOf(group).size() != group.size()) {
       throw new FileException(
-          "a morph of "
-              + group
-              + " is not of "
+          "a morph needs "
               + weights.length
-              + " different identities, as there are weights");
+              + " different parents, one for each weight, not "
+              + String.join(",", group));
     }
     return from.indices(group);
   }

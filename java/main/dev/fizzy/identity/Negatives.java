@@ -38,10 +38,11 @@ public final class Negatives {
           "the negative identities have width "
               + others.width()
               + " and the contexts "
-              + contexts.width());
+              + contexts.width()
+              + "; both must come from one embedder");
     }
     if (same && contexts.size() == 1) {
-      throw new FileException("one identity has no other to be led away from");
+      throw new FileException("guidance cannot lead away from another identity: there is only one");
     }
     int[] index = new int[contexts.size()];
     Cosines.forEach(

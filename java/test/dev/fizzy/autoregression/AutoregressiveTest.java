@@ -267,7 +267,7 @@ class AutoregressiveTest {
   @Test
   void learnsWithoutContexts() {
     try (Device device = new CpuDevice();
-        Parameters parameters = trained(device, CONFIG.unconditional(), 150)) {
+        Parameters parameters = trained(device, CONFIG.unconditional(), 80)) {
       assertFalse(
           parameters.slots().stream().anyMatch(s -> s.parameter().name().contains("empty")));
     }

@@ -214,7 +214,8 @@ class BestOfTest {
     Path embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 4, 4);
     Path out = folder.resolve("out");
     Object[][] wrong = {
-      {"9/8", "fewer candidates than it draws, such as 2/8, not 9/8"},
+      {"9/8", "at least one candidate and fewer than it draws, such as 2/8, not 9/8"},
+      {"0/8", "at least one candidate and fewer than it draws, such as 2/8, not 0/8"},
       {"2", "must be K/N, such as 2/8, not 2"},
       {"3/8", "--images must be a multiple of 3"},
     };
