@@ -251,7 +251,7 @@ class ConditionOptionsTest {
     UniformContexts.of(3, 64, 1).write(narrow);
     generate(out, "--perturb", 1.5).misused("--perturb must be from -1 to 1, not 1.5");
     generate(out, "--perturb", "nan").misused("'nan' is not a number");
-    generate(out, "--batch", "1.5").misused("'1.5' is not a whole number");
+    generate(out, "--identity-from", 1.5).misused("'1.5' is not a whole number");
     generate(out, "--guidance", 2, "--guidance-times", "5").misused("such as 200,800, not [5]");
     generate(out, "--guidance", 2, "--guidance-times", "9,5").misused("not 9 and 5");
     generate(out, "--guidance-rising").misused("need a --guidance other than 1");
