@@ -208,21 +208,21 @@ int cublasLtMatmul(void*, void* description, const void* alpha, const void* a, v
       for (int64_t p = 0; p < k; p++) sum += standin::get(b, in16, how.transpose_b ? p * lb.ld + j : j * lb.ld + p);
       standin::put(const_cast<void*>(how.bias), out16, j, sum);
     }
-    std::vector<float> column(m);
+    std::vector<float> column(m), left(m * k);  // op(A), as [k, m]
     for (int64_t batch = 0; batch < lc.batch; batch++) {
       int64_t a0 = batch * la.stride, b0 = batch * lb.stride, c0 = batch * lc.stride;
+      for (int64_t p = 0; p < k; p++)
+        for (int64_t i = 0; i < m; i++) left[p * m + i] = standin::get(a, in16, a0 + (how.transpose_a ? i * la.ld + p : p * la.ld + i));
       for (int64_t j = 0; j < n; j++) {
+        std::fill(column.begin(), column.end(), 0.f);
+        for (int64_t p = 0; p < k; p++)
+          standin::add_scaled(column.data(), standin::get(b, in16, b0 + (how.transpose_b ? p * lb.ld + j : j * lb.ld + p)), &left[p * m], m);
         for (int64_t i = 0; i < m; i++) {
-          float sum = 0;
-          for (int64_t p = 0; p < k; p++)
-            sum += standin::get(a, in16, a0 + (how.transpose_a ? i * la.ld + p : p * la.ld + i)) *
-                   standin::get(b, in16, b0 + (how.transpose_b ? p * lb.ld + j : j * lb.ld + p));
-          sum *= scale;
+          float sum = column[i] * scale;
           if (add != 0) sum += add * standin::get(c, out16, c0 + j * lc.ld + i);
           if (bias) sum += standin::get(how.bias, out16, i);
-          column[i] = sum;
+          standin::put(d, out16, c0 + j * lc.ld + i, sum);
         }
-        for (int64_t i = 0; i < m; i++) standin::put(d, out16, c0 + j * lc.ld + i, column[i]);
       }
     }
   }) == 0

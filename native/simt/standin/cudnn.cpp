@@ -50,11 +50,8 @@ struct Tensor {
   bool is_virtual = false;
   bool bf16() const { return type == BFLOAT16; }
   int64_t at(int64_t n, int64_t c, int64_t h, int64_t w) const { return n * strides[0] + c * strides[1] + h * strides[2] + w * strides[3]; }
-  size_t bytes() const {
-    int64_t last = 0;
-    for (int i = 0; i < 4; i++) last += (dims[i] - 1) * strides[i];
-    return (last + 1) * (bf16() ? 2 : 4);
-  }
+  int64_t elements() const { return dims[0] * dims[1] * dims[2] * dims[3]; }
+  size_t bytes() const { return elements() * (bf16() ? 2 : 4); }
 };
 struct Sum {
   Tensor a, b, y;
@@ -275,6 +272,17 @@ int finish_pack(Descriptor& d) {
   return SUCCESS;
 }
 
+// Weights in the order [r, s, input, output].
+std::vector<float> inputs_first(const Tensor& t, const std::vector<float>& w) {
+  std::vector<float> all;
+  all.reserve(w.size());
+  for (int64_t r = 0; r < t.dims[2]; r++)
+    for (int64_t s = 0; s < t.dims[3]; s++)
+      for (int64_t c = 0; c < t.dims[1]; c++)
+        for (int64_t o = 0; o < t.dims[0]; o++) all.push_back(w[t.at(o, c, r, s)]);
+  return all;
+}
+
 float read(const void* p, const Tensor& t, int64_t n, int64_t c, int64_t h, int64_t w) { return standin::get(p, t.bf16(), t.at(n, c, h, w)); }
 
 // Calls f(h and w of x, r, s) for every tap in the window of pixel (h, w) of y.
@@ -298,21 +306,28 @@ void compute(const Recipe& k, int engine, const std::map<int64_t, void*>& at, vo
   auto address = [&](const Tensor& t) { return at.at(t.id); };
   const Tensor& result = k.kind == FORWARD ? (k.sums.empty() ? k.y : k.sums.back().y) : k.kind == DATA ? k.x : k.w;
   const Tensor& shape = k.kind == FORWARD ? k.y : result;
-  std::vector<float> out(shape.dims[0] * shape.dims[1] * shape.dims[2] * shape.dims[3]);
-  auto w = k.kind == FILTER ? nullptr : address(k.w);
-  auto x = k.kind == DATA ? nullptr : address(k.x);
-  auto y = k.kind == FORWARD ? nullptr : address(k.y);
+  std::vector<float> out(shape.elements());
+  auto operand = [&](const Tensor& t, int result_of) {
+    return k.kind == result_of ? std::vector<float>() : standin::floats(address(t), t.bf16(), t.elements());
+  };
+  std::vector<float> x = operand(k.x, DATA), w = operand(k.w, FILTER), y = operand(k.y, FORWARD);
   int64_t cin = k.x.dims[1], cout = k.y.dims[1];
+  if (k.kind == FORWARD) w = inputs_first(k.w, w);
   for (int64_t n = 0; n < k.y.dims[0]; n++)
     for (int64_t oh = 0; oh < k.y.dims[2]; oh++)
       for (int64_t ow = 0; ow < k.y.dims[3]; ow++)
         window(k, oh, ow, [&](int64_t h, int64_t v, int64_t r, int64_t s) {
-          for (int64_t o = 0; o < cout; o++)
-            for (int64_t c = 0; c < cin; c++) {
-              if (k.kind == FORWARD) out[k.y.at(n, o, oh, ow)] += read(x, k.x, n, c, h, v) * read(w, k.w, o, c, r, s);
-              else if (k.kind == DATA) out[k.x.at(n, c, h, v)] += read(y, k.y, n, o, oh, ow) * read(w, k.w, o, c, r, s);
-              else out[k.w.at(o, c, r, s)] += read(x, k.x, n, c, h, v) * read(y, k.y, n, o, oh, ow);
-            }
+          int64_t to_x = k.x.at(n, 0, h, v), to_y = k.y.at(n, 0, oh, ow);
+          if (k.kind == FORWARD) {
+            const float* weights = &w[(r * k.w.dims[3] + s) * cin * cout];
+            for (int64_t c = 0; c < cin; c++) standin::add_scaled(&out[to_y], x[to_x + c], weights + c * cout, cout);
+            return;
+          }
+          for (int64_t o = 0; o < cout; o++) {
+            int64_t to_w = k.w.at(o, 0, r, s);
+            if (k.kind == DATA) standin::add_scaled(&out[to_x], y[to_y + o], &w[to_w], cin);
+            else standin::add_scaled(&out[to_w], y[to_y + o], &x[to_x], cin);
+          }
         });
   for (const Sum& sum : k.sums)
     for (int64_t n = 0; n < sum.y.dims[0]; n++)

@@ -8,6 +8,7 @@
 #include <memory>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 // What tests change through cudaDeviceSetLimit(0x47000 + i, value): whether cuDNN fuses sums, whether it adds to the previous result, and
 // whether cuDNN and cuBLASLt also offer candidates that are refused, fail or are slow.
@@ -64,6 +65,17 @@ inline float get(const void* p, bool bf16, int64_t i) {
 inline void put(void* p, bool bf16, int64_t i, float v) {
   if (bf16) static_cast<uint16_t*>(p)[i] = to_bf16(v);
   else static_cast<float*>(p)[i] = v;
+}
+// The first elements of f32 or bf16 memory, in f32.
+inline std::vector<float> floats(const void* p, bool bf16, int64_t count) {
+  std::vector<float> all(count);
+  for (int64_t i = 0; i < count; i++) all[i] = get(p, bf16, i);
+  return all;
+}
+// sums += factor * terms, n elements: what products and convolutions consist of, so that the compiler can use vectors without changing the
+// order in which the terms of a sum are added.
+inline void add_scaled(float* __restrict sums, float factor, const float* __restrict terms, int64_t n) {
+  for (int64_t i = 0; i < n; i++) sums[i] += factor * terms[i];
 }
 
 }  // namespace standin
