@@ -19,8 +19,7 @@
 namespace fizzy {
 namespace {
 
-constexpr double WARM_UP = .3, MEASURED = .7;  // seconds of each measurement: clocks and huge pages settle first
-constexpr double CACHE_WARM_UP = .05, CACHE_MEASURED = .15;
+constexpr double WARM_UP = .3, CACHES = .2;  // shares of the seconds: clocks and huge pages settle first; a cache takes less
 
 using Memory = std::unique_ptr<void, decltype(&memory_free)>;
 
@@ -36,7 +35,14 @@ Memory allocate_random(size_t bytes) {
   return memory;
 }
 
-double flops_of(Primitive* made, size_t first, size_t second, size_t output, double flops) {
+// Seconds of the fastest run after a warm-up.
+template <typename Body>
+double warm(double seconds, Body body) {
+  fastest(WARM_UP * seconds, body);
+  return fastest((1 - WARM_UP) * seconds, body);
+}
+
+double flops_of(Primitive* made, size_t first, size_t second, size_t output, double flops, double seconds) {
   std::unique_ptr<Primitive, decltype(&primitive_free)> primitive(made, &primitive_free);
   Memory a = allocate_random(first), b = allocate_random(second), y = allocate_random(output);
   Memory scratch = allocate_random(primitive->scratch_bytes), packed = allocate_random(primitive->packed_bytes);
@@ -44,8 +50,7 @@ double flops_of(Primitive* made, size_t first, size_t second, size_t output, dou
       primitive_bind(made, a.get(), b.get(), nullptr, nullptr, nullptr, y.get(), nullptr, scratch.get(), packed.get()), &bound_free);
   bound_pack(bound.get());
   auto run = [&] { bound_run(bound.get()); };
-  fastest(WARM_UP, run);
-  return flops / fastest(MEASURED, run);
+  return flops / warm(seconds, run);
 }
 
 // Bytes of the data cache of a level, 1 to 3; 0 if unknown.
@@ -88,20 +93,21 @@ double process_seconds() {
   return double(t.tv_sec) + 1e-9 * double(t.tv_nsec);
 }
 
-double measure_peak_flops(int type) {
+double measure_peak_flops(int type, double seconds) {
   std::unique_ptr<Primitive, decltype(&primitive_free)> probe(linear(type, 64, 64, 64, false, false, true), &primitive_free);
   // If bf16 is computed in f32, its peak is that of f32.
   if (probe->precision != probe->type) type = 0;
   size_t bytes = type == 1 ? 2 : 4;
   constexpr int N = 1536, B = 4, H = 32, C = 192;
-  double product = flops_of(linear(type, N, N, N, false, false, true), N * N * bytes, N * N * sizeof(float), N * N * bytes, 2. * N * N * N);
+  double product = flops_of(linear(type, N, N, N, false, false, true), N * N * bytes, N * N * sizeof(float), N * N * bytes, 2. * N * N * N,
+                            seconds);
   size_t image = size_t{B} * H * H * C * bytes;
   double convolved = flops_of(convolution(type, B, H, H, C, C, 3, 1, 1, 1, 1, 1, false, false, false, true), image,
-                              size_t{C} * C * 9 * sizeof(float), image, 2. * B * H * H * C * C * 9);
+                              size_t{C} * C * 9 * sizeof(float), image, 2. * B * H * H * C * C * 9, seconds);
   return std::max(product, convolved);
 }
 
-double measure_peak_bandwidth() {
+double measure_peak_bandwidth(double seconds) {
   constexpr int64_t BYTES = int64_t{192} << 20;  // several times the largest cache of today
   constexpr int64_t GRAIN = int64_t{4} << 20;
   Memory from = allocate_random(BYTES), to = allocate_random(BYTES);
@@ -110,11 +116,10 @@ double measure_peak_bandwidth() {
       std::memcpy(static_cast<char*>(to.get()) + begin, static_cast<const char*>(from.get()) + begin, end - begin);
     });
   };
-  fastest(WARM_UP, copy);
-  return 2. * BYTES / fastest(MEASURED, copy);
+  return 2. * BYTES / warm(seconds, copy);
 }
 
-double measure_cache_bandwidth(int level) {
+double measure_cache_bandwidth(int level, double seconds) {
   constexpr int64_t PIECE = 4096, COPIED = int64_t{8} << 20;  // pieces are below memcpy's threshold for stores past the caches
   int threads = omp_get_max_threads();
   // Half of the cache, so that two threads of a core fit; level 3 is shared by all.
@@ -131,8 +136,7 @@ double measure_cache_bandwidth(int level) {
       }
     });
   };
-  fastest(CACHE_WARM_UP, copy);
-  return 2. * double(half * repeats * threads) / fastest(CACHE_MEASURED, copy);
+  return 2. * double(half * repeats * threads) / warm(CACHES * seconds, copy);
 }
 
 }  // namespace fizzy

@@ -26,13 +26,14 @@ void* memory_allocate(size_t bytes);  // on huge pages where granted, 64-byte al
 void memory_free(void* memory);
 const char* cpu_model();  // as the processor names itself
 const char* onednn_version();
-const char* openmp_library();         // path of the one OpenMP runtime in this process
-double process_seconds();             // CPU time of this process, all threads
-double measure_peak_flops(int type);  // FLOP/s, the better of a matrix product and a 3x3 convolution; takes about two seconds
-double measure_peak_bandwidth();      // bytes/s of a copy larger than the caches, reads and writes counted
+const char* openmp_library();  // path of the one OpenMP runtime in this process
+double process_seconds();      // CPU time of this process, all threads
+// The machine's peaks; each is measured for `seconds`, of which the first are a warm-up, and at least six times.
+double measure_peak_flops(int type, double seconds);  // FLOP/s, the better of a matrix product and a 3x3 convolution
+double measure_peak_bandwidth(double seconds);        // bytes/s of a copy larger than the caches, reads and writes counted
 // The same of copies that every thread makes within its share of the data cache of level 1, 2 or 3; 0 where the system does not tell its size
 // or a thread's share of it is no larger than the cache below.
-double measure_cache_bandwidth(int level);
+double measure_cache_bandwidth(int level, double seconds);
 
 // ---- counters of all threads of this process ---------------------------------------------------------------------------------
 // 0 cycles, 1 instructions, 2 misses of the last-level cache, in user space; throws the reason where the system grants none. With `clock`

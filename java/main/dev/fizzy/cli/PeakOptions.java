@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.engine.profile.Peak;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -91,7 +92,7 @@ final class PeakOptions {
           "the machine was busy while its peak was measured ({}): it is no basis for a floor and is"
               + " not kept; --peak sets a known one",
           peak.load());
-    } else {
+    } else if (System.getenv(CpuDevice.PEAK_VARIABLE) == null) {
       StoredPeaks.ofUser().keep(peak);
     }
     return peak;

@@ -30,6 +30,14 @@ public final class CpuDevice implements Device {
   /** Caps the level, for example FIZZY_CPU_LEVEL=avx2. */
   public static final String LEVEL_VARIABLE = "FIZZY_CPU_LEVEL";
 
+  /**
+   * How long a peak is measured, 1 second by default; tests set less, and such a peak is not kept.
+   */
+  public static final String PEAK_VARIABLE = "FIZZY_PEAK_SECONDS";
+
+  private static final double PEAK_SECONDS =
+      Double.parseDouble(System.getenv().getOrDefault(PEAK_VARIABLE, "1"));
+
   /** 16 lanes on AVX2, for tests only. */
   private static final String TEST_LEVEL = "wide";
 
@@ -40,7 +48,7 @@ public final class CpuDevice implements Device {
 
   /** Measured at first use. */
   private static final class Bandwidth {
-    static final double MEASURED = Native.measure_peak_bandwidth();
+    static final double MEASURED = Native.measure_peak_bandwidth(PEAK_SECONDS);
   }
 
   private final DeviceKernels kernels = new DeviceKernels(Native.cpu_backend());
@@ -163,7 +171,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public double peakFlops(DType type) {
-    return PEAK_FLOPS.computeIfAbsent(type, t -> Native.measure_peak_flops(t.code));
+    return PEAK_FLOPS.computeIfAbsent(type, t -> Native.measure_peak_flops(t.code, PEAK_SECONDS));
   }
 
   @Override
@@ -175,7 +183,7 @@ public final class CpuDevice implements Device {
   public Map<String, Double> cacheBandwidths() {
     Map<String, Double> measured = new TreeMap<>();
     for (int level = 1; level <= CACHE_LEVELS; level++) {
-      double bandwidth = Native.measure_cache_bandwidth(level);
+      double bandwidth = Native.measure_cache_bandwidth(level, PEAK_SECONDS);
       if (bandwidth > 0) {
         measured.put("l" + level, bandwidth);
       }
