@@ -59,15 +59,17 @@ class ParityTest {
   @MethodSource({"blocks", "networks"})
   void agreesWithLibtorch(Twin twin) {
     try (Device device = new CpuDevice();
-        Parameters parameters = Ours.parameters(twin, device, 7, Region.VALUES, Region.GRADIENTS)) {
+        Parameters parameters = Ours.parameters(twin, device, 7, Region.VALUES, Region.GRADIENTS);
+        Ours inF32 = Ours.of(twin, DType.F32, Work.BACKWARD, parameters);
+        Ours inBf16 = Ours.of(twin, DType.BF16, Work.BACKWARD, parameters)) {
       List<Difference> f32 = new ArrayList<>();
       List<Difference> bf16 = new ArrayList<>();
       List<Difference> theirs = new ArrayList<>();
       for (int seed = 0; seed < INPUTS; seed++) {
         List<float[]> inputs = inputs(twin, seed);
         Values truth = torch(twin, parameters, DType.F32, inputs);
-        f32.add(Difference.between(ours(twin, parameters, DType.F32, inputs), truth));
-        bf16.add(Difference.between(ours(twin, parameters, DType.BF16, inputs), truth));
+        f32.add(Difference.between(ours(inF32, inputs), truth));
+        bf16.add(Difference.between(ours(inBf16, inputs), truth));
         theirs.add(Difference.between(torch(twin, parameters, DType.BF16, inputs), truth));
       }
       for (Difference one : f32) {
@@ -99,12 +101,10 @@ class ParityTest {
     return all;
   }
 
-  private static Values ours(Twin twin, Parameters parameters, DType type, List<float[]> inputs) {
-    try (Ours ours = Ours.of(twin, type, Work.BACKWARD, parameters)) {
-      ours.write(inputs);
-      ours.program().run();
-      return Values.of(ours);
-    }
+  private static Values ours(Ours ours, List<float[]> inputs) {
+    ours.write(inputs);
+    ours.program().run();
+    return Values.of(ours);
   }
 
   private static Values torch(Twin twin, Parameters parameters, DType type, List<float[]> inputs) {

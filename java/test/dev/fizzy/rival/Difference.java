@@ -22,7 +22,14 @@ public record Difference(Map<String, Double> errors) {
   public static final String OUTPUT = "output";
 
   /** The output, and the gradient of each input and of each tensor of the state dict. */
-  public record Values(Map<String, float[]> tensors) {
+  public static final class Values {
+    private final Map<String, float[]> tensors;
+    private final Map<String, Double> scales = new LinkedHashMap<>();
+
+    private Values(Map<String, float[]> tensors) {
+      this.tensors = tensors;
+    }
+
     public static Values of(Ours ours) {
       Map<String, float[]> all = new LinkedHashMap<>();
       all.put(OUTPUT, ours.output());
@@ -56,18 +63,24 @@ public record Difference(Map<String, Double> errors) {
       return new Values(all);
     }
 
-    /** Mean square of the gradients of each layer. */
-    private Map<String, Double> meanSquares() {
-      Map<String, double[]> sums = new LinkedHashMap<>();
-      tensors.forEach(
-          (name, values) -> {
-            double[] sum = sums.computeIfAbsent(layer(name), k -> new double[2]);
-            sum[0] += square(values, null);
-            sum[1] += values.length;
-          });
-      Map<String, Double> means = new LinkedHashMap<>();
-      sums.forEach((layer, sum) -> means.put(layer, sum[0] / sum[1]));
-      return means;
+    /** The square that each tensor's error is measured against; computed at the first call. */
+    private Map<String, Double> scales() {
+      if (scales.isEmpty()) {
+        Map<String, Double> layers = new LinkedHashMap<>();
+        Map<String, Long> elements = new LinkedHashMap<>();
+        tensors.forEach(
+            (name, values) -> {
+              scales.put(name, square(values, null));
+              layers.merge(layer(name), scales.get(name), Double::sum);
+              elements.merge(layer(name), (long) values.length, Long::sum);
+            });
+        scales.replaceAll(
+            (name, square) -> {
+              double mean = layers.get(layer(name)) / elements.get(layer(name));
+              return Math.max(square, mean * tensors.get(name).length);
+            });
+      }
+      return scales;
     }
   }
 
@@ -76,14 +89,12 @@ public record Difference(Map<String, Double> errors) {
       throw new IllegalArgumentException(
           values.tensors.keySet() + " are not the tensors " + truth.tensors.keySet());
     }
-    Map<String, Double> layers = truth.meanSquares();
+    Map<String, Double> scales = truth.scales();
     Map<String, Double> errors = new LinkedHashMap<>();
     truth.tensors.forEach(
         (name, expected) -> {
-          double floor = layers.get(layer(name)) * expected.length;
-          double scale = Math.max(square(expected, null), floor);
           double difference = square(values.tensors.get(name), expected);
-          errors.put(name, Math.sqrt(difference / scale));
+          errors.put(name, Math.sqrt(difference / scales.get(name)));
         });
     return new Difference(errors);
   }
@@ -103,14 +114,28 @@ public record Difference(Map<String, Double> errors) {
     return dot < 0 ? name : name.substring(0, dot);
   }
 
-  /** Sum of (x - y)^2; y null stands for zeros. */
+  /** Sum of (x - y)^2, in four sums that do not wait for each other; y null stands for zeros. */
   private static double square(float[] x, float[] y) {
-    double sum = 0;
-    for (int i = 0; i < x.length; i++) {
-      double d = y == null ? x[i] : (double) x[i] - y[i];
-      sum += d * d;
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int i = 0;
+    for (; i < x.length - 3; i += 4) {
+      s0 += square(x, y, i);
+      s1 += square(x, y, i + 1);
+      s2 += square(x, y, i + 2);
+      s3 += square(x, y, i + 3);
     }
-    return sum;
+    for (; i < x.length; i++) {
+      s0 += square(x, y, i);
+    }
+    return s0 + s1 + s2 + s3;
+  }
+
+  private static double square(float[] x, float[] y, int i) {
+    double d = y == null ? x[i] : (double) x[i] - y[i];
+    return d * d;
   }
 
   /** The largest error and whose it is. */
