@@ -44,25 +44,12 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.F32;
   private static final int RECONSTRUCTIONS = 12;
 
-  @Mixin private TrainingOptions options;
+  @Mixin private final TrainingOptions options = new TrainingOptions(10_000, 16, 1e-3);
+
   @Mixin private StartOptions start;
   @Mixin private PerceptualOptions perceptual;
   @Mixin private AdversarialOptions adversarial;
   @Mixin private JsonOutput output;
-
-  @Option(
-      names = "--steps",
-      defaultValue = "10000",
-      description = "Training steps; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private long steps;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "16",
-      description = "Faces per step; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private int batch;
 
   @Option(
       names = "--decoder-only",
@@ -82,7 +69,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.check(steps, batch);
+    options.check();
     if (decoderOnly && start.from == null) {
       throw new OptionException("--decoder-only needs a model: name it with --from");
     }
@@ -119,8 +106,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
       train(device, config, network, opponent, faces, held);
     }
     Path model = model();
-    Map<String, Object> fields =
-        options.result(model, options.run.weights.name(WEIGHTS), steps, faces);
+    Map<String, Object> fields = options.result(model, options.run.weights.name(WEIGHTS), faces);
     output.keep(
         "autoencoder",
         options.run.out.resolve("result.json"),
@@ -145,7 +131,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
     List<Rgb> last =
         IntStream.range(faces.count() - holdout, faces.count()).mapToObj(faces::face).toList();
     return new HeldOutFaces(
-        device, config.autoencoder(), last, embedder, batch, options.run.type());
+        device, config.autoencoder(), last, embedder, options.batch, options.run.type());
   }
 
   private void train(
@@ -165,7 +151,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
                 perceptual.identity,
                 opponent),
             perceptual.description(network),
-            batch,
+            options.batch,
             options.run.type(),
             options.run.weights.or(WEIGHTS),
             options.run.seed,
@@ -177,15 +163,9 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
             network == null ? all -> {} : network.fill());
     try (AutoencoderTraining training =
         new AutoencoderTraining(
-            device,
-            faces,
-            settings,
-            adversarial.optimizer(options.optimizer(1e-3, steps)),
-            options.run.job(steps))) {
+            device, faces, settings, adversarial.optimizer(options.optimizer()), options.job())) {
       options.train(
           training.run(),
-          steps,
-          batch,
           step -> training.write(model(), step),
           step -> reconstructions(device, config, training.average(), faces, options.grid(step)));
     }

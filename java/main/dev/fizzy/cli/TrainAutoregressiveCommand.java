@@ -47,7 +47,8 @@ import picocli.CommandLine.Option;
 final class TrainAutoregressiveCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
 
-  @Mixin private TrainingOptions options;
+  @Mixin private final TrainingOptions options = new TrainingOptions(50_000, 32, 3e-4);
+
   @Mixin private FromOption start;
   @Mixin private ContextsOptions contexts;
   @Mixin private PeopleOptions people;
@@ -68,29 +69,15 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
               + " model's.")
   private Path autoencoder;
 
-  @Option(
-      names = "--steps",
-      defaultValue = "50000",
-      description = "Training steps; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private long steps;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "32",
-      description = "Faces per step, on all devices together; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private int batch;
-
   @Override
   public Integer call() {
     long begin = System.nanoTime();
-    options.check(steps, batch);
+    options.check();
     ModelConfig config = config();
     Contexts known = contexts.read(config.network(), people.contextFrom);
     start.check(config, Network.UNET);
     FaceSet faces;
-    Group group = options.run.device.group(batch);
+    Group group = options.run.device.group(options.batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
         Device device = group == null ? options.run.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
@@ -116,8 +103,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
                     people.validateEvery));
       }
     }
-    Map<String, Object> fields =
-        options.result(model(), options.run.weights.name(WEIGHTS), steps, faces);
+    Map<String, Object> fields = options.result(model(), options.run.weights.name(WEIGHTS), faces);
     output.keep(
         "autoregressive",
         options.run.out.resolve("result.json"),
@@ -169,24 +155,16 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
             config,
             people.contextFrom,
             heldOut,
-            batch,
+            options.batch,
             options.run.type(),
             options.run.weights.or(WEIGHTS),
             options.run.seed,
             all -> start.fill(all, options.run.seed));
     try (AutoregressiveTraining training =
         new AutoregressiveTraining(
-            device,
-            replicas,
-            ae,
-            examples,
-            settings,
-            options.optimizer(3e-4, steps),
-            options.run.job(steps))) {
+            device, replicas, ae, examples, settings, options.optimizer(), options.job())) {
       options.train(
           training.run(),
-          steps,
-          batch,
           step -> training.write(model(), step, known == null ? Map.of() : known.tensors()),
           step ->
               TrainingImages.sample(

@@ -40,7 +40,8 @@ final class TrainDecoderCommand implements Callable<Integer> {
   private static final int MOST_CHANNELS = 64;
   private static final int RECONSTRUCTIONS = 12;
 
-  @Mixin private TrainingOptions options;
+  @Mixin private final TrainingOptions options = new TrainingOptions(20_000, 16, 1e-3);
+
   @Mixin private PerceptualOptions perceptual;
   @Mixin private AdversarialOptions adversarial;
   @Mixin private JsonOutput output;
@@ -69,24 +70,10 @@ final class TrainDecoderCommand implements Callable<Integer> {
   @Range(min = 1)
   private int blocks;
 
-  @Option(
-      names = "--steps",
-      defaultValue = "20000",
-      description = "Training steps; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private long steps;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "16",
-      description = "Faces per step; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private int batch;
-
   @Override
   public Integer call() {
     long begin = System.nanoTime();
-    options.check(steps, batch);
+    options.check();
     try (ModelFile file = FromOption.open(model)) {
       FaceSampler.check(file);
       VqAutoencoderConfig autoencoder = file.config().autoencoder();
@@ -112,7 +99,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
         train(device, file, objective, network, faces);
       }
       Map<String, Object> fields =
-          options.result(decoder(), options.run.weights.name(WEIGHTS), steps, faces);
+          options.result(decoder(), options.run.weights.name(WEIGHTS), faces);
       output.keep(
           "decoder",
           options.run.out.resolve("result.json"),
@@ -138,7 +125,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
         new DecoderTraining.Settings(
             objective,
             perceptual.description(network),
-            batch,
+            options.batch,
             options.run.type(),
             options.run.weights.or(WEIGHTS),
             options.run.seed,
@@ -151,12 +138,10 @@ final class TrainDecoderCommand implements Callable<Integer> {
                 ae,
                 faces,
                 settings,
-                adversarial.optimizer(options.optimizer(1e-3, steps)),
-                options.run.job(steps))) {
+                adversarial.optimizer(options.optimizer()),
+                options.job())) {
       options.train(
           training.run(),
-          steps,
-          batch,
           step -> training.write(decoder(), step),
           step -> reconstructions(device, file, ae, objective.small(), training, faces, step));
     }

@@ -54,7 +54,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
   private static final int SAMPLE_STEPS = 25;
 
-  @Mixin private TrainingOptions options;
+  @Mixin private final TrainingOptions options = new TrainingOptions(50_000, 32, 2e-4);
+
   @Mixin private StartOptions start;
   @Mixin private ContextsOptions contexts;
   @Mixin private PeopleOptions people;
@@ -80,24 +81,10 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   @Range(min = 0, max = 1)
   private List<Double> dropout;
 
-  @Option(
-      names = "--steps",
-      defaultValue = "50000",
-      description = "Training steps; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private long steps;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "32",
-      description = "Faces per step, on all devices together; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private int batch;
-
   @Override
   public Integer call() {
     long begin = System.nanoTime();
-    options.check(steps, batch);
+    options.check();
     ModelConfig wanted = start.config();
     if (wanted.autoregressive() != null) {
       throw new OptionException(
@@ -112,7 +99,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     start.check(asked, Network.UNET);
     Judge judge = identity.open(known, people.holdsOut());
     FaceSet faces;
-    Group group = options.run.device.group(batch);
+    Group group = options.run.device.group(options.batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
         Device device = group == null ? options.run.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
@@ -153,8 +140,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             judge);
       }
     }
-    Map<String, Object> fields =
-        options.result(model(), options.run.weights.name(WEIGHTS), steps, faces);
+    Map<String, Object> fields = options.result(model(), options.run.weights.name(WEIGHTS), faces);
     output.keep(
         "diffusion",
         options.run.out.resolve("result.json"),
@@ -224,26 +210,18 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     DiffusionTraining.Settings settings =
         new DiffusionTraining.Settings(
             config,
-            objective.of(people.contextFrom, identity.objective(judge, config, batch)),
+            objective.of(people.contextFrom, identity.objective(judge, config, options.batch)),
             heldOut,
-            batch,
+            options.batch,
             options.run.type(),
             options.run.weights.or(WEIGHTS),
             options.run.seed,
             all -> start.fill(all, options.run.seed));
     try (DiffusionTraining training =
         new DiffusionTraining(
-            device,
-            replicas,
-            ae,
-            examples,
-            settings,
-            options.optimizer(2e-4, steps),
-            options.run.job(steps))) {
+            device, replicas, ae, examples, settings, options.optimizer(), options.job())) {
       options.train(
           training.run(),
-          steps,
-          batch,
           step -> training.write(model(), step, extras),
           step ->
               TrainingImages.sample(

@@ -49,7 +49,8 @@ final class TrainDistillCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
   private static final int SAMPLE_STEPS = 20;
 
-  @Mixin private TrainingOptions options;
+  @Mixin private final TrainingOptions options = new TrainingOptions(10_000, 32, 1e-4);
+
   @Mixin private JsonOutput output;
 
   @Option(
@@ -93,24 +94,10 @@ final class TrainDistillCommand implements Callable<Integer> {
   @Range(min = 0)
   private List<Double> range;
 
-  @Option(
-      names = "--steps",
-      defaultValue = "10000",
-      description = "Training steps; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private long steps;
-
-  @Option(
-      names = "--batch",
-      defaultValue = "32",
-      description = "Faces per step; default: ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private int batch;
-
   @Override
   public Integer call() {
     long begin = System.nanoTime();
-    options.check(steps, batch);
+    options.check();
     if (range != null && range.size() != 2) {
       throw new OptionException("--guidance-range takes two weights, such as 1,5, not " + range);
     }
@@ -129,7 +116,7 @@ final class TrainDistillCommand implements Callable<Integer> {
     }
     Path model = model();
     Map<String, Object> fields =
-        new LinkedHashMap<>(options.result(model, options.run.weights.name(WEIGHTS), steps, faces));
+        new LinkedHashMap<>(options.result(model, options.run.weights.name(WEIGHTS), faces));
     fields.put("evaluations", evaluations);
     output.keep(
         "distillation",
@@ -169,21 +156,17 @@ final class TrainDistillCommand implements Callable<Integer> {
           ImageConditions.of(distribution.draw(TrainingImages.ROWS, options.run.seed));
       DistillationTraining.Settings settings =
           new DistillationTraining.Settings(
-              wanted, batch, options.run.type(), options.run.weights.or(WEIGHTS), options.run.seed);
+              wanted,
+              options.batch,
+              options.run.type(),
+              options.run.weights.or(WEIGHTS),
+              options.run.seed);
       try (DistillationTraining training =
           new DistillationTraining(
-              device,
-              file,
-              ae,
-              examples,
-              settings,
-              options.optimizer(1e-4, steps),
-              options.run.job(steps))) {
+              device, file, ae, examples, settings, options.optimizer(), options.job())) {
         ModelConfig student = training.student();
         options.train(
             training.run(),
-            steps,
-            batch,
             step -> training.write(model(), step, distribution.tensors()),
             step ->
                 TrainingImages.sample(

@@ -16,7 +16,7 @@ import java.util.function.LongConsumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Mixin: options of autoencoder and diffusion training. */
+/** Mixin: options that every training but a recognizer's has. */
 final class TrainingOptions {
   @Option(
       names = {"--faces", "--data"},
@@ -25,9 +25,19 @@ final class TrainingOptions {
       description = "Folder of aligned faces, or a data set in any format.")
   Path faces;
 
-  @Option(names = "--lr", description = "Peak learning rate.")
+  @Option(names = "--steps", description = "Training steps; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  long steps;
+
+  @Option(
+      names = "--batch",
+      description = "Faces per step, on all devices together; default: ${DEFAULT-VALUE}.")
+  @Range(min = 1)
+  int batch;
+
+  @Option(names = "--lr", description = "Peak learning rate; default: ${DEFAULT-VALUE}.")
   @Range(min = 0)
-  Double rate;
+  double rate;
 
   @Option(
       names = "--warmup",
@@ -65,8 +75,15 @@ final class TrainingOptions {
 
   @Mixin RunOptions run;
 
+  /** Sets the defaults of --steps, --batch and --lr. */
+  TrainingOptions(long steps, int batch, double rate) {
+    this.steps = steps;
+    this.batch = batch;
+    this.rate = rate;
+  }
+
   /** Validates the options before anything is read or computed. */
-  void check(long steps, int batch) {
+  void check() {
     OutputPath.requireOutside(run.out, faces);
     run.check();
   }
@@ -79,11 +96,14 @@ final class TrainingOptions {
     }
   }
 
-  Optimizer.Adam optimizer(double defaultRate, long steps) {
-    double peak = rate == null ? defaultRate : rate;
+  TrainingRun.Job job() {
+    return run.job(steps);
+  }
+
+  Optimizer.Adam optimizer() {
     return new Optimizer.Adam(
         new LearningRate.Cosine(
-            peak, peak / 100, cycle == null ? Math.max(1, steps - warmup) : cycle, 2, warmup),
+            rate, rate / 100, cycle == null ? Math.max(1, steps - warmup) : cycle, 2, warmup),
         Ema.published(),
         clip);
   }
@@ -93,7 +113,7 @@ final class TrainingOptions {
    * a grid is due and at the end, even if an interrupted run had already done the last step; {@code
    * draw} only if grids are wanted.
    */
-  void train(TrainingRun training, long steps, int batch, LongConsumer write, LongConsumer draw) {
+  void train(TrainingRun training, LongConsumer write, LongConsumer draw) {
     LongConsumer keep = sampleEvery == 0 ? write : write.andThen(draw);
     if (training.done() >= steps) {
       keep.accept(training.done());
@@ -119,7 +139,7 @@ final class TrainingOptions {
   }
 
   /** The JSON result of a training command. */
-  Map<String, Object> result(Path model, String weights, long steps, FaceSet read) {
+  Map<String, Object> result(Path model, String weights, FaceSet read) {
     return Map.of(
         "model",
         model.toString(),

@@ -148,28 +148,12 @@ public record ModelConfig(
 
     /** This process over other times. */
     public DiffusionConfig on(int times, String otherSchedule) {
-      return new DiffusionConfig(
-          times,
-          otherSchedule,
-          prediction,
-          contextDropout,
-          contextDropoutTo,
-          contextDropoutInput,
-          emptyContext,
-          latentScale);
+      return with(times, otherSchedule, contextDropout, contextDropoutTo, latentScale);
     }
 
     /** This process with another latent scale. */
     public DiffusionConfig scaled(double scale) {
-      return new DiffusionConfig(
-          steps,
-          schedule,
-          prediction,
-          contextDropout,
-          contextDropoutTo,
-          contextDropoutInput,
-          emptyContext,
-          scale);
+      return with(steps, schedule, contextDropout, contextDropoutTo, scale);
     }
 
     /**
@@ -178,12 +162,17 @@ public record ModelConfig(
      * @param to as {@link #contextDropoutTo}
      */
     public DiffusionConfig dropping(double probability, double to) {
+      return with(steps, schedule, probability, to, latentScale);
+    }
+
+    private DiffusionConfig with(
+        int steps, String schedule, double dropout, double dropoutTo, double latentScale) {
       return new DiffusionConfig(
           steps,
           schedule,
           prediction,
-          probability,
-          to,
+          dropout,
+          dropoutTo,
           contextDropoutInput,
           emptyContext,
           latentScale);

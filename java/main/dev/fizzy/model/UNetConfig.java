@@ -187,6 +187,16 @@ public record UNetConfig(
 
   /** The same network with the guidance weight as an input, and so without an empty context. */
   public UNetConfig guided(GuidanceRange range) {
+    return with(conditioning, contextSimilarity, learnedEmptyContext && range == null, range);
+  }
+
+  @Override
+  public UNetConfig unconditional() {
+    return with(Conditioning.NONE, false, false, null);
+  }
+
+  private UNetConfig with(
+      Conditioning conditioning, boolean similarity, boolean emptyContext, GuidanceRange range) {
     return new UNetConfig(
         conditioning,
         size,
@@ -198,31 +208,12 @@ public record UNetConfig(
         headChannels,
         blocks,
         contextInput,
-        contextSimilarity,
+        similarity,
         contextChannels,
         contextTokens,
-        learnedEmptyContext && range == null,
+        emptyContext,
         groups,
         range);
-  }
-
-  @Override
-  public UNetConfig unconditional() {
-    return new UNetConfig(
-        Conditioning.NONE,
-        size,
-        latentChannels,
-        patch,
-        baseChannels,
-        multipliers,
-        attention,
-        headChannels,
-        blocks,
-        contextInput,
-        contextChannels,
-        contextTokens,
-        false,
-        groups);
   }
 
   @Override
