@@ -69,6 +69,18 @@ struct Backend {
   };
   virtual void add(const Add& call) = 0;
 
+  // ---- add_row: y = x + one row of a table, chosen by number, to every row ------------------------------------------------------------------
+  struct AddRow {
+    int type;
+    const void* x;       // [rows, columns]
+    const void* table;   // [count, columns]
+    const int32_t* row;  // [1]
+    void* y;             // [rows, columns]; may be x
+    int64_t rows;
+    int columns, count;
+  };
+  virtual void add_row(const AddRow& call) = 0;
+
   // ---- add_scaled: y = a + scale b -----------------------------------------------------------------------------------------------------
   struct AddScaled {
     int type;
@@ -697,6 +709,7 @@ struct Backend {
   X(activation_backward, ActivationBackward)                      \
   X(adam, Adam)                                                   \
   X(add, Add)                                                     \
+  X(add_row, AddRow)                                              \
   X(add_scaled, AddScaled)                                        \
   X(attention, Attention)                                         \
   X(attention_backward, AttentionBackward)                        \

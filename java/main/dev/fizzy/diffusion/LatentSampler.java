@@ -17,13 +17,11 @@ import dev.fizzy.engine.op.ProjectedGuidance;
 import dev.fizzy.engine.op.SamplerStep;
 import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.UNet;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Draws latents in batches of a fixed size. Values that depend only on the identity (context
- * tokens, their keys and values) are computed once per batch. Values that depend only on the step
- * (scales and shifts) are computed once for all steps, or once per step where they depend on the
- * context too.
+ * tokens, their keys and values) are computed once per batch, values that depend only on the step
+ * once for all steps, and values that depend on both once per step.
  *
  * <p>An image depends on the seed, its identity and image number and its context, not on the other
  * images of the batch.
@@ -63,12 +61,10 @@ public final class LatentSampler implements LatentDrawer {
   private final Tensor noiseOut;
   private final Program program;
   private final Tensor x;
-  private final boolean shared;
   private final Tensor t;
   private final Tensor history;
   private final Tensor step;
   private final Tensor coefficients;
-  private final float[] timeBuffer; // of all steps if the times are shared, else of one
   private final FirstPhase phase;
   private final Tensor prediction;
 
@@ -116,8 +112,6 @@ public final class LatentSampler implements LatentDrawer {
     int s = config.size();
     int[] shape = {batch, s, s, config.latentChannels()};
     this.latent = s * s * config.latentChannels();
-    this.shared = predictions.sharesTimes();
-    this.timeBuffer = new float[shared ? sampling.steps() : predictions.rows()];
 
     Graph noiseGraph = new Graph(DType.F32);
     Tensor noiseRows = noiseGraph.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
@@ -132,13 +126,13 @@ public final class LatentSampler implements LatentDrawer {
             ? null
             : g.input(
                 "history", DType.F32, Stage.EVALUATION, past, batch, s, s, config.latentChannels());
-    t = g.input("t", DType.F32, shared ? Stage.MODEL : Stage.STEP, timeBuffer.length);
+    t = g.input("t", DType.F32, Stage.MODEL, sampling.steps());
     step = g.input("step", DType.I32, Stage.STEP, 1);
     Tensor rows = g.input("rows", DType.I32, Stage.EVALUATION, batch, 2);
     Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
     coefficients =
         g.input("coefficients", DType.F32, Stage.MODEL, sampling.steps(), SamplerStep.COEFFICIENTS);
-    prediction = predictions.of(Cast.of(x, type), t, shared ? step : null);
+    prediction = predictions.of(Cast.of(x, type), t, step);
     if (phase != null) {
       g.output(prediction);
     }
@@ -150,10 +144,8 @@ public final class LatentSampler implements LatentDrawer {
     SamplerStep.of(x, guided, history, coefficients, step, rows, random);
     program = new Program(new Plan(g, device), device, weights, region);
     writeConstants();
-    if (shared) {
-      writeTimes(row -> row); // once; twins share what depends on them
-      program.run(Stage.MODEL);
-    }
+    writeTimes(); // once; twins share what depends on them
+    program.run(Stage.MODEL);
   }
 
   private LatentSampler(LatentSampler first) {
@@ -166,13 +158,11 @@ public final class LatentSampler implements LatentDrawer {
     program = first.program.twin();
     x = first.x;
     t = first.t;
-    shared = first.shared;
     history = first.history;
     step = first.step;
     coefficients = first.coefficients;
     phase = first.phase;
     prediction = first.prediction;
-    timeBuffer = new float[first.timeBuffer.length];
     writeConstants();
   }
 
@@ -184,22 +174,16 @@ public final class LatentSampler implements LatentDrawer {
     }
   }
 
-  /**
-   * Writes the times, and the guidance weights where the network takes them.
-   *
-   * @param stepOf the step of each row
-   */
-  private void writeTimes(IntUnaryOperator stepOf) {
-    for (int row = 0; row < timeBuffer.length; row++) {
-      timeBuffer[row] = sampling.timesteps()[stepOf.applyAsInt(row)];
-    }
-    program.write(t, timeBuffer);
+  /** Writes the times of all steps, and the guidance weights where the network takes them. */
+  private void writeTimes() {
+    program.write(t, sampling.timesteps());
     Tensor guidance = program.graph().inputs().get(Predictions.GUIDANCE);
     if (guidance != null) {
-      for (int row = 0; row < timeBuffer.length; row++) {
-        timeBuffer[row] = UNet.guidanceInput(sampling.guidance(stepOf.applyAsInt(row)));
+      float[] weights = new float[sampling.steps()];
+      for (int step = 0; step < weights.length; step++) {
+        weights[step] = UNet.guidanceInput(sampling.guidance(step));
       }
-      program.write(guidance, timeBuffer);
+      program.write(guidance, weights);
     }
   }
 
@@ -286,11 +270,7 @@ public final class LatentSampler implements LatentDrawer {
         program.run(Stage.IDENTITY);
       }
       float[] before = first == null || first.over() ? null : program.read(x);
-      int current = i;
-      program.write(step, new int[] {current});
-      if (!shared) {
-        writeTimes(row -> current);
-      }
+      program.write(step, new int[] {i});
       program.run(Stage.STEP);
       program.run(Stage.EVALUATION);
       if (before != null) {

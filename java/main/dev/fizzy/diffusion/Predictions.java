@@ -74,21 +74,11 @@ public final class Predictions {
     this.phased = phased;
   }
 
-  /** Whether {@link #of} takes the times of all steps; otherwise it takes {@link #rows}. */
-  boolean sharesTimes() {
-    return unet.sharesTimes() && other.sharesTimes();
-  }
-
-  /** Images of a prediction. */
-  int rows() {
-    return conditioning.guided() && guide == null ? 2 * batch : batch;
-  }
-
   /**
    * The predictions for the noisy latents [B,...] in the graph's type: [B,...], or [2B,...] with
    * those that guidance leads away from behind.
    *
-   * @param t timesteps f32, of all steps or [{@link #rows}]
+   * @param t timesteps f32, of all steps
    * @param step of t, see {@link Times}
    */
   Tensor of(Tensor noisy, Tensor t, Tensor step) {

@@ -57,7 +57,12 @@ record AdaptiveBlocks(int width, Tensor condition) {
   }
 
   static Tensor ones(Tensor like, int... shape) {
-    Tensor y = like.graph().local("ones", DType.F32, List.of(like), shape);
-    return Cast.of(like.graph().record(new Fill(y, 1)).y(), like.graph().compute());
+    return filled(1, like, shape);
+  }
+
+  /** A constant tensor of the graph's type, in the stage of another. */
+  static Tensor filled(float value, Tensor like, int... shape) {
+    Tensor y = like.graph().local("filled", DType.F32, List.of(like), shape);
+    return Cast.of(like.graph().record(new Fill(y, value)).y(), like.graph().compute());
   }
 }

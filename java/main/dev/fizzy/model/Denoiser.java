@@ -16,12 +16,6 @@ public interface Denoiser {
   /** Whether there is an {@link #emptyContext()}. */
   boolean hasEmptyContext();
 
-  /**
-   * Whether {@link #predict} can be given the times of all steps and the number of one: what it
-   * computes of the time does not depend on the context.
-   */
-  boolean sharesTimes();
-
   /** The context that the network computes with: [B, contextWidth] to [B, W]. */
   Tensor embedContext(Tensor identity);
 
@@ -50,7 +44,7 @@ public interface Denoiser {
    * Predicts the noise (or velocity).
    *
    * @param x noisy latents [B,S,S,latentChannels]
-   * @param times of the images, or of all steps if the network {@link #sharesTimes}
+   * @param times of the images, or of all steps
    * @param context from {@link #embedContext}, [B,W]; null without conditioning
    * @return the shape of x
    */

@@ -4,6 +4,7 @@ import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameter.Init;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Activation;
+import dev.fizzy.engine.op.AddRow;
 import dev.fizzy.engine.op.Attention;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.Reshape;
@@ -39,11 +40,6 @@ public final class DiffusionTransformer implements Denoiser {
   }
 
   @Override
-  public boolean sharesTimes() {
-    return false;
-  }
-
-  @Override
   public Tensor embedContext(Tensor identity) {
     Layer embedding = root.at("context_emb");
     embedding.parameter("weight", Init.fanIn(1), config.width(), config.contextWidth());
@@ -63,7 +59,7 @@ public final class DiffusionTransformer implements Denoiser {
     int[] shape = patches.shape();
     Tensor tokens = Reshape.of(patches, x.dim(0), config.tokens(), patches.dim(-1));
     Tensor h = root.at("x_emb").linear(tokens, config.width(), positions(x));
-    AdaptiveBlocks blocks = new AdaptiveBlocks(config.width(), condition(times.t(), context));
+    AdaptiveBlocks blocks = new AdaptiveBlocks(config.width(), condition(x.dim(0), times, context));
     int heads = config.width() / config.headChannels();
     for (int i = 0; i < config.depth(); i++) {
       h = blocks.block(root.at("blocks").at(i), h, qkv -> Attention.self(qkv, heads));
@@ -85,10 +81,15 @@ public final class DiffusionTransformer implements Denoiser {
   }
 
   /** SiLU of the sum of time embedding and context, [B,C], with which every modulation begins. */
-  private Tensor condition(Tensor t, Tensor context) {
+  private Tensor condition(int batch, Times times, Tensor context) {
     int width = config.width();
-    Tensor sinusoid = TimestepEmbedding.of(t, width);
+    Tensor sinusoid = TimestepEmbedding.of(times.t(), width);
     Tensor hidden = Activation.silu(root.at("time_emb.lin1").linear(sinusoid, width));
-    return Activation.silu(root.at("time_emb.lin2").linear(hidden, width, context));
+    Layer last = root.at("time_emb.lin2");
+    if (times.step() == null) {
+      return Activation.silu(last.linear(hidden, width, context));
+    }
+    Tensor own = context == null ? AdaptiveBlocks.filled(0, times.t(), batch, width) : context;
+    return Activation.silu(AddRow.of(own, last.linear(hidden, width), times.step()));
   }
 }

@@ -6,6 +6,7 @@ import dev.fizzy.engine.Parameter.Init;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Activation;
 import dev.fizzy.engine.op.Add;
+import dev.fizzy.engine.op.AddRow;
 import dev.fizzy.engine.op.Attention;
 import dev.fizzy.engine.op.Concat;
 import dev.fizzy.engine.op.Convolution.Padding;
@@ -77,11 +78,6 @@ public final class UNet implements Denoiser {
   @Override
   public boolean hasEmptyContext() {
     return config.learnedEmptyContext();
-  }
-
-  @Override
-  public boolean sharesTimes() {
-    return config.conditioning() != UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM;
   }
 
   /**
@@ -194,12 +190,15 @@ public final class UNet implements Denoiser {
     Tensor h = at.at("norm1").groupNorm(x, config.groups(), EPS, true);
     h = at.at("conv1").convolution(h, width, 3);
     Tensor emb = at.at("time_emb.1").linear(time.embedding, width);
+    Tensor row = time.step;
     if (config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM) {
-      emb = Add.of(at.at("context_emb.1").linear(Activation.silu(context), width), emb);
+      Tensor own = at.at("context_emb.1").linear(Activation.silu(context), width);
+      emb = row == null ? Add.of(own, emb) : AddRow.of(own, emb, row);
+      row = null; // a row for each image
     }
     Tensor scale = at.at("scale_emb").linear(emb, width);
     Tensor shift = at.at("shift_emb").linear(emb, width);
-    h = at.at("norm2.norm").adaptiveGroupNorm(h, scale, shift, time.step, config.groups(), EPS);
+    h = at.at("norm2.norm").adaptiveGroupNorm(h, scale, shift, row, config.groups(), EPS);
     Tensor shortcut = x.dim(-1) == width ? x : at.at("shortcut").convolution(x, width, 1);
     return at.at("conv2").zeroConvolution(h, width, 3, shortcut);
   }
