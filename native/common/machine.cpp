@@ -99,8 +99,8 @@ double measure_peak_flops(int type, double seconds) {
   if (probe->precision != probe->type) type = 0;
   size_t bytes = type == 1 ? 2 : 4;
   constexpr int N = 1536, B = 4, H = 32, C = 192;
-  double product = flops_of(linear(type, N, N, N, false, false, true), N * N * bytes, N * N * sizeof(float), N * N * bytes, 2. * N * N * N,
-                            seconds);
+  double product =
+      flops_of(linear(type, N, N, N, false, false, true), N * N * bytes, N * N * sizeof(float), N * N * bytes, 2. * N * N * N, seconds);
   size_t image = size_t{B} * H * H * C * bytes;
   double convolved = flops_of(convolution(type, B, H, H, C, C, 3, 1, 1, 1, 1, 1, false, false, false, true), image,
                               size_t{C} * C * 9 * sizeof(float), image, 2. * B * H * H * C * C * 9, seconds);

@@ -77,7 +77,8 @@ struct Cluster {
   Block& mine() { return blocks[lane->rank]; }
 };
 
-extern thread_local Cluster cluster;
+// Of this thread; null before its first launch. A pointer, since each use of a thread-local object with a constructor calls a function.
+extern constinit thread_local Cluster* cluster;
 
 // Ends the launch with an error message; called by a lane, does not return.
 [[noreturn]] void fault(const std::string& what);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <stdexcept>
@@ -12,61 +13,59 @@
 
 namespace simt {
 
-thread_local Cluster cluster;
+constinit thread_local Cluster* cluster = nullptr;
 int lane_order = 0;
 bool clusters = true;
 
 namespace {
 
-// Switches fibers: saves the callee-saved registers and the stack pointer and loads the other fiber's (System V ABI of x86-64).
-asm(R"(
-.text
-.globl fizzy_simt_switch
-.hidden fizzy_simt_switch
-.type fizzy_simt_switch, @function
-fizzy_simt_switch:
-  pushq %rbp
-  pushq %rbx
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
-  movq %rsp, (%rdi)
-  movq %rsi, %rsp
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbx
-  popq %rbp
-  ret
-.size fizzy_simt_switch, .-fizzy_simt_switch
-)");
-extern "C" void fizzy_simt_switch(void** save, void* take) __attribute__((visibility("hidden")));
+// Switches fibers: saves the registers that code after it may use, the stack pointer and where to go on, and loads the other fiber's (x86-64).
+// Not a function, since the processor predicts that a function returns to its caller, and here it would always be wrong.
+__attribute__((always_inline)) inline void switch_fiber(void** save, void* take) {
+  asm volatile(R"(
+    leaq -128(%%rsp), %%rsp  # the red zone
+    pushq %%rbp
+    pushq %%rbx
+    leaq 1f(%%rip), %%rax
+    pushq %%rax
+    movq %%rsp, (%%rdi)
+    movq %%rsi, %%rsp
+    popq %%rax
+    jmpq *%%rax
+  1:
+    popq %%rbx
+    popq %%rbp
+    leaq 128(%%rsp), %%rsp
+  )"
+               : "+D"(save), "+S"(take)
+               :
+               : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "cc", "memory", "xmm0", "xmm1", "xmm2", "xmm3",
+                 "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+}
 
 void wait(State state) {
-  cluster.lane->state = state;
-  fizzy_simt_switch(&cluster.lane->stack, cluster.scheduler);
+  cluster->lane->state = state;
+  switch_fiber(&cluster->lane->stack, cluster->scheduler);
 }
 
 void left_without() {
-  const Block& block = cluster.mine();
-  if (block.at_barrier > 0 && block.at_barrier + block.done == cluster.launch->threads)
+  const Block& block = cluster->mine();
+  if (block.at_barrier > 0 && block.at_barrier + block.done == cluster->launch->threads)
     fault("some lanes have left the kernel while " + std::to_string(block.at_barrier) + " wait at __syncthreads");
-  if (cluster.at_barrier > 0 && cluster.done > 0)
-    fault("some lanes have left the kernel while " + std::to_string(cluster.at_barrier) + " wait at the cluster's barrier");
+  if (cluster->at_barrier > 0 && cluster->done > 0)
+    fault("some lanes have left the kernel while " + std::to_string(cluster->at_barrier) + " wait at the cluster's barrier");
 }
 
 void lane_main() {
-  cluster.launch->lane(cluster.launch->given.get());
-  Lane& lane = *cluster.lane;
+  cluster->launch->lane(cluster->launch->given.get());
+  Lane& lane = *cluster->lane;
   if (!lane.copies.empty()) fault("the lane ends with a pending asynchronous copy");
   lane.state = State::DONE;
-  cluster.done++;
-  if (++cluster.mine().done == cluster.launch->threads) shadow_leave();
+  cluster->done++;
+  if (++cluster->mine().done == cluster->launch->threads) shadow_leave();
   left_without();
   void* nowhere;
-  fizzy_simt_switch(&nowhere, cluster.scheduler);
+  switch_fiber(&nowhere, cluster->scheduler);
 }
 
 char* new_pages(size_t bytes) {
@@ -76,9 +75,9 @@ char* new_pages(size_t bytes) {
 }
 
 char* new_stack() {
-  if (!cluster.free_stacks.empty()) {
-    char* stack = cluster.free_stacks.back();
-    cluster.free_stacks.pop_back();
+  if (!cluster->free_stacks.empty()) {
+    char* stack = cluster->free_stacks.back();
+    cluster->free_stacks.pop_back();
     return stack;
   }
   return new_pages(STACK_BYTES);
@@ -91,41 +90,40 @@ void start(Lane& lane) {
   auto top = reinterpret_cast<void**>(lane.bottom + STACK_BYTES - skew - 64);
   *--top = nullptr;  // return address of lane_main; keeps the stack 8 bytes past a multiple of 16, as after a call
   *--top = reinterpret_cast<void*>(&lane_main);
-  for (int i = 0; i < 6; i++) *--top = nullptr;
   lane.stack = top;
 }
 
 void resume(Lane& lane) {
   if (lane.bottom == nullptr) start(lane);
-  cluster.lane = &lane;
-  fizzy_simt_switch(&cluster.scheduler, lane.stack);
-  cluster.lane = nullptr;
-  if (lane.state == State::DONE) cluster.free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
+  cluster->lane = &lane;
+  switch_fiber(&cluster->scheduler, lane.stack);
+  cluster->lane = nullptr;
+  if (lane.state == State::DONE) cluster->free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
 }
 
 std::string where() {
-  const Launch& l = *cluster.launch;
-  const Block& block = cluster.lane ? cluster.mine() : cluster.blocks.front();
+  const Launch& l = *cluster->launch;
+  const Block& block = cluster->lane ? cluster->mine() : cluster->blocks.front();
   std::string text = std::string("simt: ") + l.name + ", block " + std::to_string(block.index.x) + "," + std::to_string(block.index.y) + "," +
                      std::to_string(block.index.z);
-  if (cluster.lane) text += ", lane " + std::to_string(cluster.lane->thread);
+  if (cluster->lane) text += ", lane " + std::to_string(cluster->lane->thread);
   return text;
 }
 
 void schedule() {
-  while (cluster.done < cluster.lanes) {
+  while (cluster->done < cluster->lanes) {
     bool moved = false;
-    for (int i : cluster.order) {
-      if (cluster.all[i].state != State::READY) continue;
-      resume(cluster.all[i]);
+    for (int i : cluster->order) {
+      if (cluster->all[i].state != State::READY) continue;
+      resume(cluster->all[i]);
       moved = true;
-      if (!cluster.fault.empty()) return;
+      if (!cluster->fault.empty()) return;
     }
     if (!moved) {
-      int warp = std::count_if(cluster.all.begin(), cluster.all.end(), [](const Lane& l) { return l.state == State::AT_WARP; });
-      int barrier = std::count_if(cluster.all.begin(), cluster.all.end(), [](const Lane& l) { return l.state == State::AT_BARRIER; });
-      cluster.fault = where() + ": deadlock, since " + std::to_string(barrier) + " wait at __syncthreads, " + std::to_string(warp) +
-                      " at a warp operation, " + std::to_string(cluster.done) + " have left";
+      int warp = std::count_if(cluster->all.begin(), cluster->all.end(), [](const Lane& l) { return l.state == State::AT_WARP; });
+      int barrier = std::count_if(cluster->all.begin(), cluster->all.end(), [](const Lane& l) { return l.state == State::AT_BARRIER; });
+      cluster->fault = where() + ": deadlock, since " + std::to_string(barrier) + " wait at __syncthreads, " + std::to_string(warp) +
+                       " at a warp operation, " + std::to_string(cluster->done) + " have left";
       return;
     }
   }
@@ -136,38 +134,38 @@ Block start_block(const Launch& launch, int64_t number, int rank) {
   int64_t clusters = launch.grid.y / launch.cluster;
   dim3 index(number % launch.grid.x, number / launch.grid.x % clusters * launch.cluster + rank, number / launch.grid.x / clusters);
   int64_t serial = index.x + launch.grid.x * (index.y + int64_t{launch.grid.y} * index.z);
-  return {index, serial, 0, 0, 0, cluster.shared_begin + rank * SHARED_BYTES};
+  return {index, serial, 0, 0, 0, cluster->shared_begin + rank * SHARED_BYTES};
 }
 
 void run_cluster(const Launch& launch, int64_t number) {
-  if (cluster.shared_begin == nullptr) cluster.shared_begin = new_pages(CLUSTER_BLOCKS_MAX * SHARED_BYTES);
-  cluster.launch = &launch;
-  cluster.lanes = launch.threads * launch.cluster;
-  cluster.done = cluster.at_barrier = 0;
-  cluster.epoch = 0;
-  cluster.blocks.clear();
+  if (cluster->shared_begin == nullptr) cluster->shared_begin = new_pages(CLUSTER_BLOCKS_MAX * SHARED_BYTES);
+  cluster->launch = &launch;
+  cluster->lanes = launch.threads * launch.cluster;
+  cluster->done = cluster->at_barrier = 0;
+  cluster->epoch = 0;
+  cluster->blocks.clear();
   for (int rank = 0; rank < launch.cluster; rank++) {
-    cluster.blocks.push_back(start_block(launch, number, rank));
-    std::memset(cluster.blocks.back().shared, 0xff, launch.shared_bytes);  // NaN, as f32 and as bf16
+    cluster->blocks.push_back(start_block(launch, number, rank));
+    std::memset(cluster->blocks.back().shared, 0xff, launch.shared_bytes);  // NaN, as f32 and as bf16
   }
-  cluster.all.resize(cluster.lanes);
-  for (int i = 0; i < cluster.lanes; i++) {
-    Lane& lane = cluster.all[i];
+  cluster->all.resize(cluster->lanes);
+  for (int i = 0; i < cluster->lanes; i++) {
+    Lane& lane = cluster->all[i];
     lane.state = State::READY, lane.number = i, lane.thread = i % launch.threads, lane.rank = i / launch.threads, lane.bottom = nullptr,
     lane.group = 0;
     lane.copies.clear();
   }
-  cluster.warps.resize(cluster.lanes / WARP_LANES);
-  for (Warp& w : cluster.warps) w.arrived = 0, w.turn = 0, w.epoch = 0;
-  cluster.order.resize(cluster.lanes);
-  std::iota(cluster.order.begin(), cluster.order.end(), 0);
-  if (lane_order == 1) std::reverse(cluster.order.begin(), cluster.order.end());
-  if (lane_order > 1) std::shuffle(cluster.order.begin(), cluster.order.end(), cluster.random);
+  cluster->warps.resize(cluster->lanes / WARP_LANES);
+  for (Warp& w : cluster->warps) w.arrived = 0, w.turn = 0, w.epoch = 0;
+  cluster->order.resize(cluster->lanes);
+  std::iota(cluster->order.begin(), cluster->order.end(), 0);
+  if (lane_order == 1) std::reverse(cluster->order.begin(), cluster->order.end());
+  if (lane_order > 1) std::shuffle(cluster->order.begin(), cluster->order.end(), cluster->random);
   shadow_cluster();
   schedule();
-  if (cluster.fault.empty()) return;
-  for (Lane& lane : cluster.all)
-    if (lane.bottom) cluster.free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
+  if (cluster->fault.empty()) return;
+  for (Lane& lane : cluster->all)
+    if (lane.bottom) cluster->free_stacks.push_back(lane.bottom), lane.bottom = nullptr;
 }
 
 void run(const Launch& launch) {
@@ -176,14 +174,18 @@ void run(const Launch& launch) {
   fizzy::check(launch.cluster >= 1 && launch.cluster <= CLUSTER_BLOCKS_MAX && launch.grid.y % launch.cluster == 0, launch.name, ": clusters of ",
                launch.cluster, " of ", launch.grid.y, " blocks");
   fizzy::check(launch.shared_bytes <= SHARED_BYTES, launch.name, ": ", launch.shared_bytes, " bytes of shared memory");
+  if (cluster == nullptr) {
+    static thread_local std::unique_ptr<Cluster> owner = std::make_unique<Cluster>();
+    cluster = owner.get();
+  }
   shadow_launch();
-  cluster.random.seed(lane_order);
+  cluster->random.seed(lane_order);
   int64_t count = int64_t{launch.grid.x} * launch.grid.y * launch.grid.z / launch.cluster;
   for (int64_t i = 0; i < count; i++) {
     run_cluster(launch, lane_order == 1 ? count - 1 - i : i);
-    if (!cluster.fault.empty()) {
+    if (!cluster->fault.empty()) {
       std::string sentence;
-      sentence.swap(cluster.fault);
+      sentence.swap(cluster->fault);
       throw std::runtime_error(sentence);
     }
   }
@@ -195,9 +197,9 @@ Submit submit_to = nullptr;
 }  // namespace
 
 void fault(const std::string& what) {
-  cluster.fault = where() + ": " + what;
+  cluster->fault = where() + ": " + what;
   void* nowhere;
-  fizzy_simt_switch(&nowhere, cluster.scheduler);
+  switch_fiber(&nowhere, cluster->scheduler);
   __builtin_unreachable();
 }
 
@@ -233,65 +235,65 @@ void misaligned(const void* address, size_t bytes) {
         std::to_string(reinterpret_cast<uintptr_t>(address) % bytes));
 }
 
-dim3 thread_index() { return dim3(cluster.lane->thread); }
-dim3 block_index() { return cluster.mine().index; }
-dim3 block_size() { return dim3(cluster.launch->threads); }
-dim3 grid_size() { return cluster.launch->grid; }
-char* dynamic_shared() { return cluster.mine().shared; }
-int lane_of_warp() { return cluster.lane->number % WARP_LANES; }
+dim3 thread_index() { return dim3(cluster->lane->thread); }
+dim3 block_index() { return cluster->mine().index; }
+dim3 block_size() { return dim3(cluster->launch->threads); }
+dim3 grid_size() { return cluster->launch->grid; }
+char* dynamic_shared() { return cluster->mine().shared; }
+int lane_of_warp() { return cluster->lane->number % WARP_LANES; }
 
 namespace {
 
 // Beyond a barrier of a block: its lanes that waited there go on.
 void pass(int rank, State waiting) {
-  int threads = cluster.launch->threads;
-  cluster.blocks[rank].epoch++;
+  int threads = cluster->launch->threads;
+  cluster->blocks[rank].epoch++;
   for (int i = rank * threads; i < (rank + 1) * threads; i++) {
-    if (i % WARP_LANES == 0) cluster.warps[i / WARP_LANES].epoch++;
-    if (cluster.all[i].state == waiting) cluster.all[i].state = State::READY;
+    if (i % WARP_LANES == 0) cluster->warps[i / WARP_LANES].epoch++;
+    if (cluster->all[i].state == waiting) cluster->all[i].state = State::READY;
   }
 }
 
 }  // namespace
 
 void barrier() {
-  Block& block = cluster.mine();
-  if (++block.at_barrier < cluster.launch->threads) {
+  Block& block = cluster->mine();
+  if (++block.at_barrier < cluster->launch->threads) {
     left_without();
     return wait(State::AT_BARRIER);
   }
   block.at_barrier = 0;
-  pass(cluster.lane->rank, State::AT_BARRIER);
+  pass(cluster->lane->rank, State::AT_BARRIER);
 }
 
 void cluster_barrier() {
-  if (++cluster.at_barrier < cluster.lanes) {
+  if (++cluster->at_barrier < cluster->lanes) {
     left_without();
     return wait(State::AT_CLUSTER);
   }
-  cluster.at_barrier = 0;
-  cluster.epoch++;
-  for (int rank = 0; rank < cluster.launch->cluster; rank++) pass(rank, State::AT_CLUSTER);
+  cluster->at_barrier = 0;
+  cluster->epoch++;
+  for (int rank = 0; rank < cluster->launch->cluster; rank++) pass(rank, State::AT_CLUSTER);
 }
 
 const void* of_block(const void* shared, unsigned rank) {
-  auto offset = static_cast<const char*>(shared) - cluster.mine().shared;
-  if (offset < 0 || static_cast<size_t>(offset) >= cluster.launch->shared_bytes || rank >= static_cast<unsigned>(cluster.launch->cluster))
-    fault("an address in the shared memory of block " + std::to_string(rank) + " of " + std::to_string(cluster.launch->cluster) +
+  auto offset = static_cast<const char*>(shared) - cluster->mine().shared;
+  if (offset < 0 || static_cast<size_t>(offset) >= cluster->launch->shared_bytes || rank >= static_cast<unsigned>(cluster->launch->cluster))
+    fault("an address in the shared memory of block " + std::to_string(rank) + " of " + std::to_string(cluster->launch->cluster) +
           " of the cluster, from one outside the shared memory");
-  return cluster.blocks[rank].shared + offset;
+  return cluster->blocks[rank].shared + offset;
 }
 
 // ---- warp operations -------------------------------------------------------------------------------------------------------------
 
 namespace {
 
-Warp& my_warp() { return cluster.warps[cluster.lane->number / WARP_LANES]; }
+Warp& my_warp() { return cluster->warps[cluster->lane->number / WARP_LANES]; }
 
 // The buffer for this lane's data; all lanes must call the same operation.
 int bring(const char* operation) {
   Warp& w = my_warp();
-  if (w.arrived > 0 && std::strcmp(w.operation, operation) != 0)
+  if (w.arrived > 0 && w.operation != operation && std::strcmp(w.operation, operation) != 0)
     fault(std::string("calls ") + operation + " while lanes of its warp wait at " + w.operation);
   w.operation = operation;
   return w.turn & 1;
@@ -305,9 +307,9 @@ void meet(Last last) {
   w.arrived = 0;
   last(w);
   w.turn++;
-  int first = cluster.lane->number / WARP_LANES * WARP_LANES;
+  int first = cluster->lane->number / WARP_LANES * WARP_LANES;
   for (int i = first; i < first + WARP_LANES; i++)
-    if (cluster.all[i].state == State::AT_WARP) cluster.all[i].state = State::READY;
+    if (cluster->all[i].state == State::AT_WARP) cluster->all[i].state = State::READY;
 }
 
 float bf16_to_float(uint32_t bits) {
@@ -384,7 +386,8 @@ void load_matrix(uint32_t* registers, int matrices, bool transposed, const void*
   auto mine = static_cast<const char*>(row);
   if (lane < 8 * matrices) {
     if (reinterpret_cast<uintptr_t>(mine) % 16 != 0) fault("ldmatrix from an address that is not a multiple of 16");
-    if (mine < dynamic_shared() || mine + 16 > dynamic_shared() + cluster.launch->shared_bytes) fault("ldmatrix from outside the shared memory");
+    if (mine < dynamic_shared() || mine + 16 > dynamic_shared() + cluster->launch->shared_bytes)
+      fault("ldmatrix from outside the shared memory");
     shadow_access(mine, 16, false);
   }
   w.rows[turn][lane] = mine;
@@ -408,17 +411,17 @@ void copy_async(void* shared, const void* global, bool present) {
   auto to = static_cast<char*>(shared);
   if (reinterpret_cast<uintptr_t>(to) % 16 != 0 || (present && reinterpret_cast<uintptr_t>(global) % 16 != 0))
     fault("cp.async between addresses that are not multiples of 16");
-  if (to < dynamic_shared() || to + 16 > dynamic_shared() + cluster.launch->shared_bytes) fault("cp.async to outside the shared memory");
+  if (to < dynamic_shared() || to + 16 > dynamic_shared() + cluster->launch->shared_bytes) fault("cp.async to outside the shared memory");
   if (present) shadow_access(global, 16, false);
   shadow_async(to, 16);
   std::memset(to, 0xff, 16);
-  cluster.lane->copies.push_back({to, static_cast<const char*>(global), present, cluster.lane->group});
+  cluster->lane->copies.push_back({to, static_cast<const char*>(global), present, cluster->lane->group});
 }
 
-void commit_async() { cluster.lane->group++; }
+void commit_async() { cluster->lane->group++; }
 
 void wait_async(int groups_left) {
-  Lane& lane = *cluster.lane;
+  Lane& lane = *cluster->lane;
   auto lands = [&](const AsyncCopy& c) { return c.group < lane.group - groups_left; };
   for (const AsyncCopy& c : lane.copies) {
     if (!lands(c)) continue;

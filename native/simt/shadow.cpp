@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include <cstdio>
+#include <cstring>
 #include <vector>
 
 #include "simt/block.h"
@@ -72,8 +73,8 @@ std::string who(int lane) {
 }
 
 Epochs now() {
-  const Lane& lane = *cluster.lane;
-  return {lane.rank, cluster.epoch, cluster.mine().epoch, cluster.warps[lane.number / WARP_LANES].epoch};
+  const Lane& lane = *cluster->lane;
+  return {lane.rank, cluster->epoch, cluster->mine().epoch, cluster->warps[lane.number / WARP_LANES].epoch};
 }
 
 // Whether a barrier of the block, or of the cluster for lanes of other blocks, lies between.
@@ -83,14 +84,14 @@ bool barrier_between(const Epochs& then, const Epochs& now) {
 
 // Whether this lane, or another of its warp, has read the cell since the last barrier; then it has already been checked.
 bool read_before(const Shared& s, const Epochs& now) {
-  int lane = cluster.lane->number, warp = lane / WARP_LANES;
+  int lane = cluster->lane->number, warp = lane / WARP_LANES;
   return s.cluster == clusters_run && !barrier_between(s.read, now) && s.read.warp == now.warp &&
          (s.reader == lane || s.reader == ONE_WARP - warp) && s.writer != IN_FLIGHT;
 }
 
 void check_shared(Shared& s, const Epochs& here, const void* address, size_t bytes, bool write) {
   if (!write && read_before(s, here)) return;
-  const int lane = cluster.lane->number, warp = lane / WARP_LANES;
+  const int lane = cluster->lane->number, warp = lane / WARP_LANES;
   if (s.cluster != clusters_run) s = {clusters_run, NOBODY, NOBODY, {}, {}};
   if (s.writer == IN_FLIGHT) fault("shared memory: " + access(bytes, write) + at(address) + " before an asynchronous copy has completed");
   if (!write && s.writer == NOBODY) fault("shared memory: " + access(bytes, write) + at(address) + " that was never written");
@@ -116,37 +117,41 @@ void check_shared(Shared& s, const Epochs& here, const void* address, size_t byt
 
 void check_global(Cell* c, const void* address, size_t bytes, bool write) {
   Cell mine{};
-  mine.state = WRITTEN, mine.lane = cluster.lane->thread, mine.epoch = cluster.mine().epoch, mine.block = cluster.mine().serial,
+  mine.state = WRITTEN, mine.lane = cluster->lane->thread, mine.epoch = cluster->mine().epoch, mine.block = cluster->mine().serial,
   mine.launch = launches;
+  Cell checked{};
   for (size_t i = 0; i < bytes; i++) {
-    if (c[i].state == UNALLOCATED) fault("global memory: " + access(bytes, write) + at(address) + " out of bounds");
-    if (c[i].state == UNWRITTEN && !write) fault("global memory: " + access(bytes, write) + at(address) + " that was never written");
-    if (c[i].launch == launches && (c[i].block != mine.block || (c[i].lane != mine.lane && c[i].epoch == mine.epoch)))
-      fault("global memory: race, " + access(bytes, write) + at(address) + " that block " + std::to_string(c[i].block) + ", lane " +
-            std::to_string(c[i].lane) + " writes in this launch");
+    if (i == 0 || std::memcmp(&c[i], &checked, sizeof checked) != 0) {  // the bytes of a word mostly have equal cells
+      checked = c[i];
+      if (checked.state == UNALLOCATED) fault("global memory: " + access(bytes, write) + at(address) + " out of bounds");
+      if (checked.state == UNWRITTEN && !write) fault("global memory: " + access(bytes, write) + at(address) + " that was never written");
+      if (checked.launch == launches && (checked.block != mine.block || (checked.lane != mine.lane && checked.epoch == mine.epoch)))
+        fault("global memory: race, " + access(bytes, write) + at(address) + " that block " + std::to_string(checked.block) + ", lane " +
+              std::to_string(checked.lane) + " writes in this launch");
+    }
     if (write) c[i] = mine;
   }
 }
 
 void access_hook(const void* address, size_t bytes, bool write, const void* from) {
-  if (cluster.lane == nullptr) return;  // called by the host
-  if (static_cast<size_t>(static_cast<const char*>(address) - cluster.lane->bottom) < STACK_BYTES) return;
+  if (cluster == nullptr || cluster->lane == nullptr) return;  // called by the host
+  if (static_cast<size_t>(static_cast<const char*>(address) - cluster->lane->bottom) < STACK_BYTES) return;
   code = static_cast<const char*>(from);
   shadow_access(address, bytes, write);
 }
 
-size_t cells_of_block() { return (cluster.launch->shared_bytes + 16) / 2; }
+size_t cells_of_block() { return (cluster->launch->shared_bytes + 16) / 2; }
 
 // The cells of shared memory at an address; null elsewhere.
 Shared* shared_cells(const void* address, size_t bytes) {
   auto p = static_cast<const char*>(address);
-  const int blocks = cluster.launch->cluster;
-  const size_t used = cluster.launch->shared_bytes;
-  if (p >= cluster.shared_begin && p < cluster.shared_begin + blocks * SHARED_BYTES) {
-    int rank = (p - cluster.shared_begin) / SHARED_BYTES;
-    size_t offset = (p - cluster.shared_begin) % SHARED_BYTES;
+  const int blocks = cluster->launch->cluster;
+  const size_t used = cluster->launch->shared_bytes;
+  if (p >= cluster->shared_begin && p < cluster->shared_begin + blocks * SHARED_BYTES) {
+    int rank = (p - cluster->shared_begin) / SHARED_BYTES;
+    size_t offset = (p - cluster->shared_begin) % SHARED_BYTES;
     if (offset + bytes > used) fault("shared memory: access" + at(address) + " past its end");
-    if (cluster.blocks[rank].done == cluster.launch->threads) fault("shared memory: access" + at(address) + " of a block that has left");
+    if (cluster->blocks[rank].done == cluster->launch->threads) fault("shared memory: access" + at(address) + " of a block that has left");
     return &dynamic_cells[rank * cells_of_block() + offset / 2];
   }
   if (p >= tls_begin && p < tls_end) {
@@ -179,16 +184,16 @@ void shadow_launch() {
 
 void shadow_cluster() {
   clusters_run++;
-  dynamic_cells.resize(cluster.launch->cluster * cells_of_block());
+  dynamic_cells.resize(cluster->launch->cluster * cells_of_block());
   static_cells.resize((tls_end - tls_begin) / 2 + 8);
 }
 
 // Another block may read a block's shared memory only before a barrier of the cluster that the block waits for.
 void shadow_leave() {
-  const int rank = cluster.lane->rank;
-  for (size_t i = rank * cells_of_block(); cluster.launch->cluster > 1 && i < (rank + 1) * cells_of_block(); i++) {
+  const int rank = cluster->lane->rank;
+  for (size_t i = rank * cells_of_block(); cluster->launch->cluster > 1 && i < (rank + 1) * cells_of_block(); i++) {
     const Shared& s = dynamic_cells[i];
-    if (s.cluster == clusters_run && s.reader != NOBODY && s.read.rank != rank && s.read.cluster == cluster.epoch)
+    if (s.cluster == clusters_run && s.reader != NOBODY && s.read.rank != rank && s.read.cluster == cluster->epoch)
       fault("shared memory: the block leaves, and another block has read it since the cluster's last barrier");
   }
 }
