@@ -1,38 +1,60 @@
 package dev.fizzy.alignment.mtcnn;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fizzy.alignment.Detection;
 import dev.fizzy.alignment.Photo;
+import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
+import dev.fizzy.engine.Graph;
+import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.cuda.OnCuda;
 import dev.fizzy.image.Rgb;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
-/** The faces of a photo are the CPU's. */
+/** The networks give what they give on the CPU. */
 @OnCuda
 class CudaMtcnnTest {
-  private static final MtcnnOptions OPTIONS = new MtcnnOptions(20, new double[] {.6, .3, .3});
-
   @Test
-  void findsTheSameFaces() {
-    List<Photo> photos = List.of(new Photo("a", new Rgb(40, 30, MtcnnTest.noise(3 * 40 * 30, 1))));
-    List<Detection> expected = detect(Devices.CPU, photos);
-    List<Detection> found = detect(Devices.CUDA, photos);
-    assertTrue(!expected.isEmpty(), "the random networks see no face, so nothing was compared");
-    assertEquals(expected.size(), found.size());
-    for (int i = 0; i < found.size(); i++) {
-      assertEquals(expected.get(i).score(), found.get(i).score(), 1e-4);
-      assertArrayEquals(expected.get(i).points().xy(), found.get(i).points().xy(), .01);
+  void networksGiveTheSame() {
+    MtcnnWeightFiles weights = MtcnnTest.random();
+    same(weights.proposal(), MtcnnNetworks::proposal, 26, 34);
+    same(weights.refinement(), MtcnnNetworks::refinement, 24, 24);
+    same(weights.output(), MtcnnNetworks::output, 48, 48);
+  }
+
+  private static void same(
+      MtcnnWeights weights, BiFunction<Graph, Tensor, Tensor> network, int height, int width) {
+    byte[] pixels = MtcnnTest.noise(3 * height * width, 2);
+    float[] expected = run(Devices.CPU, weights, network, height, width, pixels);
+    float[] values = run(Devices.CUDA, weights, network, height, width, pixels);
+    assertTrue(expected[0] != 0);
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], values[i], 2e-5 * (1 + Math.abs(expected[i])));
     }
   }
 
-  private static List<Detection> detect(String device, List<Photo> photos) {
-    try (Mtcnn mtcnn = Mtcnn.open(device, MtcnnTest.random(), OPTIONS)) {
-      return mtcnn.detect(photos).get(0);
+  private static float[] run(
+      String name,
+      MtcnnWeights weights,
+      BiFunction<Graph, Tensor, Tensor> network,
+      int height,
+      int width,
+      byte[] pixels) {
+    try (Device device = Devices.open(name, 1);
+        Network opened = new Network(device, weights, network, 1, height, width)) {
+      return opened.run(pixels).clone();
+    }
+  }
+
+  /** On a device that it opens and closes; a photo smaller than any face needs no network. */
+  @Test
+  void opensItsDevice() {
+    try (Mtcnn mtcnn = Mtcnn.open(Devices.CUDA, MtcnnTest.random(), MtcnnOptions.DEFAULT)) {
+      List<Photo> small = List.of(new Photo("a", new Rgb(2, 2, new byte[12])));
+      assertEquals(List.of(List.of()), mtcnn.detect(small));
     }
   }
 }
