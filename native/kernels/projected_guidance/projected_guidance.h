@@ -1,5 +1,5 @@
 // Classifier-free guidance (Ho & Salimans 2022) without the part of its change that is parallel to the predicted clean image, which raises
-// contrast and saturation alone (Sadat et al., "Eliminating oversaturation and artifacts of high guidance scales in diffusion models", ICLR
+// contrast and saturation (Sadat et al., "Eliminating oversaturation and artifacts of high guidance scales in diffusion models", ICLR
 // 2025). For each image, with X = kx x + kp c the x0 of the conditional prediction c and d = c - u:
 //   p = u + w d - q X,  q = (w - 1) (1 - parallel) <d, X> / <X, X>  where w > 1, else 0
 // The first three of a row of coefficients that count, kx, kp and w, are those of sampler_step.h. Sums in double.
