@@ -35,9 +35,6 @@ public final class CpuDevice implements Device {
    */
   public static final String PEAK_VARIABLE = "FIZZY_PEAK_SECONDS";
 
-  private static final double PEAK_SECONDS =
-      Double.parseDouble(System.getenv().getOrDefault(PEAK_VARIABLE, "1"));
-
   /** 16 lanes on AVX2, for tests only. */
   private static final String TEST_LEVEL = "wide";
 
@@ -46,10 +43,7 @@ public final class CpuDevice implements Device {
 
   private static final Map<DType, Double> PEAK_FLOPS = new ConcurrentHashMap<>();
 
-  /** Measured at first use. */
-  private static final class Bandwidth {
-    static final double MEASURED = Native.measure_peak_bandwidth(PEAK_SECONDS);
-  }
+  private static double peakBandwidth;
 
   private final DeviceKernels kernels = new DeviceKernels(Native.cpu_backend());
   private final int threads;
@@ -171,19 +165,50 @@ public final class CpuDevice implements Device {
 
   @Override
   public double peakFlops(DType type) {
-    return PEAK_FLOPS.computeIfAbsent(type, t -> Native.measure_peak_flops(t.code, PEAK_SECONDS));
+    return PEAK_FLOPS.computeIfAbsent(type, t -> Native.measure_peak_flops(t.code, peakSeconds()));
   }
 
   @Override
   public double peakBandwidth() {
-    return Bandwidth.MEASURED;
+    return measuredBandwidth();
+  }
+
+  /** Measured at first use. */
+  private static synchronized double measuredBandwidth() {
+    if (peakBandwidth == 0) {
+      peakBandwidth = Native.measure_peak_bandwidth(peakSeconds());
+    }
+    return peakBandwidth;
+  }
+
+  private static double peakSeconds() {
+    return peakSeconds(System.getenv().getOrDefault(PEAK_VARIABLE, "1"));
+  }
+
+  /** Parses the value of {@link #PEAK_VARIABLE}. */
+  static double peakSeconds(String value) {
+    try {
+      double seconds = Double.parseDouble(value);
+      if (seconds > 0 && seconds < Double.POSITIVE_INFINITY) {
+        return seconds;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below.
+    }
+    throw new EngineException(
+        "the environment variable "
+            + PEAK_VARIABLE
+            + " must be a number of seconds above 0, such as 1, not '"
+            + value
+            + "'");
   }
 
   @Override
   public Map<String, Double> cacheBandwidths() {
+    double seconds = peakSeconds();
     Map<String, Double> measured = new TreeMap<>();
     for (int level = 1; level <= CACHE_LEVELS; level++) {
-      double bandwidth = Native.measure_cache_bandwidth(level, PEAK_SECONDS);
+      double bandwidth = Native.measure_cache_bandwidth(level, seconds);
       if (bandwidth > 0) {
         measured.put("l" + level, bandwidth);
       }

@@ -1,10 +1,13 @@
 package dev.fizzy.engine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.kernels.Native;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,16 @@ class CpuDeviceTest {
       assertTrue(caches.values().stream().allMatch(b -> b > 1e8 && b < 1e14), caches.toString());
       assertEquals(flops, device.peakFlops(DType.F32));
       assertEquals(bandwidth, device.peakBandwidth());
+    }
+  }
+
+  @Test
+  void theTimeOfAPeakIsANumber() {
+    assertEquals(.05, CpuDevice.peakSeconds(".05"));
+    for (String value : List.of("", "a second", "0", "-1", "NaN", "Infinity")) {
+      EngineException e =
+          assertThrows(EngineException.class, () -> CpuDevice.peakSeconds(value), value);
+      assertTrue(e.getMessage().contains("FIZZY_PEAK_SECONDS must be"), e.getMessage());
     }
   }
 
