@@ -5,6 +5,7 @@ import dev.fizzy.alignment.FaceAligner;
 import dev.fizzy.alignment.FaceChoice;
 import dev.fizzy.dataset.read.FaceFolder;
 import dev.fizzy.dataset.write.ImageWriter;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.report.ProgressReporter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -76,6 +77,7 @@ final class AlignCommand implements Callable<Integer> {
   public Integer call() {
     FaceFolder photos = FaceFolder.open(in);
     DetectorOptions.Opened opened = detector.open(device.name());
+    Devices.check(device.names());
     AlignmentRun run =
         new AlignmentRun(
             opened.description(), face.name().toLowerCase(Locale.ROOT), size, format.name());

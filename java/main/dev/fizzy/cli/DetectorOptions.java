@@ -74,7 +74,8 @@ final class DetectorOptions {
               + ", smallest face "
               + (minFace > 0 ? minFace : "auto")
               + ", threshold "
-              + options.thresholds()[2]);
+              + options.thresholds()[2]
+              + (device.equals(Devices.CPU) ? "" : ", on a GPU"));
     }
 
     private Opened onnx(double threshold) {

@@ -9,17 +9,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fizzy.dataset.Pictures;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.Rgb;
+import dev.fizzy.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Photos with known points: the whole command but the detector. */
 class AlignCommandTest {
@@ -135,6 +138,33 @@ class AlignCommandTest {
     assertEquals(ErrorHandler.FAILURE, other.code());
     assertTrue(other.err().contains("size is 112, this run's is 128"), other.err());
     assertFalse(other.err().strip().contains("\n"), other.err());
+  }
+
+  private Path mtcnn() {
+    for (String file : List.of("pnet", "rnet", "onet")) {
+      Safetensors.Entry entry =
+          new Safetensors.Entry(
+              "a", Safetensors.Type.F32, new long[] {1}, () -> new float[] {file.length()});
+      Safetensors.write(folder.resolve(file + ".safetensors"), Map.of(), List.of(entry));
+    }
+    return folder;
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsRefusedBeforeAnythingIsWritten() {
+    Cli.run("align", "--in", photos, "--out", out, "--mtcnn", mtcnn(), "--device", "cuda:99")
+        .refused("");
+    assertFalse(Files.exists(out));
+  }
+
+  /** Its detector rounds differently: the two must not share a folder. */
+  @Test
+  void aRunOnAGpuIsAnotherOne() {
+    DetectorOptions options =
+        CommandLine.populateCommand(new DetectorOptions(), "--mtcnn", mtcnn().toString());
+    String cpu = options.open("cpu").description();
+    assertEquals(cpu + ", on a GPU", options.open("cuda").description());
+    assertEquals(cpu + ", on a GPU", options.open("cuda:1").description());
   }
 
   @Test
