@@ -87,17 +87,22 @@ class AutoguidanceTest {
     }
   }
 
-  /** DDIM: x0 = (x - sigma p)/alpha, x' = alpha' x0 + sigma' p, p = u + w (c - u). */
+  /**
+   * DDIM: x0 = (x - sigma p)/alpha, x' = alpha' x0 + sigma' p, p = u + w (c - u) less a share of
+   * what is parallel to (x - sigma c)/alpha, see {@link #guided}.
+   */
   @ParameterizedTest
   @CsvSource({
-    "CROSS_ATTENTION, AWAY_FROM_GUIDE",
-    "ADAPTIVE_GROUP_NORM, AWAY_FROM_NEGATIVE",
-    "NONE, AWAY_FROM_GUIDE"
+    "CROSS_ATTENTION, AWAY_FROM_GUIDE, 0",
+    "ADAPTIVE_GROUP_NORM, AWAY_FROM_NEGATIVE, .25",
+    "NONE, AWAY_FROM_GUIDE, 1"
   })
-  void leadsAwayFromTheGuidesPrediction(String kind, Conditioning conditioning) {
+  void leadsAwayFromTheGuidesPrediction(String kind, Conditioning conditioning, double parallel) {
     ModelConfig guide = guide(kind);
     NoiseSchedule schedule = MODEL.diffusion().noise();
-    SamplingPlan plan = new Ddim(0).plan(schedule, Prediction.EPS, 3, WEIGHT, 0);
+    SamplingPlan plan =
+        new GuidanceTimes(0, Integer.MAX_VALUE, Integer.MAX_VALUE, false, parallel)
+            .apply(new Ddim(0).plan(schedule, Prediction.EPS, 3, 1, 0), WEIGHT, schedule);
     float[][] contexts = contexts(.05);
     float[][] negatives = contexts(-.2);
     List<Parameter> both = new ArrayList<>(parameters(MODEL));
@@ -136,10 +141,10 @@ class AutoguidanceTest {
         int next = step + 1 < plan.steps() ? (int) plan.timesteps()[step + 1] : -1;
         float[] c = predict(MODEL, own, x, t, contexts);
         float[] u = predict(guide, other, x, t, led);
+        double[] p = guided(x, c, u, schedule.alpha(t), schedule.sigma(t), parallel);
         for (int i = 0; i < x.length; i++) {
-          double p = u[i] + WEIGHT * ((double) c[i] - u[i]);
-          double x0 = (x[i] - schedule.sigma(t) * p) / schedule.alpha(t);
-          x[i] = schedule.alpha(next) * x0 + schedule.sigma(next) * p;
+          double x0 = (x[i] - schedule.sigma(t) * p[i]) / schedule.alpha(t);
+          x[i] = schedule.alpha(next) * x0 + schedule.sigma(next) * p[i];
         }
       }
       double scale = 0;
@@ -150,5 +155,30 @@ class AutoguidanceTest {
         assertEquals(x[i], drawn[i], 1e-4 * scale, "latent " + i + " of scale " + scale);
       }
     }
+  }
+
+  /**
+   * u + w d - (w - 1) (1 - parallel) (&lt;d, X&gt; / &lt;X, X&gt;) X for each image, with d = c - u
+   * and X = (x - sigma c)/alpha.
+   */
+  private static double[] guided(
+      double[] x, float[] c, float[] u, double alpha, double sigma, double parallel) {
+    double[] p = new double[x.length];
+    int size = x.length / BATCH;
+    for (int first = 0; first < x.length; first += size) {
+      double along = 0;
+      double square = 0;
+      for (int i = first; i < first + size; i++) {
+        double clean = (x[i] - sigma * c[i]) / alpha;
+        along += ((double) c[i] - u[i]) * clean;
+        square += clean * clean;
+      }
+      double less = (WEIGHT - 1) * (1 - parallel) * along / square;
+      for (int i = first; i < first + size; i++) {
+        double clean = (x[i] - sigma * c[i]) / alpha;
+        p[i] = u[i] + WEIGHT * ((double) c[i] - u[i]) - less * clean;
+      }
+    }
+    return p;
   }
 }
