@@ -4,31 +4,30 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.file.FileException;
+import dev.fizzy.generation.Autoguidance;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.Recorded;
 import dev.fizzy.model.Recorded.Network;
 import java.nio.file.Path;
-import picocli.CommandLine.Option;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Mixin: first weights of a network to train. */
-class FromOption {
-  @Option(
-      names = "--from",
-      paramLabel = "FILE|default",
-      description =
-          "Start from the weights of this model, or with `default` of the built-in one; default:"
-              + " random weights.")
+/** Mixin: first weights of a network to train; the subclasses say which models they may be of. */
+abstract class FromOption {
+  private static final Logger log = LoggerFactory.getLogger(FromOption.class);
+
   String from;
 
   /**
    * Throws, before faces are read, if the model of --from does not have the weights of a network.
    *
    * @param wanted the configuration to train
+   * @param resumed whether the run has weights of its own, so that the file is not read
    */
-  void check(ModelConfig wanted, Network network) {
-    if (from == null) {
+  void check(ModelConfig wanted, Network network, boolean resumed) {
+    if (from == null || resumed) {
       return;
     }
     try (ModelFile model = open(from)) {
@@ -44,6 +43,27 @@ class FromOption {
                 + kind(wanted));
       }
       model.require(Recorded.graph(wanted, network, 1, DType.F32, false).parameters());
+    }
+  }
+
+  /**
+   * Warns if the model of --from draws the latents of another encoder than the one trained with.
+   *
+   * @param resumed whether the run has weights of its own, so that the file is not read
+   */
+  void checkEncoder(ModelFile autoencoder, boolean resumed) {
+    if (from == null || resumed) {
+      return;
+    }
+    try (ModelFile model = open(from)) {
+      String weights = Autoguidance.otherEncoder(autoencoder, model);
+      if (weights != null) {
+        log.warn(
+            "the model to start from, {}, was trained on the latents of another encoder: its {}"
+                + " differs from the autoencoder's; choose the same one by --autoencoder",
+            from,
+            weights);
+      }
     }
   }
 

@@ -12,6 +12,16 @@ final class StartOptions extends FromOption {
       description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   String config;
 
+  @Option(
+      names = "--from",
+      paramLabel = "FILE|default",
+      description =
+          "Start from the weights of this model, or with `default` of the built-in one; default:"
+              + " random weights.")
+  void from(String from) {
+    this.from = from;
+  }
+
   ModelConfig config() {
     return OptionTypes.config(config, ModelConfig.SHIPPED, ModelConfig::load);
   }

@@ -74,7 +74,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
       throw new OptionException("--decoder-only needs a model: name it with --from");
     }
     ModelConfig config = start.config();
-    start.check(config, Network.AUTOENCODER);
+    start.check(config, Network.AUTOENCODER, options.run.resume);
     AutoencoderTask.Adversarial opponent = adversarial.loss(config.autoencoder().imageSize());
     FrozenFeatures network = perceptual.open();
     try (Device device = options.run.device.open()) {

@@ -49,7 +49,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
 
   @Mixin private final TrainingOptions options = new TrainingOptions(50_000, 32, 3e-4);
 
-  @Mixin private FromOption start;
+  @Mixin private Start start;
   @Mixin private ContextsOptions contexts;
   @Mixin private PeopleOptions people;
   @Mixin private JsonOutput output;
@@ -69,19 +69,32 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
               + " model's.")
   private Path autoencoder;
 
+  /** The built-in model is a diffusion model: there is no `default`. */
+  static final class Start extends FromOption {
+    @Option(
+        names = "--from",
+        paramLabel = "FILE",
+        description =
+            "Start from the weights of this autoregressive model; default: random weights.")
+    void from(String from) {
+      this.from = from;
+    }
+  }
+
   @Override
   public Integer call() {
     long begin = System.nanoTime();
     options.check();
     ModelConfig config = config();
     Contexts known = contexts.read(config.network(), people.contextFrom);
-    start.check(config, Network.UNET);
+    start.check(config, Network.UNET, options.run.resume);
     FaceSet faces;
     Group group = options.run.device.group(options.batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
         Device device = group == null ? options.run.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       TrainingImages.checkAutoencoder(first.config(), config, name);
+      start.checkEncoder(first, options.run.resume);
       faces = options.readFaces(config.autoencoder().imageSize());
       float[][] identities = ContextsOptions.of(faces, known, config.network());
       PeopleOptions.Split split = people.split(faces);

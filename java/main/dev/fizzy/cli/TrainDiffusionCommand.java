@@ -96,7 +96,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         contexts.unconditional ? wanted.with(wanted.denoiser().unconditional()) : dropping(wanted);
     checkConditions(asked.denoiser());
     Contexts known = contexts.read(asked.denoiser(), people.contextFrom);
-    start.check(asked, Network.UNET);
+    start.check(asked, Network.UNET, options.run.resume);
     Judge judge = identity.open(known, people.holdsOut());
     FaceSet faces;
     Group group = options.run.device.group(options.batch);
@@ -104,6 +104,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
         Device device = group == null ? options.run.device.open() : group.open(0);
         ModelFile first = DefaultModel.openOr(autoencoder)) {
       TrainingImages.checkAutoencoder(first.config(), asked, start.config);
+      start.checkEncoder(first, options.run.resume);
       faces = options.readFaces(asked.autoencoder().imageSize());
       float[][] identities = ContextsOptions.of(faces, known, asked.denoiser());
       PeopleOptions.Split split = people.split(faces);

@@ -1,7 +1,9 @@
 package dev.fizzy.generation;
 
 import dev.fizzy.diffusion.Predictions;
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
+import dev.fizzy.engine.Graph;
 import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -9,6 +11,7 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.Recorded.Network;
+import dev.fizzy.model.VqAutoencoder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,11 +39,35 @@ public final class Autoguidance {
     if (other.denoiser().conditional()) {
       same("context width", one.denoiser().contextWidth(), other.denoiser().contextWidth());
     }
-    for (Parameter parameter : FaceSampler.parameters(model.config(), Network.ENCODER)) {
+    String weights = otherEncoder(model, guide);
+    if (weights != null) {
+      throw new FileException(
+          "the model that guides was trained on the latents of another encoder: its "
+              + weights
+              + " differs from the model's");
+    }
+  }
+
+  /**
+   * The first weights of a model's encoder, and of its codebook if the other model draws codes,
+   * that differ from the other model's beyond rounding; null if none do or the other file has none.
+   */
+  public static String otherEncoder(ModelFile model, ModelFile other) {
+    List<Parameter> compared =
+        new ArrayList<>(FaceSampler.parameters(model.config(), Network.ENCODER));
+    if (other.config().autoregressive() != null) {
+      Graph g = new Graph(DType.F32);
+      new VqAutoencoder(g, model.config().autoencoder()).codebook();
+      compared.addAll(g.parameters());
+    }
+    for (Parameter parameter : compared) {
       for (Parameter.Piece piece : parameter.pieces()) {
-        sameWeights(model, guide, piece.name());
+        if (other.has(piece.name()) && !sameWeights(model, other, piece.name())) {
+          return piece.name();
+        }
       }
     }
+    return null;
   }
 
   private static void same(String what, Object one, Object other) {
@@ -50,19 +77,14 @@ public final class Autoguidance {
     }
   }
 
-  private static void sameWeights(ModelFile model, ModelFile guide, String name) {
+  private static boolean sameWeights(ModelFile model, ModelFile guide, String name) {
     float[] one = model.floats(name);
     float[] other = guide.floats(name);
     boolean equal = one.length == other.length;
     for (int i = 0; equal && i < one.length; i++) {
       equal = Math.abs(one[i] - other[i]) <= ROUNDING * Math.abs(one[i]);
     }
-    if (!equal) {
-      throw new FileException(
-          "the model that guides was trained on the latents of another encoder: its "
-              + name
-              + " differs from the model's");
-    }
+    return equal;
   }
 
   /** The U-Nets of both models. */
