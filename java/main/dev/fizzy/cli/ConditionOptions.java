@@ -53,8 +53,8 @@ final class ConditionOptions {
       paramLabel = "SHARE",
       description =
           "Share of guidance's change parallel to the predicted image that is kept, 0 to 1: it"
-              + " raises contrast and saturation, not the identity; 1 is guidance as published;"
-              + " default: 0 (adaptive projected guidance).")
+              + " raises contrast, saturation and sharpness more than identity; 1 is guidance as"
+              + " published; default: 0 (adaptive projected guidance).")
   @Range(min = 0, max = 1)
   private Double parallel;
 
@@ -165,9 +165,8 @@ final class ConditionOptions {
 
   /** Throws if options exclude each other. */
   void check(double guidance, boolean unconditional) {
-    if (unconditional && !settings().isEmpty()) {
-      throw new OptionException(
-          "--unconditional excludes --" + settings().keySet().iterator().next());
+    if (unconditional) {
+      requireUnconditional(false);
     }
     if (identityWhen != null && identityFrom == null) {
       throw new OptionException(
@@ -187,6 +186,19 @@ final class ConditionOptions {
     if (negative != null && needsEmpty()) {
       throw new OptionException(
           "--identity-from and --inject-attention need the empty context, which --negative replaces");
+    }
+  }
+
+  /**
+   * Throws for options that need contexts.
+   *
+   * @param guided whether another model guides, which the options of guidance apply to
+   */
+  void requireUnconditional(boolean guided) {
+    for (String name : settings().keySet()) {
+      if (!guided || !name.startsWith("guidance-")) {
+        throw new OptionException("--unconditional excludes --" + name);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.LatentSampler;
+import dev.fizzy.diffusion.UniPc;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
@@ -201,6 +202,9 @@ final class SamplingOptions {
     if (guided(model.file().config()) && model.file().config().autoregressive() == null) {
       settings.put("guidance-parallel", conditions.parallel());
     }
+    if (sampler != null && sampler.sampler() instanceof UniPc) {
+      settings.put("unipc", UniPc.VERSION);
+    }
     settings.putAll(conditions.settings());
     settings.putAll(codes.settings());
     if (!model.contexts().parents().isEmpty()) {
@@ -291,7 +295,7 @@ final class SamplingOptions {
           "the model has no contexts, so --guidance needs --guide-model, or must be 1, not "
               + guidance);
     }
-    conditions.check(guidance, true);
+    conditions.requireUnconditional(guide != null);
   }
 
   /** The model that guides; null without --guide-model. */

@@ -24,6 +24,9 @@ import java.util.List;
  * @param order p of the predictor, 1 to 3
  */
 public record UniPc(int order) implements Sampler {
+  /** What tells the coefficients from those of earlier versions, for the manifest of a data set. */
+  public static final String VERSION = "single weight 1/2";
+
   static final Kind KIND =
       new Kind(
           "unipc",

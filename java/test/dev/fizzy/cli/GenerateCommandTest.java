@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.diffusion.UniPc;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
@@ -207,6 +209,19 @@ class GenerateCommandTest {
     refused(command(out, "--images", 1, "--unconditional"), "another run");
     refused(command(out, "--images", 1, "--encoding", "jpeg"), "another run", "jpeg 95");
     assertEquals(images, images(out));
+  }
+
+  /** UniPC's coefficients changed: its sets from before are not continued. */
+  @Test
+  void aSetOfEarlierCoefficientsIsRefused() throws IOException {
+    Path out = folder.resolve("data");
+    Object[] unipc = command(out, "--images", 1, "--steps", 1, "--sampler", "unipc:3");
+    Cli.run(unipc).ok();
+    Path file = out.resolve("manifest.json");
+    ObjectNode manifest = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+    assertEquals(UniPc.VERSION, ((ObjectNode) manifest.get("settings")).remove("unipc").asText());
+    Files.writeString(file, manifest.toString());
+    refused(unipc, "another run", "settings.unipc is missing");
   }
 
   @Test
