@@ -183,6 +183,10 @@ class NetworkConditionsTest {
     assertTrue(red > 0 && red < 16, red + " of 16 are red");
     generate(model, folder.resolve("guided"), "--images", 1, "--guidance", 3)
         .misused("--guidance needs --guide-model");
+    Object[] guided = {"--images", 1, "--guidance", 3, "--guide-model", model};
+    generate(model, folder.resolve("away"), with(guided, "--guidance-parallel", .5)).ok();
+    generate(model, folder.resolve("guided"), with(guided, "--perturb", .5))
+        .misused("excludes --perturb");
     Path contexts = folder.resolve("c.npy");
     Path embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 4, 4);
     Cli.run(
@@ -200,6 +204,12 @@ class NetworkConditionsTest {
             contexts)
         .ok();
     assertEquals(3, Contexts.read(contexts).size());
+  }
+
+  private static Object[] with(Object[] first, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList(first));
+    all.addAll(Arrays.asList(more));
+    return all.toArray();
   }
 
   /** The denoiser is a choice of the configuration: the same commands, and the same guarantees. */
