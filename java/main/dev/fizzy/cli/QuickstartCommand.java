@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
       "Prints every command that it runs. If interrupted, run it again to continue."
     })
 final class QuickstartCommand implements Callable<Integer> {
-  private static final String GUIDANCE = "3";
+  private static final String GUIDANCE = "2.5";
 
   /** One of this many identities is held out from training. */
   private static final int HELD_OUT = 5;

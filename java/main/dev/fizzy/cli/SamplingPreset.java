@@ -18,7 +18,7 @@ enum SamplingPreset {
   FASTEST("unipc", 5);
 
   /** Guidance of a model that is no student. */
-  static final double GUIDANCE = 3;
+  static final double GUIDANCE = 2.5;
 
   private static final Logger log = LoggerFactory.getLogger(SamplingPreset.class);
 

@@ -20,7 +20,7 @@ final class VariantOptions {
       paramLabel = "NAME",
       description =
           "Use fast for data sets, quality for pictures that people look at, fastest where speed"
-              + " matters more than quality: guidance 3 in 20 or 8 steps of dpm++ or 5 of unipc. If"
+              + " matters more than quality: guidance 2.5 in 20 or 8 steps of dpm++ or 5 of unipc. If"
               + " there are distilled models beside the model (model-fast.safetensors,"
               + " model-fastest.safetensors), fast and fastest draw with them, the latter with"
               + " model-decoder.safetensors if there is one. --sampler, --steps and --guidance"
