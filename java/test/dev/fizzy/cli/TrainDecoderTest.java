@@ -78,7 +78,7 @@ class TrainDecoderTest {
     assertArrayEquals(image("drawn"), image("beside"));
     generate(model, "few", "--preset", "fastest").ok(); // without a student, with its decoder
     assertEquals("unipc", manifest("few").get("sampler").asText());
-    assertEquals(3, manifest("few").get("guidance").asDouble());
+    assertEquals(2.5, manifest("few").get("guidance").asDouble());
     assertEquals(
         manifest("drawn").at("/settings/decoder"), manifest("few").at("/settings/decoder"));
     generate(null, "none", "--decoder", "small").refused("has no small decoder");
@@ -86,7 +86,7 @@ class TrainDecoderTest {
     generate(model, "fastest", "--preset", "fastest", "--sampler", "dpm++", "--guidance", 1).ok();
     assertArrayEquals(image("drawn"), image("fastest"));
     generate(model, "quality", "--preset", "quality").ok();
-    assertEquals(3, manifest("quality").get("guidance").asDouble());
+    assertEquals(2.5, manifest("quality").get("guidance").asDouble());
   }
 
   @Test

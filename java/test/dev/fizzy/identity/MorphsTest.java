@@ -85,8 +85,9 @@ class MorphsTest {
   void refusesWhatIsNoMorph() {
     Morphs pairs = new Morphs(PARENTS, 1, 1);
     refused(() -> pairs.named(List.of(List.of("000000", "x"))), "no context named x");
-    refused(() -> pairs.named(List.of(List.of("000000"))), "not of 2 different identities");
-    refused(() -> pairs.named(List.of(List.of("000000", "000000"))), "2 different identities");
+    refused(
+        () -> pairs.named(List.of(List.of("000000"))), "2 different parents, one for each weight");
+    refused(() -> pairs.named(List.of(List.of("000000", "000000"))), "2 different parents");
     refused(() -> new Morphs(PARENTS, 1), "at least two parents, not 1");
     refused(() -> new Morphs(PARENTS.select(0), 1, 1), "needs as many identities, not 1");
     Contexts opposite = new Contexts(List.of("a", "b"), new float[][] {{1, 0}, {-1, 0}});

@@ -134,7 +134,7 @@ class PerturbationTest {
                   FileException.class,
                   () -> Negatives.of(device, one, one, Negatives.Choice.CLOSE, 5))
               .getMessage();
-      assertTrue(message.contains("no other"), message);
+      assertTrue(message.contains("there is only one"), message);
     }
   }
 }
