@@ -31,7 +31,7 @@ final class TrainingOptions {
 
   @Option(
       names = "--batch",
-      description = "Faces per step, on all devices together; default: ${DEFAULT-VALUE}.")
+      description = "Faces per step, shared by all devices; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   int batch;
 

@@ -31,6 +31,7 @@ class CudaMtcnnTest {
     float[] expected = run(Devices.CPU, weights, network, height, width, pixels);
     float[] values = run(Devices.CUDA, weights, network, height, width, pixels);
     assertTrue(expected[0] != 0);
+    assertEquals(expected.length, values.length);
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], values[i], 2e-5 * (1 + Math.abs(expected[i])));
     }
