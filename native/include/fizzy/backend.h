@@ -545,7 +545,8 @@ struct Backend {
     const float* x;             // [batch, n]
     const void* prediction;     // [2 batch, n]
     const float* coefficients;  // [steps, 10]: StepCoefficients
-    const int32_t* step;        // [1]
+    const int32_t* step;        // [1], or [batch] where each_step
+    bool each_step;
     int steps;
     float parallel;
     float* y;  // [batch, n]

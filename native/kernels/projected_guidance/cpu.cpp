@@ -9,10 +9,10 @@
 namespace fizzy::FIZZY_LEVEL {
 
 void projected_guidance(const Backend::ProjectedGuidance& o) {
-  StepCoefficients k = step_coefficients(o.coefficients, *o.step);
   by_type(o.type, [&](auto t) {
     using T = decltype(t);
     parallel_for(o.batch, [&](int64_t b) {
+      StepCoefficients k = step_coefficients(o.coefficients, step_of(o, b));
       const float* x = o.x + b * o.n;
       const T *conditional = static_cast<const T*>(o.prediction) + b * o.n, *unconditional = conditional + o.batch * o.n;
       float* y = o.y + b * o.n;

@@ -9,7 +9,7 @@ namespace {
 template <typename T>
 __global__ void __launch_bounds__(BLOCK) projected_guidance_kernel(Backend::ProjectedGuidance o) {
   __shared__ double part[32];
-  int step = *o.step;
+  int step = step_of(o, blockIdx.x);
   int64_t first = blockIdx.x * o.n;
   float* y = o.y + first;
   if (step < 0 || step >= o.steps) {  // a kernel cannot throw: it writes NaN; the whole block returns

@@ -5,11 +5,11 @@
 namespace fizzy::reference {
 
 void projected_guidance(const Backend::ProjectedGuidance& o) {
-  StepCoefficients k = step_coefficients(o.coefficients, *o.step);
   by_type(o.type, [&](auto t) {
     using T = decltype(t);
     auto predicted = static_cast<const T*>(o.prediction);
     for (int64_t b = 0; b < o.batch; b++) {
+      StepCoefficients k = step_coefficients(o.coefficients, step_of(o, b));
       auto conditional = [&](int64_t i) { return static_cast<double>(to_float(predicted[b * o.n + i])); };
       auto change = [&](int64_t i) { return conditional(i) - to_float(predicted[(o.batch + b) * o.n + i]); };
       auto clean = [&](int64_t i) { return k.kx * static_cast<double>(o.x[b * o.n + i]) + k.kp * conditional(i); };

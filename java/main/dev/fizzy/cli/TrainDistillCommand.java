@@ -94,6 +94,16 @@ final class TrainDistillCommand implements Callable<Integer> {
   @Range(min = 0)
   private List<Double> range;
 
+  @Option(
+      names = "--guidance-parallel",
+      defaultValue = "0",
+      paramLabel = "SHARE",
+      description =
+          "Share of the teacher's guidance parallel to the predicted image that is kept, 0 to 1, as"
+              + " in `fizzy generate`; 1: guidance as published; default: ${DEFAULT-VALUE}.")
+  @Range(min = 0, max = 1)
+  private double parallel;
+
   @Override
   public Integer call() {
     long begin = System.nanoTime();
@@ -134,7 +144,8 @@ final class TrainDistillCommand implements Callable<Integer> {
         range != null
             ? new GuidanceRange(range.get(0), range.get(1))
             : known != null ? known : new GuidanceRange(1, 5);
-    return Distillation.of(config, wanted, evaluations == null ? 0 : evaluations, teacherSteps);
+    return Distillation.of(
+        config, wanted, parallel, evaluations == null ? 0 : evaluations, teacherSteps);
   }
 
   private Path model() {

@@ -10,7 +10,9 @@ import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.Add;
 import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.Loss;
+import dev.fizzy.engine.op.ProjectedGuidance;
 import dev.fizzy.engine.op.QSample;
+import dev.fizzy.engine.op.SamplerStep;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.UNet;
@@ -18,6 +20,7 @@ import dev.fizzy.model.UNetConfig;
 import dev.fizzy.nn.Layer;
 import dev.fizzy.training.TrainingTask;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Trains a student on the predictions of its teacher, which is frozen in the same graph, at noisy
@@ -26,6 +29,13 @@ import java.util.Map;
 public final class DistillationTask implements TrainingTask {
   /** What the names of the teacher's parameters begin with. */
   public static final String TEACHER = "teacher";
+
+  /**
+   * Input of what guidance takes for each face, a row of {@link SamplerStep}; the number follows.
+   */
+  private static final String COEFFICIENTS = "coefficients";
+
+  private static final String FACES = "faces";
 
   /** Input of the zero vector, where it is the empty context. */
   private static final String ZEROS = "zeros";
@@ -101,32 +111,47 @@ public final class DistillationTask implements TrainingTask {
 
   /** What the student should predict, f32. */
   private Tensor target(Tensor noisy, Tensor t) {
-    Tensor first = taught(noisy, t);
+    Tensor begin = Cast.of(noisy, DType.F32);
+    Tensor first = taught(begin, t, 0);
     if (distillation.steps() == 0) {
       return first;
     }
-    Tensor begin = Cast.of(noisy, DType.F32);
     Tensor x = begin;
     Tensor predicted = first;
     for (int i = 0; i < distillation.teacherSteps(); i++) {
       if (i > 0) {
-        predicted = taught(Cast.of(x, graph.compute()), input("t" + i, batch));
+        predicted = taught(x, input("t" + i, batch), i);
       }
       x = sum(x, "state" + i, predicted, "prediction" + i);
     }
     return sum(x, "target_end", begin, "target_begin");
   }
 
-  /** The teacher's prediction with guidance, f32. */
-  private Tensor taught(Tensor x, Tensor t) {
+  /**
+   * The teacher's prediction with guidance, f32.
+   *
+   * @param x f32
+   * @param number of the teacher's evaluation
+   */
+  private Tensor taught(Tensor x, Tensor t, int number) {
+    Tensor given = Cast.of(x, graph.compute());
     if (teacher.guided()) {
-      return Cast.of(teacher.predict(x, t, guidance, context), DType.F32);
+      return Cast.of(teacher.predict(given, t, guidance, context), DType.F32);
     }
-    return sum(
-        Cast.of(teacher.predict(x, t, context), DType.F32),
-        "weight",
-        Cast.of(teacher.predict(x, t, empty), DType.F32),
-        "empty_weight");
+    Tensor both =
+        Rows.stacked(teacher.predict(given, t, context), teacher.predict(given, t, empty));
+    return ProjectedGuidance.of(
+        x,
+        both,
+        input(COEFFICIENTS + number, batch, SamplerStep.COEFFICIENTS),
+        faces(),
+        (float) distillation.parallel());
+  }
+
+  /** I32 [B]: 0 to B - 1, so that each face has its own row of coefficients. */
+  private Tensor faces() {
+    Tensor known = graph.inputs().get(FACES);
+    return known == null ? graph.input(FACES, DType.I32, Stage.EVALUATION, batch) : known;
   }
 
   /** Row by row a fa + b fb, with factors that are inputs of these names. */
@@ -169,9 +194,10 @@ public final class DistillationTask implements TrainingTask {
       inputs.row(i, "x0", face.latents());
       inputs.row(i, "identity", face.own());
       inputs.set(i, "guidance", UNet.guidanceInput(weight));
-      inputs.set(i, "weight", weight);
-      inputs.set(i, "empty_weight", 1 - weight);
-      steps(inputs, i, distillation.times(schedule, face.time()));
+      steps(inputs, i, distillation.times(schedule, face.time()), weight);
+    }
+    if (graph.inputs().containsKey(FACES)) {
+      program.write(program.input(FACES), IntStream.range(0, batch).toArray());
     }
     Tensor zeros = graph.inputs().get(ZEROS);
     if (zeros != null) {
@@ -183,8 +209,8 @@ public final class DistillationTask implements TrainingTask {
         program.input("random"), new int[] {(int) seed, (int) (seed >>> 32), (int) step, 0});
   }
 
-  /** Writes what depends on the times of a row. */
-  private void steps(DistillationInputs inputs, int row, int[] times) {
+  /** Writes what depends on the times and the guidance weight of a row. */
+  private void steps(DistillationInputs inputs, int row, int[] times, double weight) {
     double alpha = schedule.alpha(times[0]);
     double sigma = schedule.sigma(times[0]);
     double kp = prediction.ofPrediction(alpha, sigma);
@@ -193,6 +219,9 @@ public final class DistillationTask implements TrainingTask {
     inputs.set(row, "sigma", sigma);
     inputs.set(row, "t", times[0]);
     inputs.set(row, "root", Math.sqrt(Math.max(snr, 1)) * Math.abs(kp));
+    for (int i = 0; i < Math.max(1, distillation.teacherSteps()); i++) {
+      inputs.row(row, COEFFICIENTS + i, coefficients(times[i], weight));
+    }
     if (times.length == 1) {
       return;
     }
@@ -204,5 +233,16 @@ public final class DistillationTask implements TrainingTask {
     }
     inputs.set(row, "target_end", taught.end());
     inputs.set(row, "target_begin", taught.begin());
+  }
+
+  /** A row of {@link SamplerStep} with what guidance takes of it. */
+  private float[] coefficients(int time, double weight) {
+    double alpha = schedule.alpha(time);
+    double sigma = schedule.sigma(time);
+    float[] row = new float[SamplerStep.COEFFICIENTS];
+    row[0] = (float) prediction.ofState(alpha, sigma);
+    row[1] = (float) prediction.ofPrediction(alpha, sigma);
+    row[SamplerStep.GUIDANCE] = (float) weight;
+    return row;
   }
 }

@@ -34,6 +34,20 @@ final class Rows {
     return Reshape.of(Split.of(flat, n * width(x)).a(), shape);
   }
 
+  /**
+   * The rows of a, then those of b.
+   *
+   * @param a [B,...]
+   * @param b [B,...]
+   * @return [2B,...]
+   */
+  static Tensor stacked(Tensor a, Tensor b) {
+    int n = Math.toIntExact(a.elements());
+    int[] shape = a.shape();
+    shape[0] = 2 * a.dim(0);
+    return Reshape.of(Concat.of(Reshape.of(a, 1, n), Reshape.of(b, 1, n)), shape);
+  }
+
   /** Row by row a and b: [B,2,N]. */
   static Tensor pairs(Tensor a, Tensor b) {
     int n = width(a);

@@ -20,6 +20,7 @@ final class ProjectedGuidanceKernel {
                   .prediction(at.of(o.prediction()))
                   .coefficients(at.f32(o.coefficients()))
                   .step(at.i32(o.step()))
+                  .each_step(o.step().dim(0) > 1)
                   .steps(o.coefficients().dim(0))
                   .parallel(o.parallel())
                   .y(at.f32(o.y()))

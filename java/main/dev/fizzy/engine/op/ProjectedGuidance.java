@@ -10,8 +10,8 @@ import java.util.List;
  * Classifier-free guidance (Ho and Salimans 2022) with only a share of the change that is parallel
  * to the predicted clean image, which raises contrast and saturation (adaptive projected guidance:
  * Sadat et al., ICLR 2025, without its momentum and its bound of the norm). With kx, kp and w of
- * the row of {@code coefficients} that {@code step} selects, see {@link SamplerStep}, and for each
- * image c, u and d = c - u of the prediction's halves, X = kx x + kp c:
+ * the row of {@code coefficients} that {@code step} selects for the image, see {@link SamplerStep},
+ * and for each image c, u and d = c - u of the prediction's halves, X = kx x + kp c:
  *
  * <pre>
  * y = u + w d - (w - 1) (1 - parallel) (&lt;d, X&gt; / &lt;X, X&gt;) X   where w &gt; 1, else u + w d
@@ -20,7 +20,7 @@ import java.util.List;
  * @param x f32 [B,...]
  * @param prediction [2B,...], the conditional half first
  * @param coefficients f32 [steps,10]
- * @param step I32 [1]
+ * @param step I32 [1], or [B] with a step for each image
  * @param parallel share that is kept, 0 to 1; 1 would be guidance as published
  * @param y f32 [B,...]
  */
@@ -35,6 +35,10 @@ public record ProjectedGuidance(
               + x
               + " and "
               + prediction);
+    }
+    if (step.elements() != 1 && step.elements() != x.dim(0)) {
+      throw new EngineException(
+          "projected_guidance: takes one step or one for each of " + x.dim(0) + " images: " + step);
     }
     if (!(parallel >= 0 && parallel <= 1)) {
       throw new EngineException("projected_guidance: the share is 0 to 1, not " + parallel);
