@@ -1,6 +1,7 @@
 package dev.fizzy.bench;
 
 import ai.onnxruntime.OrtException;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
@@ -46,12 +47,14 @@ final class Comparison {
       double gflops,
       double ofFloor,
       String bound) {
-    /** The rival's fastest setting. */
+    /** The name of the fastest setting of all rivals. */
+    @JsonProperty
     String fastest() {
       return Collections.min(rivals.entrySet(), Map.Entry.comparingByValue()).getKey();
     }
 
     /** Time of the fastest setting of all rivals over Fizzy's time. */
+    @JsonProperty
     double ratio() {
       return rivals.get(fastest()) / ours;
     }

@@ -35,7 +35,8 @@ import picocli.CommandLine.Option;
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out faces/ --type bf16 --shard 1/4",
       "  fizzy generate --contexts c.npy --images 50 --out faces/ --profile trace/",
       "  fizzy generate --contexts c.npy --images 50 --guidance 3 --perturb .6 --out varied/",
-      "  fizzy generate --contexts c.npy --images 50 --keep 2/8 --embedder mobilefacenet.onnx --out best/",
+      "  fizzy generate --contexts c.npy --images 50 --keep 2/8 --embedder mobilefacenet.onnx --out"
+          + " best/",
       "  fizzy generate --contexts c.npy --images 50 --seed 9 --out train/ --format recordio"
           + " --encoding jpeg",
       "  fizzy generate --contexts c.npy --images 50 --out hdfs://host/faces --format webdataset"
@@ -114,7 +115,7 @@ final class GenerateCommand implements Callable<Integer> {
       try (DatasetWriter writer = writer(run(model), names, out, shard, devices.threads());
           Workers<FaceSampler> samplers =
               sampling.workers(model, devices, faces(writer.remaining()))) {
-        draw(conditions, embedder, writer, samplers);
+        draw(model, conditions, embedder, writer, samplers);
       }
     }
   }
@@ -217,6 +218,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void draw(
+      SamplingOptions.Opened model,
       ImageConditions conditions,
       Embedder embedder,
       DatasetWriter writer,
@@ -228,10 +230,15 @@ final class GenerateCommand implements Callable<Integer> {
             new ProgressReporter("generate", "images", writer.total(), before)) {
       draw(conditions, embedder, out, shard, writer, samplers, progress);
     }
-    report(writer.figures(), before, begin, samplers.count());
+    report(model, writer.figures(), before, begin, samplers.count());
   }
 
-  private void report(DatasetWriter.Figures figures, long before, long begin, int workers) {
+  private void report(
+      SamplingOptions.Opened model,
+      DatasetWriter.Figures figures,
+      long before,
+      long begin,
+      int workers) {
     double seconds = (System.nanoTime() - begin) / 1e9;
     double rate = figures.images() / seconds;
     Map<String, Object> json = new LinkedHashMap<>();
@@ -241,6 +248,7 @@ final class GenerateCommand implements Callable<Integer> {
     json.put("bytes", figures.bytes());
     json.put("seconds", seconds);
     json.put("images_per_second", rate);
+    json.put("evaluations", sampling.evaluations(model));
     double waiting = figures.waitingShare(seconds, workers);
     json.put("writing_share", waiting);
     output.keepDataset(out, shard, figures.images(), begin, devices.threads(), json);

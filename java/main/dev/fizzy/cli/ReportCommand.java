@@ -1,5 +1,7 @@
 package dev.fizzy.cli;
 
+import dev.fizzy.file.FileException;
+import dev.fizzy.report.QualityCurve;
 import dev.fizzy.report.Report;
 import dev.fizzy.report.ReportPage;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import picocli.CommandLine.Parameters;
       "  fizzy evaluate separability --data work/faces/ --embedder mobilefacenet.onnx --out"
           + " work/separability.json",
       "  fizzy report work/",
+      "  fizzy report work/ --curve curve.svg",
       "",
       "The report shows data sets (found by their manifest.json), loss curves (metrics.jsonl) and"
           + " results that `fizzy evaluate --out` wrote. The page is self-contained. report.json,"
@@ -49,6 +52,22 @@ final class ReportCommand implements Callable<Integer> {
   private String title;
 
   @Option(
+      names = "--curve",
+      paramLabel = "FILE.svg",
+      description =
+          "Also write a picture: error rate, adherence, variation, distance to real faces and"
+              + " sharpness of the generated sets that results judge, beside their cost.")
+  private Path curve;
+
+  @Option(
+      names = "--curve-over",
+      defaultValue = "evaluations",
+      description =
+          "What cost means in the picture: ${COMPLETION-CANDIDATES}; speed is the images/s of the"
+              + " run that generated a set; default: ${DEFAULT-VALUE}.")
+  private QualityCurve.Axis axis;
+
+  @Option(
       names = "--real-faces",
       description =
           "Show the training faces nearest to the identities in leakage results. They are of real"
@@ -61,6 +80,9 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     Path page = out == null ? folder.resolve("report.html") : out;
     Outputs.checkFile(page, ".html");
+    if (curve != null) {
+      Outputs.checkFile(curve, ".svg");
+    }
     Report report =
         Report.of(
             folder,
@@ -69,6 +91,13 @@ final class ReportCommand implements Callable<Integer> {
             Version.number(),
             realFaces);
     report.skipped().forEach(s -> log.warn("skipped {}", s));
+    if (curve != null && !QualityCurve.write(report, axis, curve)) {
+      throw new FileException(
+          "no picture of quality can be drawn of "
+              + folder
+              + ": it needs results of `fizzy evaluate separability` or `quality` on sets that"
+              + " `fizzy generate` of this version wrote and that still exist");
+    }
     ReportPage.write(report, page);
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("out", page.toString());

@@ -354,6 +354,11 @@ final class SamplingOptions {
             MemoryPlan.sampling(device, config, computed, guided(config), most, 1).networkBytes());
   }
 
+  /** Evaluations of the network for an image: two a step with guidance. */
+  int evaluations(Opened model) {
+    return steps * (guided(model.file().config()) ? 2 : 1);
+  }
+
   private boolean guided(ModelConfig config) {
     return config.network().guidance() == null
         && !unconditional

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * @param root name of the folder, by which what lies in it directly is called
  * @param results results with their files
  * @param pictures of the faces that results name
+ * @param evaluated the generated sets that results judge
  * @param realFaces whether training faces are shown, which are of real people
  * @param skipped files that could not be used, and why
  */
@@ -38,6 +39,7 @@ public record Report(
     List<RunCurves> runs,
     List<NamedResult> results,
     @JsonIgnore List<ResultPictures> pictures,
+    List<EvaluatedSet> evaluated,
     List<String> skipped) {
   /** A result and its file, relative to the folder. */
   public record NamedResult(String file, StoredResult stored) {}
@@ -63,6 +65,7 @@ public record Report(
             made,
             version,
             realFaces,
+            new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
@@ -96,6 +99,7 @@ public record Report(
         List.of(),
         List.of(),
         List.of(result),
+        List.of(),
         List.of(),
         List.of());
   }
@@ -149,7 +153,7 @@ public record Report(
           StoredResult stored = StoredResult.read(file);
           if (stored != null) {
             results.add(new NamedResult(name(file), stored));
-            addPictures(file, stored);
+            addSets(file, stored);
           }
         }
       } catch (FileException e) {
@@ -174,8 +178,9 @@ public record Report(
       }
     }
 
-    private void addPictures(Path file, StoredResult stored) {
+    private void addSets(Path file, StoredResult stored) {
       Path base = file.toAbsolutePath().resolveSibling(stored.folder());
+      evaluated.addAll(EvaluatedSet.of(stored, base));
       ResultPictures named = ResultPictures.of(name(file), stored, base, realFaces, skipped);
       if (!named.isEmpty()) {
         pictures.add(named);

@@ -42,6 +42,7 @@ public final class ReportPage {
             "data", escaped(json(report)),
             "datasets", escaped(json(report.datasets())),
             "pictures", escaped(json(report.pictures())),
+            "curve", escaped(json(QualityCurve.picture(report))),
             "roofline.js", resource("roofline.js"),
             "report.js", resource("report.js"));
     String page =

@@ -3,6 +3,7 @@
 const report = JSON.parse(document.getElementById("data").textContent);
 const datasets = JSON.parse(document.getElementById("datasets").textContent);
 const pictures = JSON.parse(document.getElementById("pictures").textContent);
+const curve = JSON.parse(document.getElementById("curve").textContent);
 const page = document.getElementById("report");
 const charts = [];
 
@@ -381,6 +382,14 @@ function showQuality() {
   ], of("quality")), ...commands(quality)));
 }
 
+function showCurve() {
+  if (!curve) return;
+  section("cost", "Quality and cost", "The figures of generated sets beside the evaluations of the network that an image takes.");
+  page.append(card(element("div", { class: "scroll" }, element("img", {
+    src: "data:image/svg+xml;charset=utf-8," + encodeURIComponent(curve), alt: "Quality of the sets over evaluations",
+  }))));
+}
+
 /** A median with the range that leaves out 5 % on either side. */
 const range = s => decimal(s.median, 1) + " (" + decimal(s.p5, 1) + " to " + decimal(s.p95, 1) + ")";
 
@@ -517,6 +526,7 @@ showVerification();
 showTemplates();
 showSeparability();
 showQuality();
+showCurve();
 showRoundTrips();
 showRoc();
 showLeakage();

@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -39,7 +40,15 @@ class ReportCommandTest {
     Cli.run("embed", "--faces", TinyModel.faces(), "--embedder", onnx, "--out", contexts).ok();
     Path bare = Files.createDirectories(folder.resolve("bare"));
     Files.copy(folder.resolve("packed/train.rec"), bare.resolve("others.rec"));
-    JsonNode told = Cli.run("report", folder, "--json", "--real-faces").ok().json();
+    Path curve = folder.resolve("curve.svg");
+    JsonNode told =
+        Cli.run("report", folder, "--json", "--real-faces", "--curve", curve).ok().json();
+    String picture = Files.readString(curve);
+    assertTrue(picture.contains("faces: 2 steps"), picture);
+    Path none = folder.resolve("none.svg");
+    Cli.run("report", bare, "--curve", none)
+        .refused("no picture of quality can be drawn of " + bare);
+    assertFalse(Files.exists(none));
     assertEquals(3, told.get("datasets").asInt());
     assertEquals(0, told.get("skipped").size(), told.toString());
     TreeSet<String> reported = new TreeSet<>();
