@@ -4,8 +4,13 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "model",
-    subcommands = {ModelRunCommand.class, ModelExportCommand.class, ModelDecoderCommand.class},
+    subcommands = {
+      ModelRunCommand.class,
+      ModelExportCommand.class,
+      ModelDecoderCommand.class,
+      ModelConvertCommand.class
+    },
     description =
-        "Runs one network of a model on arrays, exports it to ONNX, or gives a model another"
-            + " decoder.")
+        "Runs one network of a model on arrays, exports it to ONNX, gives a model another decoder,"
+            + " or writes its weights in another type.")
 final class ModelCommand {}

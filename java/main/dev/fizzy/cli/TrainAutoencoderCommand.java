@@ -70,6 +70,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check();
+    options.run.weights.checkFloat();
     if (decoderOnly && start.from == null && !options.run.resume) {
       throw new OptionException("--decoder-only needs a model: name it with --from");
     }

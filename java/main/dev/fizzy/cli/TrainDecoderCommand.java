@@ -74,6 +74,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
   public Integer call() {
     long begin = System.nanoTime();
     options.check();
+    options.run.weights.checkFloat();
     try (ModelFile file = FromOption.open(model)) {
       FaceSampler.check(file);
       VqAutoencoderConfig autoencoder = file.config().autoencoder();

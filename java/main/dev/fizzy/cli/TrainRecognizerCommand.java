@@ -198,6 +198,7 @@ final class TrainRecognizerCommand implements Callable<Integer> {
           "--from starts a run and --resume continues one: give only one of them");
     }
     run.check();
+    run.weights.checkFloat();
   }
 
   private IResNetConfig network() {

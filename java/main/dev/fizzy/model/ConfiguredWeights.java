@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Weights in one safetensors file under their published names, with a format, a configuration and a
@@ -50,6 +51,7 @@ final class ConfiguredWeights implements AutoCloseable {
               + imported(path, what));
     }
     TensorDigest.check(path, metadata);
+    Int8Weights.check(path, file);
     this.sha256 = digest(path, file);
     if (!sha256.equals(metadata.get("sha256"))) {
       throw new FileException(
@@ -116,8 +118,25 @@ final class ConfiguredWeights implements AutoCloseable {
     return notes;
   }
 
+  /** The tensors as they are stored. */
   Safetensors file() {
     return file;
+  }
+
+  /** The values of a tensor, whatever type it is stored in. */
+  float[] floats(String name) {
+    return Int8Weights.floats(file, name);
+  }
+
+  /** The tensors to write for all values of this file in another type. */
+  List<Safetensors.Entry> as(Safetensors.Type type) {
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    for (String name : file.names()) {
+      if (!Int8Weights.isScale(file, name)) {
+        entries.addAll(stored(name, file.shape(name), type, () -> floats(name)));
+      }
+    }
+    return entries;
   }
 
   /** Fills a region of parameters with the file's weights, after {@link #require}. */
@@ -130,7 +149,7 @@ final class ConfiguredWeights implements AutoCloseable {
       float[] values = new float[Math.toIntExact(slot.parameter().elements())];
       int at = 0;
       for (Piece piece : slot.parameter().pieces()) {
-        float[] part = file.floats(piece.name());
+        float[] part = floats(piece.name());
         System.arraycopy(part, 0, values, at, part.length);
         at += Math.toIntExact(piece.elements());
       }
@@ -174,20 +193,29 @@ final class ConfiguredWeights implements AutoCloseable {
           int from = at;
           int to = at + Math.toIntExact(piece.elements());
           at = to;
-          entries.add(
-              new Safetensors.Entry(
+          entries.addAll(
+              stored(
                   piece.name(),
-                  type,
                   widen(piece.shape()),
+                  type,
                   () ->
-                      rounded(
-                          Arrays.copyOfRange(
-                              source.parameters().read(source.region(), slot), from, to),
-                          type)));
+                      Arrays.copyOfRange(
+                          source.parameters().read(source.region(), slot), from, to)));
         }
       }
     }
     return entries;
+  }
+
+  /** The tensors to write for one; with I8, what is not stored in int8 is bf16. */
+  static List<Safetensors.Entry> stored(
+      String name, long[] shape, Safetensors.Type type, Supplier<float[]> values) {
+    if (type != Safetensors.Type.I8) {
+      return List.of(new Safetensors.Entry(name, type, shape, () -> rounded(values.get(), type)));
+    }
+    return Int8Weights.stores(name, shape)
+        ? Int8Weights.entries(name, shape, values)
+        : stored(name, shape, Safetensors.Type.BF16, values);
   }
 
   static void write(
@@ -202,12 +230,6 @@ final class ConfiguredWeights implements AutoCloseable {
     metadata.put("sha256", digest(path, entries));
     metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
     Safetensors.write(path, metadata, entries);
-  }
-
-  /** A tensor that is not a parameter of a network. */
-  static Safetensors.Entry entry(String name, float[] values, Safetensors.Type type) {
-    long[] shape = {values.length};
-    return new Safetensors.Entry(name, type, shape, () -> rounded(values.clone(), type));
   }
 
   /** Writes another file's tensors, which are streamed, and returns their checksum. */

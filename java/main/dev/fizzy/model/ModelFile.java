@@ -80,7 +80,7 @@ public final class ModelFile implements AutoCloseable {
 
   /** The values of a tensor that is not a parameter of a network. */
   public float[] floats(String tensor) {
-    return weights.file().floats(tensor);
+    return weights.floats(tensor);
   }
 
   /**
@@ -99,13 +99,28 @@ public final class ModelFile implements AutoCloseable {
     weights.require(parameters);
   }
 
+  /** Whether weights are stored in int8. */
+  public boolean int8() {
+    Safetensors file = weights.file();
+    return file.names().stream().anyMatch(name -> file.type(name) == Safetensors.Type.I8);
+  }
+
+  /**
+   * Writes this model with its weights in another type.
+   *
+   * @param type F32, BF16 or I8
+   */
+  public void convert(Path out, Safetensors.Type type) {
+    write(out, config, weights.as(type));
+  }
+
   /** Weights to write: a region of some parameters. */
   public record Source(Parameters parameters, Region region) {}
 
   /**
    * Writes a model.
    *
-   * @param type F32 or BF16
+   * @param type F32, BF16, or I8 for int8 matrices and filters, with the rest in BF16
    * @param notes further metadata for people: what it was trained on, for how long
    * @param extra tensors that are not parameters of a network
    */
@@ -118,7 +133,11 @@ public final class ModelFile implements AutoCloseable {
       Map<String, float[]> extra) {
     List<Safetensors.Entry> entries = new ArrayList<>();
     new TreeMap<>(extra)
-        .forEach((name, values) -> entries.add(ConfiguredWeights.entry(name, values, type)));
+        .forEach(
+            (name, values) ->
+                entries.addAll(
+                    ConfiguredWeights.stored(
+                        name, new long[] {values.length}, type, values::clone)));
     entries.addAll(ConfiguredWeights.entries(sources, type));
     ConfiguredWeights.write(path, FORMAT, config.toJson(), notes, entries);
   }

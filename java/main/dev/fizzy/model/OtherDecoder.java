@@ -13,8 +13,6 @@ import java.util.Objects;
  * because the U-Net was trained on their latents.
  */
 public final class OtherDecoder {
-  private static final List<String> DECODER = List.of("decoder.", "post_quant_conv.");
-
   private OtherDecoder() {}
 
   /**
@@ -37,10 +35,10 @@ public final class OtherDecoder {
     int taken = 0;
     for (String name : ours.names()) {
       Safetensors.Type type = ours.type(name);
-      boolean replaced = DECODER.stream().anyMatch(name::startsWith);
+      boolean replaced = AutoencoderTensors.draw(name);
       if (replaced) {
         taken++;
-      } else if (theirs.has(name)) {
+      } else if (AutoencoderTensors.makeLatents(name)) {
         float[] expected = ours.floats(name);
         if (!Arrays.equals(expected, ConfiguredWeights.rounded(theirs.floats(name), type))) {
           throw new FileException(

@@ -16,7 +16,6 @@ import java.util.TreeSet;
  */
 public final class SmallDecoderFile implements AutoCloseable {
   private static final String FORMAT = "fizzy-decoder-1";
-  private static final List<String> LATENTS = List.of("encoder.", "quant_conv.", "quantize.");
 
   private final ConfiguredWeights weights;
   private final SmallDecoderConfig config;
@@ -44,7 +43,7 @@ public final class SmallDecoderFile implements AutoCloseable {
   public static String latents(ModelFile model) {
     TensorDigest digest = new TensorDigest();
     for (String name : new TreeSet<>(model.tensors().names())) {
-      if (LATENTS.stream().anyMatch(name::startsWith)) {
+      if (AutoencoderTensors.makeLatents(name)) {
         float[] values = model.tensors().floats(name).clone();
         digest.add(name, ConfiguredWeights.rounded(values, Safetensors.Type.BF16));
       }

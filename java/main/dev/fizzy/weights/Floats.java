@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Conversion of 16-bit float types. */
+/** Conversion of floats to and from the types of stored tensors. */
 public final class Floats {
   private static final int STEP = 1 << 14;
 
@@ -29,6 +29,18 @@ public final class Floats {
         part.putShort(k * Short.BYTES, DType.bf16(values[i + k]));
       }
       out.write(part.array(), 0, n * Short.BYTES);
+    }
+  }
+
+  /** Writes integers in -128..127. */
+  static void writeI8(OutputStream out, float[] values) throws IOException {
+    byte[] part = new byte[STEP];
+    for (int i = 0; i < values.length; i += STEP) {
+      int n = Math.min(STEP, values.length - i);
+      for (int k = 0; k < n; k++) {
+        part[k] = (byte) values[i + k];
+      }
+      out.write(part, 0, n);
     }
   }
 

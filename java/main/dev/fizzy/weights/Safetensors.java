@@ -51,14 +51,14 @@ public final class Safetensors implements AutoCloseable {
   /**
    * A tensor to write.
    *
-   * @param type F32 or BF16
+   * @param type F32, BF16 or I8
    * @param values called once when the tensor is written, so that not all values are in memory at a
-   *     time
+   *     time; for I8 integers in -128..127
    */
   public record Entry(String name, Type type, long[] shape, Supplier<float[]> values) {
     public Entry {
-      if (type != Type.F32 && type != Type.BF16) {
-        throw new IllegalArgumentException("tensors are written as F32 or BF16, not " + type);
+      if (type != Type.F32 && type != Type.BF16 && type != Type.I8) {
+        throw new IllegalArgumentException("tensors are written as F32, BF16 or I8, not " + type);
       }
     }
 
@@ -220,10 +220,10 @@ public final class Safetensors implements AutoCloseable {
                       + values.length
                       + " values");
             }
-            if (entry.type() == Type.F32) {
-              Floats.write(out, values);
-            } else {
-              Floats.writeBf16(out, values);
+            switch (entry.type()) {
+              case F32 -> Floats.write(out, values);
+              case BF16 -> Floats.writeBf16(out, values);
+              default -> Floats.writeI8(out, values);
             }
           }
         });

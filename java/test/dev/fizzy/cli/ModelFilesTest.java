@@ -10,19 +10,22 @@ import dev.fizzy.weights.Npy;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import dev.fizzy.weights.TorchZip;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models that draw nothing, files that are no models, and the types that models are written in. */
 class ModelFilesTest {
+  private static final String MATRIX = "down.0.res.conv1.weight";
+
   @TempDir Path folder;
 
   private static void refused(Cli.Result result, String... parts) {
@@ -138,17 +141,17 @@ class ModelFilesTest {
     nothingIsDrawn();
   }
 
-  private static String type(Path model) {
+  private static String type(Path model, String tensor) {
     try (Safetensors in = Safetensors.open(model)) {
-      return in.type("decoder.conv_in.weight").name();
+      return in.type(tensor).name();
     }
   }
 
   @Test
   void trainingsWriteTheTypeAskedFor() throws IOException {
-    assertEquals("BF16", type(TinyModel.model()));
-    assertEquals("F32", type(TinyModel.autoencoder()));
-    Map<String, String> other = Map.of("diffusion", "f32", "autoencoder", "bf16");
+    assertEquals("BF16", type(TinyModel.model(), "decoder.conv_in.weight"));
+    assertEquals("F32", type(TinyModel.autoencoder(), "decoder.conv_in.weight"));
+    Map<String, String> other = Map.of("diffusion", "int8", "autoencoder", "bf16");
     for (String kind : other.keySet()) {
       Path out = folder.resolve(kind);
       List<Object> args = new ArrayList<>(List.of("train", kind, "--faces", TinyModel.faces()));
@@ -159,12 +162,88 @@ class ModelFilesTest {
       }
       JsonNode result = Cli.run(args.toArray()).ok().json();
       assertEquals(other.get(kind), result.get("weights").asText());
-      assertEquals(
-          other.get(kind).toUpperCase(Locale.ROOT), type(Path.of(result.get("model").asText())));
+      Path model = Path.of(result.get("model").asText());
+      assertEquals("BF16", type(model, "decoder.conv_in.weight"));
+      if (kind.equals("diffusion")) {
+        assertEquals("I8", type(model, MATRIX));
+        assertEquals("BF16", type(model, "image_proj.bias"));
+      }
     }
     Cli.Result wrong =
         Cli.run("train", "diffusion", "--faces", "f", "--out", "o", "--weights", "f16");
     assertEquals(2, wrong.code(), wrong.err());
+    for (String kind : List.of("autoencoder", "recognizer")) {
+      String set = kind.equals("recognizer") ? "--data" : "--faces";
+      Cli.run(
+              "train",
+              kind,
+              set,
+              TinyModel.faces(),
+              "--out",
+              folder.resolve("n"),
+              "--weights",
+              "int8")
+          .misused("int8");
+    }
+  }
+
+  private Path converted(Path model, String weights) {
+    Path out = folder.resolve(weights + ".safetensors");
+    Cli.run("model", "convert", "--model", model, "--weights", weights, "--out", out).ok();
+    return out;
+  }
+
+  @Test
+  void aModelInInt8DrawsAndConvertsBack() throws IOException {
+    Path small = converted(TinyModel.model(), "int8");
+    assertTrue(Files.size(small) < Files.size(TinyModel.model()));
+    Path wide = converted(small, "f32");
+    byte[] first = Files.readAllBytes(small);
+    assertArrayEquals(first, Files.readAllBytes(converted(wide, "int8")));
+    try (Safetensors original = Safetensors.open(TinyModel.model());
+        Safetensors in = Safetensors.open(wide)) {
+      assertEquals(original.names(), in.names());
+      assertEquals(original.metadata().get("config"), in.metadata().get("config"));
+      assertArrayEquals(original.floats("image_proj.bias"), in.floats("image_proj.bias"));
+      float[] weights = original.floats(MATRIX);
+      float[] rounded = in.floats(MATRIX);
+      for (int i = 0; i < weights.length; i++) {
+        assertEquals(weights[i], rounded[i], .01);
+      }
+    }
+    assertArrayEquals(drawn(small), drawn(wide));
+    refused(Cli.run("import", small, "--out", folder.resolve("o")), "int8", "--weights bf16");
+    Path decoder = folder.resolve("decoder.safetensors");
+    Cli.run(
+            "model",
+            "decoder",
+            "--model",
+            small,
+            "--autoencoder",
+            TinyModel.model(),
+            "--out",
+            decoder)
+        .ok();
+    assertArrayEquals(first, Files.readAllBytes(decoder));
+  }
+
+  private int[] drawn(Path model) throws IOException {
+    Path out = folder.resolve("grid.png");
+    Cli.run(
+            "sample",
+            "--model",
+            model,
+            "--contexts",
+            TinyModel.contexts(),
+            "--images",
+            1,
+            "--steps",
+            2,
+            "--out",
+            out)
+        .ok();
+    BufferedImage image = ImageIO.read(out.toFile());
+    return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
   }
 
   @Test

@@ -76,6 +76,12 @@ final class CheckpointNetworks {
   /** Keeps the configuration, all tensors and the metadata of a Fizzy model. */
   private void keep(TensorFile file) {
     try (ModelFile ours = ModelFile.open(file.path())) { // verified
+      if (ours.int8()) {
+        throw new FileException(
+            file.path()
+                + " has int8 weights, which are not imported: write it with"
+                + " `fizzy model convert --weights bf16` first");
+      }
       ModelConfig its = ours.config();
       ownModel |= its.unet() != null;
       if (!configured) {
