@@ -1,8 +1,6 @@
 package dev.fizzy.bench;
 
-import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
@@ -11,12 +9,7 @@ import dev.fizzy.engine.profile.Profile;
 import dev.fizzy.engine.profile.Row;
 import dev.fizzy.rival.Ours;
 import dev.fizzy.rival.Ours.Work;
-import dev.fizzy.rival.TorchAdam;
-import dev.fizzy.rival.TorchLayers;
-import dev.fizzy.rival.TorchTwin;
-import dev.fizzy.rival.TorchWeights.Memory;
 import dev.fizzy.rival.Twin;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** Runs one case in both engines by turns and takes medians. */
 final class Comparison {
@@ -84,8 +76,6 @@ final class Comparison {
 
   Result run(Case c) {
     Twin twin = c.twin();
-    Map<String, Runnable> runs = new LinkedHashMap<>();
-    List<AutoCloseable> open = new ArrayList<>();
     try (Parameters parameters = Ours.parameters(twin, device, 1, regions(c.work()));
         Ours ours = Ours.of(twin, c.type(), c.work(), parameters)) {
       List<float[]> inputs = inputs(twin, c.work());
@@ -94,13 +84,14 @@ final class Comparison {
         all.add(ADAM);
       }
       ours.write(all);
-      runs.put("ours", c.work() == Work.FORWARD ? () -> evaluate(ours) : ours.program()::run);
+      Map<String, Runnable> own = new LinkedHashMap<>();
+      own.put("ours", c.work() == Work.FORWARD ? () -> evaluate(ours) : ours.program()::run);
       if (c.staged()) {
-        runs.put("staged", () -> ours.program().run(Stage.EVALUATION));
+        own.put("staged", () -> ours.program().run(Stage.EVALUATION));
       }
-      Map<String, Runnable> rivals = rivals(c, twin, parameters, inputs, open);
-      runs.putAll(rivals);
-      Map<String, Double> ms = interleave(runs);
+      Map<String, Rivals.Setting> rivals =
+          new Rivals(c, twin, parameters, inputs, device.threads()).settings();
+      Map<String, Double> ms = medians(c.work(), own, rivals);
       double time = ms.get("ours") / 1e3;
       long flops = ours.program().plan().flops();
       double compute = flops / device.peakFlops(c.type());
@@ -117,9 +108,34 @@ final class Comparison {
           flops / time / 1e9,
           Math.max(compute, memory) / time,
           compute > memory ? "peak" : "bandwidth");
-    } finally {
-      open.forEach(Comparison::close);
     }
+  }
+
+  /**
+   * Medians of all in milliseconds. The rivals take turns together, but one after the other where
+   * they train: each has four copies of the weights, and all do not fit into the memory.
+   */
+  private Map<String, Double> medians(
+      Work work, Map<String, Runnable> own, Map<String, Rivals.Setting> rivals) {
+    List<List<String>> groups =
+        work == Work.STEP
+            ? rivals.keySet().stream().map(List::of).toList()
+            : List.of(List.copyOf(rivals.keySet()));
+    Map<String, List<Double>> times = new LinkedHashMap<>();
+    for (List<String> group : groups) {
+      List<AutoCloseable> open = new ArrayList<>();
+      try {
+        Map<String, Runnable> runs = new LinkedHashMap<>(own);
+        group.forEach(name -> runs.put(name, rivals.get(name).start(open)));
+        interleave(runs, seconds / groups.size(), times);
+      } finally {
+        open.forEach(Comparison::close);
+      }
+    }
+    Map<String, Double> medians = new LinkedHashMap<>();
+    times.forEach(
+        (name, all) -> medians.put(name, all.stream().sorted().toList().get(all.size() / 2)));
+    return medians;
   }
 
   private static void close(AutoCloseable closeable) {
@@ -138,74 +154,14 @@ final class Comparison {
   }
 
   /**
-   * Every setting of every rival: libtorch in both memory formats, as it is usually written and
-   * tuned ({@link TorchLayers}), and ONNX Runtime for a forward pass in f32.
+   * Runs all by turns until the time is over, at least five times.
+   *
+   * @param times receives the milliseconds of each run
    */
-  private Map<String, Runnable> rivals(
-      Case c, Twin twin, Parameters parameters, List<float[]> inputs, List<AutoCloseable> open) {
-    Map<String, Runnable> rivals = new LinkedHashMap<>();
-    boolean forward = c.work() == Work.FORWARD;
-    for (MemoryFormat format : List.of(MemoryFormat.Contiguous, MemoryFormat.ChannelsLast)) {
-      boolean planes = format == MemoryFormat.Contiguous;
-      String name = "libtorch " + (planes ? "NCHW" : "channels last");
-      rivals.put(name, torch(c, twin, parameters, inputs, format, false, open));
-      String tuning = forward && c.type() == DType.BF16 ? ", packed, attention f32" : ", packed";
-      if (forward || c.type() == DType.BF16) {
-        rivals.put(
-            name + (forward ? tuning : ", attention f32"),
-            torch(c, twin, parameters, inputs, format, true, open));
-      }
-    }
-    if (forward && c.type() == DType.F32) {
-      try {
-        OnnxRival onnx = new OnnxRival(c.twins(), c.batch(), parameters, inputs, device.threads());
-        open.add(onnx);
-        rivals.put("ONNX Runtime", onnx::run);
-      } catch (IOException | OrtException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    return rivals;
-  }
-
-  private static Runnable torch(
-      Case c,
-      Twin twin,
-      Parameters parameters,
-      List<float[]> inputs,
-      MemoryFormat format,
-      boolean tuned,
-      List<AutoCloseable> open) {
-    boolean training = c.work() != Work.FORWARD;
-    Memory memory = c.work() == Work.STEP ? Memory.OWN : Memory.SHARED;
-    TorchTwin torch = new TorchTwin(twin, parameters, c.type(), format, training, memory, tuned);
-    open.add(torch);
-    torch.write(inputs, Ours.outputShape(twin));
-    return switch (c.work()) {
-      case FORWARD -> () -> torch.forward(false);
-      case BACKWARD -> {
-        torch.trackInputs();
-        yield () -> {
-          torch.backward(false);
-          torch.dropGradients();
-        };
-      }
-      case STEP -> {
-        TorchAdam adam = new TorchAdam(torch, true);
-        open.add(adam);
-        yield () -> {
-          torch.backward(false);
-          adam.step();
-        };
-      }
-    };
-  }
-
-  /** Runs all by turns until the time is over, at least five times; medians in milliseconds. */
-  private Map<String, Double> interleave(Map<String, Runnable> runs) {
+  private static void interleave(
+      Map<String, Runnable> runs, double seconds, Map<String, List<Double>> times) {
     runs.values().forEach(Runnable::run);
     runs.values().forEach(Runnable::run);
-    Map<String, List<Double>> times = new LinkedHashMap<>();
     long end = System.nanoTime() + (long) (seconds * 1e9);
     for (int round = 0; round < 5 || System.nanoTime() < end; round++) {
       runs.forEach(
@@ -216,10 +172,6 @@ final class Comparison {
             times.computeIfAbsent(name, k -> new ArrayList<>()).add(ms);
           });
     }
-    Map<String, Double> medians = new LinkedHashMap<>();
-    times.forEach(
-        (name, all) -> medians.put(name, all.stream().sorted().toList().get(all.size() / 2)));
-    return medians;
   }
 
   static List<float[]> inputs(Twin twin, Work work) {
