@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Settings of quality and speed. A preset other than quality draws with the student beside the
  * model if there is one, {@code model-fast.safetensors} or {@code model-fastest.safetensors}, else
- * with the model itself in few steps.
+ * with the model itself in few steps; fastest takes the student of fast if it has none of its own.
  */
 enum SamplingPreset {
   QUALITY("dpm++", 20),
@@ -49,6 +49,9 @@ enum SamplingPreset {
       return model;
     }
     Path student = DefaultModel.beside(model, lower());
+    if (student == null && this == FASTEST) {
+      student = DefaultModel.beside(model, FAST.lower());
+    }
     if (student == null) {
       log.info("--preset {}: {} steps of {}; the model has no student", lower(), steps, sampler);
       return model;

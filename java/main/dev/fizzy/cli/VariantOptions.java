@@ -22,9 +22,10 @@ final class VariantOptions {
           "Use fast for data sets, quality for pictures that people look at, fastest where speed"
               + " matters more than quality: guidance 2.5 in 20 or 8 steps of dpm++ or 5 of unipc. If"
               + " there are distilled models beside the model (model-fast.safetensors,"
-              + " model-fastest.safetensors), fast and fastest draw with them, the latter with"
-              + " model-decoder.safetensors if there is one. --sampler, --steps and --guidance"
-              + " change a preset. Default: none, which is quality without guidance.")
+              + " model-fastest.safetensors), fast and fastest draw with them; fastest draws with that of"
+              + " fast if it has none, and with model-decoder.safetensors if there is one. --sampler,"
+              + " --steps and --guidance change a preset. Default: none, which is quality without"
+              + " guidance.")
   private SamplingPreset preset;
 
   @Option(
