@@ -1,6 +1,8 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.LatentSampler;
+import dev.fizzy.diffusion.Sampler;
+import dev.fizzy.diffusion.Spacing;
 import dev.fizzy.diffusion.UniPc;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,6 +58,16 @@ final class SamplingOptions {
               + " otherwise 20.")
   @Range(min = 1)
   private Integer steps;
+
+  @Option(
+      names = "--spacing",
+      paramLabel = "NAME",
+      description =
+          "Spacing of the times of dpm++ and unipc: clipped, even in the log of the signal-to-noise"
+              + " ratio, without those at which images are almost pure noise or almost without"
+              + " noise; full, with them, as sets were drawn whose manifest has no spacing; time,"
+              + " even in time; default: clipped.")
+  private Spacing spacing;
 
   @Option(
       names = "--guidance",
@@ -151,6 +164,12 @@ final class SamplingOptions {
     return sampler == null ? CodeOptions.SAMPLER : sampler.text();
   }
 
+  /** The sampler with its spacing; null for an autoregressive model. */
+  private Sampler solver() {
+    Sampler named = sampler == null ? null : sampler.sampler();
+    return spacing == null ? named : named.spaced(spacing);
+  }
+
   /** Fills in the options that were not given, by the model. */
   private void complete(ModelConfig config) {
     List<String> denoising = new ArrayList<>(conditions.timed());
@@ -159,6 +178,9 @@ final class SamplingOptions {
     }
     if (steps != null) {
       denoising.add("--steps");
+    }
+    if (spacing != null) {
+      denoising.add("--spacing");
     }
     if (guide != null) {
       denoising.add("--guide-model");
@@ -175,6 +197,9 @@ final class SamplingOptions {
     DistilledSampling only = config.sampling();
     String usualSampler = only == null ? variant.sampler() : only.sampler();
     sampler = sampler != null ? sampler : new SamplerName(usualSampler);
+    if (spacing != null && sampler.sampler().spacing() == null) {
+      throw new OptionException("--spacing is for dpm++ and unipc, not " + sampler);
+    }
     steps = steps != null ? steps : only == null ? variant.steps() : only.steps();
     GuidanceRange range = config.denoiser().guidance();
     double usual = unconditional ? 1 : variant.guidance();
@@ -202,8 +227,12 @@ final class SamplingOptions {
     if (guided(model.file().config()) && model.file().config().autoregressive() == null) {
       settings.put("guidance-parallel", conditions.parallel());
     }
-    if (sampler != null && sampler.sampler() instanceof UniPc) {
+    Sampler solver = solver();
+    if (solver instanceof UniPc) {
       settings.put("unipc", UniPc.VERSION);
+    }
+    if (solver != null && solver.spacing() != null && solver.spacing() != Spacing.FULL) {
+      settings.put("spacing", solver.spacing().name().toLowerCase(Locale.ROOT));
     }
     settings.putAll(conditions.settings());
     settings.putAll(codes.settings());
@@ -315,7 +344,7 @@ final class SamplingOptions {
 
   private FaceSampler.Settings settings(int images) {
     return new FaceSampler.Settings(
-        sampler == null ? null : sampler.sampler(),
+        solver(),
         steps,
         guidance,
         conditions.times(),

@@ -2,6 +2,7 @@ package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.model.NoiseSchedule;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -31,15 +32,8 @@ public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
       new Kind(
           "dpm++",
           List.of("dpm++", "dpm++:3"),
-          order -> new DpmSolverPlusPlus(order == null ? 2 : Integer.parseInt(order)));
-
-  /** The spacing of the times. */
-  public enum Spacing {
-    /** Even in lambda, {@link SamplingTimes#evenInLambda}. */
-    LAMBDA,
-    /** Even in time, with integer times, as in DDPM and DDIM. */
-    TIME
-  }
+          order ->
+              new DpmSolverPlusPlus(order == null ? 2 : Integer.parseInt(order), Spacing.CLIPPED));
 
   public DpmSolverPlusPlus {
     if (order != 2 && order != 3) {
@@ -47,21 +41,17 @@ public record DpmSolverPlusPlus(int order, Spacing spacing) implements Sampler {
     }
   }
 
-  public DpmSolverPlusPlus(int order) {
-    this(order, Spacing.LAMBDA);
+  @Override
+  public DpmSolverPlusPlus spaced(Spacing other) {
+    return new DpmSolverPlusPlus(order, other);
   }
 
   @Override
   public SamplingPlan plan(
       NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp) {
-    double[] times =
-        spacing == Spacing.LAMBDA
-            ? SamplingTimes.evenInLambda(schedule, steps)
-            : java.util.Arrays.stream(SamplingTimes.even(schedule, steps))
-                .asDoubleStream()
-                .toArray();
+    double[] times = spacing.times(schedule, steps);
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
-    double[] lambdas = java.util.Arrays.stream(times).map(schedule::lambda).toArray();
+    double[] lambdas = Arrays.stream(times).map(schedule::lambda).toArray();
     for (int i = 0; i + 1 < steps; i++) {
       double stateFactor = schedule.sigma(times[i + 1]) / schedule.sigma(times[i]);
       double alpha = schedule.alpha(times[i + 1]);

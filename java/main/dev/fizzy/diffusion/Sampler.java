@@ -31,6 +31,16 @@ public interface Sampler {
   SamplingPlan plan(
       NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp);
 
+  /** The spacing of the times; null for a sampler that has no choice. */
+  default Spacing spacing() {
+    return null;
+  }
+
+  /** The same sampler with another spacing of the times; throws if it has no choice. */
+  default Sampler spaced(Spacing spacing) {
+    throw new EngineException("only dpm++ and unipc have a choice of the spacing of their times");
+  }
+
   /** All spellings: {@code ddpm, ddim, ddim:ETA, ...}. */
   static List<String> forms() {
     return KINDS.stream().flatMap(k -> k.forms().stream()).toList();

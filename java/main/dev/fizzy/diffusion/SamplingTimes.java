@@ -31,18 +31,23 @@ final class SamplingTimes {
   }
 
   /**
-   * Times spaced evenly in {@link NoiseSchedule#lambda}, from that of T-1 to that of 0. They are
-   * not integers, although the network was trained on integer times.
+   * Times spaced evenly in {@link NoiseSchedule#lambda}, between those of T-1 and 0. They are not
+   * integers, although the network was trained on integer times.
+   *
+   * @param bound largest absolute value of lambda
    */
-  static double[] evenInLambda(NoiseSchedule schedule, int steps) {
+  static double[] evenInLambda(NoiseSchedule schedule, int steps, double bound) {
     checkSteps(schedule, steps);
     double[] times = new double[steps];
     int last = schedule.times() - 1;
-    double first = schedule.lambda(last);
-    double range = schedule.lambda(0) - first;
-    times[0] = last;
+    double first = Math.max(-bound, schedule.lambda(last));
+    double end = Math.min(bound, schedule.lambda(0));
+    times[0] = first == -bound ? schedule.timeOfLambda(first) : last;
     for (int i = 1; i < steps; i++) {
-      times[i] = i == steps - 1 ? 0 : schedule.timeOfLambda(first + range * i / (steps - 1));
+      times[i] = schedule.timeOfLambda(first + (end - first) * i / (steps - 1));
+    }
+    if (steps > 1 && end < bound) {
+      times[steps - 1] = 0; // exactly
     }
     return times;
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * UniPC (Zhao et al. 2023), predicting x0, with B(h) = e^h - 1 (their B2), times evenly in lambda =
+ * UniPC (Zhao et al. 2023), predicting x0, with B(h) = e^h - 1 (their B2), h the step in lambda =
  * ln(alpha/sigma). Its predictor of order p (UniP) extrapolates from the last p predictions m_0,
  * m_1, ...; its corrector (UniC) repeats the step with the prediction made at its end as well,
  * without another evaluation, and raises the order to p + 1. From a corrected state s both give
@@ -22,8 +22,9 @@ import java.util.List;
  * <p>Steps without enough past predictions have a lower order. The last gives x0.
  *
  * @param order p of the predictor, 1 to 3
+ * @param spacing spacing of the times
  */
-public record UniPc(int order) implements Sampler {
+public record UniPc(int order, Spacing spacing) implements Sampler {
   /** What tells the coefficients from those of earlier versions, for the manifest of a data set. */
   public static final String VERSION = "single weight 1/2";
 
@@ -31,7 +32,7 @@ public record UniPc(int order) implements Sampler {
       new Kind(
           "unipc",
           List.of("unipc", "unipc:3"),
-          order -> new UniPc(order == null ? 2 : Integer.parseInt(order)));
+          order -> new UniPc(order == null ? 2 : Integer.parseInt(order), Spacing.CLIPPED));
 
   public UniPc {
     if (order < 1 || order > 3) {
@@ -40,9 +41,14 @@ public record UniPc(int order) implements Sampler {
   }
 
   @Override
+  public UniPc spaced(Spacing other) {
+    return new UniPc(order, other);
+  }
+
+  @Override
   public SamplingPlan plan(
       NoiseSchedule schedule, Prediction prediction, int steps, float guidance, float clamp) {
-    double[] times = SamplingTimes.evenInLambda(schedule, steps);
+    double[] times = spacing.times(schedule, steps);
     double[] lambdas = Arrays.stream(times).map(schedule::lambda).toArray();
     var plan = new SamplingPlan.Builder(schedule, prediction, steps, guidance, clamp);
     double[] correction = {}; // s - x in terms of m_0, m_1, ... of the step that begins

@@ -224,6 +224,24 @@ class GenerateCommandTest {
     refused(unipc, "another run", "settings.unipc is missing");
   }
 
+  /** A set without a spacing was drawn at all times: it is continued with --spacing full. */
+  @Test
+  void aSetWithoutASpacingNeedsTheFullOne() throws IOException {
+    Path out = folder.resolve("data");
+    Object[] full = command(out, "--images", 1, "--steps", 2, "--spacing", "full");
+    Cli.run(full).ok();
+    JsonNode settings =
+        new ObjectMapper().readTree(out.resolve("manifest.json").toFile()).get("settings");
+    assertTrue(settings.path("spacing").isMissingNode(), settings.toString());
+    Cli.run(full).ok();
+    refused(
+        command(out, "--images", 1, "--steps", 2),
+        "another run",
+        "settings.spacing is missing, this run's is \"clipped\"");
+    Cli.run(command(folder.resolve("n"), "--images", 1, "--sampler", "ddim", "--spacing", "full"))
+        .misused("--spacing is for dpm++ and unipc, not ddim");
+  }
+
   @Test
   void whatCannotBeDrawnIsRefusedAndNothingIsWritten() throws IOException {
     Path out = folder.resolve("data");

@@ -103,7 +103,9 @@ class GoldenTest {
   void tenSamplingSteps(String sampler, double sum, double rms) {
     NoiseSchedule schedule =
         NoiseSchedule.of(config.diffusion().schedule(), config.diffusion().steps());
-    SamplingPlan plan = Sampler.of(sampler).plan(schedule, Prediction.V, 10, 2, 0);
+    Sampler named = Sampler.of(sampler);
+    Sampler full = named.spacing() == null ? named : named.spaced(Spacing.FULL);
+    SamplingPlan plan = full.plan(schedule, Prediction.V, 10, 2, 0);
     float[] x;
     try (Device device = open();
         Parameters parameters = parameters(device, Region.VALUES);

@@ -70,15 +70,15 @@ class SamplerProofTest {
 
   @Test
   void dpmSolverReachesTheDistribution() {
-    assertDistribution(new DpmSolverPlusPlus(2), Prediction.EPS, 40);
-    assertDistribution(new DpmSolverPlusPlus(3), Prediction.EPS, 40);
-    assertDistribution(new DpmSolverPlusPlus(2, DpmSolverPlusPlus.Spacing.TIME), Prediction.V, 100);
+    assertDistribution(new DpmSolverPlusPlus(2, Spacing.FULL), Prediction.EPS, 40);
+    assertDistribution(new DpmSolverPlusPlus(3, Spacing.FULL), Prediction.EPS, 40);
+    assertDistribution(new DpmSolverPlusPlus(2, Spacing.TIME), Prediction.V, 100);
   }
 
   @Test
   void uniPcReachesTheDistribution() {
-    assertDistribution(new UniPc(2), Prediction.EPS, 30);
-    assertDistribution(new UniPc(3), Prediction.V, 30);
+    assertDistribution(new UniPc(2, Spacing.FULL), Prediction.EPS, 30);
+    assertDistribution(new UniPc(3, Spacing.FULL), Prediction.V, 30);
   }
 
   /**
@@ -116,19 +116,21 @@ class SamplerProofTest {
   @Test
   void dpmSolverConvergesWithOrderTwo() {
     // To time 0, and there the best x0: the last step is the same in both.
-    assertEquals(2, order(new DpmSolverPlusPlus(2), Prediction.V, 0, 40, 80, 160, 320), .4);
+    assertEquals(
+        2, order(new DpmSolverPlusPlus(2, Spacing.FULL), Prediction.V, 0, 40, 80, 160, 320), .4);
   }
 
   @Test
   void dpmSolverConvergesWithOrderThree() {
-    assertEquals(3, order(new DpmSolverPlusPlus(3), Prediction.V, 0, 20, 40, 80, 160), .5);
+    assertEquals(
+        3, order(new DpmSolverPlusPlus(3, Spacing.FULL), Prediction.V, 0, 20, 40, 80, 160), .5);
   }
 
   /** The corrector raises the order by one. */
   @Test
   void uniPcConvergesWithItsOrderAndOne() {
-    assertEquals(3, order(new UniPc(2), Prediction.V, 0, 20, 40, 80, 160), .5);
-    assertEquals(4, order(new UniPc(3), Prediction.V, 0, 20, 40, 80), .6);
+    assertEquals(3, order(new UniPc(2, Spacing.FULL), Prediction.V, 0, 20, 40, 80, 160), .5);
+    assertEquals(4, order(new UniPc(3, Spacing.FULL), Prediction.V, 0, 20, 40, 80), .6);
   }
 
   @Test
@@ -138,10 +140,10 @@ class SamplerProofTest {
         new Sampler[] {
           new Ddpm(),
           new Ddim(.3),
-          new DpmSolverPlusPlus(2),
-          new DpmSolverPlusPlus(3),
-          new UniPc(2),
-          new UniPc(3)
+          new DpmSolverPlusPlus(2, Spacing.FULL),
+          new DpmSolverPlusPlus(3, Spacing.FULL),
+          new UniPc(2, Spacing.FULL),
+          new UniPc(3, Spacing.FULL)
         }) {
       float[] eps =
           sample(sampler.plan(SCHEDULE, Prediction.EPS, 20, 1, 0), Prediction.EPS, start, 9);
@@ -156,7 +158,10 @@ class SamplerProofTest {
     float[] start = SamplerRig.noise(ROWS, 20, 10);
     for (Sampler sampler :
         new Sampler[] {
-          new Ddim(0), new DpmSolverPlusPlus(2), new DpmSolverPlusPlus(3), new UniPc(3)
+          new Ddim(0),
+          new DpmSolverPlusPlus(2, Spacing.FULL),
+          new DpmSolverPlusPlus(3, Spacing.FULL),
+          new UniPc(3, Spacing.FULL)
         }) {
       SamplingPlan plan = sampler.plan(SCHEDULE, Prediction.V, 10, 1, 0);
       assertArrayEquals(sample(plan, Prediction.V, start, 1), sample(plan, Prediction.V, start, 2));
@@ -170,7 +175,12 @@ class SamplerProofTest {
     float[] start = SamplerRig.noise(ROWS, 20, 11);
     float w = 2.5f;
     for (Sampler sampler :
-        new Sampler[] {new Ddpm(), new Ddim(0), new DpmSolverPlusPlus(2), new UniPc(2)}) {
+        new Sampler[] {
+          new Ddpm(),
+          new Ddim(0),
+          new DpmSolverPlusPlus(2, Spacing.FULL),
+          new UniPc(2, Spacing.FULL)
+        }) {
       float[] guided =
           SamplerRig.run(
               sampler.plan(SCHEDULE, Prediction.V, 15, w, 2),

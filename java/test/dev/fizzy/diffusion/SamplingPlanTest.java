@@ -97,8 +97,8 @@ class SamplingPlanTest {
 
   @Test
   void theFirstDpmSolverStepIsDdim() {
-    var spacing = DpmSolverPlusPlus.Spacing.TIME;
-    SamplingPlan dpm = new DpmSolverPlusPlus(2, spacing).plan(SCHEDULE, Prediction.V, 20, 1, 0);
+    SamplingPlan dpm =
+        new DpmSolverPlusPlus(2, Spacing.TIME).plan(SCHEDULE, Prediction.V, 20, 1, 0);
     SamplingPlan ddim = new Ddim(0).plan(SCHEDULE, Prediction.V, 20, 1, 0);
     for (int i = 0; i < SamplerStep.COEFFICIENTS; i++) {
       assertEquals(ddim.coefficients()[i], dpm.coefficients()[i], 1e-6);
@@ -110,7 +110,8 @@ class SamplingPlanTest {
     for (String form : Sampler.forms()) {
       Sampler s = Sampler.of(form.replace("ETA", "0"));
       SamplingPlan plan = s.plan(SCHEDULE, Prediction.EPS, 1, 1, 0);
-      assertEquals(999, plan.timesteps()[0]);
+      float first = s.spacing() == null ? 999 : (float) s.spacing().times(SCHEDULE, 1)[0];
+      assertEquals(first, plan.timesteps()[0]);
       assertEquals(0, plan.coefficients()[2]);
       assertEquals(1, plan.coefficients()[3]);
       assertEquals(0, plan.coefficients()[NOISE]);
@@ -135,8 +136,8 @@ class SamplingPlanTest {
   void samplersHaveNames() {
     assertEquals(new Ddpm(), Sampler.of("ddpm"));
     assertEquals(new Ddim(.5), Sampler.of("ddim:0.5"));
-    assertEquals(new DpmSolverPlusPlus(2), Sampler.of("dpm++"));
-    assertEquals(new UniPc(3), Sampler.of("unipc:3"));
+    assertEquals(new DpmSolverPlusPlus(2, Spacing.CLIPPED), Sampler.of("dpm++"));
+    assertEquals(new UniPc(3, Spacing.CLIPPED), Sampler.of("unipc:3"));
     assertThrows(EngineException.class, () -> Sampler.of("euler"));
     for (String wrong : List.of("ddim:much", "ddim:2", "ddpm:1", "dpm++:4", "unipc:x", "unipc:0")) {
       assertThrows(EngineException.class, () -> Sampler.of(wrong), wrong);
@@ -151,7 +152,7 @@ class SamplingPlanTest {
   @ValueSource(ints = {1, 2, 3})
   void uniPcStepsAreThePublishedOnes(int order) {
     int steps = 9;
-    SamplingPlan plan = new UniPc(order).plan(SCHEDULE, Prediction.V, steps, 1, 0);
+    SamplingPlan plan = new UniPc(order, Spacing.FULL).plan(SCHEDULE, Prediction.V, steps, 1, 0);
     double[] lambda = new double[steps];
     double[] m = new double[steps];
     double x = .7; // predicted
