@@ -22,6 +22,11 @@ abstract class FacePreparation {
     return preset.open(embedder, devices);
   }
 
+  /** Opens an embedder for its features at each place of a face. */
+  Embedder openLocal(Path embedder) {
+    return preset.openLocal(embedder, devices);
+  }
+
   /** Opens an embedder on a device of Spark's choice. */
   Embedder open(Path embedder, Slot slot) {
     boolean cpu = slot.device().equals(Devices.CPU);

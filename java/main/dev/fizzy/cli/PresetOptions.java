@@ -2,6 +2,7 @@ package dev.fizzy.cli;
 
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.FrozenFeatures;
+import dev.fizzy.identity.LocalFeatures;
 import dev.fizzy.model.embedder.Preset;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -36,6 +37,11 @@ class PresetOptions {
 
   FrozenFeatures frozen(Path network, List<String> maps) {
     return FrozenFeatures.open(network, preset, feature, maps);
+  }
+
+  /** The features of an embedder at each place of a face. */
+  LocalFeatures openLocal(Path embedder, DeviceOptions devices) {
+    return LocalFeatures.open(embedder, preset, List.of(devices.name()), devices.threads());
   }
 
   /** An embedder on the only device. */

@@ -16,6 +16,7 @@ import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.Embeddings;
 import dev.fizzy.recognition.ImageMeasures;
+import dev.fizzy.recognition.Oddness;
 import dev.fizzy.recognition.Selection;
 import dev.fizzy.recognition.SelectionRules;
 import dev.fizzy.recognition.VectorSearch;
@@ -46,6 +47,8 @@ import picocli.CommandLine.Option;
       "  fizzy select --data /shared/faces --embeddings /shared/vectors --max-duplicate .95"
           + " --duplicates-in set --list kept.txt --cluster spark://host:7077",
       "  fizzy select --data faces/ --mtcnn mtcnn/ --max-misaligned 6 --out placed/",
+      "  fizzy select --data faces/ --embedder mobilefacenet.onnx --typical .5 --min-images 1"
+          + " --out sound/",
       "",
       "An image counts as dropped by the first rule that it fails, in the order of this page; an"
           + " image that cannot be read is dropped. If interrupted, run it again to continue.",
@@ -138,6 +141,10 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
   }
 
   private void check(SelectionRules rules) {
+    if (cluster.given() && rules.typical() != null) {
+      throw new OptionException(
+          "--typical compares the images on one machine: select by it without --cluster");
+    }
     if (cluster.given() && embedder != null) {
       throw new OptionException(
           "--cluster needs --embeddings instead of --embedder; `fizzy embed --cluster` writes"
@@ -148,6 +155,9 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
     }
     if (rules.needVectors() && embedder == null && embeddings == null) {
       throw new OptionException("these rules need --embedder FILE or --embeddings FILE");
+    }
+    if (rules.typical() != null && embedder == null) {
+      throw new OptionException("--typical SHARE needs --embedder FILE, an ONNX network");
     }
     if (out == null && list == null) {
       throw new OptionException("give --out DIR, --list FILE, or both");
@@ -160,6 +170,7 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
   private ImageMeasures measure(ImageSource images, SelectionRules rules) throws Exception {
     List<String> names = IntStream.range(0, images.count()).mapToObj(images::name).toList();
     Contexts wanted = contexts == null ? null : Contexts.read(contexts);
+    double[] oddness = rules.typical() == null ? null : oddness(images, names);
     try (Embeddings people = real == null ? null : Embeddings.open(real)) {
       Contexts faces = rules.needVectors() ? vectors(images) : null;
       if (faces != null) {
@@ -176,7 +187,7 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
                 : all.part(Shard.ALL, threads(), progress);
       }
       return ImageMeasures.of(
-          names, faces, wanted, found.vectors(), found.allPixels(), found.allMisaligned());
+          names, faces, wanted, oddness, found.vectors(), found.allPixels(), found.allMisaligned());
     }
   }
 
@@ -235,6 +246,12 @@ final class SelectCommand extends FacePreparation implements Callable<Integer> {
               + " "
               + width
               + "; both must come from one embedder");
+    }
+  }
+
+  private double[] oddness(ImageSource images, List<String> names) {
+    try (Embedder network = openLocal(embedder)) {
+      return Oddness.of(names, embed(network, images, false).contexts());
     }
   }
 

@@ -36,6 +36,16 @@ final class SelectionOptions {
   private List<Double> center;
 
   @Option(
+      names = "--typical",
+      paramLabel = "SHARE",
+      description =
+          "Keep this share of the images, those whose features are most typical of the set at each"
+              + " place of the face, such as .5: faces with faults are less typical (after PaDiM);"
+              + " needs an ONNX --embedder and a hundred images; default: keep all.")
+  @Range(above = 0, max = 1)
+  private Double typical;
+
+  @Option(
       names = "--min-sharpness",
       paramLabel = "X",
       description =
@@ -146,6 +156,7 @@ final class SelectionOptions {
         new SelectionRules(
             bounds("--adherence", adherence),
             bounds("--center", center),
+            typical,
             sharpness,
             clipped,
             placed,
@@ -155,7 +166,7 @@ final class SelectionOptions {
             inSet,
             most,
             least);
-    if (!rules.needVectors() && !rules.needPixels() && placed == null) {
+    if (!rules.needVectors() && !rules.needPixels() && placed == null && typical == null) {
       throw new OptionException("give at least one rule, such as --center .3 or --images 20");
     }
     return rules;

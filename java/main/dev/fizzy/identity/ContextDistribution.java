@@ -130,6 +130,27 @@ public record ContextDistribution(float[] mean, float[] factor) implements Ident
     return factor;
   }
 
+  /**
+   * The squared Mahalanobis distance |factor^-1 (x - mean)|^2 / W: 1 on average for the vectors of
+   * the distribution.
+   *
+   * @param x [W]
+   */
+  public double distance(float[] x) {
+    int width = width();
+    double[] z = new double[width];
+    double squares = 0;
+    for (int i = 0; i < width; i++) {
+      double rest = x[i] - mean[i];
+      for (int j = 0; j < i; j++) {
+        rest -= factor[i * width + j] * z[j];
+      }
+      z[i] = rest / factor[i * width + i];
+      squares += z[i] * z[i];
+    }
+    return squares / width;
+  }
+
   @Override
   public float[] vector(Philox random) {
     int width = width();

@@ -106,6 +106,16 @@ final class EngineEmbedder implements Embedder {
     return embedder;
   }
 
+  /** An ONNX network up to its last feature map of a quarter of the input's height. */
+  static EngineEmbedder maps(Path path, Preset wanted, List<String> devices, int threads) {
+    FrozenEmbedder network = FrozenEmbedder.open(path, wanted, null, "maps");
+    Preset preset = network.preset();
+    int side = Math.max(preset.width(), preset.height());
+    Recognizer.Recording recording =
+        Recognizer.Recording.of(side, batch(devices), DType.F32, network::map);
+    return new EngineEmbedder(preset, recording, network::fill, devices, threads);
+  }
+
   /**
    * @param fill fills the parameters of the recording
    */

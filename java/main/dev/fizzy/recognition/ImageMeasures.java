@@ -14,6 +14,7 @@ import java.util.List;
  * @param faces the vectors, null if no rule needs them
  * @param adherence cosine of each vector and the context of its identity; null without contexts
  * @param center cosine of each vector and the mean of its identity's unit vectors
+ * @param oddness of each image, see {@link Oddness}; null if no rule needs it
  * @param real the largest cosine of each vector and a real person; null without real people
  * @param near pairs of vectors that may be duplicates; null if no rule needs them
  * @param pixels of each image, null for one that cannot be decoded; null if no rule needs them
@@ -26,6 +27,7 @@ public record ImageMeasures(
     Contexts faces,
     float[] adherence,
     float[] center,
+    double[] oddness,
     float[] real,
     NearPairs near,
     PixelStatistics[] pixels,
@@ -36,19 +38,22 @@ public record ImageMeasures(
    *
    * @param faces null if no rule needs them
    * @param contexts null for none
+   * @param oddness of each image; null if no rule needs it
    * @param found by the search for each vector; null without vectors
    */
   public static ImageMeasures of(
       List<String> names,
       Contexts faces,
       Contexts contexts,
+      double[] oddness,
       VectorSearch.Found found,
       PixelStatistics[] pixels,
       double[] misaligned) {
     int[] vector = new int[names.size()];
     Arrays.setAll(vector, i -> faces == null ? -1 : faces.indexOf(names.get(i)));
     if (faces == null) {
-      return new ImageMeasures(names, vector, null, null, null, null, null, pixels, misaligned);
+      return new ImageMeasures(
+          names, vector, null, null, null, oddness, null, null, pixels, misaligned);
     }
     Identities identities = Identities.of(faces.names());
     return new ImageMeasures(
@@ -57,6 +62,7 @@ public record ImageMeasures(
         faces,
         contexts == null ? null : adherence(faces, identities, contexts),
         center(faces, identities),
+        oddness,
         found.real(),
         found.near(),
         pixels,

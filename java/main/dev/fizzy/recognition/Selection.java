@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +25,7 @@ public final class Selection {
     UNREADABLE,
     ADHERENCE,
     CENTER,
+    TYPICAL,
     SHARPNESS,
     CLIPPED,
     FACE,
@@ -38,6 +40,7 @@ public final class Selection {
   private final SelectionRules rules;
   private final UnitRows rows;
   private final Reason[] reasons;
+  private final double oddest; // that is kept
   private final List<String> without = new ArrayList<>();
   private final int identities;
 
@@ -47,6 +50,7 @@ public final class Selection {
     this.rules = rules;
     rows = measures.faces() == null ? null : new UnitRows(measures.faces());
     reasons = new Reason[measures.names().size()];
+    oddest = rules.typical() == null ? 0 : quantile(measures.oddness(), rules.typical());
     Identities groups = Identities.of(measures.names());
     identities = groups.count();
     for (int identity = 0; identity < groups.count(); identity++) {
@@ -71,6 +75,12 @@ public final class Selection {
     if (kept().length == 0) {
       throw new FileException("the rules keep none of the " + reasons.length + " images");
     }
+  }
+
+  /** The least value that a share of the values that are numbers does not exceed. */
+  private static double quantile(double[] values, double share) {
+    double[] sorted = DoubleStream.of(values).filter(v -> !Double.isNaN(v)).sorted().toArray();
+    return sorted[(int) Math.ceil(share * sorted.length) - 1];
   }
 
   private void select(int[] images) {
@@ -114,6 +124,7 @@ public final class Selection {
   private Reason reason(int image) {
     int v = measures.vector()[image];
     if (rules.needVectors() && v < 0
+        || rules.typical() != null && Double.isNaN(measures.oddness()[image])
         || rules.needPixels() && measures.pixels()[image] == null
         || rules.misaligned() != null && Double.isNaN(measures.misaligned()[image])) {
       return Reason.UNREADABLE;
@@ -123,6 +134,9 @@ public final class Selection {
     }
     if (rules.center() != null && !rules.center().contain(measures.center()[v])) {
       return Reason.CENTER;
+    }
+    if (rules.typical() != null && measures.oddness()[image] > oddest) {
+      return Reason.TYPICAL;
     }
     if (rules.sharpness() != null && measures.pixels()[image].laplacian() < rules.sharpness()) {
       return Reason.SHARPNESS;

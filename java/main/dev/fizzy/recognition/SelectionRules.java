@@ -7,6 +7,7 @@ import dev.fizzy.engine.EngineException;
  *
  * @param adherence bounds on the cosine of an image and the context of its identity
  * @param center bounds on the cosine of an image and the mean of its identity's images
+ * @param typical share of the images to keep, those with the lowest {@link Oddness}
  * @param sharpness least variance of the Laplacian
  * @param clipped largest share of values at 0 or 255
  * @param misaligned largest distance of a face's landmarks from the template, see {@link
@@ -24,6 +25,7 @@ import dev.fizzy.engine.EngineException;
 public record SelectionRules(
     Bounds adherence,
     Bounds center,
+    Double typical,
     Double sharpness,
     Double clipped,
     Double misaligned,

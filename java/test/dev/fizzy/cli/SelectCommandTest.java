@@ -202,6 +202,8 @@ class SelectCommandTest {
     select("--max-real", .2, "--embeddings", vectors, "--out", out).misused("go together");
     select("--center", ".5,.4", "--embeddings", vectors, "--out", out).misused("is empty");
     select("--center", ".1,.2,.3", "--embeddings", vectors, "--out", out).misused("one or two");
+    select("--typical", .5, "--embeddings", vectors, "--out", out).misused("needs --embedder FILE");
+    select("--typical", .5, "--cluster", "local[1]", "--out", out).misused("without --cluster");
     Path narrow = folder.resolve("narrow.npy");
     new Contexts(List.of("a"), new float[][] {{1, 0}}).write(narrow);
     select("--adherence", .2, "--contexts", narrow, "--embeddings", vectors, "--out", out)

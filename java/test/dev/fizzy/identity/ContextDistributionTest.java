@@ -3,9 +3,11 @@ package dev.fizzy.identity;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fizzy.engine.Philox;
 import dev.fizzy.file.FileException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ContextDistributionTest {
@@ -53,6 +55,17 @@ class ContextDistributionTest {
     assertEquals(1, f[0] * f[2], 1e-5);
     assertEquals(3, f[2] * f[2] + f[3] * f[3], 1e-5);
     assertEquals(0, f[1]);
+  }
+
+  /** The sum over N vectors of their squared distances in deviations is (N - 1) W. */
+  @Test
+  void distancesAreInDeviations() {
+    float[][] values = flat(50);
+    ContextDistribution d = ContextDistribution.fit(values);
+    double mean = Stream.of(values).mapToDouble(d::distance).average().orElseThrow();
+    assertEquals(49 / 50., mean, 1e-4);
+    float[] off = {.6f, 0, .8f, 0, 0, 0};
+    assertTrue(d.distance(off) > 20, "a vector off the plane: " + d.distance(off));
   }
 
   @Test

@@ -22,13 +22,15 @@ import org.junit.jupiter.api.Test;
 /** Images at angles in the plane, in degrees; the expected ones are counted by hand. */
 class SelectionTest {
   private static final SelectionRules NONE =
-      new SelectionRules(null, null, null, null, null, null, null, null, false, null, null);
+      new SelectionRules(null, null, null, null, null, null, null, null, null, false, null, null);
 
   /** Identity a at 0, 10, 40 and 100 degrees, b at 200 and 202; b/2 has no vector. */
   private static final List<String> NAMES =
       List.of("a/0", "a/1", "a/2", "a/3", "b/0", "b/1", "b/2");
 
   private static final double[] MISALIGNED = {0, 1, 2, 5, Double.POSITIVE_INFINITY, 3, Double.NaN};
+
+  private static final double[] ODDNESS = {.5, 1, 2, 3, .1, .7, Double.NaN};
 
   private static final double[] ANGLES = {0, 10, 40, 100, 200, 202};
 
@@ -55,13 +57,14 @@ class SelectionTest {
     try (Device device = Devices.open("cpu", 1);
         Embeddings people = Embeddings.of(contexts(List.of("x", "y"), 95, 250))) {
       VectorSearch.Found found = new VectorSearch(faces, people, -1.).of(device, 0, 1, n -> {});
-      return ImageMeasures.of(NAMES, faces, wanted, found, pixels, MISALIGNED);
+      return ImageMeasures.of(NAMES, faces, wanted, ODDNESS, found, pixels, MISALIGNED);
     }
   }
 
   private static int[] withoutDuplicates(boolean inSet) {
     SelectionRules rules =
-        new SelectionRules(null, null, null, null, null, null, null, cos(165), inSet, null, 1);
+        new SelectionRules(
+            null, null, null, null, null, null, null, null, cos(165), inSet, null, 1);
     return new Selection(measures(), rules).kept();
   }
 
@@ -143,6 +146,9 @@ class SelectionTest {
     keeps(rules().adherence(angles(5, 30)).least(1).rules(), 0, 1, 2);
     keeps(rules().adherence(angles(0, 5)).least(1).rules(), 4, 5);
     keeps(rules().center(angles(0, 40)).rules(), 0, 1, 2, 4, 5);
+    keeps(rules().typical(.5).rules(), 0, 4, 5);
+    keeps(rules().typical(.51).rules(), 0, 1, 4, 5);
+    keeps(rules().typical(1).rules(), 0, 1, 2, 3, 4, 5);
     keeps(rules().sharpness(30).least(1).rules(), 3, 4, 5);
     keeps(rules().clipped(.25).least(1).rules(), 0, 1, 2);
     keeps(rules().misaligned(2).least(1).rules(), 0, 1, 2);
@@ -189,6 +195,7 @@ class SelectionTest {
     private Builder with(
         SelectionRules.Bounds adherence,
         SelectionRules.Bounds center,
+        Double typical,
         Double sharpness,
         Double clipped,
         Double misaligned,
@@ -201,6 +208,7 @@ class SelectionTest {
           new SelectionRules(
               adherence == null ? rules.adherence() : adherence,
               center == null ? rules.center() : center,
+              typical == null ? rules.typical() : typical,
               sharpness == null ? rules.sharpness() : sharpness,
               clipped == null ? rules.clipped() : clipped,
               misaligned == null ? rules.misaligned() : misaligned,
@@ -213,43 +221,47 @@ class SelectionTest {
     }
 
     Builder adherence(SelectionRules.Bounds b) {
-      return with(b, null, null, null, null, null, null, null, null, null);
+      return with(b, null, null, null, null, null, null, null, null, null, null);
     }
 
     Builder center(SelectionRules.Bounds b) {
-      return with(null, b, null, null, null, null, null, null, null, null);
+      return with(null, b, null, null, null, null, null, null, null, null, null);
+    }
+
+    Builder typical(double x) {
+      return with(null, null, x, null, null, null, null, null, null, null, null);
     }
 
     Builder sharpness(double x) {
-      return with(null, null, x, null, null, null, null, null, null, null);
+      return with(null, null, null, x, null, null, null, null, null, null, null);
     }
 
     Builder clipped(double x) {
-      return with(null, null, null, x, null, null, null, null, null, null);
+      return with(null, null, null, null, x, null, null, null, null, null, null);
     }
 
     Builder misaligned(double x) {
-      return with(null, null, null, null, x, null, null, null, null, null);
+      return with(null, null, null, null, null, x, null, null, null, null, null);
     }
 
     Builder real(double x) {
-      return with(null, null, null, null, null, x, null, null, null, null);
+      return with(null, null, null, null, null, null, x, null, null, null, null);
     }
 
     Builder cluster(double x) {
-      return with(null, null, null, null, null, null, x, null, null, null);
+      return with(null, null, null, null, null, null, null, x, null, null, null);
     }
 
     Builder duplicate(double x) {
-      return with(null, null, null, null, null, null, null, x, null, null);
+      return with(null, null, null, null, null, null, null, null, x, null, null);
     }
 
     Builder most(int n) {
-      return with(null, null, null, null, null, null, null, null, n, null);
+      return with(null, null, null, null, null, null, null, null, null, n, null);
     }
 
     Builder least(int n) {
-      return with(null, null, null, null, null, null, null, null, null, n);
+      return with(null, null, null, null, null, null, null, null, null, null, n);
     }
   }
 }

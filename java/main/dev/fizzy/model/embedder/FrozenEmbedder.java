@@ -106,6 +106,25 @@ public final class FrozenEmbedder {
     return record(faces, true, names);
   }
 
+  /** Records the last feature map of a quarter of the preset's height, f32 [B, H W C]. */
+  public Tensor map(Tensor faces) {
+    int height = preset().height() / 4;
+    Tensor map =
+        features(faces).maps().stream()
+            .filter(t -> t.dim(1) == height)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new FileException(
+                        "the embedder "
+                            + network.path()
+                            + " has no feature map of height "
+                            + height
+                            + ", a quarter of its input's"));
+    int values = Math.toIntExact(map.elements() / map.dim(0));
+    return Cast.of(Reshape.of(map, map.dim(0), values), DType.F32);
+  }
+
   /** As {@link #embed}, without gradients, which is faster. */
   public Tensor infer(Tensor faces) {
     return record(faces, false, List.of()).vectors();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Writes small networks with random weights as ONNX files, in the forms of published embedders. */
-final class OnnxNetworks {
+public final class OnnxNetworks {
   static final String OUTPUT = "embedding";
   private static final String INPUT = "data";
 
@@ -87,7 +87,7 @@ final class OnnxNetworks {
    * MobileFaceNet's layers on 28x24 faces: depthwise, pointwise and a last filter of the map's
    * size; the batch is fixed at 1, also in the last shape.
    */
-  static Path mobileFaceNet(Path file) {
+  public static Path mobileFaceNet(Path file) {
     OnnxNetworks n = new OnnxNetworks(1);
     String h = n.prelu(n.convolution(INPUT, 3, 16, 3, 3, 2, 1, 1), 16);
     h = n.prelu(n.convolution(h, 16, 16, 3, 3, 1, 1, 16), 16);
