@@ -54,7 +54,7 @@ public record FrozenFeatures(
     }
   }
 
-  private static FileSignature signature(Path file) {
+  static FileSignature signature(Path file) {
     try {
       return FileSignature.of(file);
     } catch (IOException e) {

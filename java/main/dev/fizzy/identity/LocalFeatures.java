@@ -1,5 +1,7 @@
 package dev.fizzy.identity;
 
+import dev.fizzy.file.FileException;
+import dev.fizzy.file.FileSignature;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.embedder.Preset;
 import java.nio.file.Path;
@@ -39,6 +41,10 @@ public final class LocalFeatures implements Embedder {
 
   /** As {@link Embedder#open}, of an ONNX network whose operators the engine computes. */
   public static LocalFeatures open(Path file, Preset preset, List<String> devices, int threads) {
+    if (FrozenFeatures.signature(file) == FileSignature.SAFETENSORS) {
+      throw new FileException(
+          file + " is not an ONNX network; only an ONNX network's feature maps are compared");
+    }
     Embedder maps = EngineEmbedder.maps(file, preset, devices, threads);
     Preset prepared = maps.preset();
     return new LocalFeatures(maps, prepared.height() / 4, prepared.width() / 4);

@@ -11,6 +11,7 @@ import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.onnx.OnnxNetworks;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -67,5 +68,11 @@ class LocalFeaturesTest {
         assertThrows(FileException.class, () -> LocalFeatures.open(file, null, CPU, 1))
             .getMessage();
     assertTrue(message.contains("no feature map of height 1"), message);
+    byte[] safetensors = {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+    Path recognizer = Files.write(folder.resolve("r.safetensors"), safetensors);
+    message =
+        assertThrows(FileException.class, () -> LocalFeatures.open(recognizer, null, CPU, 1))
+            .getMessage();
+    assertTrue(message.contains("is not an ONNX network"), message);
   }
 }
