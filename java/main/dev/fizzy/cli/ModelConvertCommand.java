@@ -1,6 +1,7 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.model.DefaultModel;
+import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,14 @@ final class ModelConvertCommand implements Callable<Integer> {
   private WeightsOption.Type type;
 
   @Option(
+      names = "--guidance",
+      paramLabel = "W",
+      description =
+          "Of a model that was distilled to few steps: the weight that it draws with if none is"
+              + " given; default: as in the model.")
+  private Double guidance;
+
+  @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE.safetensors",
@@ -49,7 +58,11 @@ final class ModelConvertCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Outputs.checkFile(out, ".safetensors");
     try (ModelFile from = DefaultModel.openOr(model)) {
-      from.convert(out, type.stored());
+      ModelConfig as =
+          guidance == null
+              ? from.config()
+              : OptionTypes.checked(() -> from.config().drawingWith(guidance));
+      from.convert(out, as, type.stored());
     }
     try (ModelFile written = ModelFile.open(out)) {
       Map<String, Object> json = new LinkedHashMap<>();

@@ -33,8 +33,6 @@ import picocli.CommandLine.Spec;
       "Prints every command that it runs. If interrupted, run it again to continue."
     })
 final class QuickstartCommand implements Callable<Integer> {
-  private static final String GUIDANCE = "2.5";
-
   /** One of this many identities is held out from training. */
   private static final int HELD_OUT = 5;
 
@@ -153,8 +151,8 @@ final class QuickstartCommand implements Callable<Integer> {
         Integer.toString(count),
         "--seed",
         Long.toString(seed),
-        "--guidance",
-        GUIDANCE,
+        "--preset",
+        "fast",
         "--out",
         to);
   }

@@ -13,7 +13,6 @@ import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.model.DistilledSampling;
-import dev.fizzy.model.GuidanceRange;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.NetworkConfig;
@@ -76,7 +75,8 @@ final class SamplingOptions {
           "Weight of classifier-free guidance; 1 disables it, any other value doubles the"
               + " computation, except in a distilled model, which takes the weight as an input. A"
               + " model without a learned empty context uses the zero vector as the unconditional"
-              + " context. Default: 1, or the middle of a distilled model's range.")
+              + " context. Default: 1; of a distilled model the weight that its file names, else the"
+              + " middle of its range.")
   @Range
   private Double guidance;
 
@@ -201,9 +201,10 @@ final class SamplingOptions {
       throw new OptionException("--spacing is for dpm++ and unipc, not " + sampler);
     }
     steps = steps != null ? steps : only == null ? variant.steps() : only.steps();
-    GuidanceRange range = config.denoiser().guidance();
-    double usual = unconditional ? 1 : variant.guidance();
-    guidance = guidance != null ? guidance : range == null ? usual : range.middle();
+    if (guidance == null) {
+      Double own = config.usualGuidance();
+      guidance = own != null ? own : unconditional ? 1 : variant.guidance();
+    }
   }
 
   /** What the network is given for each image. */

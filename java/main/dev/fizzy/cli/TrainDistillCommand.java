@@ -198,7 +198,7 @@ final class TrainDistillCommand implements Callable<Integer> {
     return new FaceSampler.Settings(
         Sampler.of(only == null ? "dpm++" : only.sampler()),
         only == null ? Math.min(SAMPLE_STEPS, student.diffusion().steps()) : only.steps(),
-        student.unet().guidance().middle(),
+        student.usualGuidance(),
         true,
         TrainingImages.COLUMNS,
         options.run.type());

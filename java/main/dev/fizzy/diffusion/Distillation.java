@@ -80,7 +80,7 @@ public record Distillation(GuidanceRange guidance, double parallel, int steps, i
 
   /** The student of a teacher. */
   public ModelConfig student(ModelConfig teacher) {
-    DistilledSampling only = steps == 0 ? null : new DistilledSampling(SAMPLER, steps);
+    DistilledSampling only = steps == 0 ? null : new DistilledSampling(SAMPLER, steps, null);
     return teacher.distilled(guidance, only);
   }
 

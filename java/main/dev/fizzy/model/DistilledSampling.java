@@ -1,5 +1,8 @@
 package dev.fizzy.model;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import dev.fizzy.engine.EngineException;
 
 /**
@@ -7,8 +10,15 @@ import dev.fizzy.engine.EngineException;
  *
  * @param sampler by its name on the command line
  * @param steps network evaluations
+ * @param guidance weight to draw with if none is given; null for the middle of the range
  */
-public record DistilledSampling(String sampler, int steps) {
+public record DistilledSampling(
+    String sampler,
+    int steps,
+    @JsonProperty("guidance") @JacksonInject(value = GUIDANCE, useInput = OptBoolean.TRUE)
+        Double guidance) {
+  static final String GUIDANCE = "sampling.guidance";
+
   public DistilledSampling {
     if (sampler == null || steps < 1) {
       throw new EngineException(

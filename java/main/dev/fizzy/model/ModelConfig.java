@@ -196,6 +196,7 @@ public record ModelConfig(
                   .addValue(UNetConfig.SIMILARITY, false)
                   .addValue(UNetConfig.GUIDANCE, null)
                   .addValue(SAMPLING, null)
+                  .addValue(DistilledSampling.GUIDANCE, null)
                   .addValue(DiffusionConfig.DROPOUT_TO, 0.)
                   .addValue(DiffusionConfig.DROPOUT_INPUT, false))
           .annotationIntrospector(new InjectedParameters())
@@ -349,6 +350,36 @@ public record ModelConfig(
   public ModelConfig distilled(GuidanceRange guidance, DistilledSampling only) {
     return new ModelConfig(
         name, autoencoder, unet.guided(guidance), dit, autoregressive, diffusion, only);
+  }
+
+  /**
+   * This student of few steps, drawing with another guidance weight if none is given.
+   *
+   * @throws EngineException if it is no such student, or takes no such weight
+   */
+  public ModelConfig drawingWith(double weight) {
+    GuidanceRange range = network().guidance();
+    if (sampling == null || range == null) {
+      throw new EngineException(
+          "only a model that was distilled to few steps has a usual guidance");
+    }
+    if (!range.contains(weight)) {
+      throw new EngineException(
+          "the model takes guidance weights from " + range + ", not " + weight);
+    }
+    DistilledSampling only = new DistilledSampling(sampling.sampler(), sampling.steps(), weight);
+    return new ModelConfig(name, autoencoder, unet, dit, autoregressive, diffusion, only);
+  }
+
+  /**
+   * The guidance weight to draw with if none is given; null if the model takes none as an input.
+   */
+  public Double usualGuidance() {
+    if (network().guidance() == null) {
+      return null;
+    }
+    boolean own = sampling != null && sampling.guidance() != null;
+    return own ? sampling.guidance() : network().guidance().middle();
   }
 
   /** This model with another autoencoder of the same latents. */

@@ -108,10 +108,11 @@ public final class ModelFile implements AutoCloseable {
   /**
    * Writes this model with its weights in another type.
    *
+   * @param as its configuration, which may draw in another way
    * @param type F32, BF16 or I8
    */
-  public void convert(Path out, Safetensors.Type type) {
-    write(out, config, weights.as(type));
+  public void convert(Path out, ModelConfig as, Safetensors.Type type) {
+    write(out, as, weights.as(type));
   }
 
   /** Weights to write: a region of some parameters. */

@@ -60,8 +60,20 @@ class TrainDistillTest {
     refused("takes guidance weights from 1.0 to 5.0, not 7.0", "--guidance", 7);
     refused("has no empty context", "--identity-from", 500);
     refused("has no empty context", "--unconditional", "--guidance", 1);
+    convert("two", 1.5).ok();
+    generate("usual", "usual-faces").ok();
+    assertEquals(1.5, manifest("usual-faces").get("guidance").asDouble());
+    convert("two", 7).misused("takes guidance weights from 1.0 to 5.0, not 7.0");
+    convert("guided", 2).misused("distilled to few steps");
     distill(model("two"), "none", "--evaluations", 4).misused("the teacher draws in 2 steps");
     assertFalse(Files.exists(folder.resolve("none")));
+  }
+
+  private Cli.Result convert(String student, double guidance) throws IOException {
+    Files.createDirectories(folder.resolve("usual"));
+    List<Object> args = new ArrayList<>(List.of("model", "convert", "--model", model(student)));
+    args.addAll(List.of("--weights", "int8", "--guidance", guidance, "--out", model("usual")));
+    return Cli.run(args.toArray());
   }
 
   private void refused(String sentence, Object... options) throws IOException {
