@@ -164,7 +164,7 @@ std::vector<Operation> operations(int images, int faces) {
             [&] { gpu.column_sum({BF16, p, f, int64_t{B} * 16384, 128, p}); });
   operation("q_sample", text({B, 3072}), 10 * latent, 120 * latent, ' ', [&] { gpu.q_sample({BF16, false, f, f, f, i, i, 0, p, f, B, 3072}); });
   operation("projected_guidance", text({B, 3072}), 12 * latent, 14 * latent, ' ',
-            [&] { gpu.projected_guidance({BF16, f, p, f, i, 20, 0, f, B, 3072}); });
+            [&] { gpu.projected_guidance({BF16, f, p, f, i, false, 20, 0, f, B, 3072}); });
   operation("sampler_step", text({B, 3072}), 20 * latent, 130 * latent, ' ',
             [&] { gpu.sampler_step({BF16, true, f, p, f, 1, f, i, 20, i, i, 0, B, 3072}); });
   operation("loss", text({B, 3072}), 6 * latent, 3 * latent, ' ', [&] { gpu.loss({BF16, 0, 0, p, p, f, int64_t(latent), p}); });
