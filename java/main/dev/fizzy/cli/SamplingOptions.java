@@ -24,7 +24,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Mixin: the model to sample from, and the sampler's settings. */
 final class SamplingOptions {
@@ -40,6 +42,9 @@ final class SamplingOptions {
           "Identities to draw, from `fizzy contexts` or `fizzy embed`; without identities, for"
               + " --unconditional or a model without contexts, there is one folder of images.")
   private Path contexts;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Option(
       names = "--sampler",
@@ -198,7 +203,10 @@ final class SamplingOptions {
     String usualSampler = only == null ? variant.sampler() : only.sampler();
     sampler = sampler != null ? sampler : new SamplerName(usualSampler);
     if (spacing != null && sampler.sampler().spacing() == null) {
-      throw new OptionException("--spacing is for dpm++ and unipc, not " + sampler);
+      if (command.commandLine().getParseResult().hasMatchedOption("--spacing")) {
+        throw new OptionException("--spacing is for dpm++ and unipc, not " + sampler);
+      }
+      spacing = null; // a default of the user's, for commands that it fits
     }
     steps = steps != null ? steps : only == null ? variant.steps() : only.steps();
     if (guidance == null) {
@@ -290,7 +298,9 @@ final class SamplingOptions {
       if (small != null) {
         small.close();
       }
-      throw e;
+      throw e instanceof OptionException option
+          ? new OptionException(option.getMessage() + variant.chosen())
+          : e;
     }
   }
 

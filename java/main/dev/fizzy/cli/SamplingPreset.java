@@ -43,21 +43,23 @@ enum SamplingPreset {
     return steps;
   }
 
+  /** The student beside a model that the preset draws with; null without one. */
+  Path student(Path model) {
+    Path own = this == QUALITY ? null : DefaultModel.beside(model, lower());
+    return own == null && this == FASTEST ? DefaultModel.beside(model, FAST.lower()) : own;
+  }
+
   /** The model file to draw with; null for the built-in one. */
   Path model(Path model) {
-    if (this == QUALITY) {
-      return model;
+    Path student = student(model);
+    if (student != null) {
+      log.info("--preset {} draws with {}", lower(), student);
+      return student;
     }
-    Path student = DefaultModel.beside(model, lower());
-    if (student == null && this == FASTEST) {
-      student = DefaultModel.beside(model, FAST.lower());
-    }
-    if (student == null) {
+    if (this != QUALITY) {
       log.info("--preset {}: {} steps of {}; the model has no student", lower(), steps, sampler);
-      return model;
     }
-    log.info("--preset {} draws with {}", lower(), student);
-    return student;
+    return model;
   }
 
   /** The small decoder that the preset draws with; null for the model's own decoder. */

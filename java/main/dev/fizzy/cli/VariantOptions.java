@@ -40,10 +40,26 @@ final class VariantOptions {
     return DefaultModel.openOr(preset == null ? model : preset.model(model));
   }
 
-  /** Whether the model file alone is needed. */
+  /** Whether the model file alone is needed, or what every copy of this version has. */
   boolean isModel() {
-    boolean own = preset == null || (preset.model(model) == model && preset.decoder(model) == null);
+    boolean own =
+        preset == null
+            || model == null
+            || (preset.student(model) == null && preset.decoder(model) == null);
     return own && (decoder == null || decoder.equals("full"));
+  }
+
+  /**
+   * What to say of options that the model cannot follow: that the preset chose a student, or "".
+   */
+  String chosen() {
+    Path student = preset == null ? null : preset.student(model);
+    return student == null
+        ? ""
+        : "; the preset draws with the student "
+            + student.getFileName()
+            + ": without --preset the model itself draws, for example with --steps 8 --guidance "
+            + SamplingPreset.GUIDANCE;
   }
 
   /** Whether a preset asks for few steps. */
