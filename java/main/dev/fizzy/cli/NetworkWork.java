@@ -97,7 +97,7 @@ record NetworkWork(Graph graph, List<Region> regions, Consumer<Program> feed) {
     Distillation wanted =
         new Distillation(
             known == null ? new GuidanceRange(1, 5) : known,
-            0,
+            known == null ? 0. : null,
             teacherSteps == 0 ? 0 : 1, // the number does not matter
             teacherSteps);
     return step(new DistillationTask(teacher, wanted, example(teacher), batch, type, SEED));

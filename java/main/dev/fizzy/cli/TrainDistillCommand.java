@@ -96,13 +96,13 @@ final class TrainDistillCommand implements Callable<Integer> {
 
   @Option(
       names = "--guidance-parallel",
-      defaultValue = "0",
       paramLabel = "SHARE",
       description =
           "Share of the teacher's guidance parallel to the predicted image that is kept, 0 to 1, as"
-              + " in `fizzy generate`; 1: guidance as published; default: ${DEFAULT-VALUE}.")
+              + " in `fizzy generate`; 1: guidance as published; default: 0. Not for a teacher that"
+              + " takes the guidance weight as an input.")
   @Range(min = 0, max = 1)
-  private double parallel;
+  private Double parallel;
 
   @Override
   public Integer call() {

@@ -18,40 +18,39 @@ import dev.fizzy.model.NoiseSchedule;
  *
  * @param guidance weights that the student takes
  * @param parallel share of the teacher's guidance parallel to the predicted image that is kept, see
- *     {@link dev.fizzy.engine.op.ProjectedGuidance}; 1 for guidance as published
+ *     {@link dev.fizzy.engine.op.ProjectedGuidance}; 1 for guidance as published; null for a
+ *     teacher that takes the guidance weight as an input
  * @param steps of the student; 0 for guidance distillation alone, at every time
  * @param teacherSteps in each of the student's; 0 for guidance distillation
  */
-public record Distillation(GuidanceRange guidance, double parallel, int steps, int teacherSteps) {
+public record Distillation(GuidanceRange guidance, Double parallel, int steps, int teacherSteps) {
   /** The sampler of students. */
   private static final String SAMPLER = "ddim";
 
   /**
    * Checks that a teacher can teach this.
    *
-   * @param parallel 0 to 1; ignored for a teacher that takes the guidance weight as an input
+   * @param parallel 0 to 1; null for 0, and for a teacher that takes the guidance weight as an
+   *     input
    * @param steps 0 for guidance distillation alone
    * @param teacherSteps in each of the student's; ignored for a teacher that knows some steps only
    */
   public static Distillation of(
-      ModelConfig teacher, GuidanceRange guidance, double parallel, int steps, int teacherSteps) {
+      ModelConfig teacher, GuidanceRange guidance, Double parallel, int steps, int teacherSteps) {
     checkTeacher(teacher);
-    if (!(parallel >= 0 && parallel <= 1)) {
-      throw new EngineException(
-          "the share of guidance's change that is kept is 0 to 1, not " + parallel);
-    }
     GuidanceRange known = teacher.unet().guidance();
     if (known != null && !known.contains(guidance)) {
       throw new EngineException(
           "the teacher takes guidance weights from " + known + ", not from " + guidance);
     }
+    Double share = share(known, parallel);
     DistilledSampling only = teacher.sampling();
     if (steps == 0) {
       if (known != null) {
         throw new EngineException(
             "the teacher takes the guidance weight already: give the student's number of steps");
       }
-      return new Distillation(guidance, parallel, 0, 0);
+      return new Distillation(guidance, share, 0, 0);
     }
     int each = teacherSteps;
     if (only != null) {
@@ -65,7 +64,24 @@ public record Distillation(GuidanceRange guidance, double parallel, int steps, i
       each = only.steps() / steps;
     }
     SamplingTimes.even(teacher.diffusion().noise(), Math.multiplyExact(steps, each));
-    return new Distillation(guidance, parallel, steps, each);
+    return new Distillation(guidance, share, steps, each);
+  }
+
+  private static Double share(GuidanceRange known, Double parallel) {
+    if (known != null) {
+      if (parallel != null) {
+        throw new EngineException(
+            "--guidance-parallel is not for this teacher, which takes the guidance weight as an"
+                + " input");
+      }
+      return null;
+    }
+    double share = parallel == null ? 0 : parallel;
+    if (!(share >= 0 && share <= 1)) {
+      throw new EngineException(
+          "the share of guidance's change that is kept is 0 to 1, not " + share);
+    }
+    return share;
   }
 
   /** Throws if a model cannot be a teacher, whatever is to be taught. */

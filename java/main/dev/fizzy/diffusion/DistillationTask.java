@@ -145,7 +145,7 @@ public final class DistillationTask implements TrainingTask {
         both,
         input(COEFFICIENTS + number, batch, SamplerStep.COEFFICIENTS),
         faces(),
-        (float) distillation.parallel());
+        distillation.parallel().floatValue());
   }
 
   /** I32 [B]: 0 to B - 1, so that each face has its own row of coefficients. */

@@ -32,6 +32,7 @@ public final class DistillationTraining implements AutoCloseable {
   private final ModelConfig student;
   private final ModelFile teacher;
   private final Parameters autoencoder;
+  private final Distillation distillation;
   private final Safetensors.Type weights;
   private final int faces;
   private final long seed;
@@ -50,7 +51,8 @@ public final class DistillationTraining implements AutoCloseable {
       Settings settings,
       Optimizer optimizer,
       TrainingRun.Job job) {
-    this.student = settings.distillation().student(teacher.config());
+    this.distillation = settings.distillation();
+    this.student = distillation.student(teacher.config());
     this.teacher = teacher;
     this.autoencoder = autoencoder;
     this.weights = settings.weights();
@@ -64,17 +66,12 @@ public final class DistillationTraining implements AutoCloseable {
             "faces", Integer.toString(faces),
             "type", settings.type().name(),
             "teacher", teacher.sha256(),
-            "distillation", settings.distillation().toString(),
+            "distillation", distillation.toString(),
             "latents", DiffusionTraining.checksum(examples.latents()),
             "contexts", DiffusionTraining.checksum(examples.contexts()));
     DistillationTask task =
         new DistillationTask(
-            teacher.config(),
-            settings.distillation(),
-            examples,
-            settings.batch(),
-            settings.type(),
-            seed);
+            teacher.config(), distillation, examples, settings.batch(), settings.type(), seed);
     run =
         new TrainingRun(
             task, device, optimizer, new TrainingRun.Options(job, this::start, identity, null));
@@ -125,7 +122,8 @@ public final class DistillationTraining implements AutoCloseable {
           Map.of(
               "steps", Long.toString(step),
               "faces", Integer.toString(faces),
-              "teacher", teacher.sha256()),
+              "teacher", teacher.sha256(),
+              "distillation", distillation.toString()),
           List.of(
               new ModelFile.Source(autoencoder, Region.VALUES),
               new ModelFile.Source(average, Region.VALUES)),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.model.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,19 @@ class TrainDistillTest {
     convert("two", 7).misused("takes guidance weights from 1.0 to 5.0, not 7.0");
     convert("guided", 2).misused("distilled to few steps");
     distill(model("two"), "none", "--evaluations", 4).misused("the teacher draws in 2 steps");
+    distill(model("four"), "none", "--evaluations", 2, "--guidance-parallel", 1)
+        .misused("--guidance-parallel is not for this teacher");
+    assertEquals(
+        "Distillation[guidance=1.0 to 5.0, parallel=0.0, steps=0, teacherSteps=0]", note("guided"));
+    assertEquals(
+        "Distillation[guidance=1.0 to 5.0, parallel=null, steps=2, teacherSteps=2]", note("two"));
     assertFalse(Files.exists(folder.resolve("none")));
+  }
+
+  private String note(String student) {
+    try (ModelFile file = ModelFile.open(model(student))) {
+      return file.notes().get("distillation");
+    }
   }
 
   private Cli.Result convert(String student, double guidance) throws IOException {

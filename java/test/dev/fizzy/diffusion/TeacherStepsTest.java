@@ -28,7 +28,7 @@ class TeacherStepsTest {
   }
 
   private static void leads(NoiseSchedule schedule, Prediction prediction, int steps, int each) {
-    Distillation distillation = new Distillation(RANGE, 0, steps, each);
+    Distillation distillation = new Distillation(RANGE, 0., steps, each);
     SamplingPlan teacher = new Ddim(0).plan(schedule, prediction, steps * each, 1, 0);
     SamplingPlan student = new Ddim(0).plan(schedule, prediction, steps, 1, 0);
     for (int step = 0; step < steps; step++) {
@@ -59,16 +59,16 @@ class TeacherStepsTest {
 
   @Test
   void timesOfGuidanceDistillationAreThoseOfTheFace() {
-    int[] times = new Distillation(RANGE, 0, 0, 0).times(NoiseSchedule.cosine(1000), 17);
+    int[] times = new Distillation(RANGE, 0., 0, 0).times(NoiseSchedule.cosine(1000), 17);
     assertArrayEquals(new int[] {17}, times);
   }
 
   @Test
   void aTeacherTeachesWhatItKnows() {
     ModelConfig plain = ModelConfig.load("tiny");
-    ModelConfig guided = Distillation.of(plain, RANGE, 0, 0, 2).student(plain);
-    ModelConfig eight = Distillation.of(guided, RANGE, 0, 8, 2).student(guided);
-    assertEquals(2, Distillation.of(eight, RANGE, 0, 4, 3).teacherSteps()); // its own
+    ModelConfig guided = Distillation.of(plain, RANGE, null, 0, 2).student(plain);
+    ModelConfig eight = Distillation.of(guided, RANGE, null, 8, 2).student(guided);
+    assertEquals(2, Distillation.of(eight, RANGE, null, 4, 3).teacherSteps()); // its own
     assertEquals(eight, ModelConfig.parse(eight.toJson()));
     refused("8 steps, so a student can have a half", eight, RANGE, 3);
     refused("8 steps, so a student can have a half", eight, RANGE, 8);
@@ -79,7 +79,7 @@ class TeacherStepsTest {
 
   private static void refused(String part, ModelConfig teacher, GuidanceRange range, int steps) {
     String message =
-        assertThrows(EngineException.class, () -> Distillation.of(teacher, range, 0, steps, 2))
+        assertThrows(EngineException.class, () -> Distillation.of(teacher, range, null, steps, 2))
             .getMessage();
     assertEquals(true, message.contains(part), message);
   }
