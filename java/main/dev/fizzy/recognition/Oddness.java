@@ -40,6 +40,11 @@ public final class Oddness {
         odd[i] += usual.distance(values[i]) / LocalFeatures.CELLS;
       }
     }
+    if (!Arrays.stream(odd).allMatch(Double::isFinite)) {
+      throw new FileException(
+          "--typical cannot compare these images: at some place of the face the features of all are"
+              + " equal; give a set of different images");
+    }
     return names.stream()
         .mapToInt(features::indexOf)
         .mapToDouble(i -> i < 0 ? Double.NaN : odd[i])

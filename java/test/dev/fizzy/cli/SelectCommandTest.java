@@ -14,6 +14,7 @@ import dev.fizzy.dataset.read.LabeledImages;
 import dev.fizzy.file.NameList;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.TinyOnnx;
+import dev.fizzy.model.onnx.OnnxNetworks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,6 +191,25 @@ class SelectCommandTest {
     List<Object> all = new ArrayList<>(args);
     all.add(last);
     return all.toArray();
+  }
+
+  /** Smooth faces and noise, which is not typical of them. */
+  @Test
+  void theMostTypicalShareIsKept() throws IOException {
+    data = folder.resolve("large");
+    for (int i = 0; i < 95; i++) {
+      Pictures.blob(data.resolve(i / 48 + "/" + i % 48 + ".png"), 28, i);
+    }
+    Pictures.png(data.resolve("1/47.png"), 28, 1);
+    Path embedder = OnnxNetworks.mobileFaceNet(folder.resolve("e.onnx"));
+    Path list = folder.resolve("kept.txt");
+    JsonNode result =
+        select("--embedder", embedder, "--typical", .75, "--list", list, "--json").ok().json();
+    assertEquals(72, result.get("kept").asInt());
+    assertEquals(24, result.get("dropped_typical").asInt());
+    Set<String> kept = NameList.read(list);
+    assertEquals(72, kept.size());
+    assertFalse(kept.contains("1/47.png"));
   }
 
   @Test

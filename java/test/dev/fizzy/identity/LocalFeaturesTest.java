@@ -63,16 +63,17 @@ class LocalFeaturesTest {
 
   @Test
   void anEmbedderWithoutSuchAMapIsRefused() throws IOException {
-    Path file = TinyOnnx.flatten(folder.resolve("flat.onnx"), -1, 3, 4, 4);
+    refused("no feature map of 1 x 1", TinyOnnx.flatten(folder.resolve("flat.onnx"), -1, 3, 4, 4));
+    refused("no feature map of 2 x 3", OnnxNetworks.narrowMap(folder.resolve("narrow.onnx")));
+    byte[] safetensors = {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+    Path recognizer = Files.write(folder.resolve("r.safetensors"), safetensors);
+    refused("is not an ONNX network", recognizer);
+  }
+
+  private static void refused(String sentence, Path file) {
     String message =
         assertThrows(FileException.class, () -> LocalFeatures.open(file, null, CPU, 1))
             .getMessage();
-    assertTrue(message.contains("no feature map of height 1"), message);
-    byte[] safetensors = {2, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
-    Path recognizer = Files.write(folder.resolve("r.safetensors"), safetensors);
-    message =
-        assertThrows(FileException.class, () -> LocalFeatures.open(recognizer, null, CPU, 1))
-            .getMessage();
-    assertTrue(message.contains("is not an ONNX network"), message);
+    assertTrue(message.contains(sentence), message);
   }
 }

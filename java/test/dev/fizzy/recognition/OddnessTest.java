@@ -18,7 +18,7 @@ class OddnessTest {
   private static final int ODD = 41;
 
   /** Values of equal variance; four cells of one face are five deviations off. */
-  private static Contexts features(int faces) {
+  private static float[][] features(int faces) {
     Random random = new Random(2);
     float[][] values = new float[faces][LocalFeatures.CELLS * LocalFeatures.CHANNELS];
     for (float[] face : values) {
@@ -29,12 +29,12 @@ class OddnessTest {
     for (int k = 0; k < 4 * LocalFeatures.CHANNELS; k++) {
       values[ODD][7 * LocalFeatures.CHANNELS + k] = k % 2 == 0 ? 5 : -5;
     }
-    return Contexts.numbered(values);
+    return values;
   }
 
   @Test
   void aFaceWithUnusualCellsIsTheOddest() {
-    Contexts features = features(FACES);
+    Contexts features = Contexts.numbered(features(FACES));
     List<String> names = new ArrayList<>(features.names());
     names.add("without features");
     double[] odd = Oddness.of(names, features);
@@ -47,9 +47,22 @@ class OddnessTest {
 
   @Test
   void fewImagesAreRefused() {
-    Contexts few = features(95);
+    refused("needs 96, not 95", Contexts.numbered(features(95)));
+  }
+
+  @Test
+  void equalFeaturesAreRefused() {
+    float[][] values = features(FACES);
+    for (float[] face : values) {
+      Arrays.fill(face, 3 * LocalFeatures.CHANNELS, 4 * LocalFeatures.CHANNELS, .1f);
+    }
+    refused("the features of all are equal", Contexts.numbered(values));
+  }
+
+  private static void refused(String sentence, Contexts features) {
     String message =
-        assertThrows(FileException.class, () -> Oddness.of(few.names(), few)).getMessage();
-    assertTrue(message.contains("needs 96, not 95"), message);
+        assertThrows(FileException.class, () -> Oddness.of(features.names(), features))
+            .getMessage();
+    assertTrue(message.contains(sentence), message);
   }
 }

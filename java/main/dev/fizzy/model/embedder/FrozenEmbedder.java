@@ -106,21 +106,27 @@ public final class FrozenEmbedder {
     return record(faces, true, names);
   }
 
-  /** Records the last feature map of a quarter of the preset's height, f32 [B, H W C]. */
+  /**
+   * Records, without gradients, the last feature map of a quarter of the preset's height and width,
+   * f32 [B, H W C].
+   */
   public Tensor map(Tensor faces) {
     int height = preset().height() / 4;
+    int width = preset().width() / 4;
     Tensor map =
-        features(faces).maps().stream()
-            .filter(t -> t.dim(1) == height)
+        record(faces, false, List.of()).maps().stream()
+            .filter(t -> t.dim(1) == height && t.dim(2) == width)
             .findFirst()
             .orElseThrow(
                 () ->
                     new FileException(
                         "the embedder "
                             + network.path()
-                            + " has no feature map of height "
+                            + " has no feature map of "
                             + height
-                            + ", a quarter of its input's"));
+                            + " x "
+                            + width
+                            + ", a quarter of its input"));
     int values = Math.toIntExact(map.elements() / map.dim(0));
     return Cast.of(Reshape.of(map, map.dim(0), values), DType.F32);
   }

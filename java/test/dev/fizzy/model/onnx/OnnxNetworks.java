@@ -172,6 +172,13 @@ public final class OnnxNetworks {
     return node("Div", Map.of(), rows, length);
   }
 
+  /** One map, of a quarter of the input's height but not of its width: 2x2 of 8x12. */
+  public static Path narrowMap(Path file) {
+    OnnxNetworks n = new OnnxNetworks(6);
+    String h = n.convolution(INPUT, 3, 4, 4, 8, 4, 0, 1);
+    return n.write(file, n.node("Flatten", Map.of(), h), 1, 8, 12, 16);
+  }
+
   /** A network with an operator that the engine does not compute. */
   static Path unknown(Path file) {
     OnnxNetworks n = new OnnxNetworks(5);
