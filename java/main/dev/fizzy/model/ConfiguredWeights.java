@@ -34,11 +34,11 @@ final class ConfiguredWeights implements AutoCloseable {
   private final Safetensors file;
   private final String sha256;
 
-  private ConfiguredWeights(Path path, Safetensors file, String format, String what) {
+  private ConfiguredWeights(Path path, Safetensors file, List<String> formats, String what) {
     this.path = path;
     this.file = file;
     Map<String, String> metadata = file.metadata();
-    if (!format.equals(metadata.get("format")) || !metadata.containsKey(CONFIG)) {
+    if (!formats.contains(metadata.getOrDefault("format", "")) || !metadata.containsKey(CONFIG)) {
       throw new FileException(
           path
               + " is not a Fizzy "
@@ -46,7 +46,7 @@ final class ConfiguredWeights implements AutoCloseable {
               + ": its metadata has format "
               + metadata.get("format")
               + ", not "
-              + format
+              + String.join(" or ", formats)
               + "; "
               + imported(path, what));
     }
@@ -66,12 +66,13 @@ final class ConfiguredWeights implements AutoCloseable {
   /**
    * Opens and verifies a file.
    *
+   * @param formats that are read
    * @param what kind of file, for error messages
    */
-  static ConfiguredWeights open(Path path, String format, String what) {
+  static ConfiguredWeights open(Path path, List<String> formats, String what) {
     Safetensors file = openOwn(path, what);
     try {
-      return new ConfiguredWeights(path, file, format, what);
+      return new ConfiguredWeights(path, file, formats, what);
     } catch (RuntimeException e) {
       file.close();
       throw e;

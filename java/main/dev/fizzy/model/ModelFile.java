@@ -20,6 +20,11 @@ import java.util.TreeMap;
 public final class ModelFile implements AutoCloseable {
   private static final String FORMAT = "fizzy-model-1";
 
+  /** With int8 weights, whose scales a reader of the first format would ignore. */
+  private static final String INT8_FORMAT = "fizzy-model-2";
+
+  private static final List<String> FORMATS = List.of(FORMAT, INT8_FORMAT);
+
   private final ConfiguredWeights weights;
   private final ModelConfig config;
 
@@ -30,12 +35,12 @@ public final class ModelFile implements AutoCloseable {
 
   /** Whether the file has the format of a Fizzy model. */
   public static boolean isModel(TensorFile file) {
-    return FORMAT.equals(file.metadata().get("format"));
+    return FORMATS.contains(file.metadata().getOrDefault("format", ""));
   }
 
   /** Opens and verifies a model. */
   public static ModelFile open(Path path) {
-    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMAT, "model");
+    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMATS, "model");
     try {
       return new ModelFile(weights);
     } catch (RuntimeException e) {
@@ -140,7 +145,7 @@ public final class ModelFile implements AutoCloseable {
                     ConfiguredWeights.stored(
                         name, new long[] {values.length}, type, values::clone)));
     entries.addAll(ConfiguredWeights.entries(sources, type));
-    ConfiguredWeights.write(path, FORMAT, config.toJson(), notes, entries);
+    write(path, config, notes, entries);
   }
 
   /**
@@ -164,7 +169,13 @@ public final class ModelFile implements AutoCloseable {
 
   /** Writes a model with these notes from other tensors. */
   void write(Path path, ModelConfig config, List<Safetensors.Entry> entries) {
-    ConfiguredWeights.write(path, FORMAT, config.toJson(), notes(), entries);
+    write(path, config, notes(), entries);
+  }
+
+  private static void write(
+      Path path, ModelConfig config, Map<String, String> notes, List<Safetensors.Entry> entries) {
+    boolean int8 = entries.stream().anyMatch(e -> e.type() == Safetensors.Type.I8);
+    ConfiguredWeights.write(path, int8 ? INT8_FORMAT : FORMAT, config.toJson(), notes, entries);
   }
 
   @Override

@@ -26,6 +26,10 @@ public final class OtherDecoder {
   public static int write(Path out, ModelFile model, ModelFile autoencoder) {
     VqAutoencoderConfig wanted = model.config().autoencoder();
     VqAutoencoderConfig other = autoencoder.config().autoencoder();
+    if (other == null) {
+      throw new FileException(
+          "--autoencoder is a model that was imported without one; give the file of an autoencoder");
+    }
     if (!other.sameNetworks(wanted)) {
       throw new FileException("the autoencoder is " + other + ", that of the model is " + wanted);
     }

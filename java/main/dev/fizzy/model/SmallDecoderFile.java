@@ -27,7 +27,7 @@ public final class SmallDecoderFile implements AutoCloseable {
 
   /** Opens and verifies a small decoder. */
   public static SmallDecoderFile open(Path path) {
-    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMAT, "small decoder");
+    ConfiguredWeights weights = ConfiguredWeights.open(path, List.of(FORMAT), "small decoder");
     try {
       return new SmallDecoderFile(weights);
     } catch (RuntimeException e) {

@@ -55,13 +55,19 @@ class ModelFilesTest {
     return changed("image_proj.weight", weight);
   }
 
-  private Path changed(String tensor, float weight) throws IOException {
+  /**
+   * @param weight null to leave out the tensor
+   */
+  private Path changed(String tensor, Float weight) throws IOException {
     Path file = folder.resolve("changed.safetensors");
     try (Safetensors in = Safetensors.open(TinyModel.model())) {
       TensorDigest digest = new TensorDigest();
       List<Safetensors.Entry> entries = new ArrayList<>();
       for (String name : in.names().stream().sorted().toList()) {
         float[] values = in.floats(name);
+        if (name.equals(tensor) && weight == null) {
+          continue;
+        }
         if (name.equals(tensor)) {
           values[Math.min(5, values.length - 1)] = weight;
         }
@@ -187,6 +193,12 @@ class ModelFilesTest {
     }
   }
 
+  private static String format(Path model) {
+    try (Safetensors in = Safetensors.open(model)) {
+      return in.metadata().get("format");
+    }
+  }
+
   private Path converted(Path model, String weights) {
     Path out = folder.resolve(weights + ".safetensors");
     Cli.run("model", "convert", "--model", model, "--weights", weights, "--out", out).ok();
@@ -199,6 +211,8 @@ class ModelFilesTest {
     assertTrue(Files.size(small) < Files.size(TinyModel.model()));
     Path wide = converted(small, "f32");
     byte[] first = Files.readAllBytes(small);
+    assertEquals("fizzy-model-2", format(small));
+    assertEquals("fizzy-model-1", format(wide));
     assertArrayEquals(first, Files.readAllBytes(converted(wide, "int8")));
     try (Safetensors original = Safetensors.open(TinyModel.model());
         Safetensors in = Safetensors.open(wide)) {
@@ -269,6 +283,9 @@ class ModelFilesTest {
     assertEquals(0, generate(out, TinyModel.contexts()).code());
     for (String latents : List.of("encoder.conv_in.bias", "quantize.embedding.weight")) {
       refused(Cli.run(decoder(changed(latents, .25f), out)), latents, "--decoder-only");
+    }
+    for (String missing : List.of("encoder.conv_in.bias", taken)) {
+      refused(Cli.run(decoder(changed(missing, null), out)), "has no tensor " + missing);
     }
     refused(
         Cli.run("model", "decoder", "--autoencoder", autoencoder, "--out", out), "of the model");
