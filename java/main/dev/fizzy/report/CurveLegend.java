@@ -31,8 +31,8 @@ final class CurveLegend {
   private static Map<String, String> names(List<EvaluatedSet> sets) {
     Map<String, TreeSet<String>> folders = new LinkedHashMap<>();
     Map<String, String> samplers = new LinkedHashMap<>();
-    for (EvaluatedSet set : sets) {
-      folders.computeIfAbsent(set.drawn(), d -> new TreeSet<>()).add(set.set());
+    for (GeneratedSet set : sets.stream().map(EvaluatedSet::set).toList()) {
+      folders.computeIfAbsent(set.drawn(), d -> new TreeSet<>()).add(set.name());
       samplers.put(set.drawn(), set.sampler());
     }
     Map<String, String> names = new LinkedHashMap<>();
@@ -46,7 +46,7 @@ final class CurveLegend {
     return names;
   }
 
-  /** The ways of drawing, see {@link EvaluatedSet#drawn}. */
+  /** The ways of drawing, see {@link GeneratedSet#drawn}. */
   List<String> drawn() {
     return List.copyOf(names.keySet());
   }

@@ -68,7 +68,7 @@ final class CurvePanel {
           .findFirst()
           .ifPresent(s -> real(svg, value(s.real()), judge));
       for (String drawn : legend.drawn()) {
-        line(svg, judged.stream().filter(s -> s.drawn().equals(drawn)).toList());
+        line(svg, judged.stream().filter(s -> s.set().drawn().equals(drawn)).toList());
       }
     }
   }
@@ -96,7 +96,7 @@ final class CurvePanel {
     if (of.isEmpty()) {
       return;
     }
-    String color = legend.color(of.get(0).drawn());
+    String color = legend.color(of.get(0).set().drawn());
     List<String> points = of.stream().map(this::point).toList();
     svg.add(
         "<path d=\"M%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\""
@@ -115,6 +115,12 @@ final class CurvePanel {
 
   private String title(EvaluatedSet set) {
     String value = Scale.label(value(set.figures()));
-    return set.set() + ": " + set.steps() + " steps, " + value + ", judge " + set.judge();
+    return set.set().name()
+        + ": "
+        + set.set().steps()
+        + " steps, "
+        + value
+        + ", judge "
+        + set.judge();
   }
 }

@@ -15,13 +15,13 @@ import java.util.function.ToDoubleFunction;
 public final class QualityCurve {
   /** What the sets are shown against, on a logarithmic axis. */
   public enum Axis {
-    EVALUATIONS("evaluations of the network for an image", EvaluatedSet::evaluations),
-    SPEED("images/s", EvaluatedSet::imagesPerSecond);
+    EVALUATIONS("evaluations of the network for an image", GeneratedSet::evaluations),
+    SPEED("images/s", GeneratedSet::imagesPerSecond);
 
     private final String title;
-    private final ToDoubleFunction<EvaluatedSet> value;
+    private final ToDoubleFunction<GeneratedSet> value;
 
-    Axis(String title, ToDoubleFunction<EvaluatedSet> value) {
+    Axis(String title, ToDoubleFunction<GeneratedSet> value) {
       this.title = title;
       this.value = value;
     }
@@ -31,7 +31,7 @@ public final class QualityCurve {
     }
 
     double of(EvaluatedSet set) {
-      return value.applyAsDouble(set);
+      return value.applyAsDouble(set.set());
     }
   }
 
@@ -51,7 +51,7 @@ public final class QualityCurve {
   /** The picture over evaluations for the page; empty where fewer than two sets have figures. */
   static String picture(Report report) {
     List<EvaluatedSet> sets = sets(report, Axis.EVALUATIONS);
-    boolean several = sets.stream().map(EvaluatedSet::set).distinct().count() > 1;
+    boolean several = sets.stream().map(s -> s.set().name()).distinct().count() > 1;
     return several ? draw(sets, Axis.EVALUATIONS) : "";
   }
 

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -39,7 +40,7 @@ public record Report(
     List<RunCurves> runs,
     List<NamedResult> results,
     @JsonIgnore List<ResultPictures> pictures,
-    List<EvaluatedSet> evaluated,
+    @JsonIgnore List<EvaluatedSet> evaluated,
     List<String> skipped) {
   /** A result and its file, relative to the folder. */
   public record NamedResult(String file, StoredResult stored) {}
@@ -79,6 +80,9 @@ public record Report(
     report.datasets.sort(Comparator.comparing(DatasetPicture::name));
     report.runs.sort(Comparator.comparing(RunCurves::name));
     report.results.sort(Comparator.comparing(NamedResult::file));
+    report.evaluated.sort(
+        Comparator.comparing((EvaluatedSet e) -> e.set().name())
+            .thenComparing(EvaluatedSet::judge));
     if (report.datasets.isEmpty() && report.runs.isEmpty() && report.results.isEmpty()) {
       throw new FileException(
           "there is nothing to report in "
@@ -105,7 +109,11 @@ public record Report(
   }
 
   private static String nameOf(Path folder) {
-    return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+    return String.valueOf(absolute(folder).getFileName());
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
   }
 
   private static Path manifest(Path file) {
@@ -118,12 +126,15 @@ public record Report(
     /** Folders of packed files without a manifest, and whether each is read as one set. */
     private final Map<Path, Boolean> packed = new HashMap<>();
 
+    /** The sets that results judge, read once; empty where a set's cost is not known. */
+    private final Map<Path, Optional<GeneratedSet>> generated = new HashMap<>();
+
     Visitor(Path root) {
       this.root = root;
     }
 
     private String name(Path path) {
-      String name = root.relativize(path).toString().replace('\\', '/');
+      String name = absolute(root).relativize(absolute(path)).toString().replace('\\', '/');
       return name.isEmpty() ? nameOf(root) : name;
     }
 
@@ -180,10 +191,23 @@ public record Report(
 
     private void addSets(Path file, StoredResult stored) {
       Path base = file.toAbsolutePath().resolveSibling(stored.folder());
-      evaluated.addAll(EvaluatedSet.of(stored, base));
+      if (stored.result().get("data") instanceof String data) {
+        generated
+            .computeIfAbsent(base.resolve(data).normalize(), this::read)
+            .ifPresent(set -> evaluated.addAll(EvaluatedSet.of(stored, set)));
+      }
       ResultPictures named = ResultPictures.of(name(file), stored, base, realFaces, skipped);
       if (!named.isEmpty()) {
         pictures.add(named);
+      }
+    }
+
+    private Optional<GeneratedSet> read(Path set) {
+      try {
+        return GeneratedSet.read(name(set), set);
+      } catch (FileException e) {
+        skipped.add(e.getMessage());
+        return Optional.empty();
       }
     }
 

@@ -37,18 +37,26 @@ record Scale(double from, double to, double start, double end, boolean logarithm
     return start + part * (end - start);
   }
 
-  /** Round values inside the scale, about five; powers of two on a logarithmic one. */
+  /** Round values inside the scale: powers of two on a logarithmic one that has several. */
   List<Double> ticks() {
+    List<Double> powers = logarithmic ? powers() : List.of();
+    return powers.size() > 1 ? powers : multiples();
+  }
+
+  private List<Double> powers() {
     List<Double> ticks = new ArrayList<>();
-    if (logarithmic) {
-      for (double tick = Math.pow(2, Math.ceil(log2(from))); tick <= to; tick *= 2) {
-        ticks.add(tick);
-      }
-    } else {
-      double step = step((to - from) / 5);
-      for (long i = (long) Math.ceil(from / step); i * step <= to; i++) {
-        ticks.add(i * step);
-      }
+    for (double tick = Math.pow(2, Math.ceil(log2(from))); tick <= to; tick *= 2) {
+      ticks.add(tick);
+    }
+    return ticks;
+  }
+
+  /** About five multiples of a round step. */
+  private List<Double> multiples() {
+    List<Double> ticks = new ArrayList<>();
+    double step = step((to - from) / 5);
+    for (long i = (long) Math.ceil(from / step); i * step <= to; i++) {
+      ticks.add(i * step);
     }
     return ticks;
   }

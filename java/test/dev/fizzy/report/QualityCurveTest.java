@@ -154,6 +154,26 @@ class QualityCurveTest {
     assertTrue(texts.containsAll(List.of("dpm++ (a<b&c)", "dpm++ (old4)", "student")), texts + "");
   }
 
+  /** Experiments have one folder of faces in each of several folders. */
+  @Test
+  void setsAreNamedByTheirPaths() throws Exception {
+    for (String name : List.of("c", "a", "e", "b", "d")) {
+      set(name + "/faces", "sampler " + name, 4, "\"evaluations\":8");
+      keep(name, "separability", Map.of("data", name + "/faces", "embedder", "A", "eer", .1));
+    }
+    List<String> names = List.of("a/faces", "b/faces", "c/faces", "d/faces", "e/faces");
+    assertEquals(names, report().evaluated().stream().map(e -> e.set().name()).toList(), "sorted");
+    assertFalse(QualityCurve.picture(report()).isEmpty());
+    List<String> texts =
+        all(write(QualityCurve.Axis.EVALUATIONS), "text").stream()
+            .map(Element::getTextContent)
+            .toList();
+    assertTrue(texts.containsAll(names), texts + "");
+    Path page = folder.resolve("report.html");
+    ReportPage.write(report(), page);
+    assertFalse(Files.readString(folder.resolve("report.json")).contains("evaluated"));
+  }
+
   /** Sets of earlier versions, results whose set is gone, and results of other kinds. */
   @Test
   void resultsWithoutCostAreLeftOut() throws IOException {
@@ -176,6 +196,10 @@ class QualityCurveTest {
     assertEquals(
         List.of("8", "16", "32"),
         Scale.logarithmic(List.of(8., 40.), 0, 1).ticks().stream().map(Scale::label).toList());
+    assertEquals(
+        List.of("10", "10.5", "11", "11.5", "12"),
+        Scale.logarithmic(List.of(10., 12.), 0, 1).ticks().stream().map(Scale::label).toList(),
+        "no powers of two");
     assertEquals(.5, Scale.logarithmic(List.of(4., 16.), 0, 1).at(8), 1e-9);
     assertEquals("100", Scale.label(100));
   }

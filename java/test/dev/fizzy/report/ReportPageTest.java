@@ -253,6 +253,20 @@ class ReportPageTest {
     assertTrue(report.skipped().stream().anyMatch(s -> s.contains("gone")), "says what is gone");
   }
 
+  /** A manifest that cannot be read costs the page the set, and not the faces of its results. */
+  @Test
+  void facesAreShownBesideADamagedManifest() throws IOException {
+    Files.writeString(folder.resolve("faces/manifest.json"), "{\"seed\":");
+    Files.writeString(folder.resolve("faces/manifest-made.json"), "{}");
+    for (String kind : List.of("separability", "leakage")) {
+      keep(kind, Map.of("data", "faces", "worst", List.of(Map.of("images", List.of("p0/0.png")))));
+    }
+    Report report = Report.of(folder, "t", "now", "1", true);
+    assertEquals(2, report.pictures().size());
+    long named = report.skipped().stream().filter(s -> s.contains("manifest.json")).count();
+    assertEquals(2, named, "as a data set and for its results: " + report.skipped());
+  }
+
   private String picture(String face) throws IOException {
     byte[] bytes = Files.readAllBytes(folder.resolve("faces").resolve(face));
     return Thumbnail.uri(ImageDecoder.square(bytes, Thumbnail.SIDE));
