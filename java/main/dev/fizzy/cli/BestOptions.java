@@ -51,6 +51,11 @@ final class BestOptions {
     return keep != null;
   }
 
+  /** Candidates that are drawn for an image that is kept; 1 without --keep. */
+  double candidates() {
+    return given() ? (double) number(2) / number(1) : 1;
+  }
+
   /** Validates the options. */
   void check(int images) {
     if ((keep == null) != (embedder == null)) {

@@ -177,6 +177,11 @@ final class GenerateCommand implements Callable<Integer> {
         settings(model));
   }
 
+  /** Evaluations of the network for an image of the set, with its share of all candidates. */
+  double evaluations(SamplingOptions.Opened model) {
+    return sampling.evaluations(model) * best.candidates();
+  }
+
   static List<String> identities(SamplingOptions.Opened model) {
     return FolderNames.of(model.contexts().names());
   }
@@ -248,7 +253,7 @@ final class GenerateCommand implements Callable<Integer> {
     json.put("bytes", figures.bytes());
     json.put("seconds", seconds);
     json.put("images_per_second", rate);
-    json.put("evaluations", sampling.evaluations(model));
+    json.put("evaluations", evaluations(model));
     double waiting = figures.waitingShare(seconds, workers);
     json.put("writing_share", waiting);
     output.keepDataset(out, shard, figures.images(), begin, devices.threads(), json);

@@ -68,7 +68,8 @@ final class GenerateOnCluster {
               cluster,
               new ManifestCommit(parts, rows),
               before -> new ProgressReporter("generate", "images", run.images(), before));
-      report(result, cluster.output(result.location()), begin, output);
+      double evaluations = command.evaluations(model);
+      report(result, evaluations, cluster.output(result.location()), begin, output);
     }
   }
 
@@ -110,7 +111,8 @@ final class GenerateOnCluster {
     }
   }
 
-  private static void report(ShardJob.Result result, Output set, long begin, JsonOutput output)
+  private static void report(
+      ShardJob.Result result, double evaluations, Output set, long begin, JsonOutput output)
       throws IOException {
     double seconds = (System.nanoTime() - begin) / 1e9;
     long images = result.items() - result.itemsBefore();
@@ -123,6 +125,7 @@ final class GenerateOnCluster {
     json.put("parts_before", result.shardsBefore());
     json.put("seconds", seconds);
     json.put("images_per_second", images / seconds);
+    json.put("evaluations", evaluations);
     output.keepDataset(set, images, begin, "Apache Spark; " + result.processors(), json);
     output.print(
         json,

@@ -394,7 +394,7 @@ final class SamplingOptions {
             MemoryPlan.sampling(device, config, computed, guided(config), most, 1).networkBytes());
   }
 
-  /** Evaluations of the network for an image: two a step with guidance. */
+  /** Evaluations of the network for an image that is drawn: two a step with guidance. */
   int evaluations(Opened model) {
     return steps * (guided(model.file().config()) ? 2 : 1);
   }

@@ -24,6 +24,7 @@ import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.TinyOnnx;
+import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.image.ImageDecoder;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.ModelFile;
@@ -207,6 +208,38 @@ class BestOfTest {
         assertArrayEquals(wanted, image(resumed, identity, image).pixels());
       }
     }
+  }
+
+  /** Every candidate costs as much as an image, whether or not it is kept. */
+  @Test
+  void evaluationsAreThoseOfAllCandidates() throws IOException {
+    Path embedder = TinyOnnx.flatten(folder.resolve("e.onnx"), 1, 3, 4, 4);
+    Path contexts = folder.resolve("c.npy");
+    UniformContexts.of(1, 3 * 4 * 4, 5).write(contexts);
+    double evaluations =
+        Cli.run(
+                "generate",
+                "--contexts",
+                contexts,
+                "--model",
+                TinyModel.model(),
+                "--unconditional",
+                "--steps",
+                3,
+                "--images",
+                2,
+                "--keep",
+                "2/5",
+                "--embedder",
+                embedder,
+                "--out",
+                folder.resolve("kept"),
+                "--json")
+            .ok()
+            .json()
+            .get("evaluations")
+            .asDouble();
+    assertEquals(3 * 5 / 2., evaluations);
   }
 
   @Test

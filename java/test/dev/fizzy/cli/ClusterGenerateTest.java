@@ -112,6 +112,7 @@ class ClusterGenerateTest {
     content.put("version", made.get("version"));
     content.put("command", made.get("command").asText().startsWith("fizzy generate --contexts"));
     content.put("result", made.get("result").has("images_per_second"));
+    content.put("evaluations", made.at("/result/evaluations"));
     return content;
   }
 
