@@ -121,6 +121,8 @@ class CudaCommandTest {
             count,
             "--steps",
             2,
+            "--spacing",
+            "full",
             "--guidance",
             2,
             "--batch",
