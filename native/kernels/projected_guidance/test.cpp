@@ -19,7 +19,8 @@ int test_projected_guidance() {
           Array first_on_cpu(0, 0), first_on_cuda(0, 0);  // a GPU adds in another order
           auto run = [&](Backend& backend) {
             Array y(0, elements);
-            backend.projected_guidance({type, x.f.data(), prediction.data(), COEFFICIENTS[0], &step, false, STEPS, parallel, y.f.data(), batch, n});
+            backend.projected_guidance(
+                {type, x.f.data(), prediction.data(), COEFFICIENTS[0], &step, false, STEPS, parallel, y.f.data(), batch, n});
             return y;
           };
           Array expected(0, 0);
@@ -57,12 +58,10 @@ int test_projected_guidance() {
   Array x_of = Array::normal(0, BATCH * N, 3), predicted = Array::normal(0, 2 * BATCH * N, 4);
   for_each_backend([&](Backend& backend, const std::string& name) {
     Array all(0, BATCH * N);
-    backend.projected_guidance(
-        {0, x_of.f.data(), predicted.data(), COEFFICIENTS[0], each, true, STEPS, .4f, all.f.data(), BATCH, N});
+    backend.projected_guidance({0, x_of.f.data(), predicted.data(), COEFFICIENTS[0], each, true, STEPS, .4f, all.f.data(), BATCH, N});
     for (int b = 0; b < BATCH; b++) {
       Array y(0, BATCH * N);
-      backend.projected_guidance(
-          {0, x_of.f.data(), predicted.data(), COEFFICIENTS[0], each + b, false, STEPS, .4f, y.f.data(), BATCH, N});
+      backend.projected_guidance({0, x_of.f.data(), predicted.data(), COEFFICIENTS[0], each + b, false, STEPS, .4f, y.f.data(), BATCH, N});
       for (int i = b * N; i < (b + 1) * N; i++) expect(all.f[i] == y.f[i], name + " projected_guidance: an image's own step");
     }
   });
