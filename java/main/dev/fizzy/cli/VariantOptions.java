@@ -23,8 +23,8 @@ final class VariantOptions {
               + " dpm++ with guidance 2.5; fast: the model's student, model-fast.safetensors, which"
               + " the built-in model has, else 8 steps; fastest: model-fastest.safetensors, else as"
               + " fast with model-decoder.safetensors, if the model has them, else 5 steps of unipc."
-              + " --sampler, --steps and --guidance change a preset. Default: none, which is quality"
-              + " without guidance.")
+              + " --sampler, --steps and --guidance change a preset; a student knows only its own"
+              + " sampler and steps. Default: none, which is quality without guidance.")
   private SamplingPreset preset;
 
   @Option(
