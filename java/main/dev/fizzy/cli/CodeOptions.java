@@ -55,6 +55,15 @@ final class CodeOptions {
     } else if (!denoising.isEmpty()) {
       throw new OptionException(
           denoising.get(0) + " is for diffusion models; " + model.name() + " is autoregressive");
+    } else if (topK != null && topK >= model.autoregressive().codes()) {
+      throw new OptionException(
+          "--top-k must be below the "
+              + model.autoregressive().codes()
+              + " codes of the model, not "
+              + topK);
+    } else if (topK != null && temperature() == 0) {
+      throw new OptionException(
+          "--top-k changes nothing at --temperature 0, which takes the most probable code");
     }
   }
 

@@ -17,10 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** Mixin: how each image departs from its identity, and what guidance leads away from and when. */
 final class ConditionOptions {
+  private static final Logger log = LoggerFactory.getLogger(ConditionOptions.class);
+
   @Option(
       names = "--perturb",
       paramLabel = "B",
@@ -28,7 +32,7 @@ final class ConditionOptions {
           "Turn the context of each image by a random angle with a cosine from B to 1 (IDperturb);"
               + " B is raised to the cosine of half the angle to the nearest other identity;"
               + " published: 0.6; default: none.")
-  @Range(min = -1, max = 1)
+  @Range(min = -1, below = 1)
   private Double perturb;
 
   @Option(
@@ -37,7 +41,7 @@ final class ConditionOptions {
       paramLabel = "FIRST,LAST",
       description =
           "Apply guidance only at times from FIRST to LAST; pure noise is at the largest time, the"
-              + " image at 0; default: all times.")
+              + " image at 0; the log names the times of the steps; default: all times.")
   @Range(min = 0)
   private List<Integer> times;
 
@@ -63,7 +67,7 @@ final class ConditionOptions {
       paramLabel = "T",
       description =
           "Draw with the empty context at times above T and with the identity from T on (UIFace);"
-              + " default: the identity at all times.")
+              + " the log names the times of the steps; default: the identity at all times.")
   @Range(min = 0)
   private Integer identityFrom;
 
@@ -74,7 +78,7 @@ final class ConditionOptions {
           "With --identity-from T: give each image its identity before T, as soon as the image that"
               + " the network predicts changes by less than D from one step to the next (root mean"
               + " square, in standard deviations of the latents); default: at T.")
-  @Range(min = 0)
+  @Range(above = 0)
   private Double identityWhen;
 
   @Option(
@@ -119,6 +123,34 @@ final class ConditionOptions {
     boolean at = identityFrom != null && identityWhen == null;
     int from = at ? identityFrom : Integer.MAX_VALUE;
     return OptionTypes.checked(() -> new GuidanceTimes(first, last, from, rising, parallel()));
+  }
+
+  /** Throws if an option that chooses times does nothing at those of the steps; logs these. */
+  void checkTimes(float[] steps) {
+    if (times == null && identityFrom == null) {
+      return;
+    }
+    StepTimes visited = new StepTimes(steps);
+    GuidanceTimes chosen = times();
+    if (identityFrom != null) {
+      visited.checkIdentity(identityFrom, identityWhen);
+    }
+    if (times != null) {
+      visited.checkGuidance(chosen.first(), chosen.last(), chosen.identityFrom());
+    }
+    if (identityFrom != null) {
+      log.info(
+          "{}; images have their identity in the last {}{}",
+          visited,
+          visited.withIdentity(identityFrom),
+          identityWhen == null ? "" : " at the latest");
+    }
+    if (times != null) {
+      log.info(
+          "{}; {} of them have guidance",
+          visited,
+          visited.guided(chosen.first(), chosen.last(), chosen.identityFrom()));
+    }
   }
 
   /** The share of guidance's change parallel to the predicted image that is kept. */

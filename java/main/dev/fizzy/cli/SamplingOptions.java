@@ -286,6 +286,9 @@ final class SamplingOptions {
         throw new OptionException("--contexts FILE is required: the identities to draw");
       }
       OptionTypes.checked(() -> settings(1).check(file.config()));
+      if (file.config().autoregressive() == null) {
+        conditions.checkTimes(settings(1).plan(file.config()).timesteps());
+      }
       if (identities == null) {
         identities = new Contexts(List.of(NOBODY), new float[1][network.contextInput()]);
       }
@@ -346,6 +349,11 @@ final class SamplingOptions {
     ModelFile opened = ModelFile.open(guide);
     try {
       Autoguidance.check(model, opened);
+      if (!conditions.hasNegative() && opened.sha256().equals(model.sha256())) {
+        throw new OptionException(
+            "--guide-model is the model itself: guidance away from its own predictions changes"
+                + " nothing");
+      }
       return opened;
     } catch (RuntimeException e) {
       opened.close();

@@ -139,6 +139,8 @@ class AutoregressiveCommandTest {
     generate(TinyModel.model(), none, "--top-k", 5).misused("--top-k is for autoregressive models");
     generate(TinyModel.model(), none, "--guidance", 2, "--guide-model", model)
         .refused("is an autoregressive model");
+    generate(model, none, "--top-k", 32).misused("--top-k must be below the 32 codes");
+    generate(model, none, "--top-k", 5, "--temperature", 0).misused("--top-k changes nothing");
     generate(model, none, "--temperature", -1).misused("--temperature must be at least 0");
     assertFalse(Files.exists(none));
     Cli.run("train", "diffusion", "--faces", TinyModel.faces(), "--config", config(), "--out", none)

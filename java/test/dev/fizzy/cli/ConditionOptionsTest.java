@@ -1,10 +1,13 @@
 package dev.fizzy.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fizzy.diffusion.GuidanceTimes;
+import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameter;
@@ -12,7 +15,10 @@ import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.file.Sha256;
+import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
+import dev.fizzy.image.Rgb;
 import dev.fizzy.model.DiffusionTransformerConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
@@ -107,56 +113,47 @@ class ConditionOptionsTest {
   /** At every time above the last, the identity is not drawn from; then it does not matter. */
   @Test
   void theEmptyContextAloneIsUnconditional() throws IOException {
-    generate(folder.resolve("none"), "--identity-from", 0).ok();
-    Path other = folder.resolve("other.npy");
-    UniformContexts.of(4, TinyModel.WIDTH, 77).write(other);
-    Path out = folder.resolve("others");
-    Cli.run(
-            "generate",
-            "--contexts",
-            other,
-            "--model",
-            TinyModel.model(),
-            "--seed",
-            9,
-            "--out",
-            out,
-            "--images",
-            1,
-            "--steps",
-            3,
-            "--sampler",
-            "ddim",
-            "--identity-from",
-            0)
-        .ok();
-    assertEquals(images(folder.resolve("none")), images(out));
+    GuidanceTimes never = new GuidanceTimes(0, Integer.MAX_VALUE, 0, false, 1);
+    FaceSampler.Settings settings =
+        new FaceSampler.Settings(
+            Sampler.of("ddim"), 3, 1, never, null, false, false, true, 2, DType.F32, 1, 0);
+    Contexts two = UniformContexts.of(2, TinyModel.WIDTH, 77);
+    try (Device device = new CpuDevice();
+        ModelFile file = ModelFile.open(TinyModel.model());
+        FaceSampler sampler = FaceSampler.open(device, file, settings)) {
+      List<Rgb> images =
+          sampler.draw(
+              List.of(
+                  new FaceSampler.Face(two.vector(0), 0, 0),
+                  new FaceSampler.Face(two.vector(1), 0, 0)),
+              9);
+      assertArrayEquals(images.get(0).pixels(), images.get(1).pixels());
+    }
+  }
+
+  /** Images of five steps at 999, 799, 599, 399 and 199. */
+  private Map<String, String> phased(String name, int batch, Object... more) throws IOException {
+    Path out = folder.resolve(name);
+    List<Object> args = new ArrayList<>(List.of("generate", "--model", TinyModel.model()));
+    args.addAll(List.of("--contexts", TinyModel.contexts(), "--out", out, "--images", 1));
+    args.addAll(List.of("--steps", 5, "--sampler", "ddim", "--guidance", 30, "--batch", batch));
+    args.addAll(Arrays.asList(more));
+    Cli.run(args.toArray()).ok();
+    return images(out);
   }
 
   /** At a change below which no image is, all change at the given time. */
   @Test
   void imagesGetTheirIdentityWhenTheyChangeLittle() throws IOException {
-    Path guided = folder.resolve("at");
-    generate(guided, "--guidance", 30, "--identity-from", 500).ok();
-    generate(
-            folder.resolve("never"), "--guidance", 30, "--identity-from", 500, "--identity-when", 0)
-        .ok();
-    assertEquals(images(guided), images(folder.resolve("never")));
-    List<Map<String, String>> sets = new ArrayList<>();
-    for (double change : new double[] {0, 1e9}) {
-      for (int shard = 1; shard <= 2; shard++) {
-        Path out = folder.resolve("change" + change + "-" + shard);
-        List<Object> args = new ArrayList<>(List.of("generate", "--model", TinyModel.model()));
-        args.addAll(List.of("--contexts", TinyModel.contexts(), "--out", out, "--images", 1));
-        args.addAll(List.of("--steps", 5, "--sampler", "ddim", "--identity-from", 1));
-        args.addAll(List.of("--guidance", 30, "--identity-when", change, "--batch", 5 - 2 * shard));
-        Cli.run(args.toArray()).ok();
-        sets.add(images(out));
-      }
-    }
-    assertEquals(sets.get(0), sets.get(1), "the batch matters");
-    assertEquals(sets.get(2), sets.get(3), "the batch matters");
-    assertFalse(sets.get(0).equals(sets.get(2)), "the change does not matter");
+    Map<String, String> at = phased("at", 4, "--identity-from", 300);
+    Map<String, String> never = phased("never", 3, "--identity-from", 300, "--identity-when", 1e-9);
+    assertEquals(at, never);
+    Map<String, String> soon = phased("soon", 3, "--identity-from", 300, "--identity-when", 1e9);
+    assertEquals(
+        soon,
+        phased("batch", 1, "--identity-from", 300, "--identity-when", 1e9),
+        "the batch matters");
+    assertFalse(soon.equals(at), "the change does not matter");
   }
 
   @Test
@@ -249,11 +246,18 @@ class ConditionOptionsTest {
     Path out = folder.resolve("set");
     Path narrow = folder.resolve("narrow.npy");
     UniformContexts.of(3, 64, 1).write(narrow);
-    generate(out, "--perturb", 1.5).misused("--perturb must be from -1 to 1, not 1.5");
+    generate(out, "--perturb", 1.5).misused("at least -1 and below 1, not 1.5");
+    generate(out, "--perturb", 1).misused("at least -1 and below 1, not 1");
     generate(out, "--perturb", "nan").misused("'nan' is not a number");
     generate(out, "--identity-from", 1.5).misused("'1.5' is not a whole number");
     generate(out, "--guidance", 2, "--guidance-times", "5").misused("such as 200,800, not [5]");
     generate(out, "--guidance", 2, "--guidance-times", "9,5").misused("not 9 and 5");
+    generate(out, "--guidance", 2, "--guidance-times", "400,600").misused("no step for guidance");
+    generate(out, "--identity-from", 999).misused("changes nothing", "times 999, 666, 332");
+    generate(out, "--identity-from", 300).misused("leaves no step for the identity");
+    generate(out, "--identity-from", 500, "--identity-when", .1).misused("--identity-when 0.1");
+    generate(out, "--identity-when", 0).misused("must be above 0, not 0");
+    generate(out, "--guidance", 2, "--guide-model", TinyModel.model()).misused("the model itself");
     generate(out, "--guidance-rising").misused("need a --guidance other than 1");
     generate(out, "--guidance-parallel", 0).misused("need a --guidance other than 1");
     generate(out, "--guidance", 2, "--guidance-parallel", 2).misused("from 0 to 1, not 2");

@@ -33,7 +33,12 @@ class NetworkConditionsTest {
 
   private Path train(Path faces, Path autoencoder, String config, int steps, Object... more)
       throws IOException {
-    Path out = folder.resolve("model");
+    return train(folder.resolve("model"), faces, autoencoder, config, steps, more);
+  }
+
+  private Path train(
+      Path out, Path faces, Path autoencoder, String config, int steps, Object... more)
+      throws IOException {
     List<Object> args = new ArrayList<>(List.of("train", "diffusion", "--faces", faces));
     args.addAll(List.of("--autoencoder", autoencoder, "--config", config, "--out", out));
     args.addAll(List.of("--steps", steps, "--batch", 8, "--sample-every", steps));
@@ -183,7 +188,9 @@ class NetworkConditionsTest {
     assertTrue(red > 0 && red < 16, red + " of 16 are red");
     generate(model, folder.resolve("guided"), "--images", 1, "--guidance", 3)
         .misused("--guidance needs --guide-model");
-    Object[] guided = {"--images", 1, "--guidance", 3, "--guide-model", model};
+    Path guide =
+        train(folder.resolve("guide"), tiles, autoencoder, config, 1, "--unconditional");
+    Object[] guided = {"--images", 1, "--guidance", 3, "--guide-model", guide};
     generate(model, folder.resolve("away"), with(guided, "--guidance-parallel", .5)).ok();
     generate(model, folder.resolve("guided"), with(guided, "--perturb", .5))
         .misused("excludes --perturb");
