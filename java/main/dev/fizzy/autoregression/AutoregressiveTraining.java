@@ -3,6 +3,9 @@ package dev.fizzy.autoregression;
 import dev.fizzy.diffusion.ContextSource;
 import dev.fizzy.diffusion.DiffusionTask.Part;
 import dev.fizzy.diffusion.DiffusionTraining;
+import dev.fizzy.diffusion.HeldOut;
+import dev.fizzy.diffusion.HeldOutAdherence;
+import dev.fizzy.diffusion.HeldOutValidation;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
@@ -43,7 +46,7 @@ public final class AutoregressiveTraining implements AutoCloseable {
   public record Settings(
       ModelConfig config,
       ContextSource contextFrom,
-      HeldOut validation,
+      Validated validation,
       int batch,
       DType type,
       Safetensors.Type weights,
@@ -55,8 +58,9 @@ public final class AutoregressiveTraining implements AutoCloseable {
    *
    * @param faces of these people
    * @param every steps between measurements
+   * @param drawing how faces of them are drawn; null to measure the loss alone
    */
-  public record HeldOut(CodedFaces.Examples faces, long every) {}
+  public record Validated(CodedFaces.Examples faces, long every, HeldOut.Drawing drawing) {}
 
   private final Settings settings;
   private final Parameters autoencoder;
@@ -98,18 +102,8 @@ public final class AutoregressiveTraining implements AutoCloseable {
             "codes", Integer.toString(Arrays.deepHashCode(examples.coded().codes())),
             "contexts", DiffusionTraining.checksum(examples.contexts()),
             "context from", contextFrom(settings.contextFrom(), examples.people()));
-    HeldOut held = settings.validation();
     Function<Parameters, Validation.Judge> validation =
-        held == null
-            ? null
-            : trained ->
-                new CodeValidation(
-                    device,
-                    settings.config().autoregressive(),
-                    trained,
-                    held.faces(),
-                    held.every(),
-                    settings.type());
+        settings.validation() == null ? null : trained -> validation(device, trained);
     run =
         new TrainingRun(
             tasks,
@@ -117,6 +111,40 @@ public final class AutoregressiveTraining implements AutoCloseable {
             optimizer,
             new TrainingRun.Options(job, settings.start(), identity, validation),
             replicas);
+  }
+
+  private Validation.Judge validation(Device device, Parameters trained) {
+    Validated held = settings.validation();
+    return new HeldOutValidation(
+        held.every(),
+        new CodeValidation(
+            device, settings.config().autoregressive(), trained, held.faces(), settings.type()),
+        held.drawing() == null ? null : adherence(device, trained, held));
+  }
+
+  private HeldOutAdherence adherence(Device device, Parameters trained, Validated held) {
+    float[][] contexts = HeldOut.contexts(held.faces().contexts(), held.faces().people());
+    return new HeldOutAdherence(
+        device,
+        settings.config().autoencoder(),
+        autoencoder,
+        1,
+        contexts,
+        contexts,
+        held.drawing().judge(),
+        held.drawing().people(),
+        settings.type(),
+        own ->
+            new CodeSampler(
+                own,
+                settings.config().autoregressive(),
+                held.faces().coded().codebook(),
+                trained,
+                Region.AVERAGE,
+                new CodeChoice(held.drawing().guidance(), 1, 0),
+                HeldOutAdherence.BATCH,
+                settings.type(),
+                held.drawing().conditioning()));
   }
 
   private static String contextFrom(ContextSource source, int[] people) {

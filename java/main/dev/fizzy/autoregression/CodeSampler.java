@@ -3,7 +3,7 @@ package dev.fizzy.autoregression;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.LatentDrawer;
 import dev.fizzy.diffusion.LatentSampler.Conditioning;
-import dev.fizzy.diffusion.Predictions;
+import dev.fizzy.diffusion.Rows;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
@@ -94,10 +94,9 @@ public final class CodeSampler implements LatentDrawer {
       case EMPTY -> network.emptyContext(batch);
       case CONTEXT -> embedded(network, config, g, batch, IDENTITY);
       case AWAY_FROM_EMPTY ->
-          Predictions.stack(
-              embedded(network, config, g, batch, IDENTITY), network.emptyContext(batch));
+          Rows.stacked(embedded(network, config, g, batch, IDENTITY), network.emptyContext(batch));
       case AWAY_FROM_NEGATIVE ->
-          Predictions.stack(
+          Rows.stacked(
               embedded(network, config, g, batch, IDENTITY),
               embedded(network, config, g, batch, NEGATIVE));
       case AWAY_FROM_GUIDE, INJECTED ->
@@ -133,6 +132,11 @@ public final class CodeSampler implements LatentDrawer {
   @Override
   public int batch() {
     return batch;
+  }
+
+  @Override
+  public void load() {
+    program.load();
   }
 
   /** {@inheritDoc} The latents are the codebook's vectors, which have the scale 1. */

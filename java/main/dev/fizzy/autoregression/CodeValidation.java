@@ -1,5 +1,6 @@
 package dev.fizzy.autoregression;
 
+import dev.fizzy.diffusion.HeldOutValidation;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Graph;
@@ -10,7 +11,6 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.model.AutoregressiveConfig;
-import dev.fizzy.training.Validation;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,17 +20,15 @@ import java.util.Map;
  * validation_loss} and {@code validation_accuracy}, with the faces' own contexts, without dropout
  * and mirroring.
  */
-final class CodeValidation implements Validation.Judge {
+final class CodeValidation implements HeldOutValidation.Loss {
   private static final int MOST_FACES = 128;
 
   private final CodedFaces.Examples faces;
   private final int count;
-  private final long every;
   private final CodeLoss loss;
   private final Workers<Program> workers;
 
   /**
-   * @param every steps between measurements
    * @param parameters of the training, with averages
    */
   CodeValidation(
@@ -38,11 +36,9 @@ final class CodeValidation implements Validation.Judge {
       AutoregressiveConfig config,
       Parameters parameters,
       CodedFaces.Examples faces,
-      long every,
       DType type) {
     this.faces = faces;
     this.count = Math.min(MOST_FACES, faces.contexts().length);
-    this.every = every;
     Graph graph = new Graph(type);
     loss = new CodeLoss(graph, config, faces.coded().codebook(), 1, (network, own) -> own);
     graph.output(loss.loss());
@@ -54,14 +50,9 @@ final class CodeValidation implements Validation.Judge {
             own -> new Program(new Plan(graph, own), own, parameters, Region.AVERAGE));
   }
 
-  @Override
-  public long every() {
-    return every;
-  }
-
   /** One face at a time, spread over all faces: the rows of a matrix are its codes. */
   @Override
-  public Map<String, Double> judge(long step) {
+  public Map<String, Double> measure() {
     workers.onFirst(Program::load);
     double[] losses = new double[count];
     double[] accuracies = new double[count];
@@ -81,16 +72,6 @@ final class CodeValidation implements Validation.Judge {
     figures.put("validation_loss", Arrays.stream(losses).average().orElseThrow());
     figures.put("validation_accuracy", Arrays.stream(accuracies).average().orElseThrow());
     return figures;
-  }
-
-  @Override
-  public double score(Map<String, Double> figures) {
-    return -figures.get("validation_loss");
-  }
-
-  @Override
-  public void keep(long step) {
-    // the averaged weights of the last step are the model
   }
 
   @Override

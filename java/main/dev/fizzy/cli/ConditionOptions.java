@@ -1,7 +1,5 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.diffusion.FirstPhase;
-import dev.fizzy.diffusion.GuidanceTimes;
 import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
@@ -16,15 +14,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
-/** Mixin: how each image departs from its identity, and what guidance leads away from and when. */
+/** Mixin: how each image departs from its identity, and which identity guidance leads away from. */
 final class ConditionOptions {
-  private static final Logger log = LoggerFactory.getLogger(ConditionOptions.class);
-
   @Option(
       names = "--perturb",
       paramLabel = "B",
@@ -34,59 +27,6 @@ final class ConditionOptions {
               + " published: 0.6; default: none.")
   @Range(min = -1, below = 1)
   private Double perturb;
-
-  @Option(
-      names = "--guidance-times",
-      split = ",",
-      paramLabel = "FIRST,LAST",
-      description =
-          "Apply guidance only at times from FIRST to LAST; pure noise is at the largest time, the"
-              + " image at 0; the log names the times of the steps; default: all times.")
-  @Range(min = 0)
-  private List<Integer> times;
-
-  @Option(
-      names = "--guidance-rising",
-      description =
-          "Let the weight rise from 1 at pure noise to W at the image (NegFaceDiff) instead of W at"
-              + " all times.")
-  private boolean rising;
-
-  @Option(
-      names = "--guidance-parallel",
-      paramLabel = "SHARE",
-      description =
-          "Share of guidance's change parallel to the predicted image that is kept, 0 to 1: it"
-              + " raises contrast, saturation and sharpness more than identity; 1 is guidance as"
-              + " published; default: 0 (adaptive projected guidance).")
-  @Range(min = 0, max = 1)
-  private Double parallel;
-
-  @Option(
-      names = "--identity-from",
-      paramLabel = "T",
-      description =
-          "Draw with the empty context at times above T and with the identity from T on (UIFace);"
-              + " the log names the times of the steps; default: the identity at all times.")
-  @Range(min = 0)
-  private Integer identityFrom;
-
-  @Option(
-      names = "--identity-when",
-      paramLabel = "D",
-      description =
-          "With --identity-from T: give each image its identity before T, as soon as the image that"
-              + " the network predicts changes by less than D from one step to the next (root mean"
-              + " square, in standard deviations of the latents); default: at T.")
-  @Range(above = 0)
-  private Double identityWhen;
-
-  @Option(
-      names = "--inject-attention",
-      description =
-          "Give the half of each step that has the identity the maps of self-attention of the empty"
-              + " context's half (UIFace); needs a --guidance other than 1.")
-  private boolean inject;
 
   @Option(
       names = "--negative",
@@ -113,124 +53,24 @@ final class ConditionOptions {
   @Range(min = -1, max = 1)
   private List<Double> similarity;
 
-  GuidanceTimes times() {
-    if (times != null && times.size() != 2) {
-      throw new OptionException(
-          "--guidance-times takes the first and the last time, such as 200,800, not " + times);
-    }
-    int first = times == null ? 0 : times.get(0);
-    int last = times == null ? Integer.MAX_VALUE : times.get(1);
-    boolean at = identityFrom != null && identityWhen == null;
-    int from = at ? identityFrom : Integer.MAX_VALUE;
-    return OptionTypes.checked(() -> new GuidanceTimes(first, last, from, rising, parallel()));
-  }
-
-  /** Throws if an option that chooses times does nothing at those of the steps; logs these. */
-  void checkTimes(float[] steps) {
-    if (times == null && identityFrom == null) {
-      return;
-    }
-    StepTimes visited = new StepTimes(steps);
-    GuidanceTimes chosen = times();
-    if (identityFrom != null) {
-      visited.checkIdentity(identityFrom, identityWhen);
-    }
-    if (times != null) {
-      visited.checkGuidance(chosen.first(), chosen.last(), chosen.identityFrom());
-    }
-    if (identityFrom != null) {
-      log.info(
-          "{}; images have their identity in the last {}{}",
-          visited,
-          visited.withIdentity(identityFrom),
-          identityWhen == null ? "" : " at the latest");
-    }
-    if (times != null) {
-      log.info(
-          "{}; {} of them have guidance",
-          visited,
-          visited.guided(chosen.first(), chosen.last(), chosen.identityFrom()));
-    }
-  }
-
-  /** The share of guidance's change parallel to the predicted image that is kept. */
-  double parallel() {
-    return parallel == null ? 0 : parallel;
-  }
-
-  /** Whether the share was given. */
-  boolean hasParallel() {
-    return parallel != null;
-  }
-
   boolean hasNegative() {
     return negative != null;
   }
 
-  /** The phase that images leave by themselves; null if there is none. */
-  FirstPhase phase() {
-    return identityWhen == null ? null : new FirstPhase(identityWhen, identityFrom);
-  }
-
-  boolean injects() {
-    return inject;
-  }
-
-  /** Whether the empty context is needed, other than for guidance to lead away from. */
-  boolean needsEmpty() {
-    return identityFrom != null || inject;
-  }
-
-  /** The options that were given and that need the time of a diffusion model. */
-  List<String> timed() {
-    return Stream.of(
-            "guidance-times",
-            "guidance-rising",
-            "guidance-parallel",
-            "identity-from",
-            "identity-when",
-            "inject-attention")
-        .filter(settings()::containsKey)
-        .map(name -> "--" + name)
-        .toList();
-  }
-
   /** Throws if options exclude each other. */
-  void check(double guidance, boolean unconditional) {
-    if (unconditional) {
-      requireUnconditional(false);
-    }
-    if (identityWhen != null && identityFrom == null) {
-      throw new OptionException(
-          "--identity-when needs --identity-from T, the time at which every image has its identity");
-    }
-    if (guidance == 1 && inject) {
-      throw new OptionException("--inject-attention needs a --guidance other than 1");
-    }
-    if (guidance == 1 && (times != null || rising || hasParallel() || negative != null)) {
-      throw new OptionException(
-          "--guidance-times, --guidance-rising, --guidance-parallel and --negative need a --guidance"
-              + " other than 1");
+  void check(double guidance) {
+    if (guidance == 1 && negative != null) {
+      throw new OptionException("--negative needs a --guidance other than 1");
     }
     if (negative == null && negatives != null) {
       throw new OptionException("--negatives goes with --negative WHICH");
     }
-    if (negative != null && needsEmpty()) {
-      throw new OptionException(
-          "--identity-from and --inject-attention need the empty context, which --negative replaces");
-    }
   }
 
-  /**
-   * Throws for options that need contexts.
-   *
-   * @param guided whether another model guides, which the options of guidance apply to
-   */
-  void requireUnconditional(boolean guided) {
+  /** Throws for options that need contexts. */
+  void requireUnconditional() {
     for (String name : settings().keySet()) {
-      if (!guided || !name.startsWith("guidance-")) {
-        throw new OptionException("--unconditional excludes --" + name);
-      }
+      throw new OptionException("--unconditional excludes --" + name);
     }
   }
 
@@ -280,12 +120,6 @@ final class ConditionOptions {
   Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("perturb", perturb);
-    settings.put("guidance-times", times);
-    settings.put("guidance-rising", rising ? true : null);
-    settings.put("guidance-parallel", parallel);
-    settings.put("identity-from", identityFrom);
-    settings.put("identity-when", identityWhen);
-    settings.put("inject-attention", inject ? true : null);
     settings.put("similarity", similarity);
     settings.put("negative", negative == null ? null : negative.name());
     settings.put("negatives", negatives == null ? null : Contexts.read(negatives).sha256());

@@ -5,21 +5,22 @@ import dev.fizzy.diffusion.IdentityObjective;
 import dev.fizzy.diffusion.Judge;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.identity.Judges;
 import dev.fizzy.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Mixin: the judge, the loss for identity and the measurement of held-out people. */
-final class IdentityOptions {
+final class IdentityOptions extends JudgeOptions {
   @Option(
       names = "--judge",
       paramLabel = "FILE",
       description =
           "Frozen embedder for the identity loss and the adherence of held-out people: the ONNX"
               + " network or recognizer that made --contexts.")
-  private Path judge;
+  void judge(Path file) {
+    judge = file;
+  }
 
   @Option(
       names = "--identity-weight",
@@ -70,30 +71,12 @@ final class IdentityOptions {
   private Integer faces;
 
   @Option(
-      names = "--validate-faces",
-      defaultValue = "64",
-      paramLabel = "N",
-      description =
-          "Number of held-out people to draw with --judge and --holdout; default:"
-              + " ${DEFAULT-VALUE}.")
-  @Range(min = 1)
-  private int drawn;
-
-  @Option(
       names = "--validate-steps",
       defaultValue = "15",
       paramLabel = "STEPS",
       description = "Sampling steps (unipc) of held-out people; default: ${DEFAULT-VALUE}.")
   @Range(min = 1)
   private int steps;
-
-  @Option(
-      names = "--validate-guidance",
-      defaultValue = "3",
-      paramLabel = "W",
-      description = "Guidance weight of held-out people; default: ${DEFAULT-VALUE}.")
-  @Range(min = 0)
-  private double guidance;
 
   /**
    * Validates the combination of options and opens the judge.
@@ -103,30 +86,15 @@ final class IdentityOptions {
    * @return null without --judge
    */
   Judge open(Contexts contexts, boolean heldOut) {
-    if (judge == null) {
-      return null;
-    }
-    if (contexts == null) {
-      throw new OptionException("--judge needs --contexts, made by the judge with `fizzy embed`");
-    }
-    if (weight == 0 && !heldOut) {
-      throw new OptionException(
-          "--judge with --identity-weight 0 only measures the people of --holdout: name some");
-    }
-    if (times != null && times.size() != 2) {
+    if (judge != null && times != null && times.size() != 2) {
       throw new OptionException(
           "--identity-times takes the first and the last time, such as 0,600, not " + times);
     }
-    Judge opened = Judges.open(judge);
-    if (opened.width() != contexts.width()) {
+    if (judge != null && weight == 0 && !heldOut) {
       throw new OptionException(
-          "the vectors of --judge have width "
-              + opened.width()
-              + ", the contexts "
-              + contexts.width()
-              + ": make them with the judge by `fizzy embed`");
+          "--judge with --identity-weight 0 only measures the people of --holdout: name some");
     }
-    return opened;
+    return open(contexts);
   }
 
   /**
@@ -147,10 +115,8 @@ final class IdentityOptions {
                 opened, config.autoencoder(), weight, target, from, to, every, first));
   }
 
-  /** How held-out people are drawn, null without a judge. */
+  /** How held-out people are drawn; null without a judge. */
   HeldOut.Drawing drawing(Judge opened) {
-    return opened == null
-        ? null
-        : new HeldOut.Drawing(opened, Sampler.of("unipc"), steps, guidance, drawn);
+    return drawing(opened, Sampler.of("unipc"), steps);
   }
 }

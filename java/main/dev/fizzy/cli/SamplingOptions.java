@@ -1,18 +1,15 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.LatentSampler;
-import dev.fizzy.diffusion.Sampler;
-import dev.fizzy.diffusion.Spacing;
-import dev.fizzy.diffusion.UniPc;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Workers;
-import dev.fizzy.generation.Autoguidance;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.ModelWeights;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.model.DistilledSampling;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.NetworkConfig;
@@ -21,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,54 +42,8 @@ final class SamplingOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  @Option(
-      names = "--sampler",
-      paramLabel = "NAME",
-      completionCandidates = SamplerName.Forms.class,
-      description =
-          "Sampler: ${COMPLETION-CANDIDATES}; default: that of a distilled model, otherwise dpm++;"
-              + " autoregressive models have none.")
-  private SamplerName sampler;
-
-  @Option(
-      names = "--steps",
-      description =
-          "Network evaluations per image; default: those of a distilled model or of the preset,"
-              + " otherwise 20.")
-  @Range(min = 1)
-  private Integer steps;
-
-  @Option(
-      names = "--spacing",
-      paramLabel = "NAME",
-      description =
-          "Spacing of the times of dpm++ and unipc: clipped, even in the log of the signal-to-noise"
-              + " ratio, without those at which images are almost pure noise or almost without"
-              + " noise; full, with them, as sets were drawn whose manifest has no spacing; time,"
-              + " even in time; default: clipped.")
-  private Spacing spacing;
-
-  @Option(
-      names = "--guidance",
-      paramLabel = "W",
-      description =
-          "Weight of classifier-free guidance; 1 disables it, any other value doubles the"
-              + " computation, except in a distilled model, which takes the weight as an input. A"
-              + " model without a learned empty context uses the zero vector as the unconditional"
-              + " context. Default: 1; of a distilled model the weight that its file names, else the"
-              + " middle of its range.")
-  @Range
-  private Double guidance;
-
-  @Option(
-      names = "--guide-model",
-      paramLabel = "FILE",
-      description =
-          "Let guidance lead away from what this model predicts for the same context: a smaller or"
-              + " less trained one with the same autoencoder (autoguidance); with --negative, for"
-              + " the negative context; default: the model itself, for the empty context.")
-  private Path guide;
-
+  @Mixin private SamplerOptions sampler;
+  @Mixin private GuidanceOptions guidance;
   @Mixin private ConditionOptions conditions;
   @Mixin private CodeOptions codes;
 
@@ -121,8 +71,6 @@ final class SamplingOptions {
               + " changes the images slightly; default: ${DEFAULT-VALUE}.")
   private TypeChoice type;
 
-  private DType computed;
-
   @Option(
       names = "--seed",
       defaultValue = "1",
@@ -134,8 +82,14 @@ final class SamplingOptions {
    *
    * @param guide null without --guide-model
    * @param decoder a small one, or null
+   * @param choice what it is drawn with
    */
-  record Opened(ModelFile file, ModelFile guide, SmallDecoderFile decoder, Contexts contexts)
+  record Opened(
+      ModelFile file,
+      ModelFile guide,
+      SmallDecoderFile decoder,
+      Contexts contexts,
+      SamplingChoice choice)
       implements AutoCloseable {
     int size() {
       return file.config().autoencoder().imageSize();
@@ -157,64 +111,6 @@ final class SamplingOptions {
     return seed;
   }
 
-  int steps() {
-    return steps;
-  }
-
-  double guidance() {
-    return guidance;
-  }
-
-  String samplerName() {
-    return sampler == null ? CodeOptions.SAMPLER : sampler.text();
-  }
-
-  /** The sampler with its spacing; null for an autoregressive model. */
-  private Sampler solver() {
-    Sampler named = sampler == null ? null : sampler.sampler();
-    return spacing == null ? named : named.spaced(spacing);
-  }
-
-  /** Fills in the options that were not given, by the model. */
-  private void complete(ModelConfig config) {
-    List<String> denoising = new ArrayList<>(conditions.timed());
-    if (sampler != null) {
-      denoising.add("--sampler");
-    }
-    if (steps != null) {
-      denoising.add("--steps");
-    }
-    if (spacing != null) {
-      denoising.add("--spacing");
-    }
-    if (guide != null) {
-      denoising.add("--guide-model");
-    }
-    if (variant.fewSteps()) {
-      denoising.add("--preset fast or fastest");
-    }
-    codes.check(config, denoising);
-    if (config.autoregressive() != null) {
-      steps = config.autoregressive().tokens();
-      guidance = guidance != null ? guidance : unconditional ? 1 : variant.guidance();
-      return;
-    }
-    DistilledSampling only = config.sampling();
-    String usualSampler = only == null ? variant.sampler() : only.sampler();
-    sampler = sampler != null ? sampler : new SamplerName(usualSampler);
-    if (spacing != null && sampler.sampler().spacing() == null) {
-      if (command.commandLine().getParseResult().hasMatchedOption("--spacing")) {
-        throw new OptionException("--spacing is for dpm++ and unipc, not " + sampler);
-      }
-      spacing = null; // a default of the user's, for commands that it fits
-    }
-    steps = steps != null ? steps : only == null ? variant.steps() : only.steps();
-    if (guidance == null) {
-      Double own = config.usualGuidance();
-      guidance = own != null ? own : unconditional ? 1 : variant.guidance();
-    }
-  }
-
   /** What the network is given for each image. */
   ImageConditions conditions(Opened model, int threads) {
     return conditions
@@ -225,7 +121,7 @@ final class SamplingOptions {
   /** Further settings that determine the images, for the manifest of a data set. */
   Map<String, Object> settings(Opened model) {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("type", computed.name());
+    settings.put("type", model.choice().type().name());
     settings.put("unconditional", Boolean.toString(unconditional));
     if (model.guide() != null) {
       settings.put("guide-model", model.guide().sha256());
@@ -233,16 +129,11 @@ final class SamplingOptions {
     if (model.decoder() != null) {
       settings.put("decoder", model.decoder().sha256());
     }
-    if (guided(model.file().config()) && model.file().config().autoregressive() == null) {
-      settings.put("guidance-parallel", conditions.parallel());
+    if (guided(model) && model.file().config().autoregressive() == null) {
+      settings.put("guidance-parallel", guidance.parallel());
     }
-    Sampler solver = solver();
-    if (solver instanceof UniPc) {
-      settings.put("unipc", UniPc.VERSION);
-    }
-    if (solver != null && solver.spacing() != null && solver.spacing() != Spacing.FULL) {
-      settings.put("spacing", solver.spacing().name().toLowerCase(Locale.ROOT));
-    }
+    model.choice().addTo(settings);
+    settings.putAll(guidance.settings());
     settings.putAll(conditions.settings());
     settings.putAll(codes.settings());
     if (!model.contexts().parents().isEmpty()) {
@@ -263,31 +154,29 @@ final class SamplingOptions {
    * @param devices that choose the type
    */
   Opened open(List<String> devices) {
-    if (unconditional && guidance != null && guidance != 1) {
+    Double weight = sampler.guidance();
+    if (unconditional && weight != null && weight != 1) {
       throw new OptionException(
-          "--unconditional excludes guidance: --guidance must be 1, not " + guidance);
+          "--unconditional excludes guidance: --guidance must be 1, not " + weight);
     }
-    computed = type.on(devices);
+    DType computed = type.on(devices);
     Contexts identities = contexts == null ? null : Contexts.read(contexts);
     ModelFile file = variant.open();
     SmallDecoderFile small = null;
     try {
       small = variant.openDecoder(file);
-      FaceSampler.check(file);
-      complete(file.config());
-      checkGuidance(file.config());
-      NetworkConfig network = file.config().network();
-      conditions.checkSimilarity(file.config());
+      ModelWeights.check(file);
+      ModelConfig config = file.config();
+      SamplingChoice choice = choice(config, computed);
+      NetworkConfig network = config.network();
       boolean ignored = unconditional || !network.conditional();
-      if (!network.conditional()) {
-        requireUnconditional();
-      }
+      check(config, choice);
       if (identities == null && !ignored) {
         throw new OptionException("--contexts FILE is required: the identities to draw");
       }
-      OptionTypes.checked(() -> settings(1).check(file.config()));
-      if (file.config().autoregressive() == null) {
-        conditions.checkTimes(settings(1).plan(file.config()).timesteps());
+      OptionTypes.checked(() -> settings(choice, 1).check(config));
+      if (config.autoregressive() == null) {
+        guidance.checkTimes(settings(choice, 1).plan(config).timesteps());
       }
       if (identities == null) {
         identities = new Contexts(List.of(NOBODY), new float[1][network.contextInput()]);
@@ -295,7 +184,8 @@ final class SamplingOptions {
       if (!ignored) {
         identities.requireWidth(network.contextInput());
       }
-      return new Opened(file, guide(file), small, identities);
+      ModelFile guide = guidance.open(file, conditions.hasNegative());
+      return new Opened(file, guide, small, identities, choice);
     } catch (RuntimeException e) {
       file.close();
       if (small != null) {
@@ -307,79 +197,61 @@ final class SamplingOptions {
     }
   }
 
-  /** Throws if options exclude each other. */
-  private void checkGuidance(ModelConfig config) {
-    conditions.check(guidance, unconditional);
-    if (conditions.injects() && config.unet() == null) {
-      throw new OptionException(
-          "--inject-attention is for models with a U-Net; " + config.name() + " has a transformer");
+  /** What the options, the preset and the model choose together. */
+  private SamplingChoice choice(ModelConfig config, DType computed) {
+    List<String> denoising = new ArrayList<>(sampler.given());
+    guidance.settings().keySet().forEach(name -> denoising.add("--" + name));
+    if (guidance.hasModel()) {
+      denoising.add("--guide-model");
     }
-    if (guide != null && guidance == 1) {
-      throw new OptionException("--guide-model needs a --guidance other than 1");
+    if (variant.fewSteps()) {
+      denoising.add("--preset fast or fastest");
     }
-    if (guide != null && conditions.needsEmpty()) {
-      throw new OptionException(
-          "--identity-from and --inject-attention need the empty context, which --guide-model replaces");
-    }
-    if (conditions.hasParallel() && config.network().guidance() != null) {
-      throw new OptionException(
-          "--guidance-parallel is not for this model, which takes the guidance weight as an input");
-    }
-    if (guide != null && config.network().guidance() != null) {
-      throw new OptionException(
-          "--guide-model cannot guide this model, which takes the guidance weight as an input");
-    }
+    codes.check(config, denoising);
+    boolean spaced = command.commandLine().getParseResult().hasMatchedOption("--spacing");
+    return sampler.choice(config, variant, unconditional, computed, spaced);
   }
 
-  /** Throws for options that a model without contexts cannot follow. */
-  private void requireUnconditional() {
-    if (guidance != 1 && guide == null) {
-      throw new OptionException(
-          "the model has no contexts, so --guidance needs --guide-model, or must be 1, not "
-              + guidance);
+  /** Throws for options that the model cannot follow or that exclude each other. */
+  private void check(ModelConfig config, SamplingChoice choice) {
+    if (unconditional) {
+      guidance.requireUnconditional(false);
+      conditions.requireUnconditional();
     }
-    conditions.requireUnconditional(guide != null);
-  }
-
-  /** The model that guides; null without --guide-model. */
-  private ModelFile guide(ModelFile model) {
-    if (guide == null) {
-      return null;
-    }
-    ModelFile opened = ModelFile.open(guide);
-    try {
-      Autoguidance.check(model, opened);
-      if (!conditions.hasNegative() && opened.sha256().equals(model.sha256())) {
+    guidance.check(config, choice.guidance(), conditions.hasNegative());
+    conditions.check(choice.guidance());
+    conditions.checkSimilarity(config);
+    if (!config.network().conditional()) {
+      if (choice.guidance() != 1 && !guidance.hasModel()) {
         throw new OptionException(
-            "--guide-model is the model itself: guidance away from its own predictions changes"
-                + " nothing");
+            "the model has no contexts, so --guidance needs --guide-model, or must be 1, not "
+                + choice.guidance());
       }
-      return opened;
-    } catch (RuntimeException e) {
-      opened.close();
-      throw e;
+      guidance.requireUnconditional(guidance.hasModel());
+      conditions.requireUnconditional();
     }
   }
 
-  private FaceSampler.Settings settings(int images) {
-    return new FaceSampler.Settings(
-        solver(),
-        steps,
-        guidance,
-        conditions.times(),
-        conditions.phase(),
-        conditions.injects(),
+  private SamplingSettings settings(SamplingChoice choice, int images) {
+    return new SamplingSettings(
+        choice.sampler(),
+        choice.steps(),
+        choice.guidance(),
+        guidance.times(),
+        guidance.phase(),
+        guidance.injects(),
         conditions.hasNegative(),
         !unconditional,
         images,
-        computed,
+        choice.type(),
         codes.temperature(),
         codes.topK());
   }
 
   /** A sampler for the calling thread. */
   FaceSampler sampler(Opened model, Device device, int images) {
-    return FaceSampler.open(device, model.file(), model.guide(), model.decoder(), settings(images));
+    return FaceSampler.open(
+        device, model.file(), model.guide(), model.decoder(), settings(model.choice(), images));
   }
 
   /** The batch for a device whose memory is not asked. */
@@ -399,18 +271,19 @@ final class SamplingOptions {
         batch,
         (device, most) -> sampler(model, device, most),
         (device, most) ->
-            MemoryPlan.sampling(device, config, computed, guided(config), most, 1).networkBytes());
+            MemoryPlan.sampling(device, config, model.choice().type(), guided(model), most, 1)
+                .networkBytes());
   }
 
   /** Evaluations of the network for an image that is drawn: two a step with guidance. */
   int evaluations(Opened model) {
-    return steps * (guided(model.file().config()) ? 2 : 1);
+    return model.choice().steps() * (guided(model) ? 2 : 1);
   }
 
-  private boolean guided(ModelConfig config) {
-    return config.network().guidance() == null
+  private boolean guided(Opened model) {
+    return model.file().config().network().guidance() == null
         && !unconditional
-        && conditions.times().guides(guidance);
+        && guidance.times().guides(model.choice().guidance());
   }
 
   /** Throws if files beside the model are needed. */

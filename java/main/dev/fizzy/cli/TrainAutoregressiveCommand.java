@@ -4,11 +4,14 @@ import dev.fizzy.autoregression.AutoregressiveTraining;
 import dev.fizzy.autoregression.CodedFaces;
 import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.diffusion.EncodedFaces;
+import dev.fizzy.diffusion.Judge;
+import dev.fizzy.diffusion.JudgeCheck;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.ModelWeights;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.model.DefaultModel;
@@ -34,15 +37,17 @@ import picocli.CommandLine.Option;
       "  fizzy embed --faces crops/ --embedder mobilefacenet.onnx --out contexts.npy",
       "  fizzy train autoregressive --faces crops/ --contexts contexts.npy --out ar/ --steps 50000",
       "  fizzy train autoregressive --faces crops/ --contexts contexts.npy --out longer/ --from"
-          + " ar/model.safetensors --holdout .05",
-      "  fizzy generate --model ar/model.safetensors --contexts contexts.npy --images 8 --guidance 2"
-          + " --top-k 512 --out drawn/",
+          + " ar/model.safetensors --holdout .05 --judge mobilefacenet.onnx",
+      "  fizzy generate --model ar/model.safetensors --contexts contexts.npy --images 8 --guidance"
+          + " 2 --top-k 512 --out drawn/",
       "",
       "Writes ar/model.safetensors, for `fizzy generate --model`. Without --contexts, each face's"
           + " context is computed from its thumbnail: enough to try the commands, not to learn"
           + " identities. The loss is the cross-entropy of a code in nats; accuracy is the share of"
           + " codes that were the most probable ones; with --holdout, validation_loss and"
-          + " validation_accuracy are the same of faces of other people, without dropout."
+          + " validation_accuracy are the same of faces of other people, without dropout, and with"
+          + " --judge adherence, retrieval_top1 and retrieval_rank tell how near faces drawn of"
+          + " them are to their contexts."
     })
 final class TrainAutoregressiveCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
@@ -52,6 +57,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
   @Mixin private Start start;
   @Mixin private ContextsOptions contexts;
   @Mixin private PeopleOptions people;
+  @Mixin private Measured measured;
   @Mixin private JsonOutput output;
 
   @Option(
@@ -81,6 +87,26 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
     }
   }
 
+  /** There is no loss for identity: codes have no gradient. */
+  static final class Measured extends JudgeOptions {
+    @Option(
+        names = "--judge",
+        paramLabel = "FILE",
+        description =
+            "Embedder that measures how near faces drawn of the people of --holdout come to their"
+                + " contexts: the ONNX network or recognizer that made --contexts.")
+    void judge(Path file) {
+      judge = file;
+    }
+
+    Judge open(Contexts contexts, boolean heldOut) {
+      if (judge != null && !heldOut) {
+        throw new OptionException("--judge only measures the people of --holdout: name some");
+      }
+      return open(contexts);
+    }
+  }
+
   @Override
   public Integer call() {
     long begin = System.nanoTime();
@@ -88,6 +114,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
     ModelConfig config = config();
     Contexts known = contexts.read(config.network(), people.contextFrom);
     start.check(config, Network.UNET, options.run.resume);
+    Judge judge = measured.open(known, people.holdsOut());
     FaceSet faces;
     Group group = options.run.device.group(options.batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
@@ -99,7 +126,10 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
       float[][] identities = ContextsOptions.of(faces, known, config.network());
       PeopleOptions.Split split = people.split(faces);
       people.write(options.run.out, faces, split, identities);
-      try (Parameters ae = FaceSampler.autoencoder(device, first, config)) {
+      if (judge != null) {
+        JudgeCheck.agrees(device, judge, faces.size(), faces::pixels, identities);
+      }
+      try (Parameters ae = ModelWeights.autoencoder(device, first, config)) {
         EncodedFaces latents =
             TrainingImages.encode(device, config, ae, first.sha256(), faces, options.run);
         CodedFaces codes = CodedFaces.of(device, config.autoencoder(), ae, latents);
@@ -111,9 +141,10 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
             codes.examples(split.training(), identities, split.trainingPeople()),
             split.held().length == 0
                 ? null
-                : new AutoregressiveTraining.HeldOut(
+                : new AutoregressiveTraining.Validated(
                     codes.examples(split.held(), identities, split.heldPeople()),
-                    people.validateEvery));
+                    people.validateEvery,
+                    measured.drawing(judge, null, 0)));
       }
     }
     Map<String, Object> fields = options.result(model(), options.run.weights.name(WEIGHTS), faces);
@@ -155,7 +186,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
       ModelConfig config,
       Parameters ae,
       CodedFaces.Examples examples,
-      AutoregressiveTraining.HeldOut heldOut) {
+      AutoregressiveTraining.Validated heldOut) {
     ContextDistribution known =
         config.network().conditional() ? ContextDistribution.fit(examples.contexts()) : null;
     ImageConditions grid =
@@ -186,7 +217,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
   }
 
   /** Neither sampler nor steps: codes are drawn one after the other. */
-  private FaceSampler.Settings samples() {
-    return new FaceSampler.Settings(null, 0, 1, true, TrainingImages.COLUMNS, options.run.type());
+  private SamplingSettings samples() {
+    return new SamplingSettings(null, 0, 1, true, TrainingImages.COLUMNS, options.run.type());
   }
 }

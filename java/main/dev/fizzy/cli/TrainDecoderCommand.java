@@ -7,7 +7,7 @@ import dev.fizzy.diffusion.DecoderTraining;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
-import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.ModelWeights;
 import dev.fizzy.identity.FrozenFeatures;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.SmallDecoderConfig;
@@ -29,11 +29,12 @@ import picocli.CommandLine.Option;
       "Example:",
       "  fizzy train decoder --model default --faces crops/ --perceptual mobilefacenet.onnx"
           + " --adversarial .5 --adversarial-from 2000 --out small/",
-      "  fizzy generate --contexts c.npy --images 50 --decoder small/decoder.safetensors --out faces/",
+      "  fizzy generate --contexts c.npy --images 50 --decoder small/decoder.safetensors --out"
+          + " faces/",
       "",
-      "Writes small/decoder.safetensors. It decodes the latents of this model and of the models that"
-          + " were distilled from it. The target is what the model's own decoder draws of each face."
-          + " docs/distillation.md says when it is worth it."
+      "Writes small/decoder.safetensors. It decodes the latents of this model and of the models"
+          + " that were distilled from it. The target is what the model's own decoder draws of each"
+          + " face. docs/distillation.md says when it is worth it."
     })
 final class TrainDecoderCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
@@ -76,7 +77,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
     options.check();
     options.run.weights.checkFloat();
     try (ModelFile file = FromOption.open(model)) {
-      FaceSampler.check(file);
+      ModelWeights.check(file);
       VqAutoencoderConfig autoencoder = file.config().autoencoder();
       int width = channels != null ? channels : Math.min(MOST_CHANNELS, autoencoder.channels());
       SmallDecoderConfig small =
@@ -131,7 +132,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
             options.run.weights.or(WEIGHTS),
             options.run.seed,
             network == null ? all -> {} : network.fill());
-    try (Parameters ae = FaceSampler.autoencoder(device, file);
+    try (Parameters ae = ModelWeights.autoencoder(device, file);
         DecoderTraining training =
             new DecoderTraining(
                 device,

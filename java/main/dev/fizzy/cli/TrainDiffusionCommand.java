@@ -13,8 +13,9 @@ import dev.fizzy.diffusion.SimilarityCondition;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Group;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.ModelWeights;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.generation.Similarity;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
@@ -76,8 +77,8 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "P",
       description =
-          "Probability of contextual partial dropout, 0 to 1; P,TO draws each face's own between the"
-              + " two; default: the configuration's.")
+          "Probability of contextual partial dropout, 0 to 1; P,TO draws each face's own between"
+              + " the two; default: the configuration's.")
   @Range(min = 0, max = 1)
   private List<Double> dropout;
 
@@ -112,7 +113,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
       if (judge != null) {
         JudgeCheck.agrees(device, judge, faces.size(), faces::pixels, identities);
       }
-      try (Parameters ae = FaceSampler.autoencoder(device, first, asked)) {
+      try (Parameters ae = ModelWeights.autoencoder(device, first, asked)) {
         EncodedFaces latents =
             TrainingImages.encode(device, asked, ae, first.sha256(), faces, options.run);
         double scale = latents.scale(asked.diffusion());
@@ -237,9 +238,9 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     }
   }
 
-  private FaceSampler.Settings samples(ModelConfig config) {
+  private SamplingSettings samples(ModelConfig config) {
     int evaluations = Math.min(SAMPLE_STEPS, config.diffusion().steps());
-    return new FaceSampler.Settings(
+    return new SamplingSettings(
         Sampler.of("dpm++"), evaluations, 1, true, TrainingImages.COLUMNS, options.run.type());
   }
 }

@@ -8,8 +8,9 @@ import dev.fizzy.diffusion.EncodedFaces;
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Parameters;
-import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.ModelWeights;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.TrainingContexts;
@@ -33,17 +34,18 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  fizzy train distill --teacher default --faces crops/ --contexts contexts.npy --out guided/",
+      "  fizzy train distill --teacher default --faces crops/ --contexts contexts.npy --out"
+          + " guided/",
       "  fizzy train distill --teacher guided/model.safetensors --evaluations 8 --faces crops/"
           + " --contexts contexts.npy --out eight/",
       "  fizzy train distill --teacher eight/model.safetensors --evaluations 4 --faces crops/"
           + " --contexts contexts.npy --out four/",
       "",
       "Without --evaluations, the student takes the guidance weight as an input and needs one"
-          + " evaluation a step instead of two, with every sampler. With it, the student draws in so"
-          + " many steps and in no others. Each is a model file: `fizzy generate --model"
-          + " four/model.safetensors` knows sampler and steps. Faces and contexts are those of `fizzy"
-          + " train diffusion`. docs/distillation.md has the whole procedure."
+          + " evaluation a step instead of two, with every sampler. With it, the student draws in"
+          + " so many steps and in no others. Each is a model file: `fizzy generate --model"
+          + " four/model.safetensors` knows sampler and steps. Faces and contexts are those of"
+          + " `fizzy train diffusion`. docs/distillation.md has the whole procedure."
     })
 final class TrainDistillCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
@@ -113,7 +115,7 @@ final class TrainDistillCommand implements Callable<Integer> {
     }
     FaceSet faces;
     try (ModelFile file = FromOption.open(teacher)) {
-      FaceSampler.check(file);
+      ModelWeights.check(file);
       Distillation wanted = OptionTypes.checked(() -> distillation(file.config()));
       Contexts known = contexts == null ? null : Contexts.read(contexts);
       if (known != null) {
@@ -156,7 +158,7 @@ final class TrainDistillCommand implements Callable<Integer> {
       Device device, ModelFile file, Distillation wanted, Contexts known, FaceSet faces) {
     ModelConfig config = file.config();
     float[][] identities = TrainingContexts.of(faces, known, config.unet().contextInput());
-    try (Parameters ae = FaceSampler.autoencoder(device, file)) {
+    try (Parameters ae = ModelWeights.autoencoder(device, file)) {
       EncodedFaces latents =
           TrainingImages.encode(device, config, ae, file.sha256(), faces, options.run)
               .scaled(config.diffusion().latentScale());
@@ -193,9 +195,9 @@ final class TrainDistillCommand implements Callable<Integer> {
     }
   }
 
-  private FaceSampler.Settings samples(ModelConfig student) {
+  private SamplingSettings samples(ModelConfig student) {
     DistilledSampling only = student.sampling();
-    return new FaceSampler.Settings(
+    return new SamplingSettings(
         Sampler.of(only == null ? "dpm++" : only.sampler()),
         only == null ? Math.min(SAMPLE_STEPS, student.diffusion().steps()) : only.steps(),
         student.usualGuidance(),

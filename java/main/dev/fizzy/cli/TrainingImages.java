@@ -11,6 +11,7 @@ import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.VqAutoencoderConfig;
 import dev.fizzy.report.ProgressReporter;
@@ -54,7 +55,8 @@ final class TrainingImages {
     if (trained.decodedSize() * used.latentSize() != used.decodedSize() * trained.latentSize()) {
       log.warn(
           "the autoencoder's decoder was trained to draw {} pixels from {}, and {} draws {} from"
-              + " {}: train it with `fizzy train autoencoder --config {} --from FILE --decoder-only`",
+              + " {}: train it with `fizzy train autoencoder --config {} --from FILE"
+              + " --decoder-only`",
           trained.imageSize(),
           trained.encoded(),
           name,
@@ -106,7 +108,7 @@ final class TrainingImages {
       Parameters autoencoder,
       Parameters unet,
       ImageConditions conditions,
-      FaceSampler.Settings settings,
+      SamplingSettings settings,
       TrainingOptions options,
       long step) {
     try (Workers<FaceSampler> samplers =

@@ -4,6 +4,8 @@ import dev.fizzy.diffusion.LatentSampler;
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.ModelWeights;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.generation.TwoStageContexts;
 import dev.fizzy.identity.ApartRule;
 import dev.fizzy.identity.Contexts;
@@ -90,13 +92,13 @@ final class TwoStageCommand implements Callable<Integer> {
   }
 
   private Workers<FaceSampler> open(ModelFile file) {
-    FaceSampler.check(file);
+    ModelWeights.check(file);
     OptionTypes.checked(() -> settings(batch).check(file.config()));
     return devices.workers(
         drawn.count, batch, (device, images) -> FaceSampler.open(device, file, settings(images)));
   }
 
-  private FaceSampler.Settings settings(int images) {
-    return new FaceSampler.Settings(sampler.sampler(), steps, 1, false, images, DType.F32);
+  private SamplingSettings settings(int images) {
+    return new SamplingSettings(sampler.sampler(), steps, 1, false, images, DType.F32);
   }
 }

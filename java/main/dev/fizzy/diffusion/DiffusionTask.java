@@ -12,7 +12,7 @@ import dev.fizzy.engine.op.QSample;
 import dev.fizzy.engine.op.WeightedSum;
 import dev.fizzy.model.Denoiser;
 import dev.fizzy.model.DenoiserConfig;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.training.TrainingTask;
 import java.util.LinkedHashMap;

@@ -100,8 +100,9 @@ public final class DiffusionTraining implements AutoCloseable {
         settings.validation() == null
             ? null
             : trained ->
-                new HeldOutValidation(
-                    settings.validation(), device, config, trained, autoencoder, settings.type());
+                settings
+                    .validation()
+                    .validation(device, config, trained, autoencoder, settings.type());
     run =
         new TrainingRun(
             tasks,

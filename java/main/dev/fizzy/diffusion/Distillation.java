@@ -76,12 +76,7 @@ public record Distillation(GuidanceRange guidance, Double parallel, int steps, i
       }
       return null;
     }
-    double share = parallel == null ? 0 : parallel;
-    if (!(share >= 0 && share <= 1)) {
-      throw new EngineException(
-          "the share of guidance's change that is kept is 0 to 1, not " + share);
-    }
-    return share;
+    return parallel == null ? 0 : parallel;
   }
 
   /** Throws if a model cannot be a teacher, whatever is to be taught. */

@@ -3,7 +3,7 @@ package dev.fizzy.diffusion;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.op.ContextDropout;
 import dev.fizzy.model.Denoiser;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.DiffusionConfig;
 
 /** The context of a training face, with what the process drops of it. */
 final class DroppedContext {

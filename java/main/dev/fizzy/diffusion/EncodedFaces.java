@@ -4,7 +4,7 @@ import dev.fizzy.dataset.read.FaceSet;
 import dev.fizzy.engine.Workers;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Sha256;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.DiffusionConfig;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.charset.StandardCharsets;

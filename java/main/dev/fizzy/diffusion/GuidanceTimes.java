@@ -32,10 +32,6 @@ public record GuidanceTimes(
               + " and "
               + last);
     }
-    if (!(parallel >= 0 && parallel <= 1)) {
-      throw new EngineException(
-          "the share of guidance's change that is kept is 0 to 1, not " + parallel);
-    }
     if (identityFrom < 0) {
       throw new EngineException(
           "the time from which on the identity counts is at least 0, not " + identityFrom);

@@ -10,115 +10,89 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Stage;
 import dev.fizzy.engine.Tensor;
 import dev.fizzy.engine.Workers;
-import dev.fizzy.engine.op.Cast;
 import dev.fizzy.engine.op.ImageToTensor;
 import dev.fizzy.engine.op.L2Normalize;
-import dev.fizzy.engine.op.TensorToImage;
-import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.VqAutoencoder;
+import dev.fizzy.model.VqAutoencoderConfig;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Draws a face of each of some held-out people with the averaged weights and measures, with a
  * judge, how near it is to the context that it was asked for, and whether it is nearer to that than
  * to the other held-out people's contexts. Noise and contexts are the same at every measurement.
  */
-final class HeldOutAdherence implements AutoCloseable {
-  private static final int BATCH = 16;
+public final class HeldOutAdherence implements AutoCloseable {
+  /** Faces that are drawn at a time. */
+  public static final int BATCH = 16;
 
   private final float[][] contexts;
   private final float[][] directions;
   private final int faces;
-  private final double scale;
   private final Parameters frozen;
-  private final Tensor latents;
+  private final Tensor images;
   private final Tensor vectors;
   private final Workers<Drawer> workers;
 
-  /** A sampler, and the decoder with the judge behind it. */
-  private record Drawer(LatentSampler sampler, Program program) implements Workers.Network<Drawer> {
+  /** What draws faces, decodes them and judges them. */
+  private record Drawer(LatentDrawer latents, Autoencoding decoder, Program judge)
+      implements Workers.Network<Drawer> {
     @Override
     public Drawer twin() {
-      return new Drawer(sampler.twin(), program.twin());
+      return new Drawer(latents.twin(), decoder.twin(), judge.twin());
     }
 
     @Override
     public long activationBytes() {
-      return sampler.activationBytes() + program.activationBytes();
+      return latents.activationBytes() + decoder.activationBytes() + judge.activationBytes();
     }
 
     @Override
     public void close() {
-      sampler.close();
-      program.close();
+      latents.close();
+      decoder.close();
+      judge.close();
     }
   }
 
   /**
-   * @param unet parameters of the training, with averages
    * @param autoencoder weights of the decoder
-   * @param contexts one of each held-out person
-   * @param similarity that faces are drawn with, where the network takes one
+   * @param scale of the latents
+   * @param directions the contexts that the judge compares with, one of each held-out person
+   * @param contexts what the network is given for each
+   * @param people to draw, at most as many as there are
+   * @param latents draws with the averaged weights, in batches of {@link #BATCH}
    */
-  HeldOutAdherence(
+  public HeldOutAdherence(
       Device device,
-      ModelConfig config,
-      Parameters unet,
+      VqAutoencoderConfig config,
       Parameters autoencoder,
+      double scale,
+      float[][] directions,
       float[][] contexts,
-      double similarity,
-      HeldOut.Drawing settings,
-      DType type) {
-    this.contexts =
-        !config.denoiser().contextSimilarity()
-            ? contexts
-            : Arrays.stream(contexts)
-                .map(context -> SimilarityCondition.with(context, similarity))
-                .toArray(float[][]::new);
-    this.directions = Arrays.stream(contexts).map(Vectors::unit).toArray(float[][]::new);
-    this.faces = Math.min(settings.people(), contexts.length);
-    this.scale = config.diffusion().latentScale();
-    SamplingPlan plan =
-        settings
-            .sampler()
-            .plan(
-                config.diffusion().noise(),
-                Prediction.of(config.diffusion().prediction()),
-                Math.min(settings.steps(), config.diffusion().steps()),
-                (float) settings.guidance(),
-                0);
+      Judge judge,
+      int people,
+      DType type,
+      Function<Device, LatentDrawer> latents) {
+    this.contexts = contexts;
+    this.directions = Arrays.stream(directions).map(Vectors::unit).toArray(float[][]::new);
+    this.faces = Math.min(people, contexts.length);
     Graph graph = new Graph(type);
-    int s = config.denoiser().size();
-    latents =
-        graph.input(
-            "z", DType.F32, Stage.EVALUATION, BATCH, s, s, config.denoiser().latentChannels());
-    VqAutoencoder decoder = new VqAutoencoder(graph, config.autoencoder(), true);
-    Tensor codes = Cast.of(decoder.quantize(latents).quantized(), type);
-    Tensor bytes = TensorToImage.of(decoder.decode(codes));
-    Tensor embedded = settings.judge().embed(ImageToTensor.of(bytes, type));
-    vectors = graph.output(L2Normalize.of(embedded).y());
+    int s = config.imageSize();
+    images = graph.input("faces", DType.U8, Stage.EVALUATION, BATCH, s, s, 3);
+    vectors = graph.output(L2Normalize.of(judge.embed(ImageToTensor.of(images, type))).y());
     frozen = new Parameters(device, graph.parameters(), Region.VALUES);
-    frozen.copy(Region.VALUES, autoencoder, Region.VALUES);
-    settings.judge().fill(frozen);
+    judge.fill(frozen);
     workers =
         Workers.beside(
             device,
             (faces + BATCH - 1) / BATCH,
             own ->
                 new Drawer(
-                    new LatentSampler(
-                        own,
-                        config.denoiser(),
-                        unet,
-                        Region.AVERAGE,
-                        plan,
-                        BATCH,
-                        type,
-                        settings.guidance() != 1
-                            ? LatentSampler.Conditioning.AWAY_FROM_EMPTY
-                            : LatentSampler.Conditioning.CONTEXT),
+                    latents.apply(own),
+                    Autoencoding.decoder(
+                        own, config, autoencoder, Region.VALUES, BATCH, type, scale),
                     new Program(new Plan(graph, own), own, frozen)));
   }
 
@@ -128,7 +102,7 @@ final class HeldOutAdherence implements AutoCloseable {
    * faces' contexts, 1 for the nearest.
    */
   Map<String, Double> measure() {
-    workers.onFirst(drawer -> drawer.sampler.load());
+    workers.onFirst(drawer -> drawer.latents.load());
     double[] cosines = new double[faces];
     int[] ranks = new int[faces];
     workers.forEach(
@@ -162,13 +136,9 @@ final class HeldOutAdherence implements AutoCloseable {
       wanted[i] = contexts[person];
       rows[2 * i] = person;
     }
-    float[] z = drawer.sampler.sample(wanted, rows, 0);
-    for (int i = 0; i < z.length; i++) {
-      z[i] = (float) (z[i] / scale);
-    }
-    drawer.program.write(latents, z);
-    drawer.program.run(Stage.EVALUATION);
-    float[] all = drawer.program.read(vectors);
+    drawer.judge.write(images, drawer.latents.draw(wanted, null, rows, 0, drawer.decoder).get());
+    drawer.judge.run(Stage.EVALUATION);
+    float[] all = drawer.judge.read(vectors);
     int width = all.length / BATCH;
     float[][] each = new float[BATCH][];
     for (int i = 0; i < BATCH; i++) {

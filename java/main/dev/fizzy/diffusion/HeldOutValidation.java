@@ -1,53 +1,47 @@
 package dev.fizzy.diffusion;
 
-import dev.fizzy.engine.DType;
-import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Parameters;
-import dev.fizzy.model.ModelConfig;
 import dev.fizzy.training.Validation;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Measures the averaged weights of a training on people that it never sees. */
-final class HeldOutValidation implements Validation.Judge {
-  private final HeldOut people;
-  private final ValidationLoss loss;
+/**
+ * Measures the averaged weights of a training on people that it never sees: the loss on their
+ * faces, and with a judge the faces that are drawn of them.
+ */
+public final class HeldOutValidation implements Validation.Judge {
+  /** The loss on faces; {@code validation_loss} is one of its figures. */
+  public interface Loss extends AutoCloseable {
+    /** Figures by name. */
+    Map<String, Double> measure();
+
+    @Override
+    void close();
+  }
+
+  private final long every;
+  private final Loss loss;
   private final HeldOutAdherence adherence;
 
   /**
-   * @param unet parameters of the training, with averages
-   * @param autoencoder weights of the decoder
+   * Closes what it is given.
+   *
+   * @param every steps between measurements
+   * @param adherence of drawn faces; null to measure the loss alone
    */
-  HeldOutValidation(
-      HeldOut people,
-      Device device,
-      ModelConfig config,
-      Parameters unet,
-      Parameters autoencoder,
-      DType type) {
-    this.people = people;
-    loss = new ValidationLoss(device, config, unet, people.faces(), type);
-    adherence =
-        people.drawing() == null
-            ? null
-            : new HeldOutAdherence(
-                device,
-                config,
-                unet,
-                autoencoder,
-                people.contexts(),
-                people.similarity(),
-                people.drawing(),
-                type);
+  public HeldOutValidation(long every, Loss loss, HeldOutAdherence adherence) {
+    this.every = every;
+    this.loss = loss;
+    this.adherence = adherence;
   }
 
   @Override
   public long every() {
-    return people.every();
+    return every;
   }
 
   @Override
   public Map<String, Double> judge(long step) {
-    Map<String, Double> figures = loss.measure();
+    Map<String, Double> figures = new LinkedHashMap<>(loss.measure());
     if (adherence != null) {
       figures.putAll(adherence.measure());
     }

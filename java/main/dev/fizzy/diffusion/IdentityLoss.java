@@ -13,7 +13,7 @@ import dev.fizzy.engine.op.Fill;
 import dev.fizzy.engine.op.L2Normalize;
 import dev.fizzy.engine.op.MatMul;
 import dev.fizzy.engine.op.Reshape;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.model.VqAutoencoder;
 import java.util.List;

@@ -7,6 +7,9 @@ import dev.fizzy.engine.Workers;
 public interface LatentDrawer extends Workers.Network<LatentDrawer> {
   int batch();
 
+  /** Must be called after the weights have changed, and not while twins draw. */
+  void load();
+
   /**
    * Draws the latents of one batch and decodes them, on the same device. An image depends on the
    * seed, its identity and image number and its contexts, not on the other images of the batch.

@@ -202,7 +202,7 @@ public final class LatentSampler implements LatentDrawer {
     return batch;
   }
 
-  /** Must be called after the weights have changed, and not while twins draw. */
+  @Override
   public void load() {
     program.load();
   }

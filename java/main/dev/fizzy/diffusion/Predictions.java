@@ -99,8 +99,9 @@ public final class Predictions {
           default -> embedded(other, led, IDENTITY);
         };
     return guide == null
-        ? unet.predict(Duplicate.of(noisy), times, context == null ? null : stack(context, away))
-        : stack(unet.predict(noisy, times, context), other.predict(noisy, times, away));
+        ? unet.predict(
+            Duplicate.of(noisy), times, context == null ? null : Rows.stacked(context, away))
+        : Rows.stacked(unet.predict(noisy, times, context), other.predict(noisy, times, away));
   }
 
   /** The context of the identity, or with a first phase of either: [B,contextChannels]. */
@@ -144,13 +145,5 @@ public final class Predictions {
             ? g.input(ZEROS, DType.F32, Stage.IDENTITY, batch, of.contextChannels())
             : known;
     return Cast.of(zeros, g.compute());
-  }
-
-  /** Concatenates two batches: [B,...] and [B,...] to [2B,...]. */
-  public static Tensor stack(Tensor a, Tensor b) {
-    int n = Math.toIntExact(a.elements());
-    int[] shape = a.shape();
-    shape[0] *= 2;
-    return Reshape.of(Concat.of(Reshape.of(a, 1, n), Reshape.of(b, 1, n)), shape);
   }
 }

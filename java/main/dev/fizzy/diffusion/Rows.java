@@ -7,7 +7,7 @@ import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.Split;
 
 /** Operations on the rows of a batch [B,...]. */
-final class Rows {
+public final class Rows {
   private Rows() {}
 
   /**
@@ -41,7 +41,7 @@ final class Rows {
    * @param b [B,...]
    * @return [2B,...]
    */
-  static Tensor stacked(Tensor a, Tensor b) {
+  public static Tensor stacked(Tensor a, Tensor b) {
     int n = Math.toIntExact(a.elements());
     int[] shape = a.shape();
     shape[0] = 2 * a.dim(0);

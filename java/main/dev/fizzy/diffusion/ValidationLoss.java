@@ -15,8 +15,8 @@ import dev.fizzy.engine.op.Loss;
 import dev.fizzy.engine.op.QSample;
 import dev.fizzy.model.Denoiser;
 import dev.fizzy.model.DenoiserConfig;
+import dev.fizzy.model.DiffusionConfig;
 import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -27,7 +27,7 @@ import java.util.Map;
  * dropout, in bands of time. Faces, times and noise are the same at every measurement, so that two
  * measurements differ by the weights alone.
  */
-final class ValidationLoss implements AutoCloseable {
+final class ValidationLoss implements HeldOutValidation.Loss {
   private static final int BATCH = 32;
   private static final int BATCHES = 4;
   private static final int BANDS = 5;
@@ -83,7 +83,8 @@ final class ValidationLoss implements AutoCloseable {
   }
 
   /** {@code validation_loss}, then {@code validation_loss_FROM_TO} of each band of times. */
-  Map<String, Double> measure() {
+  @Override
+  public Map<String, Double> measure() {
     workers.onFirst(Program::load);
     double[] losses = new double[BANDS * BATCHES];
     workers.forEach(

@@ -27,7 +27,7 @@ public final class Autoguidance {
 
   /** Throws if the predictions of the models cannot be combined. */
   public static void check(ModelFile model, ModelFile guide) {
-    FaceSampler.check(guide);
+    ModelWeights.check(guide);
     ModelConfig one = model.config();
     ModelConfig other = guide.config();
     same("latents of this size", one.denoiser().size(), other.denoiser().size());
@@ -54,7 +54,7 @@ public final class Autoguidance {
    */
   public static String otherEncoder(ModelFile model, ModelFile other) {
     List<Parameter> compared =
-        new ArrayList<>(FaceSampler.parameters(model.config(), Network.ENCODER));
+        new ArrayList<>(ModelWeights.parameters(model.config(), Network.ENCODER));
     if (other.config().autoregressive() != null) {
       Graph g = new Graph(DType.F32);
       new VqAutoencoder(g, model.config().autoencoder()).codebook();
@@ -89,14 +89,14 @@ public final class Autoguidance {
 
   /** The U-Nets of both models. */
   static Parameters unets(Device device, ModelFile model, ModelFile guide) {
-    List<Parameter> own = FaceSampler.parameters(model.config(), Network.UNET);
+    List<Parameter> own = ModelWeights.parameters(model.config(), Network.UNET);
     List<Parameter> all = new ArrayList<>(own);
-    FaceSampler.parameters(guide.config(), Network.UNET).stream()
+    ModelWeights.parameters(guide.config(), Network.UNET).stream()
         .map(p -> p.within(Predictions.GUIDE))
         .forEach(all::add);
     Parameters both = new Parameters(device, all, Region.VALUES);
-    try (Parameters first = FaceSampler.unet(device, model);
-        Parameters second = FaceSampler.unet(device, guide)) {
+    try (Parameters first = ModelWeights.unet(device, model);
+        Parameters second = ModelWeights.unet(device, guide)) {
       both.copy(Region.VALUES, first, Region.VALUES);
       both.copyWithin(Predictions.GUIDE, Region.VALUES, second, Region.VALUES);
     } catch (RuntimeException e) {

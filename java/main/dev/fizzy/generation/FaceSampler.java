@@ -1,32 +1,19 @@
 package dev.fizzy.generation;
 
-import dev.fizzy.autoregression.CodeChoice;
 import dev.fizzy.autoregression.CodeSampler;
 import dev.fizzy.diffusion.Autoencoding;
-import dev.fizzy.diffusion.FirstPhase;
-import dev.fizzy.diffusion.GuidanceTimes;
 import dev.fizzy.diffusion.LatentDrawer;
 import dev.fizzy.diffusion.LatentSampler;
-import dev.fizzy.diffusion.Prediction;
-import dev.fizzy.diffusion.Sampler;
-import dev.fizzy.diffusion.SamplingPlan;
-import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Later;
-import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.engine.Workers;
-import dev.fizzy.file.FileException;
 import dev.fizzy.image.Rgb;
 import dev.fizzy.model.DenoiserConfig;
-import dev.fizzy.model.DistilledSampling;
-import dev.fizzy.model.GuidanceRange;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
-import dev.fizzy.model.NoiseSchedule;
-import dev.fizzy.model.Recorded;
 import dev.fizzy.model.SmallDecoderConfig;
 import dev.fizzy.model.SmallDecoderFile;
 import dev.fizzy.model.VqAutoencoder;
@@ -37,131 +24,6 @@ import java.util.stream.IntStream;
 
 /** Draws faces, in batches of one planned size: latents by the sampler, pixels by the decoder. */
 public final class FaceSampler implements Workers.Network<FaceSampler> {
-
-  /**
-   * How to draw.
-   *
-   * @param steps network evaluations per image
-   * @param guidance weight of classifier-free guidance; 1 for none
-   * @param times at which guidance applies
-   * @param phase in which faces are drawn with the empty context; null for none
-   * @param inject whether the self-attention of faces with a context has the maps of the empty one
-   * @param negative whether guidance leads away from a face's negative context, instead of the
-   *     empty one
-   * @param conditional false ignores the contexts
-   * @param batch largest number of faces drawn at a time; does not change them
-   * @param temperature of an autoregressive model, which uses neither sampler, steps nor times
-   * @param topK the number of the most probable codes that an autoregressive model draws from; 0
-   *     for all
-   */
-  public record Settings(
-      Sampler sampler,
-      int steps,
-      double guidance,
-      GuidanceTimes times,
-      FirstPhase phase,
-      boolean inject,
-      boolean negative,
-      boolean conditional,
-      int batch,
-      DType type,
-      double temperature,
-      int topK) {
-    /** With the same guidance weight at all times, away from the empty context. */
-    public Settings(
-        Sampler sampler, int steps, double guidance, boolean conditional, int batch, DType type) {
-      this(
-          sampler,
-          steps,
-          guidance,
-          GuidanceTimes.ALL,
-          null,
-          false,
-          false,
-          conditional,
-          batch,
-          type,
-          1,
-          0);
-    }
-
-    /**
-     * The steps of the sampler; throws if the process has fewer times than steps, or if the model
-     * was distilled to draw otherwise.
-     */
-    public SamplingPlan plan(ModelConfig config) {
-      checkGuidance(config.denoiser().guidance());
-      DistilledSampling only = config.sampling();
-      if (only != null && (steps != only.steps() || !sampler.equals(Sampler.of(only.sampler())))) {
-        throw new EngineException(
-            "the model was distilled to draw with "
-                + only
-                + " and knows no others: leave out --sampler and --steps");
-      }
-      ModelConfig.DiffusionConfig process = config.diffusion();
-      NoiseSchedule schedule = process.noise();
-      Prediction prediction = Prediction.of(process.prediction());
-      SamplingPlan plan = sampler.plan(schedule, prediction, steps, (float) guidance, 0);
-      return times.apply(plan, guidance, schedule);
-    }
-
-    /** Throws if the model cannot be drawn with in this way. */
-    public void check(ModelConfig config) {
-      if (config.autoregressive() == null) {
-        plan(config);
-      } else {
-        choice();
-      }
-    }
-
-    CodeChoice choice() {
-      return new CodeChoice(guidance, temperature, topK);
-    }
-
-    private void checkGuidance(GuidanceRange range) {
-      if (range == null) {
-        return;
-      }
-      boolean empty = times.identityFrom() != Integer.MAX_VALUE || phase != null || inject;
-      if (!conditional || negative || empty) {
-        throw new EngineException(
-            "the model takes the guidance weight as an input, so it has no empty context and no"
-                + " negative ones");
-      }
-      boolean outside = !times.constant() && !range.contains(1);
-      if (!range.contains(guidance) || outside) {
-        throw new EngineException(
-            "the model takes guidance weights from "
-                + range
-                + ", not "
-                + (range.contains(guidance) ? "1, which it has where guidance is off" : guidance));
-      }
-    }
-
-    /**
-     * @param student whether the network takes the guidance weight as an input
-     */
-    LatentSampler.Conditioning conditioning(boolean student, boolean guide) {
-      if (student) {
-        return LatentSampler.Conditioning.CONTEXT;
-      }
-      if (!conditional) {
-        return LatentSampler.Conditioning.EMPTY;
-      }
-      if (!times.guides(guidance)) {
-        return LatentSampler.Conditioning.CONTEXT;
-      }
-      if (negative) {
-        return LatentSampler.Conditioning.AWAY_FROM_NEGATIVE;
-      }
-      if (inject) {
-        return LatentSampler.Conditioning.INJECTED;
-      }
-      return guide
-          ? LatentSampler.Conditioning.AWAY_FROM_GUIDE
-          : LatentSampler.Conditioning.AWAY_FROM_EMPTY;
-    }
-  }
 
   /**
    * A face to draw.
@@ -192,12 +54,12 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       Parameters autoencoder,
       Parameters unet,
       Region region,
-      Settings settings) {
+      SamplingSettings settings) {
     this(device, config, null, null, autoencoder, unet, region, settings, List.of());
   }
 
   /** A sampler of a file's weights; the file may be closed before it. */
-  public static FaceSampler open(Device device, ModelFile file, Settings settings) {
+  public static FaceSampler open(Device device, ModelFile file, SamplingSettings settings) {
     return open(device, file, null, null, settings);
   }
 
@@ -208,16 +70,20 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
    * @param small decoder for the model's latents; null for the model's own
    */
   public static FaceSampler open(
-      Device device, ModelFile file, ModelFile guide, SmallDecoderFile small, Settings settings) {
+      Device device,
+      ModelFile file,
+      ModelFile guide,
+      SmallDecoderFile small,
+      SamplingSettings settings) {
     List<Parameters> owned = new ArrayList<>();
     try {
       Parameters decoder =
           small == null
-              ? autoencoder(device, file.whole())
-              : smallDecoder(device, file.config(), small);
+              ? ModelWeights.autoencoder(device, file.whole())
+              : ModelWeights.smallDecoder(device, file.config(), small);
       owned.add(decoder);
       Parameters unet =
-          guide == null ? unet(device, file) : Autoguidance.unets(device, file, guide);
+          guide == null ? ModelWeights.unet(device, file) : Autoguidance.unets(device, file, guide);
       owned.add(unet);
       DenoiserConfig other = guide == null ? null : guide.config().denoiser();
       SmallDecoderConfig config = small == null ? null : small.config();
@@ -229,16 +95,6 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
     }
   }
 
-  private static Parameters smallDecoder(
-      Device device, ModelConfig config, SmallDecoderFile small) {
-    int latents = config.autoencoder().latentSize();
-    List<Parameter> parameters =
-        Autoencoding.smallDecoder(small.config(), latents, 1, DType.F32, 1).parameters();
-    Parameters filled = new Parameters(device, parameters, Region.VALUES);
-    small.fill(filled);
-    return filled;
-  }
-
   private FaceSampler(
       Device device,
       ModelConfig config,
@@ -247,11 +103,11 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       Parameters autoencoder,
       Parameters unet,
       Region region,
-      Settings settings,
+      SamplingSettings settings,
       List<Parameters> owned) {
     this.owned = owned;
     this.size = config.autoencoder().imageSize();
-    double scale = latentScale(config);
+    double scale = ModelWeights.latentScale(config);
     this.latents =
         config.autoregressive() == null
             ? new LatentSampler(
@@ -311,51 +167,6 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
   @Override
   public long activationBytes() {
     return latents.activationBytes() + decoder.activationBytes();
-  }
-
-  /** A file's autoencoder. */
-  public static Parameters autoencoder(Device device, ModelFile file) {
-    return autoencoder(device, file, file.config());
-  }
-
-  /** A file's autoencoder for another configuration with the same networks. */
-  public static Parameters autoencoder(Device device, ModelFile file, ModelConfig config) {
-    return filled(device, file, config, Recorded.Network.AUTOENCODER);
-  }
-
-  /** A file's U-Net. */
-  public static Parameters unet(Device device, ModelFile file) {
-    return filled(device, file, file.config(), Recorded.Network.UNET);
-  }
-
-  private static Parameters filled(
-      Device device, ModelFile file, ModelConfig config, Recorded.Network network) {
-    Parameters parameters = new Parameters(device, parameters(config, network), Region.VALUES);
-    file.fill(parameters, Region.VALUES);
-    return parameters;
-  }
-
-  static List<Parameter> parameters(ModelConfig config, Recorded.Network network) {
-    return Recorded.graph(config, network, 1, DType.F32, false).parameters();
-  }
-
-  /** Throws if a file does not contain a model that can draw. */
-  public static void check(ModelFile file) {
-    latentScale(file.whole().config());
-    file.require(parameters(file.config(), Recorded.Network.AUTOENCODER));
-    file.require(parameters(file.config(), Recorded.Network.UNET));
-  }
-
-  private static double latentScale(ModelConfig config) {
-    if (config.autoregressive() != null) {
-      return 1; // the codes themselves are drawn
-    }
-    double scale = config.diffusion().latentScale();
-    if (scale == 0) {
-      throw new FileException(
-          "the model's latent_scale is 0, which asks for measuring it in training; it cannot draw");
-    }
-    return scale;
   }
 
   public int batch() {

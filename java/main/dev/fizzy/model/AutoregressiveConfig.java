@@ -40,8 +40,8 @@ public record AutoregressiveConfig(
     Extent.check("head_channels", headChannels, width);
     Extent.check("depth", depth, Extent.BLOCKS);
     Extent.check("context_input", contextInput, Extent.CHANNELS);
-    ModelConfig.probability("context_dropout", contextDropout);
-    ModelConfig.probability("empty_context", emptyContext);
+    DiffusionConfig.probability("context_dropout", contextDropout);
+    DiffusionConfig.probability("empty_context", emptyContext);
     if ((long) size * size > MOST_TOKENS) {
       throw new EngineException(
           "latents of " + size + " pixels are more than " + MOST_TOKENS + " codes to draw in turn");

@@ -40,11 +40,11 @@ public record IResNetConfig(
 
   /** A shipped configuration by name, or a file's. */
   public static IResNetConfig load(String nameOrFile) {
-    return ModelConfig.load(IResNetConfig.class, SHIPPED, nameOrFile);
+    return ConfigJson.load(IResNetConfig.class, SHIPPED, nameOrFile);
   }
 
   public static IResNetConfig parse(String json) {
-    return ModelConfig.parse(IResNetConfig.class, json);
+    return ConfigJson.parse(IResNetConfig.class, json);
   }
 
   /** This configuration with another dropout probability. */
@@ -53,7 +53,7 @@ public record IResNetConfig(
   }
 
   public String toJson() {
-    return ModelConfig.toJson(this);
+    return ConfigJson.text(this);
   }
 
   /** Channels of a stage, counted from 0. */

@@ -68,6 +68,6 @@ public record SmallDecoderConfig(
   }
 
   String toJson() {
-    return ModelConfig.toJson(this);
+    return ConfigJson.text(this);
   }
 }

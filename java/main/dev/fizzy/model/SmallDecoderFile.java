@@ -22,7 +22,7 @@ public final class SmallDecoderFile implements AutoCloseable {
 
   private SmallDecoderFile(ConfiguredWeights weights) {
     this.weights = weights;
-    this.config = ModelConfig.parse(SmallDecoderConfig.class, weights.config());
+    this.config = ConfigJson.parse(SmallDecoderConfig.class, weights.config());
   }
 
   /** Opens and verifies a small decoder. */

@@ -71,7 +71,13 @@ class AutoregressiveCommandTest {
   @Test
   void trainsResumesAndDrawsTheSameBytesInShards() throws IOException {
     Path whole = folder.resolve("whole");
-    Object[] people = {"--holdout", 2, "--validate-every", 3, "--context-from", "mean"};
+    Path eyes = TrainRuns.recognizer(folder, 16, TinyModel.WIDTH);
+    Path contexts = folder.resolve("contexts.npy");
+    Cli.run("embed", "--faces", TinyModel.faces(), "--embedder", eyes, "--out", contexts).ok();
+    Object[] people = {
+      "--holdout", 2, "--validate-every", 3, "--context-from", "mean", "--contexts", contexts
+    };
+    people = with(people, "--judge", eyes);
     train(whole, with(people, "--steps", 6, "--sample-every", 6)).ok();
     assertTrue(Files.exists(whole.resolve("samples/step-0000006.png")));
     JsonNode first = TrainRuns.metrics(whole, 0);
@@ -85,9 +91,12 @@ class AutoregressiveCommandTest {
     assertEquals(1 + 2, Files.readAllLines(whole.resolve("holdout.csv")).size());
     assertFalse(TrainRuns.metrics(whole, 1).has("validation_loss"));
     JsonNode last = TrainRuns.metrics(whole, 5);
+    assertTrue(Math.abs(last.get("adherence").asDouble()) <= 1, last.toString());
+    assertTrue(last.get("retrieval_rank").asDouble() <= 2, last.toString());
+    assertEquals(last.get("adherence"), TrainRuns.metrics(cut, 5).get("adherence"));
     assertEquals(last.get("validation_loss"), TrainRuns.metrics(cut, 5).get("validation_loss"));
     assertTrue(last.get("validation_accuracy").asDouble() > 1. / 32, last.toString());
-    train(cut, "--holdout", 2, "--steps", 7, "--resume")
+    train(cut, "--contexts", contexts, "--holdout", 2, "--steps", 7, "--resume")
         .refused("its context from is MEAN, people");
     Path longer = folder.resolve("longer");
     train(longer, "--steps", 1, "--sample-every", 0, "--from", model).ok();
@@ -128,6 +137,8 @@ class AutoregressiveCommandTest {
   void refusesWhatTheOtherKindOfModelTakes() throws IOException {
     Path out = folder.resolve("model");
     train(out, "--steps", 1, "--sample-every", 0, "--unconditional").ok();
+    train(folder.resolve("judged"), "--judge", out)
+        .misused("--judge only measures the people of --holdout");
     Path model = out.resolve("model.safetensors");
     Path none = folder.resolve("none");
     generate(model, none, "--steps", 5).misused("--steps is for diffusion models");

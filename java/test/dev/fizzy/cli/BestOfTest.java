@@ -21,6 +21,7 @@ import dev.fizzy.generation.ChoiceLog;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.Generator;
 import dev.fizzy.generation.ImageConditions;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.identity.TinyOnnx;
@@ -105,8 +106,8 @@ class BestOfTest {
     Contexts contexts = Contexts.read(TinyModel.contexts());
     DatasetRun run =
         new DatasetRun(9, "m", "c", "dpm++", 3, 1, 4, IMAGES, 16, "png", Map.of("keep", "2/3"));
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(Sampler.of("dpm++"), 3, 1, true, batch, DType.F32);
+    SamplingSettings settings =
+        new SamplingSettings(Sampler.of("dpm++"), 3, 1, true, batch, DType.F32);
     try (ModelFile file = ModelFile.open(TinyModel.model());
         Workers<FaceSampler> samplers =
             Workers.on(

@@ -16,6 +16,7 @@ import dev.fizzy.engine.Region;
 import dev.fizzy.engine.cpu.CpuDevice;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
 import dev.fizzy.image.Rgb;
@@ -114,8 +115,8 @@ class ConditionOptionsTest {
   @Test
   void theEmptyContextAloneIsUnconditional() throws IOException {
     GuidanceTimes never = new GuidanceTimes(0, Integer.MAX_VALUE, 0, false, 1);
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(
+    SamplingSettings settings =
+        new SamplingSettings(
             Sampler.of("ddim"), 3, 1, never, null, false, false, true, 2, DType.F32, 1, 0);
     Contexts two = UniformContexts.of(2, TinyModel.WIDTH, 77);
     try (Device device = new CpuDevice();
@@ -261,12 +262,12 @@ class ConditionOptionsTest {
     generate(out, "--guidance-rising").misused("need a --guidance other than 1");
     generate(out, "--guidance-parallel", 0).misused("need a --guidance other than 1");
     generate(out, "--guidance", 2, "--guidance-parallel", 2).misused("from 0 to 1, not 2");
-    generate(out, "--negative", "close").misused("need a --guidance other than 1");
+    generate(out, "--negative", "close").misused("--negative needs a --guidance other than 1");
     generate(out, "--negatives", narrow).misused("--negatives goes with --negative");
     generate(out, "--unconditional", "--perturb", .5).misused("--unconditional excludes --perturb");
     generate(out, "--guidance", 2, "--negative", "far", "--identity-from", 5).misused("--negative");
     generate(out, "--identity-when", .1).misused("needs --identity-from T");
-    generate(out, "--inject-attention").misused("needs a --guidance other than 1");
+    generate(out, "--inject-attention").misused("need a --guidance other than 1");
     generate(out, "--guidance", 2, "--negative", "far", "--inject-attention").misused("--negative");
     generate(out, "--guide-model", TinyModel.model()).misused("need");
     generate(out, "--guidance", 2, "--guide-model", TinyModel.model(), "--identity-from", 5)

@@ -188,8 +188,7 @@ class NetworkConditionsTest {
     assertTrue(red > 0 && red < 16, red + " of 16 are red");
     generate(model, folder.resolve("guided"), "--images", 1, "--guidance", 3)
         .misused("--guidance needs --guide-model");
-    Path guide =
-        train(folder.resolve("guide"), tiles, autoencoder, config, 1, "--unconditional");
+    Path guide = train(folder.resolve("guide"), tiles, autoencoder, config, 1, "--unconditional");
     Object[] guided = {"--images", 1, "--guidance", 3, "--guide-model", guide};
     generate(model, folder.resolve("away"), with(guided, "--guidance-parallel", .5)).ok();
     generate(model, folder.resolve("guided"), with(guided, "--perturb", .5))

@@ -28,8 +28,7 @@ class CudaFaceSamplerTest {
 
   @Test
   void aBatchIsStartedBeforeTheOneBeforeIsTaken() {
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(Sampler.of("ddim"), 1, 1, true, 1, DType.F32);
+    SamplingSettings settings = new SamplingSettings(Sampler.of("ddim"), 1, 1, true, 1, DType.F32);
     try (Device device = Devices.open("cuda", 1);
         Parameters autoencoder = parameters(device, Network.AUTOENCODER);
         Parameters unet = parameters(device, Network.UNET);
@@ -58,7 +57,7 @@ class CudaFaceSamplerTest {
 
   private static Parameters parameters(Device device, Network network) {
     Parameters parameters =
-        new Parameters(device, FaceSampler.parameters(TINY, network), Region.VALUES);
+        new Parameters(device, ModelWeights.parameters(TINY, network), Region.VALUES);
     parameters.initialize(1);
     return parameters;
   }

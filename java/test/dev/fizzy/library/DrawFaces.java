@@ -5,6 +5,7 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.generation.FaceSampler;
+import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.image.ImageEncoder;
@@ -23,8 +24,8 @@ public final class DrawFaces {
   public static void main(String[] args) throws IOException {
     long seed = 9;
     int images = 2;
-    FaceSampler.Settings settings =
-        new FaceSampler.Settings(Sampler.of("dpm++"), 20, 3, true, images, DType.F32);
+    SamplingSettings settings =
+        new SamplingSettings(Sampler.of("dpm++"), 20, 3, true, images, DType.F32);
     try (Device device = Devices.cpu();
         ModelFile model = DefaultModel.open();
         FaceSampler sampler = FaceSampler.open(device, model, settings)) {

@@ -1,7 +1,7 @@
 package dev.fizzy.model.published;
 
 import dev.fizzy.file.FileException;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
+import dev.fizzy.model.DiffusionConfig;
 import dev.fizzy.model.NoiseSchedule;
 import dev.fizzy.weights.StoredTensor;
 import dev.fizzy.weights.TensorReader;

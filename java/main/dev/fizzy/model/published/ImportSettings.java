@@ -2,8 +2,8 @@ package dev.fizzy.model.published;
 
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Quoted;
+import dev.fizzy.model.DiffusionConfig;
 import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.ModelConfig.DiffusionConfig;
 import dev.fizzy.model.UNetConfig;
 import dev.fizzy.model.UNetConfig.Conditioning;
 import dev.fizzy.weights.StoredTensor;
