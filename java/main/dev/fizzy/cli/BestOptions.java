@@ -61,6 +61,10 @@ final class BestOptions {
     if ((keep == null) != (embedder == null)) {
       throw new OptionException("--keep K/N and --embedder FILE go together");
     }
+    if (keep == null && (preset != null || feature != null)) {
+      throw new OptionException(
+          (preset != null ? "--embedder-preset" : "--feature") + " needs --keep K/N");
+    }
     if (given()) {
       int kept = number(1);
       if (kept < 1 || number(2) <= kept) {

@@ -5,17 +5,10 @@ import dev.fizzy.diffusion.ContextSource;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.TrainingContexts;
 import dev.fizzy.model.NetworkConfig;
-import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Mixin: the contexts that a network is trained with. */
-final class ContextsOptions {
-  @Option(
-      names = "--contexts",
-      paramLabel = "FILE",
-      description = "Context of each face, from `fizzy embed` on the same folder.")
-  private Path contexts;
-
+final class ContextsOptions extends FaceContexts {
   @Option(
       names = "--unconditional",
       description =
@@ -25,18 +18,13 @@ final class ContextsOptions {
 
   /** The contexts of the file; null without one. Throws if the network takes others or none. */
   Contexts read(NetworkConfig network, ContextSource from) {
-    if (!network.conditional() && contexts != null) {
+    if (!network.conditional() && given()) {
       throw new OptionException("a model without contexts is trained without --contexts");
     }
     if (!network.conditional() && from != ContextSource.SAME) {
       throw new OptionException("a model without contexts is trained without --context-from");
     }
-    if (contexts == null) {
-      return null;
-    }
-    Contexts known = Contexts.read(contexts);
-    known.requireWidth(network.contextInput());
-    return known;
+    return read(network);
   }
 
   /**

@@ -6,10 +6,21 @@ import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Judges;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Mixin: the embedder that judges faces drawn of held-out people. */
 abstract class JudgeOptions {
+  /** What goes with a judge. */
+  private static final Pattern OTHERS =
+      Pattern.compile("--identity-.*|--validate-(faces|steps|guidance)");
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   /** The file of --judge, which a subclass declares. */
   protected Path judge;
 
@@ -39,6 +50,7 @@ abstract class JudgeOptions {
    */
   Judge open(Contexts contexts) {
     if (judge == null) {
+      requireNoOthers();
       return null;
     }
     if (contexts == null) {
@@ -54,6 +66,16 @@ abstract class JudgeOptions {
               + ": make them with the judge by `fizzy embed`");
     }
     return opened;
+  }
+
+  /** Throws if options were given that do nothing without a judge. */
+  private void requireNoOthers() {
+    for (OptionSpec given : command.commandLine().getParseResult().matchedOptions()) {
+      String name = OptionTypes.name(given);
+      if (OTHERS.matcher(name).matches()) {
+        throw new OptionException(name + " needs --judge FILE");
+      }
+    }
   }
 
   /** How held-out people are drawn; null without a judge. */

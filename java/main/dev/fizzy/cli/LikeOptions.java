@@ -25,8 +25,8 @@ final class LikeOptions {
       names = "--labels",
       paramLabel = "FILE.csv",
       description =
-          "People of the faces in --like, CSV with the columns file and identity: the mean vectors of"
-              + " the people are used instead of the faces.")
+          "People of the faces in --like, CSV with the columns file and identity: the mean vectors"
+              + " of the people are used instead of the faces.")
   private Path labels;
 
   @Option(
@@ -49,6 +49,9 @@ final class LikeOptions {
   ContextDistribution distribution() {
     if (labels != null && like == null) {
       throw new OptionException("--labels goes with --like FILE");
+    }
+    if (like != null && model != null) {
+      throw new OptionException("--like FILE and --model FILE are two distributions: give one");
     }
     if (like == null) {
       try (ModelFile file = DefaultModel.openOr(model)) {

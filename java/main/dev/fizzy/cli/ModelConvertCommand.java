@@ -1,11 +1,9 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -27,9 +25,6 @@ import picocli.CommandLine.Option;
       "  fizzy model convert --model model.safetensors --weights int8 --out small.safetensors"
     })
 final class ModelConvertCommand implements Callable<Integer> {
-  @Option(names = "--model", paramLabel = "FILE", description = "Model; default: the built-in one.")
-  private Path model;
-
   @Option(
       names = "--weights",
       required = true,
@@ -45,35 +40,22 @@ final class ModelConvertCommand implements Callable<Integer> {
               + " given; default: as in the model.")
   private Double guidance;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE.safetensors",
-      description = "Model file to write.")
-  private Path out;
-
-  @Mixin private JsonOutput output;
+  @Mixin private DerivedModel models;
 
   @Override
   public Integer call() throws IOException {
-    Outputs.checkFile(out, ".safetensors");
-    try (ModelFile from = DefaultModel.openOr(model)) {
+    try (ModelFile from = models.open()) {
       ModelConfig as =
           guidance == null
               ? from.config()
               : OptionTypes.checked(() -> from.config().drawingWith(guidance));
-      from.convert(out, as, type.stored());
+      from.convert(models.out(), as, type.stored());
     }
-    try (ModelFile written = ModelFile.open(out)) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("model", out.toString());
-      json.put("model_sha256", written.sha256());
-      json.put("weights", type.toString());
-      json.put("bytes", Files.size(out));
-      output.print(
-          json,
-          String.format(Locale.ROOT, "the model is %s, %s, %,d bytes", out, type, Files.size(out)));
-    }
+    long bytes = Files.size(models.out());
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("weights", type.toString());
+    more.put("bytes", bytes);
+    models.printModel(more, String.format(Locale.ROOT, ", %s, %,d bytes", type, bytes));
     return 0;
   }
 }

@@ -1,10 +1,8 @@
 package dev.fizzy.cli;
 
-import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.OtherDecoder;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,13 +17,10 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  fizzy model decoder --model model.safetensors --autoencoder sharper/autoencoder.safetensors"
-          + " --out sharp.safetensors"
+      "  fizzy model decoder --model model.safetensors --autoencoder"
+          + " sharper/autoencoder.safetensors --out sharp.safetensors"
     })
 final class ModelDecoderCommand implements Callable<Integer> {
-  @Option(names = "--model", paramLabel = "FILE", description = "Model; default: the built-in one.")
-  private Path model;
-
   @Option(
       names = "--autoencoder",
       required = true,
@@ -35,30 +30,16 @@ final class ModelDecoderCommand implements Callable<Integer> {
               + " model draws faces of its size; otherwise the size stays.")
   private Path autoencoder;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "FILE.safetensors",
-      description = "Model file to write.")
-  private Path out;
-
-  @Mixin private JsonOutput output;
+  @Mixin private DerivedModel models;
 
   @Override
   public Integer call() {
-    Outputs.checkFile(out, ".safetensors");
     int tensors;
-    try (ModelFile first = DefaultModel.openOr(model).whole();
+    try (ModelFile first = models.open().whole();
         ModelFile second = ModelFile.open(autoencoder)) {
-      tensors = OtherDecoder.write(out, first, second);
+      tensors = OtherDecoder.write(models.out(), first, second);
     }
-    try (ModelFile written = ModelFile.open(out)) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("model", out.toString());
-      json.put("model_sha256", written.sha256());
-      json.put("tensors", tensors);
-      output.print(json, "the model is " + out + "; its decoder is that of " + autoencoder);
-    }
+    models.printModel(Map.of("tensors", tensors), "; its decoder is that of " + autoencoder);
     return 0;
   }
 }

@@ -96,8 +96,8 @@ final class ReportCommand implements Callable<Integer> {
           "no picture of quality can be drawn of "
               + folder
               + ": it needs results of `fizzy evaluate separability` or `quality` on sets that"
-              + " `fizzy generate` of this version wrote without --shard, and whose folders still"
-              + " exist on this machine");
+              + " `fizzy generate` of this version wrote, and whose folders still exist on this"
+              + " machine");
     }
     ReportPage.write(report, page);
     Map<String, Object> fields = new LinkedHashMap<>();

@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
       "  fizzy train autoencoder --faces crops/ --out ae/ --steps 20000",
       "  fizzy train autoencoder --faces crops/ --from model.safetensors --decoder-only"
           + " --perceptual recognizer.safetensors --out sharper/",
-      "  fizzy train autoencoder --faces crops/ --from ae/autoencoder.safetensors --adversarial 0.75"
-          + " --lr 1e-4 --out sharp/",
+      "  fizzy train autoencoder --faces crops/ --from ae/autoencoder.safetensors --adversarial"
+          + " 0.75 --lr 1e-4 --out sharp/",
       "",
       "Writes ae/autoencoder.safetensors, for `fizzy train diffusion --autoencoder`. With"
           + " --decoder-only the latents do not change, so a U-Net that was trained on them stays"
@@ -106,22 +106,7 @@ final class TrainAutoencoderCommand implements Callable<Integer> {
         HeldOutFaces held = holdout == 0 ? null : held(device, config, faces, embedder)) {
       train(device, config, network, opponent, faces, held);
     }
-    Path model = model();
-    Map<String, Object> fields = options.result(model, options.run.weights.name(WEIGHTS), faces);
-    output.keep(
-        "autoencoder",
-        options.run.out.resolve("result.json"),
-        begin,
-        options.run.device.threads(),
-        fields);
-    output.print(
-        fields,
-        "the autoencoder is "
-            + model
-            + ", its weights in "
-            + options.run.weights.name(WEIGHTS)
-            + "; its metrics are in "
-            + options.run.out.resolve("metrics.jsonl"));
+    options.finish(output, "autoencoder", begin, model(), WEIGHTS, faces, Map.of());
   }
 
   private Path model() {

@@ -14,7 +14,6 @@ import dev.fizzy.generation.ModelWeights;
 import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import dev.fizzy.model.Recorded.Network;
@@ -67,13 +66,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
       description = "Built-in configuration or a JSON file; default: ${DEFAULT-VALUE}.")
   private String name;
 
-  @Option(
-      names = "--autoencoder",
-      paramLabel = "FILE",
-      description =
-          "Autoencoder from `fizzy train autoencoder`, of any image size; default: the built-in"
-              + " model's.")
-  private Path autoencoder;
+  @Mixin private AutoencoderOption autoencoder;
 
   /** The built-in model is a diffusion model: there is no `default`. */
   static final class Start extends FromOption {
@@ -119,7 +112,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
     Group group = options.run.device.group(options.batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
         Device device = group == null ? options.run.device.open() : group.open(0);
-        ModelFile first = DefaultModel.openOr(autoencoder)) {
+        ModelFile first = autoencoder.open()) {
       TrainingImages.checkAutoencoder(first.config(), config, name);
       start.checkEncoder(first, options.run.resume);
       faces = options.readFaces(config.autoencoder().imageSize());
@@ -147,21 +140,7 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
                     measured.drawing(judge, null, 0)));
       }
     }
-    Map<String, Object> fields = options.result(model(), options.run.weights.name(WEIGHTS), faces);
-    output.keep(
-        "autoregressive",
-        options.run.out.resolve("result.json"),
-        begin,
-        options.run.device.threads(),
-        fields);
-    output.print(
-        fields,
-        "the model is "
-            + model()
-            + ", its weights in "
-            + options.run.weights.name(WEIGHTS)
-            + "; its metrics are in "
-            + options.run.out.resolve("metrics.jsonl"));
+    options.finish(output, "autoregressive", begin, model(), WEIGHTS, faces, Map.of());
     return 0;
   }
 

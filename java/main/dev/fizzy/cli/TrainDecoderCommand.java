@@ -100,15 +100,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
         faces = options.readFaces(autoencoder.imageSize());
         train(device, file, objective, network, faces);
       }
-      Map<String, Object> fields =
-          options.result(decoder(), options.run.weights.name(WEIGHTS), faces);
-      output.keep(
-          "decoder",
-          options.run.out.resolve("result.json"),
-          begin,
-          options.run.device.threads(),
-          fields);
-      output.print(fields, "the small decoder is " + decoder());
+      options.finish(output, "decoder", begin, decoder(), WEIGHTS, faces, Map.of());
     }
     return 0;
   }

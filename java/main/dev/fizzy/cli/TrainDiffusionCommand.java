@@ -19,7 +19,6 @@ import dev.fizzy.generation.SamplingSettings;
 import dev.fizzy.generation.Similarity;
 import dev.fizzy.identity.ContextDistribution;
 import dev.fizzy.identity.Contexts;
-import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.DenoiserConfig;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
@@ -64,13 +63,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
   @Mixin private IdentityOptions identity;
   @Mixin private JsonOutput output;
 
-  @Option(
-      names = "--autoencoder",
-      paramLabel = "FILE",
-      description =
-          "Autoencoder from `fizzy train autoencoder`, of any image size; default: the built-in"
-              + " model's.")
-  private Path autoencoder;
+  @Mixin private AutoencoderOption autoencoder;
 
   @Option(
       names = "--cpd",
@@ -103,7 +96,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
     Group group = options.run.device.group(options.batch);
     try (Replicas replicas = group == null ? null : new Replicas(group);
         Device device = group == null ? options.run.device.open() : group.open(0);
-        ModelFile first = DefaultModel.openOr(autoencoder)) {
+        ModelFile first = autoencoder.open()) {
       TrainingImages.checkAutoencoder(first.config(), asked, start.config);
       start.checkEncoder(first, options.run.resume);
       faces = options.readFaces(asked.autoencoder().imageSize());
@@ -142,21 +135,7 @@ final class TrainDiffusionCommand implements Callable<Integer> {
             judge);
       }
     }
-    Map<String, Object> fields = options.result(model(), options.run.weights.name(WEIGHTS), faces);
-    output.keep(
-        "diffusion",
-        options.run.out.resolve("result.json"),
-        begin,
-        options.run.device.threads(),
-        fields);
-    output.print(
-        fields,
-        "the model is "
-            + model()
-            + ", its weights in "
-            + options.run.weights.name(WEIGHTS)
-            + "; its metrics are in "
-            + options.run.out.resolve("metrics.jsonl"));
+    options.finish(output, "diffusion", begin, model(), WEIGHTS, faces, Map.of());
     return 0;
   }
 

@@ -50,6 +50,7 @@ import picocli.CommandLine.Option;
 final class TrainDistillCommand implements Callable<Integer> {
   private static final WeightsOption.Type WEIGHTS = WeightsOption.Type.BF16;
   private static final int SAMPLE_STEPS = 20;
+  private static final int TEACHER_STEPS = 2;
 
   @Mixin private final TrainingOptions options = new TrainingOptions(10_000, 32, 1e-4);
 
@@ -63,11 +64,7 @@ final class TrainDistillCommand implements Callable<Integer> {
           "Model to learn from, or with `default` the built-in one; it may be a student itself.")
   private String teacher;
 
-  @Option(
-      names = "--contexts",
-      paramLabel = "FILE",
-      description = "Context of each face, from `fizzy embed` on the same folder.")
-  private Path contexts;
+  @Mixin private FaceContexts contexts;
 
   @Option(
       names = "--evaluations",
@@ -80,13 +77,12 @@ final class TrainDistillCommand implements Callable<Integer> {
 
   @Option(
       names = "--teacher-steps",
-      defaultValue = "2",
       paramLabel = "K",
       description =
-          "Steps of the teacher that the student does in one; a teacher that knows some steps only"
-              + " sets it; default: ${DEFAULT-VALUE}.")
+          "With --evaluations: steps of the teacher that the student does in one; a teacher that"
+              + " knows some steps only sets it; default: 2.")
   @Range(min = 1)
-  private int teacherSteps;
+  private Integer teacherSteps;
 
   @Option(
       names = "--guidance-range",
@@ -113,30 +109,22 @@ final class TrainDistillCommand implements Callable<Integer> {
     if (range != null && range.size() != 2) {
       throw new OptionException("--guidance-range takes two weights, such as 1,5, not " + range);
     }
+    if (teacherSteps != null && evaluations == null) {
+      throw new OptionException("--teacher-steps needs --evaluations N");
+    }
     FaceSet faces;
     try (ModelFile file = FromOption.open(teacher)) {
       ModelWeights.check(file);
       Distillation wanted = OptionTypes.checked(() -> distillation(file.config()));
-      Contexts known = contexts == null ? null : Contexts.read(contexts);
-      if (known != null) {
-        known.requireWidth(file.config().unet().contextInput());
-      }
+      Contexts known = contexts.read(file.config().unet());
       try (Device device = options.run.device.open()) {
         faces = options.readFaces(file.config().autoencoder().imageSize());
         train(device, file, wanted, known, faces);
       }
     }
-    Path model = model();
-    Map<String, Object> fields =
-        new LinkedHashMap<>(options.result(model, options.run.weights.name(WEIGHTS), faces));
-    fields.put("evaluations", evaluations);
-    output.keep(
-        "distillation",
-        options.run.out.resolve("result.json"),
-        begin,
-        options.run.device.threads(),
-        fields);
-    output.print(fields, "the student is " + model);
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("evaluations", evaluations);
+    options.finish(output, "distillation", begin, model(), WEIGHTS, faces, more);
     return 0;
   }
 
@@ -147,7 +135,11 @@ final class TrainDistillCommand implements Callable<Integer> {
             ? new GuidanceRange(range.get(0), range.get(1))
             : known != null ? known : new GuidanceRange(1, 5);
     return Distillation.of(
-        config, wanted, parallel, evaluations == null ? 0 : evaluations, teacherSteps);
+        config,
+        wanted,
+        parallel,
+        evaluations == null ? 0 : evaluations,
+        teacherSteps == null ? TEACHER_STEPS : teacherSteps);
   }
 
   private Path model() {

@@ -10,6 +10,7 @@ import dev.fizzy.training.LearningRate;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.TrainingRun;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
@@ -138,19 +139,38 @@ final class TrainingOptions {
     }
   }
 
-  /** The JSON result of a training command. */
-  Map<String, Object> result(Path model, String weights, FaceSet read) {
-    return Map.of(
-        "model",
-        model.toString(),
-        "weights",
-        weights,
-        "steps",
-        steps,
-        "faces",
-        read.count(),
-        "skipped",
-        read.skipped().size());
+  /**
+   * Keeps the result of a training in {@code result.json} and prints it.
+   *
+   * @param kind of the result
+   * @param begin of the training, by {@link System#nanoTime}
+   * @param usual type of the weights if none is given
+   * @param more fields of the result
+   */
+  void finish(
+      JsonOutput output,
+      String kind,
+      long begin,
+      Path model,
+      WeightsOption.Type usual,
+      FaceSet read,
+      Map<String, Object> more) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("model", model.toString());
+    fields.put("weights", run.weights.name(usual));
+    fields.put("steps", steps);
+    fields.put("faces", read.count());
+    fields.put("skipped", read.skipped().size());
+    fields.putAll(more);
+    output.keep(kind, run.out.resolve("result.json"), begin, run.device.threads(), fields);
+    output.print(
+        fields,
+        "wrote "
+            + model
+            + ", its weights in "
+            + run.weights.name(usual)
+            + "; the metrics are in "
+            + run.out.resolve("metrics.jsonl"));
   }
 
   Path grid(long step) {

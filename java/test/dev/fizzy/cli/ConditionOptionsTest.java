@@ -79,6 +79,14 @@ class ConditionOptionsTest {
       {"--identity-from", 500},
       {"--inject-attention"},
       {"--inject-attention", "--identity-from", 500},
+      {
+        "--inject-attention",
+        "--identity-from",
+        700,
+        "--guidance-times",
+        "0,400",
+        "--guidance-rising"
+      },
     };
     for (int w = 0; w < ways.length; w++) {
       generate(folder.resolve("way" + w), guided(ways[w])).ok();
@@ -86,13 +94,15 @@ class ConditionOptionsTest {
       assertEquals(4, whole.size());
       assertFalse(plain.equals(whole), Arrays.toString(ways[w]) + " changes nothing");
     }
-    Path shards = folder.resolve("shards");
-    for (int shard = 2; shard > 0; shard--) {
-      List<Object> more = new ArrayList<>(Arrays.asList(guided(ways[0])));
-      more.addAll(List.of("--batch", 3, "--shard", shard + "/2", "--type", TinyModel.type()));
-      generate(shards, more.toArray()).ok();
+    for (int w : new int[] {0, ways.length - 1}) {
+      Path shards = folder.resolve("shards" + w);
+      for (int shard = 2; shard > 0; shard--) {
+        List<Object> more = new ArrayList<>(Arrays.asList(guided(ways[w])));
+        more.addAll(List.of("--batch", 3, "--shard", shard + "/2", "--type", TinyModel.type()));
+        generate(shards, more.toArray()).ok();
+      }
+      assertEquals(images(folder.resolve("way" + w)), images(shards));
     }
-    assertEquals(images(folder.resolve("way0")), images(shards));
   }
 
   /** The tiny model after one step. */

@@ -87,6 +87,7 @@ class ContextKindsTest {
     contexts("pca", "--count", 3, "--like", real, "--labels", labels).ok();
     assertFalse(faces.equals(Contexts.read(out).sha256()));
     contexts("pca", "--count", 3, "--labels", labels).misused("--labels goes with --like");
+    contexts("pca", "--count", 3, "--like", real, "--model", labels).misused("give one");
     contexts("pca", "--count", 3, "--like", real, "--dimensions", 17).misused("not 17");
   }
 

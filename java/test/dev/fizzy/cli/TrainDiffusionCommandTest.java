@@ -164,6 +164,8 @@ class TrainDiffusionCommandTest {
     refused(Cli.run(with(fresh, "--contexts", strangers)), "not the judge's vectors");
     Cli.run(command("diffusion", folder.resolve("none"), "--judge", eyes))
         .misused("--judge needs --contexts");
+    Cli.run(command("diffusion", folder.resolve("none"), "--validate-steps", 3))
+        .misused("--validate-steps needs --judge FILE");
     Cli.run(with(with(fresh, "--identity-times"), "5")).misused("such as 0,600");
   }
 

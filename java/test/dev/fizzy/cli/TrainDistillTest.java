@@ -67,6 +67,7 @@ class TrainDistillTest {
     convert("two", 7).misused("takes guidance weights from 1.0 to 5.0, not 7.0");
     convert("guided", 2).misused("distilled to few steps");
     distill(model("two"), "none", "--evaluations", 4).misused("the teacher draws in 2 steps");
+    distill(model("two"), "none", "--teacher-steps", 4).misused("needs --evaluations N");
     distill(model("four"), "none", "--evaluations", 2, "--guidance-parallel", 1)
         .misused("--guidance-parallel is not for this teacher");
     assertEquals(

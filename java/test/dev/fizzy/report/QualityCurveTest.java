@@ -110,6 +110,21 @@ class QualityCurveTest {
         point(svg, "a<b&c: 4 steps, 1, judge A")[0] > point(svg, "mid: 8 steps, 2, judge A")[0]);
   }
 
+  /** Parts are drawn by one command each, on one machine or several. */
+  @Test
+  void aSetInPartsHasTheirAverageSpeed() throws Exception {
+    set("parts", "dpm++", 4, "\"evaluations\":8,\"images_per_second\":10");
+    Path made = folder.resolve("parts/manifest-made.json");
+    Path first = Files.move(made, made.resolveSibling("manifest-made-1-of-2.json"));
+    Files.writeString(
+        made.resolveSibling("manifest-made-2-of-2.json"),
+        Files.readString(first).replace("10", "30"));
+    separability("parts", "A", .1, .1);
+    GeneratedSet set = report().evaluated().get(0).set();
+    assertEquals(8, set.evaluations());
+    assertEquals(20, set.imagesPerSecond());
+  }
+
   /** Every judge has its own line; quality has figures for each of its embedders. */
   @Test
   void judgesAreToldApart() throws Exception {
