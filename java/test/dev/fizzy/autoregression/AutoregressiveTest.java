@@ -256,8 +256,8 @@ class AutoregressiveTest {
       }
       parameters.initialize(1);
       try (CodeValidation validation =
-          new CodeValidation(device, CONFIG, parameters, faces(0, 1), 5, DType.F32)) {
-        Map<String, Double> figures = validation.judge(5);
+          new CodeValidation(device, CONFIG, parameters, faces(0, 1), DType.F32)) {
+        Map<String, Double> figures = validation.measure();
         assertEquals(loss / (2 * T), figures.get("validation_loss"), 1e-6);
         assertEquals(right / (2 * T), figures.get("validation_accuracy"), 1e-6);
       }
