@@ -15,6 +15,7 @@ import dev.fizzy.model.SmallDecoderFile;
 import dev.fizzy.model.VqAutoencoderConfig;
 import dev.fizzy.report.ReconstructionGrid;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,12 +57,14 @@ final class TrainDecoderCommand implements Callable<Integer> {
 
   @Option(
       names = "--channels",
-      paramLabel = "N",
+      paramLabel = "N[,N...]",
+      split = ",",
       description =
-          "Width of the decoder's layers; default: 64, as in TAESD, but not more than that of the"
-              + " model's autoencoder.")
+          "Width of the decoder's layers at each size, from that of the latents to that of the image,"
+              + " or one for all; default: 64, as in TAESD, but not more than that of the model's"
+              + " autoencoder.")
   @Range(min = 1)
-  private Integer channels;
+  private List<Integer> channels;
 
   @Option(
       names = "--blocks",
@@ -71,6 +74,13 @@ final class TrainDecoderCommand implements Callable<Integer> {
   @Range(min = 1)
   private int blocks;
 
+  @Option(
+      names = "--middle",
+      description =
+          "Begin with the first layers of the model's decoder, those at the latents' size, as they"
+              + " are: it learns faster, and costs what these layers cost.")
+  private boolean middle;
+
   @Override
   public Integer call() {
     long begin = System.nanoTime();
@@ -79,12 +89,15 @@ final class TrainDecoderCommand implements Callable<Integer> {
     try (ModelFile file = FromOption.open(model)) {
       ModelWeights.check(file);
       VqAutoencoderConfig autoencoder = file.config().autoencoder();
-      int width = channels != null ? channels : Math.min(MOST_CHANNELS, autoencoder.channels());
+      List<Integer> widths =
+          channels != null
+              ? channels
+              : List.of(Math.min(MOST_CHANNELS, autoencoder.channels()));
       SmallDecoderConfig small =
           OptionTypes.checked(
               () ->
                   SmallDecoderConfig.of(
-                      autoencoder, width, blocks, SmallDecoderFile.latents(file)));
+                      autoencoder, middle, widths, blocks, SmallDecoderFile.latents(file)));
       AutoencoderTask.Adversarial opponent = adversarial.loss(autoencoder.imageSize());
       FrozenFeatures network = perceptual.open();
       AutoencoderTask.Objective objective =
@@ -157,7 +170,6 @@ final class TrainDecoderCommand implements Callable<Integer> {
             Autoencoding.decoder(
                 device,
                 small,
-                config.latentSize(),
                 training.average(),
                 Region.VALUES,
                 columns,

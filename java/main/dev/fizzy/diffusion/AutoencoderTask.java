@@ -134,8 +134,9 @@ public final class AutoencoderTask implements TrainingTask {
       last = decoder.lastWeights();
     } else {
       SmallDecoder decoder = new SmallDecoder(graph, objective.small);
-      x = Cast.of(encoder.decode(codes), DType.F32);
-      again = decoder.decode(codes);
+      Tensor middle = encoder.middle(codes);
+      x = Cast.of(encoder.draw(middle), DType.F32);
+      again = decoder.decode(codes, middle);
       last = decoder.lastWeights();
     }
     Tensor quantization = objective.frozenEncoder() ? null : quantized.loss();

@@ -131,13 +131,12 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
   public static Autoencoding decoder(
       Device device,
       SmallDecoderConfig config,
-      int latentSize,
       Parameters weights,
       Region region,
       int batch,
       DType type,
       double scale) {
-    Graph g = smallDecoder(config, latentSize, part(batch, PART), type, scale);
+    Graph g = smallDecoder(config, part(batch, PART), type, scale);
     return decoder(new Program(new Plan(g, device), device, weights, region), batch);
   }
 
@@ -146,12 +145,13 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
    * the first output.
    */
   public static Graph smallDecoder(
-      SmallDecoderConfig config, int latentSize, int batch, DType type, double scale) {
+      SmallDecoderConfig config, int batch, DType type, double scale) {
     Graph g = new Graph(type);
-    int s = latentSize;
-    Tensor z = g.input("z", DType.F32, Stage.EVALUATION, batch, s, s, config.zChannels());
+    VqAutoencoderConfig latents = config.autoencoder();
+    int s = latents.latentSize();
+    Tensor z = g.input("z", DType.F32, Stage.EVALUATION, batch, s, s, latents.zChannels());
     Unscale unscaled = Unscale.of(z, scale);
-    Tensor codes = Cast.of(VqAutoencoder.nearest(unscaled.y(), config.codes()), type);
+    Tensor codes = Cast.of(VqAutoencoder.nearest(unscaled.y(), latents.codes()), type);
     g.output(TensorToImage.of(new SmallDecoder(g, config).decode(codes)));
     g.output(unscaled.extreme());
     return g;

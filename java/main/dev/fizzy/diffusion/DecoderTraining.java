@@ -91,14 +91,12 @@ public final class DecoderTraining implements AutoCloseable {
             task, device, optimizer, new TrainingRun.Options(job, start, identity, null));
     List<Parameter> written =
         Autoencoding.smallDecoder(
-                settings.objective().small(),
-                model.config().autoencoder().latentSize(),
-                1,
+                settings.objective().small(), 1,
                 DType.F32,
                 1)
             .parameters();
     average = new Parameters(device, written, Region.VALUES);
-    average.copy(Region.VALUES, autoencoder, Region.VALUES); // the codebook
+    average.copy(Region.VALUES, autoencoder, Region.VALUES); // what is frozen
   }
 
   private static List<Parameter> named(AutoencoderTask task, String prefix) {
@@ -110,7 +108,7 @@ public final class DecoderTraining implements AutoCloseable {
   }
 
   /**
-   * The averaged weights after the last step and the codebook; owned by this object and valid until
+   * The averaged weights after the last step, the codebook and, if it has it, the middle; owned by this object and valid until
    * the next call.
    */
   public Parameters average() {

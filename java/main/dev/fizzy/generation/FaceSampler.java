@@ -80,7 +80,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
       Parameters decoder =
           small == null
               ? ModelWeights.autoencoder(device, file.whole())
-              : ModelWeights.smallDecoder(device, file.config(), small);
+              : ModelWeights.smallDecoder(device, small);
       owned.add(decoder);
       Parameters unet =
           guide == null ? ModelWeights.unet(device, file) : Autoguidance.unets(device, file, guide);
@@ -144,7 +144,6 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
             : Autoencoding.decoder(
                 device,
                 small,
-                config.autoencoder().latentSize(),
                 autoencoder,
                 Region.VALUES,
                 settings.batch(),

@@ -62,10 +62,9 @@ public final class ModelWeights {
     return scale;
   }
 
-  static Parameters smallDecoder(Device device, ModelConfig config, SmallDecoderFile small) {
-    int latents = config.autoencoder().latentSize();
+  static Parameters smallDecoder(Device device, SmallDecoderFile small) {
     List<Parameter> parameters =
-        Autoencoding.smallDecoder(small.config(), latents, 1, DType.F32, 1).parameters();
+        Autoencoding.smallDecoder(small.config(), 1, DType.F32, 1).parameters();
     Parameters filled = new Parameters(device, parameters, Region.VALUES);
     small.fill(filled);
     return filled;

@@ -26,7 +26,6 @@ final class ConfigJson {
           .injectableValues(
               new InjectableValues.Std()
                   .addValue(ModelConfig.UNET, null)
-                  .addValue(SmallDecoderConfig.FIRST, null)
                   .addValue(VqAutoencoderConfig.ENCODED, null)
                   .addValue(ModelConfig.DIT, null)
                   .addValue(ModelConfig.AUTOREGRESSIVE, null)

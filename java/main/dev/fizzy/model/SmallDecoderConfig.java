@@ -1,70 +1,58 @@
 package dev.fizzy.model;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.OptBoolean;
 import dev.fizzy.engine.EngineException;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * The shape of a small decoder.
  *
- * @param zChannels channels of the latents
- * @param codes entries of the codebook
- * @param upsamplings times that the size is doubled
- * @param firstSize size to which latents are resized first; null to leave them as they are
- * @param channels width of every layer
+ * @param autoencoder whose latents it decodes
+ * @param middle whether it begins with the layers of the autoencoder's own decoder at the latents'
+ *     size, as they are; without them it begins with the latents
+ * @param channels width of the layers at each size, from the smallest size to that of the image
  * @param blocks residual blocks at each size but that of the image, which has one
- * @param autoencoder checksum of the encoder and codebook whose latents it decodes, {@link
+ * @param latents checksum of the autoencoder's encoder and codebook, {@link
  *     SmallDecoderFile#latents}
  */
 public record SmallDecoderConfig(
-    @JsonProperty("z_channels") int zChannels,
-    int codes,
-    int upsamplings,
-    @JsonProperty(FIRST)
-        @JacksonInject(value = FIRST, useInput = OptBoolean.TRUE)
-        @JsonInclude(JsonInclude.Include.NON_NULL)
-        Integer firstSize,
-    int channels,
+    VqAutoencoderConfig autoencoder,
+    boolean middle,
+    List<Integer> channels,
     int blocks,
-    String autoencoder) {
-  /** A key that configurations may leave out. */
-  static final String FIRST = "first_size";
-
-  private static final int MOST_UPSAMPLINGS = 6;
-
+    String latents) {
   public SmallDecoderConfig {
-    Extent.check("z_channels", zChannels, Extent.CHANNELS);
-    Extent.check("codes", codes, Extent.CODES);
-    Extent.check("channels", channels, Extent.CHANNELS);
-    Extent.check("blocks", blocks, Extent.BLOCKS);
-    if (firstSize != null) {
-      Extent.check(FIRST, firstSize, Extent.PIXELS);
+    if (autoencoder == null || latents == null) {
+      throw new EngineException("a small decoder names its autoencoder and the checksum of it");
     }
-    if (upsamplings < 0 || upsamplings > MOST_UPSAMPLINGS || autoencoder == null) {
+    int sizes = autoencoder.multipliers().size();
+    if (channels == null || channels.size() != sizes || channels.contains(null)) {
       throw new EngineException(
-          "a small decoder doubles the size at most "
-              + MOST_UPSAMPLINGS
-              + " times and names its autoencoder; this one has "
-              + upsamplings
-              + " and "
-              + autoencoder);
+          "the channels of a small decoder are a width for each of its "
+              + sizes
+              + " sizes, from the smallest on, not "
+              + channels);
     }
+    channels.forEach(width -> Extent.check("channels", width, Extent.CHANNELS));
+    channels = List.copyOf(channels);
+    Extent.check("blocks", blocks, Extent.BLOCKS);
   }
 
-  /** A small decoder of an autoencoder. */
+  /**
+   * With one width for all sizes or one for each.
+   *
+   * @param widths one, or as many as there are sizes
+   */
   public static SmallDecoderConfig of(
-      VqAutoencoderConfig config, int channels, int blocks, String autoencoder) {
-    int upsamplings = config.multipliers().size() - 1;
-    Integer first = config.decodedSize() == config.latentSize() ? null : config.decodedSize();
-    return new SmallDecoderConfig(
-        config.zChannels(), config.codes(), upsamplings, first, channels, blocks, autoencoder);
-  }
-
-  /** Height and width of the faces that are drawn from latents of a size. */
-  int drawnSize(int latentSize) {
-    return (firstSize == null ? latentSize : firstSize) << upsamplings;
+      VqAutoencoderConfig autoencoder,
+      boolean middle,
+      List<Integer> widths,
+      int blocks,
+      String latents) {
+    int sizes = autoencoder.multipliers().size();
+    List<Integer> channels =
+        widths.size() == 1 ? Collections.nCopies(sizes, widths.get(0)) : widths;
+    return new SmallDecoderConfig(autoencoder, middle, channels, blocks, latents);
   }
 
   String toJson() {

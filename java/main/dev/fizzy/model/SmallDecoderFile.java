@@ -63,16 +63,16 @@ public final class SmallDecoderFile implements AutoCloseable {
   /** Throws if the decoder was trained for another autoencoder, or for faces of another size. */
   public void requireFor(ModelFile model) {
     String latents = latents(model);
-    if (!latents.equals(config.autoencoder())) {
+    if (!latents.equals(config.latents())) {
       throw new FileException(
           "the small decoder was trained for the autoencoder "
-              + config.autoencoder()
+              + config.latents()
               + ", and the model's is "
               + latents
               + ": train one with `fizzy train decoder` for this model");
     }
     VqAutoencoderConfig own = model.config().autoencoder();
-    int drawn = config.drawnSize(own.latentSize());
+    int drawn = config.autoencoder().imageSize();
     if (drawn != own.imageSize()) {
       throw new FileException(
           "the small decoder draws faces of "

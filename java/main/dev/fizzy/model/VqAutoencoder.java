@@ -105,18 +105,32 @@ public final class VqAutoencoder {
 
   /** Quantized latents [B,e/f,e/f,z] to images [B,S,S,3]. */
   public Tensor decode(Tensor z) {
+    return draw(middle(z));
+  }
+
+  /** The first part of the decoder: quantized latents [B,e/f,e/f,z] to features of their size. */
+  public Tensor middle(Tensor z) {
+    Layer decoder = root.at("decoder");
+    Tensor h = root.at("post_quant_conv").convolution(z, config.zChannels(), 1);
+    h = decoder.at("conv_in").convolution(h, width(config.multipliers().size() - 1), 3);
+    return middle(decoder.at("mid"), h);
+  }
+
+  /** Latents or features [B,e/f,e/f,C] at the size of the decoder's first level. */
+  Tensor resized(Tensor x) {
+    return config.encodedSize() == null
+        ? x
+        : Resizing.of(x, config.decodedSize(), root.at("decoder").path());
+  }
+
+  /** The rest of the decoder: what {@link #middle(Tensor)} gives to images [B,S,S,3]. */
+  public Tensor draw(Tensor middle) {
     Layer decoder = root.at("decoder");
     int levels = config.multipliers().size();
-    Tensor h = root.at("post_quant_conv").convolution(z, config.zChannels(), 1);
-    int width = width(levels - 1);
-    h = decoder.at("conv_in").convolution(h, width, 3);
-    h = middle(decoder.at("mid"), h);
-    if (config.encodedSize() != null) {
-      h = Resizing.of(h, config.decodedSize(), decoder.path());
-    }
+    Tensor h = resized(middle);
     for (int level = levels - 1; level >= 0; level--) {
       Layer up = decoder.at("up").at(level);
-      width = width(level);
+      int width = width(level);
       for (int block = 0; block <= config.blocks(); block++) {
         h = residual(up.at("block").at(block), h, width);
       }

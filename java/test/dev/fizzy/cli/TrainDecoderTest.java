@@ -98,12 +98,23 @@ class TrainDecoderTest {
 
   @Test
   void aResumedRunEndsWithTheSameBits() throws IOException {
-    train("whole", "--sample-every", 0, "--steps", 4).ok();
-    train("parts", "--sample-every", 0, "--steps", 2).ok();
-    Object[] on = {"--sample-every", 0, "--steps", 4, "--resume"};
-    train("parts", with(on, "--channels", 4)).refused("its decoder is");
+    Object[] all = {"--sample-every", 0, "--middle", "--channels", "8,4"};
+    train("whole", with(all, "--steps", 4)).ok();
+    train("parts", with(all, "--steps", 2)).ok();
+    Object[] on = with(all, "--steps", 4, "--resume");
+    train("parts", "--sample-every", 0, "--steps", 4, "--resume").refused("its decoder is");
     train("parts", on).ok();
     assertEquals(-1, Files.mismatch(decoder("whole"), decoder("parts")));
+    try (Safetensors small = Safetensors.open(decoder("whole"));
+        Safetensors model = Safetensors.open(TinyModel.model())) {
+      for (String name : model.names()) {
+        if (name.startsWith("post_quant_conv.") || name.startsWith("decoder.mid.")) {
+          assertArrayEquals(model.floats(name), small.floats(name), name);
+        }
+      }
+    }
+    generate(TinyModel.model(), "drawn", "--decoder", decoder("whole")).ok();
+    train("none", "--channels", "8,8,8").misused("a width for each of its 2 sizes");
   }
 
   private static Object[] with(Object[] some, Object... more) {
