@@ -90,9 +90,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
       ModelWeights.check(file);
       VqAutoencoderConfig autoencoder = file.config().autoencoder();
       List<Integer> widths =
-          channels != null
-              ? channels
-              : List.of(Math.min(MOST_CHANNELS, autoencoder.channels()));
+          channels != null ? channels : List.of(Math.min(MOST_CHANNELS, autoencoder.channels()));
       SmallDecoderConfig small =
           OptionTypes.checked(
               () ->
@@ -168,13 +166,7 @@ final class TrainDecoderCommand implements Callable<Integer> {
             Autoencoding.encoder(device, config, ae, Region.VALUES, columns, options.run.type());
         Autoencoding decoder =
             Autoencoding.decoder(
-                device,
-                small,
-                training.average(),
-                Region.VALUES,
-                columns,
-                options.run.type(),
-                1)) {
+                device, small, training.average(), Region.VALUES, columns, options.run.type(), 1)) {
       ReconstructionGrid.draw(encoder, decoder, faces, columns, options.grid(step));
     }
   }

@@ -144,8 +144,7 @@ public final class Autoencoding implements Workers.Network<Autoencoding> {
    * Records a small decoder on the input {@code z}, latents multiplied by the scale; its images are
    * the first output.
    */
-  public static Graph smallDecoder(
-      SmallDecoderConfig config, int batch, DType type, double scale) {
+  public static Graph smallDecoder(SmallDecoderConfig config, int batch, DType type, double scale) {
     Graph g = new Graph(type);
     VqAutoencoderConfig latents = config.autoencoder();
     int s = latents.latentSize();

@@ -90,11 +90,7 @@ public final class DecoderTraining implements AutoCloseable {
         new TrainingRun(
             task, device, optimizer, new TrainingRun.Options(job, start, identity, null));
     List<Parameter> written =
-        Autoencoding.smallDecoder(
-                settings.objective().small(), 1,
-                DType.F32,
-                1)
-            .parameters();
+        Autoencoding.smallDecoder(settings.objective().small(), 1, DType.F32, 1).parameters();
     average = new Parameters(device, written, Region.VALUES);
     average.copy(Region.VALUES, autoencoder, Region.VALUES); // what is frozen
   }
@@ -108,8 +104,8 @@ public final class DecoderTraining implements AutoCloseable {
   }
 
   /**
-   * The averaged weights after the last step, the codebook and, if it has it, the middle; owned by this object and valid until
-   * the next call.
+   * The averaged weights after the last step, the codebook and, if it has it, the middle; owned by
+   * this object and valid until the next call.
    */
   public Parameters average() {
     average.copy(Region.VALUES, run.parameters(), Region.AVERAGE);
