@@ -79,6 +79,10 @@ Primitive* transposed_convolution_backward_data(int type, int batch, int height,
 Primitive* transposed_convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding,
                                                    bool bias);  // x, dy -> dw, db
 
+// ---- upsampled_convolution: y [B,2H,2W,Cout], the 3x3 convolution by w [Cout,Cin,3,3] of x [B,H,W,Cin] doubled by nearest neighbor; for
+// weights that are packed once ---------------------------------------------------------------------------------------------------------
+Primitive* upsampled_convolution(int type, int batch, int height, int width, int cin, int cout, bool bias);  // x, w, bias -> y
+
 // ---- linear: y [M,N] of x [M,K], w [N,K] ------------------------------------------------------------------------------------------
 Primitive* linear(int type, int m, int n, int k, bool bias, bool residual, bool packed);  // x, w, bias, residual -> y
 Primitive* linear_backward_data(int type, int m, int n, int k);                           // dy, w -> dx

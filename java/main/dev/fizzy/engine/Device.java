@@ -24,6 +24,13 @@ public interface Device extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether one kernel computes an upsampling and the convolution after it, from packed weights.
+   */
+  default boolean fusesUpsampling() {
+    return false;
+  }
+
   /** Whether filters and their gradients lie in the regions as [N, k, k, C]. */
   default boolean channelsLast() {
     return false;

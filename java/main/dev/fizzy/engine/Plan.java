@@ -59,7 +59,8 @@ public final class Plan {
   public Plan(Graph graph, Device device) {
     this.graph = graph;
     this.weights = weights(graph, device);
-    nodes = new ArrayList<>(graph.nodes());
+    boolean fuses = weights == Weights.PACKED && device.fusesUpsampling();
+    nodes = new ArrayList<>(fuses ? Fusion.of(graph) : graph.nodes());
     // The sort is stable, so the recorded order is kept within a stage.
     nodes.sort(Comparator.comparing(Graph.Node::stage));
     Map<Tensor, Integer> written = new HashMap<>();
@@ -228,7 +229,7 @@ public final class Plan {
     return weights;
   }
 
-  /** All operations in replay order, with those that only rename a tensor. */
+  /** All operations in replay order, fused, with those that only rename a tensor. */
   public List<Graph.Node> nodes() {
     return Collections.unmodifiableList(nodes);
   }
@@ -277,7 +278,7 @@ public final class Plan {
   }
 
   public long flops() {
-    return graph.nodes().stream().mapToLong(n -> n.operation().flops()).sum();
+    return nodes.stream().mapToLong(n -> n.operation().flops()).sum();
   }
 
   /**
@@ -296,7 +297,7 @@ public final class Plan {
   /** FLOPs and bytes by operation, in the order of first use. */
   public Collection<Group> groups() {
     Map<String, Group> groups = new LinkedHashMap<>();
-    for (Graph.Node node : graph.nodes()) {
+    for (Graph.Node node : nodes) {
       Operation o = node.operation();
       groups.merge(
           o.name(),

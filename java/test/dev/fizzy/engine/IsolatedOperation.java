@@ -35,6 +35,11 @@ public final class IsolatedOperation {
     graph.record((Operation) copy(operation, copies));
   }
 
+  /** The operations of a network as the CPU computes them at inference. */
+  public static List<Operation> of(Graph network) {
+    return Fusion.of(network).stream().map(Graph.Node::operation).toList();
+  }
+
   private Tensor input(Tensor t) {
     String name = t.name() + " " + t.id();
     return switch (t.role()) {

@@ -84,8 +84,7 @@ class ThreadCountTest {
     for (DType type : complete ? new DType[] {DType.F32, DType.BF16} : new DType[] {DType.F32}) {
       for (int batch : complete ? new int[] {1, 2} : new int[] {2}) {
         for (Graph network : networks(type, batch)) {
-          for (Graph.Node node : network.nodes()) {
-            Operation operation = node.operation();
+          for (Operation operation : IsolatedOperation.of(network)) {
             boolean large = operation.flops() / batch > LARGE;
             if (!operation.view() && large == (batch == 1)) {
               operations.computeIfAbsent(

@@ -144,6 +144,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public boolean fusesUpsampling() {
+    return true;
+  }
+
+  @Override
   public void synchronize() {
     // Kernels return only when their work is done.
   }

@@ -11,6 +11,7 @@ import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
 import dev.fizzy.engine.op.TransposedConvolution;
+import dev.fizzy.engine.op.UpsampledConvolution;
 
 /** Convolutions and matrix products. */
 final class OneDnnKernels {
@@ -24,6 +25,7 @@ final class OneDnnKernels {
     kernels.add(TransposedConvolution.BackwardData.class, OneDnnKernels::transposedBackwardData);
     kernels.add(
         TransposedConvolution.BackwardWeights.class, OneDnnKernels::transposedBackwardWeights);
+    kernels.add(UpsampledConvolution.class, OneDnnKernels::upsampled);
     kernels.addWeighted(Linear.class, OneDnnKernels::linear);
     kernels.add(Linear.BackwardData.class, OneDnnKernels::linearBackwardData);
     kernels.add(Linear.BackwardWeights.class, OneDnnKernels::linearBackwardWeights);
@@ -149,6 +151,14 @@ final class OneDnnKernels {
             o.padding(),
             o.db() != null),
         new Operands(x, o.dy(), null, null, o.dw(), o.db()));
+  }
+
+  private static Kernel upsampled(UpsampledConvolution o) {
+    Tensor x = o.x();
+    return new OneDnnKernel(
+        Native.upsampled_convolution(
+            x.type().code, x.dim(0), x.dim(1), x.dim(2), x.dim(3), o.y().dim(3), o.bias() != null),
+        new Operands(x, o.w(), o.bias(), null, o.y(), null));
   }
 
   private static Kernel linear(Linear o, Weights weights) {
