@@ -47,7 +47,7 @@ double flops_of(Primitive* made, size_t first, size_t second, size_t output, dou
   Memory a = allocate_random(first), b = allocate_random(second), y = allocate_random(output);
   Memory scratch = allocate_random(primitive->scratch_bytes), packed = allocate_random(primitive->packed_bytes);
   std::unique_ptr<Bound, decltype(&bound_free)> bound(
-      primitive_bind(made, a.get(), b.get(), nullptr, nullptr, nullptr, y.get(), nullptr, scratch.get(), packed.get()), &bound_free);
+      primitive_bind(made, a.get(), b.get(), nullptr, nullptr, nullptr, nullptr, y.get(), nullptr, scratch.get(), packed.get()), &bound_free);
   bound_pack(bound.get());
   auto run = [&] { bound_run(bound.get()); };
   return flops / warm(seconds, run);

@@ -177,14 +177,20 @@ void Primitive::finish(int output, Slot slot) {
 }
 
 int Primitive::weights(Slot slot, const memory::desc& published, const memory::desc& wanted, bool once) {
+  return weights(operand(slot, published), wanted, once);
+}
+
+int Primitive::weights(int published, const memory::desc& wanted, bool once) {
+  Buffer from = buffers[published];
   for (auto& w : converted)
-    if (w.slot == slot && w.published == published && w.wanted == wanted) return w.buffer;
-  int from = operand(slot, published), to = from;
-  if (published != wanted) {
+    if (w.published.slot == from.slot && w.published.offset == from.offset && w.published.desc == from.desc && w.wanted == wanted)
+      return w.buffer;
+  int to = published;
+  if (from.desc != wanted) {
     to = once ? packed(wanted) : scratch(wanted);
-    reorder(from, to, once ? packs : runs);
+    reorder(published, to, once ? packs : runs);
   }
-  converted.push_back({slot, published, wanted, to});
+  converted.push_back({from, wanted, to});
   return to;
 }
 
@@ -273,12 +279,13 @@ size_t primitive_packed_bytes(const Primitive* primitive) { return primitive->pa
 const char* primitive_implementation(const Primitive* primitive) { return primitive->implementation.c_str(); }
 
 Bound* primitive_bind(const Primitive* primitive, const void* first, const void* second, const float* bias, const void* residual,
-                      const float* slope, void* output, float* bias_gradient, void* scratch, void* packed) {
+                      const float* slope, const float* reach, void* output, float* bias_gradient, void* scratch, void* packed) {
   void* slots[] = {const_cast<void*>(first),
                    const_cast<void*>(second),
                    const_cast<float*>(bias),
                    const_cast<void*>(residual),
                    const_cast<float*>(slope),
+                   const_cast<float*>(reach),
                    output,
                    bias_gradient,
                    scratch,

@@ -21,7 +21,7 @@
 namespace fizzy {
 
 // The operand whose address a buffer has. Each constructor of cpu.h maps its operands to these.
-enum class Slot { FIRST, SECOND, BIAS, RESIDUAL, SLOPE, OUTPUT, BIAS_GRADIENT, SCRATCH, PACKED, COUNT };
+enum class Slot { FIRST, SECOND, BIAS, RESIDUAL, SLOPE, REACH, OUTPUT, BIAS_GRADIENT, SCRATCH, PACKED, COUNT };
 
 const dnnl::engine& onednn_engine();
 
@@ -58,6 +58,22 @@ struct Tiles {
   std::vector<TileOperand> operands;
 };
 
+// The types of weights and results where inputs have a type: of u8 they are s8 and bf16.
+inline dnnl::memory::data_type type_of_weights(dnnl::memory::data_type inputs) {
+  return inputs == dnnl::memory::data_type::u8 ? dnnl::memory::data_type::s8 : inputs;
+}
+inline dnnl::memory::data_type type_of_result(dnnl::memory::data_type inputs) {
+  return inputs == dnnl::memory::data_type::u8 ? dnnl::memory::data_type::bf16 : inputs;
+}
+
+// Buffers of a forward pass in integers (Primitive::quantized): y = scales x weights + offsets.
+struct Quantized {
+  int x;        // u8
+  int weights;  // s8, in the published order
+  int scales;   // f32 [outputs]
+  int offsets;  // f32 [out_height, out_width, outputs]: the bias, and what the zero of x and the border of the image contribute
+};
+
 struct Primitive {
   struct Buffer {
     dnnl::memory::desc desc;
@@ -90,6 +106,11 @@ struct Primitive {
   // Reorders weights from the published f32 layout to the one that the primitive wants: once per model, or in every run. The same request
   // returns the same buffer.
   int weights(Slot slot, const dnnl::memory::desc& published, const dnnl::memory::desc& wanted, bool once);
+  int weights(int published, const dnnl::memory::desc& wanted, bool once);
+
+  // Rounds the input to u8 within its reach and the weights to s8 with a scale for each output: Slots FIRST (bf16), SECOND, REACH and BIAS.
+  // The result is bf16. Throws where the processor multiplies no integers.
+  Quantized quantized(const Window& window, int outputs, bool bias, bool once);
 
   // PReLU of an output in place, for implementations that cannot fuse it.
   void prelu(int output, const dnnl::memory::desc& slope);
@@ -100,6 +121,8 @@ struct Primitive {
   // y [m,n] = x [m,k] w^T, w [n,k]; returns the buffer to pass to finish(). With a window, x is the unfolded image and the product a
   // convolution.
   int product(int type, int64_t m, int n, int k, bool bias, bool residual, bool packed, const Window* window = nullptr);
+  // The same in integers; x is bf16.
+  int quantized_product(int64_t m, int n, int k, bool bias, bool residual, bool packed);
   // dx [m,k] = dy [m,n] w; with a window, dx is folded back to the image.
   void product_backward_data(int type, int m, int n, int k, const Window* window = nullptr);
   // dw [rows, columns] = the transpose of `left` [pixels, rows] times the unfolded windows of `image` [pixels, columns], in the
@@ -140,12 +163,17 @@ struct Primitive {
 
  private:
   struct Weights {
-    Slot slot;
-    dnnl::memory::desc published, wanted;
+    Buffer published;
+    dnnl::memory::desc wanted;
     int buffer;
   };
   std::vector<Weights> converted;
 
+  // The factors of a product; scales is -1 except in integers, bias is -1 if there is none.
+  struct Factors {
+    int x, weights, bias, scales;
+  };
+  int product(const Factors& factors, int64_t m, int n, int k, bool residual, bool once);
   int unfolded(Slot image, const Window& window);
   void reorder(int from, int to, std::vector<Step>& list);
   void cast(int from_type, int from, int to);

@@ -30,7 +30,7 @@ std::vector<Columns> column_tiles(int n) {
   return all;
 }
 
-// y [TILE_ROWS, columns] = x w, as part of y [m, n].
+// y [TILE_ROWS, columns] = x w, as part of y [m, n]; of u8 with a scale for each column.
 dnnl::matmul::primitive_desc tile(type_of t, int columns, int n, int k, bool bias, bool residual) {
   auto attributes = user_scratchpad();
   if (residual) {
@@ -38,10 +38,11 @@ dnnl::matmul::primitive_desc tile(type_of t, int columns, int n, int k, bool bia
     add.append_sum();
     attributes.set_post_ops(add);
   }
+  if (t == type_of::u8) attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << 1);
   memory::desc added = bias ? memory::desc{{1, columns}, type_of::f32, tag::ab} : memory::desc{};
   return for_one_thread([&] {
-    return dnnl::matmul::primitive_desc(onednn_engine(), {{TILE_ROWS, k}, t, tag::ab}, {{k, columns}, t, tag::any}, added,
-                                        {{TILE_ROWS, columns}, t, {n, 1}}, attributes, true);
+    return dnnl::matmul::primitive_desc(onednn_engine(), {{TILE_ROWS, k}, t, tag::ab}, {{k, columns}, type_of_weights(t), tag::any}, added,
+                                        {{TILE_ROWS, columns}, type_of_result(t), {n, 1}}, attributes, true);
   });
 }
 
@@ -60,34 +61,53 @@ int Primitive::product(int wanted, int64_t m, int n, int k, bool bias, bool resi
   auto columns = column_tiles(n);
   describe(wanted, "matrix product", [&](type_of t) { return tile(t, columns[0].width, n, k, bias, residual); });
   int x = window ? unfolded(Slot::FIRST, *window) : input(Slot::FIRST, {{m, k}, precision, tag::ab});
-  int y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual);
+  int w = operand(Slot::SECOND, {{k, n}, type_of::f32, tag::ba});
+  int added = bias ? operand(Slot::BIAS, {{1, n}, type_of::f32, tag::ab}) : -1;
+  return product({x, w, added, -1}, m, n, k, residual, once);
+}
+
+int Primitive::quantized_product(int64_t m, int n, int k, bool bias, bool residual, bool once) {
+  Quantized q = quantized({static_cast<int>(m), 1, 1, k, 1, 1, 0, 0, 1, 1}, n, bias, once);
+  auto description = tile(type_of::u8, column_tiles(n)[0].width, n, k, true, residual);
+  check(usable(description), "oneDNN has no product of integers for ", k, " x ", n);
+  implementation = description.impl_info_str();
+  int w = view(q.weights, {{k, n}, type_of::s8, tag::ba});
+  return product({view(q.x, {{m, k}, type_of::u8, tag::ab}), w, q.offsets, q.scales}, m, n, k, residual, once);
+}
+
+int Primitive::product(const Factors& f, int64_t m, int n, int k, bool residual, bool once) {
+  type_of t = buffers[f.x].desc.get_data_type();
+  int x = f.x, y = output(Slot::OUTPUT, {{m, n}, precision, tag::ab}, residual);
 
   // Rows past the last whole tile are copied into a whole tile, so that a row has the same bits in all batches.
-  int64_t size = memory::data_type_size(precision), whole = m / TILE_ROWS, left = m % TILE_ROWS;
+  int64_t size_x = memory::data_type_size(t), size_y = memory::data_type_size(precision), whole = m / TILE_ROWS, left = m % TILE_ROWS;
   int last_x = x, last_y = y, tail_y = y;
   if (left > 0) {
-    last_x = scratch({{TILE_ROWS, k}, precision, tag::ab});
+    last_x = scratch({{TILE_ROWS, k}, t, tag::ab});
     last_y = scratch({{TILE_ROWS, n}, precision, tag::ab});
-    tail_y = view(y, {{left, n}, precision, tag::ab}, whole * TILE_ROWS * n * size);
-    copy(view(x, {{left, k}, precision, tag::ab}, whole * TILE_ROWS * k * size), last_x, left * k * size);
-    if (residual) copy(tail_y, last_y, left * n * size);
+    tail_y = view(y, {{left, n}, precision, tag::ab}, whole * TILE_ROWS * n * size_y);
+    copy(view(x, {{left, k}, t, tag::ab}, whole * TILE_ROWS * k * size_x), last_x, left * k * size_x);
+    if (residual) copy(tail_y, last_y, left * n * size_y);
   }
-  memory::desc published{{k, n}, type_of::f32, tag::ba};
-  for (auto [begin, width, count] : columns) {
-    auto description = tile(precision, width, n, k, bias, residual);
+  for (auto [begin, width, count] : column_tiles(n)) {
+    auto description = tile(t, width, n, k, f.bias >= 0, residual);
     dnnl::primitive primitive = for_one_thread([&] { return dnnl::matmul(description); });
     int w = -1;
     for (int i = 0; i < count; i++) {
-      int slice = weights(Slot::SECOND, published.submemory_desc({k, width}, {0, begin + i * width}), description.weights_desc(), once);
+      auto columns = buffers[f.weights].desc.submemory_desc({k, width}, {0, begin + i * width});
+      int slice = weights(view(f.weights, columns), description.weights_desc(), once);
       if (i == 0) w = slice;
     }
-    int added = bias ? view(operand(Slot::BIAS, {{1, n}, type_of::f32, tag::ab}), description.bias_desc(), begin * sizeof(float)) : -1;
+    int64_t step = width * static_cast<int64_t>(sizeof(float));
+    int added = f.bias >= 0 ? view(f.bias, description.bias_desc(), begin * sizeof(float)) : -1;
+    int scales = f.scales >= 0 ? view(f.scales, {{width}, type_of::f32, tag::a}, begin * sizeof(float)) : -1;
     auto rows = [&](int64_t tiles, int from, int to) {
       Tiles t{primitive, description.scratchpad_desc(), tiles, {}};
-      t.operands.push_back({DNNL_ARG_SRC, view(from, description.src_desc()), 0, TILE_ROWS * k * size});
+      t.operands.push_back({DNNL_ARG_SRC, view(from, description.src_desc()), 0, TILE_ROWS * k * size_x});
       t.operands.push_back({DNNL_ARG_WEIGHTS, w, align_up(description.weights_desc().get_size()), 0});
-      if (bias) t.operands.push_back({DNNL_ARG_BIAS, added, width * static_cast<int64_t>(sizeof(float)), 0});
-      t.operands.push_back({DNNL_ARG_DST, view(to, description.dst_desc(), begin * size), width * size, TILE_ROWS * n * size});
+      if (added >= 0) t.operands.push_back({DNNL_ARG_BIAS, added, step, 0});
+      if (scales >= 0) t.operands.push_back({DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, scales, step, 0});
+      t.operands.push_back({DNNL_ARG_DST, view(to, description.dst_desc(), begin * size_y), width * size_y, TILE_ROWS * n * size_y});
       return t;
     };
     std::vector<Tiles> inner;
@@ -95,7 +115,7 @@ int Primitive::product(int wanted, int64_t m, int n, int k, bool bias, bool resi
     if (left > 0) inner.push_back(rows(1, last_x, last_y));
     tiles(count, inner);
   }
-  if (left > 0) copy(last_y, tail_y, left * n * size);
+  if (left > 0) copy(last_y, tail_y, left * n * size_y);
   return y;
 }
 

@@ -17,6 +17,7 @@ struct Operands {
   Array* output;
   Array* bias_gradient = nullptr;
   const Array* slope = nullptr;
+  const Array* reach = nullptr;
 };
 
 inline bool same_bits(const Array& a, const Array& b) {
@@ -43,9 +44,10 @@ void run(Make make, const Operands& o, bool thread_count_matters, const std::str
     void* scratch = memory_allocate(primitive_scratch_bytes(primitive) + 64);
     void* packed = memory_allocate(primitive_packed_bytes(primitive) + 64);
     std::memset(scratch, 0xff, primitive_scratch_bytes(primitive));  // NaN: primitives must not rely on its contents
-    Bound* bound = primitive_bind(primitive, o.first->data(), o.second->data(), o.bias ? o.bias->f.data() : nullptr,
-                                  o.residual ? o.residual->data() : nullptr, o.slope ? o.slope->f.data() : nullptr, o.output->data(),
-                                  o.bias_gradient ? o.bias_gradient->f.data() : nullptr, scratch, packed);
+    Bound* bound =
+        primitive_bind(primitive, o.first->data(), o.second->data(), o.bias ? o.bias->f.data() : nullptr,
+                       o.residual ? o.residual->data() : nullptr, o.slope ? o.slope->f.data() : nullptr, o.reach ? o.reach->f.data() : nullptr,
+                       o.output->data(), o.bias_gradient ? o.bias_gradient->f.data() : nullptr, scratch, packed);
     bound_pack(bound);
     bound_run(bound);
     bound_free(bound);
@@ -80,7 +82,7 @@ void expect_same_in_any_batch(Make make, const Operands& o, int batch, std::init
   size_t elements = o.output->size() / batch;
   for (int images : batches) {
     Array x = repeated(*o.first, o.first->size() / batch, images), y(o.output->type, elements * images);
-    run([&] { return make(images); }, {&x, o.second, o.bias, nullptr, &y}, false, what);
+    run([&] { return make(images); }, {&x, o.second, o.bias, nullptr, &y, nullptr, nullptr, o.reach}, false, what);
     if (!first) first = std::make_unique<Array>(y);
     expect(same_bits(y, repeated(*first, elements, images)), what + " depends on the batch: " + std::to_string(images) + " images");
   }

@@ -58,7 +58,7 @@ const char* primitive_implementation(const Primitive* primitive);
 void primitive_free(Primitive* primitive);
 // The operands as each constructor below lists them; scratch and packed are 64-byte aligned; null for what is not there.
 Bound* primitive_bind(const Primitive* primitive, const void* first, const void* second, const float* bias, const void* residual,
-                      const float* slope, void* output, float* bias_gradient, void* scratch, void* packed);
+                      const float* slope, const float* reach, void* output, float* bias_gradient, void* scratch, void* packed);
 void bound_pack(const Bound* bound);
 void bound_run(const Bound* bound);
 void bound_free(Bound* bound);
@@ -70,6 +70,13 @@ Primitive* convolution_backward_data(int type, int batch, int height, int width,
                                      int bottom, int right);  // dy, w -> dx
 Primitive* convolution_backward_weights(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int top, int left,
                                         int bottom, int right, bool bias);  // x, dy -> dw, db
+
+// ---- quantized_convolution: the same of stride 1 that keeps the size, k odd and above 1, in u8 x s8; x, residual and y are bf16 ---------------
+// x is rounded to 255 steps from -reach[0] to reach[1], with both at least 0 and their sum above it; w to -127 to 127 times a scale for each
+// output channel, the largest magnitude over 127. Sums are exact. Throws where the level has no instructions for bf16: then it may have none
+// for u8 x s8.
+Primitive* quantized_convolution(int batch, int height, int width, int cin, int cout, int k, bool bias, bool residual,
+                                 bool packed);  // x, w, bias, residual, reach -> y
 
 // ---- transposed_convolution: y [B,(H-1)s-2p+k,(W-1)s-2p+k,Cout] of x [B,H,W,Cin], w [Cin,Cout,k,k] -----------------------------------
 Primitive* transposed_convolution(int type, int batch, int height, int width, int cin, int cout, int k, int stride, int padding, bool bias,
@@ -85,8 +92,10 @@ Primitive* upsampled_convolution(int type, int batch, int height, int width, int
 
 // ---- linear: y [M,N] of x [M,K], w [N,K] ------------------------------------------------------------------------------------------
 Primitive* linear(int type, int m, int n, int k, bool bias, bool residual, bool packed);  // x, w, bias, residual -> y
-Primitive* linear_backward_data(int type, int m, int n, int k);                           // dy, w -> dx
-Primitive* linear_backward_weights(int type, int m, int n, int k, bool bias);             // x, dy -> dw, db
+Primitive* quantized_linear(int m, int n, int k, bool bias, bool residual,
+                            bool packed);                                      // as quantized_convolution: x, w, bias, residual, reach -> y
+Primitive* linear_backward_data(int type, int m, int n, int k);                // dy, w -> dx
+Primitive* linear_backward_weights(int type, int m, int n, int k, bool bias);  // x, dy -> dw, db
 
 // ---- matmul: y [B,M,N] = scale a b, a [B,M,K] or transposed [B,K,M], b [B,K,N] or transposed [B,N,K] --------------------------------
 Primitive* matmul(int type, int batch, int m, int n, int k, bool transpose_a, bool transpose_b, float scale);  // a, b -> y

@@ -79,6 +79,23 @@ public final class Devices {
     return type == DType.F32 || names.stream().allMatch(n -> gpu(n) >= 0 || CpuDevice.hasBf16());
   }
 
+  /** Throws if devices cannot compute in a type; all others are emulated. */
+  public static void requireType(DType type, List<String> names) {
+    if (type != DType.INT8) {
+      return;
+    }
+    String gpu = names.stream().filter(n -> gpu(n) >= 0).findFirst().orElse(null);
+    if (gpu != null) {
+      throw new EngineException("int8 is computed on the CPU alone: on " + gpu + " give bf16");
+    }
+    if (!CpuDevice.hasBf16()) {
+      throw new EngineException(
+          "int8 needs a processor with AVX-512 BF16, and the level here is "
+              + level()
+              + ": give bf16 or f32");
+    }
+  }
+
   /** The level in force on the processor. */
   public static String level() {
     return CpuDevice.level();

@@ -20,24 +20,44 @@ public final class Graph {
   public record Node(Operation operation, String scope, Stage stage) {}
 
   private final DType compute;
+  private final boolean integers;
   private final List<Tensor> tensors = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<Tensor, Tensor> gradients = new LinkedHashMap<>();
+  private final Map<String, Tensor> quantizable = new LinkedHashMap<>();
   private final List<Tensor> outputs = new ArrayList<>();
   private final Deque<String> scopes = new ArrayDeque<>();
 
   /**
-   * @param compute type of the activations: F32 or BF16. Parameters, statistics and losses are F32
-   *     in both cases.
+   * @param type in which it computes: F32, BF16 or INT8. Parameters, statistics and losses are F32
+   *     in all cases.
    */
-  public Graph(DType compute) {
-    this.compute = compute;
+  public Graph(DType type) {
+    this.compute = type.activations();
+    this.integers = type == DType.INT8;
   }
 
+  /** The type of the activations: F32 or BF16. */
   public DType compute() {
     return compute;
+  }
+
+  /**
+   * Notes that a layer's input can be rounded to integers.
+   *
+   * @param reach name of the parameter that says how far it reaches
+   * @return whether this graph computes in integers
+   */
+  public boolean quantizes(String reach, Tensor x) {
+    quantizable.put(reach, x);
+    return integers;
+  }
+
+  /** The inputs that can be rounded to integers, by the parameters that say how far they reach. */
+  public Map<String, Tensor> quantizable() {
+    return Collections.unmodifiableMap(quantizable);
   }
 
   public Tensor input(String name, DType type, Stage stage, int... shape) {

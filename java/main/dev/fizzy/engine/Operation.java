@@ -51,6 +51,11 @@ public interface Operation {
     return false;
   }
 
+  /** Whether it multiplies integers, which its data are rounded to. */
+  default boolean multipliesIntegers() {
+    return false;
+  }
+
   /** Whether it changes the parameters. */
   default boolean optimizes() {
     return false;

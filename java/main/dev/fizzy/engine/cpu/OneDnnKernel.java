@@ -20,6 +20,8 @@ final class OneDnnKernel implements Kernel {
    *
    * @param first x, dy or a
    * @param second w, dy or b
+   * @param slope of PReLU
+   * @param reach of the input, in integers
    */
   record Operands(
       Tensor first,
@@ -27,12 +29,13 @@ final class OneDnnKernel implements Kernel {
       Tensor bias,
       Tensor residual,
       Tensor slope,
+      Tensor reach,
       Tensor output,
       Tensor dBias) {
-    /** Without PReLU. */
+    /** Without PReLU, in floats. */
     Operands(
         Tensor first, Tensor second, Tensor bias, Tensor residual, Tensor output, Tensor dBias) {
-      this(first, second, bias, residual, null, output, dBias);
+      this(first, second, bias, residual, null, null, output, dBias);
     }
   }
 
@@ -67,6 +70,7 @@ final class OneDnnKernel implements Kernel {
             at.f32(operands.bias),
             at.of(operands.residual),
             at.f32(operands.slope),
+            at.f32(operands.reach),
             at.of(operands.output),
             at.f32(operands.dBias),
             scratch,

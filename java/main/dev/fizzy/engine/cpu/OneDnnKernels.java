@@ -10,6 +10,8 @@ import dev.fizzy.engine.kernels.Native;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.engine.op.QuantizedConvolution;
+import dev.fizzy.engine.op.QuantizedLinear;
 import dev.fizzy.engine.op.TransposedConvolution;
 import dev.fizzy.engine.op.UpsampledConvolution;
 
@@ -30,6 +32,8 @@ final class OneDnnKernels {
     kernels.add(Linear.BackwardData.class, OneDnnKernels::linearBackwardData);
     kernels.add(Linear.BackwardWeights.class, OneDnnKernels::linearBackwardWeights);
     kernels.add(MatMul.class, OneDnnKernels::matmul);
+    kernels.addWeighted(QuantizedConvolution.class, OneDnnKernels::quantizedConvolution);
+    kernels.addWeighted(QuantizedLinear.class, OneDnnKernels::quantizedLinear);
   }
 
   /** What depends on the model alone can be packed once per model. */
@@ -58,7 +62,7 @@ final class OneDnnKernels {
             o.residual() != null,
             o.slope() != null,
             mayPack(weights, o.w())),
-        new Operands(x, o.w(), o.bias(), o.residual(), o.slope(), o.y(), null));
+        new Operands(x, o.w(), o.bias(), o.residual(), o.slope(), null, o.y(), null));
   }
 
   private static Kernel convolutionBackwardData(Convolution.BackwardData o) {
@@ -200,5 +204,33 @@ final class OneDnnKernels {
             o.transposeB(),
             o.scale()),
         new Operands(o.a(), o.b(), null, null, o.y(), null));
+  }
+
+  private static Kernel quantizedConvolution(QuantizedConvolution o, Weights weights) {
+    Tensor x = o.x();
+    return new OneDnnKernel(
+        Native.quantized_convolution(
+            x.dim(0),
+            x.dim(1),
+            x.dim(2),
+            x.dim(3),
+            o.y().dim(3),
+            o.w().dim(2),
+            o.bias() != null,
+            o.residual() != null,
+            mayPack(weights, o.w())),
+        new Operands(x, o.w(), o.bias(), o.residual(), null, o.reach(), o.y(), null));
+  }
+
+  private static Kernel quantizedLinear(QuantizedLinear o, Weights weights) {
+    return new OneDnnKernel(
+        Native.quantized_linear(
+            o.x().rows(),
+            o.w().dim(0),
+            o.w().dim(1),
+            o.bias() != null,
+            o.residual() != null,
+            mayPack(weights, o.w())),
+        new Operands(o.x(), o.w(), o.bias(), o.residual(), null, o.reach(), o.y(), null));
   }
 }

@@ -154,6 +154,9 @@ final class Profiler {
 
   /** The type of the data, which are the first input that is no parameter, or the output. */
   private static DType type(Operation operation) {
+    if (operation.multipliesIntegers()) {
+      return DType.INT8;
+    }
     return Stream.concat(operation.inputs().stream(), operation.outputs().stream())
         .filter(t -> t.role() == Role.LOCAL || t.role() == Role.INPUT)
         .filter(t -> t.type() != DType.I32 && t.type() != DType.U8)

@@ -14,6 +14,8 @@ import dev.fizzy.engine.op.AllReduce;
 import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.Linear;
 import dev.fizzy.engine.op.MatMul;
+import dev.fizzy.engine.op.QuantizedConvolution;
+import dev.fizzy.engine.op.QuantizedLinear;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.TransposedConvolution;
 import java.util.List;
@@ -33,6 +35,8 @@ class BackendKernelsTest {
           Linear.BackwardData.class,
           Linear.BackwardWeights.class,
           MatMul.class,
+          QuantizedConvolution.class,
+          QuantizedLinear.class,
           Reshape.class,
           TransposedConvolution.class,
           TransposedConvolution.BackwardData.class,
