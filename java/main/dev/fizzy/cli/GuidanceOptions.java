@@ -2,7 +2,9 @@ package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.FirstPhase;
 import dev.fizzy.diffusion.GuidanceTimes;
+import dev.fizzy.engine.DType;
 import dev.fizzy.generation.Autoguidance;
+import dev.fizzy.generation.Calibration;
 import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
@@ -192,15 +194,19 @@ final class GuidanceOptions {
    * Opens the model that guides.
    *
    * @param negative whether it predicts for other contexts
+   * @param type in which both compute
    * @return null without --guide-model
    */
-  ModelFile open(ModelFile model, boolean negative) {
+  ModelFile open(ModelFile model, boolean negative, DType type) {
     if (guide == null) {
       return null;
     }
     ModelFile opened = ModelFile.open(guide);
     try {
       Autoguidance.check(model, opened);
+      if (type == DType.INT8) {
+        Calibration.require(opened);
+      }
       if (!negative && opened.sha256().equals(model.sha256())) {
         throw new OptionException(
             "--guide-model is the model itself: guidance away from its own predictions changes"

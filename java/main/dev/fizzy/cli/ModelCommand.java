@@ -8,9 +8,10 @@ import picocli.CommandLine.Command;
       ModelRunCommand.class,
       ModelExportCommand.class,
       ModelDecoderCommand.class,
-      ModelConvertCommand.class
+      ModelConvertCommand.class,
+      ModelCalibrateCommand.class
     },
     description =
         "Runs one network of a model on arrays, exports it to ONNX, gives a model another decoder,"
-            + " or writes its weights in another type.")
+            + " writes its weights in another type, or prepares it to draw in int8.")
 final class ModelCommand {}

@@ -1,8 +1,10 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
+import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
+import dev.fizzy.generation.Calibration;
 import dev.fizzy.identity.Recognizer;
 import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.IResNetConfig;
@@ -52,7 +54,10 @@ final class NetworkOptions {
   @Option(
       names = "--type",
       defaultValue = "f32",
-      description = "Type of the activations, f32 or bf16; default: ${DEFAULT-VALUE}.")
+      converter = ActivationType.OrIntegers.class,
+      description =
+          "Type of the activations, f32, bf16 or int8, which is bf16 with most products of a U-Net"
+              + " in integers, for inference on the CPU; default: ${DEFAULT-VALUE}.")
   private DType type;
 
   @Option(
@@ -86,6 +91,16 @@ final class NetworkOptions {
     return training && network() == Recorded.Network.RECOGNIZER ? 2 : 1;
   }
 
+  /** Throws if the type is not for these devices. */
+  void check(DeviceOptions devices) {
+    if (type == DType.INT8) {
+      if (training || network() != Recorded.Network.UNET) {
+        throw new OptionException("--type int8 is for drawing with a U-Net: give f32 or bf16");
+      }
+      Devices.requireType(type, devices.names());
+    }
+  }
+
   /** The network's work for the given batch. */
   NetworkWork work(int batch) {
     if (network() == Recorded.Network.RECOGNIZER) {
@@ -95,6 +110,9 @@ final class NetworkOptions {
           : NetworkWork.evaluation(Recorded.recognizer(of, batch, type, false));
     }
     ModelConfig of = model();
+    if (type == DType.INT8) {
+      Calibration.requireUnet(of);
+    }
     if (distill != null) {
       if (!training || network() != Recorded.Network.UNET) {
         throw new OptionException("--distill needs --training and the network UNET");
@@ -120,6 +138,9 @@ final class NetworkOptions {
         }
       } else {
         try (ModelFile file = DefaultModel.openOr(path())) {
+          if (type == DType.INT8) {
+            Calibration.require(file);
+          }
           file.fill(parameters, Region.VALUES);
         }
       }

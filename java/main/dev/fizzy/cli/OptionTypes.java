@@ -4,6 +4,7 @@ import dev.fizzy.dataset.read.HoldOut;
 import dev.fizzy.dataset.write.ImageWriter;
 import dev.fizzy.dataset.write.Shard;
 import dev.fizzy.diffusion.TrainingTimes;
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.file.FileException;
 import dev.fizzy.model.embedder.Preset;
@@ -33,6 +34,7 @@ final class OptionTypes {
         .registerConverter(StepTraceOptions.Steps.class, by(StepTraceOptions.Steps::parse))
         .registerConverter(MemorySize.class, by(MemorySize::parse))
         .registerConverter(Sweep.class, by(Sweep::parse))
+        .registerConverter(DType.class, new ActivationType())
         .registerConverter(DeviceNames.class, by(DeviceNames::new));
   }
 

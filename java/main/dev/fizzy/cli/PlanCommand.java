@@ -88,6 +88,7 @@ final class PlanCommand implements Callable<Integer> {
       set.print(output);
       return 0;
     }
+    network.check(devices);
     if (sampling && (network.training() || network.chosen())) {
       throw new OptionException(
           "--sampling plans the U-Net and the decoder; leave out --training and --network");

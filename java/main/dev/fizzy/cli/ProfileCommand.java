@@ -30,8 +30,10 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  fizzy profile --config face112 --batch 16 --training",
       "  fizzy profile --model default --batch 16 --training --distill 2",
-      "  fizzy profile --config idiff-face --batch 8 --type bf16 --by operation --sort lost --top 20",
+      "  fizzy profile --config idiff-face --batch 8 --type bf16 --by operation --sort lost --top"
+          + " 20",
       "  fizzy profile --model model.safetensors --network decoder --by layer --filter 'up.0'",
+      "  fizzy profile --model calibrated.safetensors --batch 16 --type int8",
       "  fizzy profile --config iresnet50 --runs 30 --csv > iresnet50.csv",
       "  fizzy profile --network autoencoder --threads 1 --json > one-thread.json",
       "  fizzy profile --device cuda --batch 32 --type bf16",
@@ -122,6 +124,7 @@ final class ProfileCommand implements Callable<Integer> {
   public Integer call() {
     peaks.check();
     view.check();
+    network.check(devices);
     long begin = System.nanoTime();
     output.begin();
     if (roofline != null) {

@@ -50,6 +50,10 @@ final class RunOptions {
   void check() {
     TrainingRun.checkFolder(out, resume);
     trace.check();
+    if (type == TypeChoice.INT8) {
+      throw new OptionException(
+          "--type int8 is for drawing: a training computes in f32, bf16 or auto");
+    }
   }
 
   /** The type of the activations on the devices. */

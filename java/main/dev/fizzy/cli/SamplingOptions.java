@@ -5,6 +5,7 @@ import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.Devices;
 import dev.fizzy.engine.Workers;
+import dev.fizzy.generation.Calibration;
 import dev.fizzy.generation.FaceSampler;
 import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.generation.ModelWeights;
@@ -67,8 +68,10 @@ final class SamplingOptions {
       names = "--type",
       defaultValue = "auto",
       description =
-          "Type of the activations, f32, bf16 or auto: bf16 where the processor has it, else f32;"
-              + " changes the images slightly; default: ${DEFAULT-VALUE}.")
+          "Type of the activations, f32, bf16, int8 or auto: bf16 where the processor has it, else"
+              + " f32; changes the images slightly. int8 is bf16 with most products in integers, on"
+              + " processors with AVX-512 BF16, for models from `fizzy model calibrate`; default:"
+              + " ${DEFAULT-VALUE}.")
   private TypeChoice type;
 
   @Option(
@@ -144,6 +147,7 @@ final class SamplingOptions {
 
   /** Opens the model and the contexts and checks that the devices can draw them. */
   Opened open(DeviceOptions devices) {
+    type.check(devices.names());
     Devices.check(devices.names());
     return open(devices.names());
   }
@@ -166,6 +170,9 @@ final class SamplingOptions {
     try {
       small = variant.openDecoder(file);
       ModelWeights.check(file);
+      if (computed == DType.INT8) {
+        Calibration.require(file);
+      }
       ModelConfig config = file.config();
       SamplingChoice choice = choice(config, computed);
       NetworkConfig network = config.network();
@@ -184,7 +191,7 @@ final class SamplingOptions {
       if (!ignored) {
         identities.requireWidth(network.contextInput());
       }
-      ModelFile guide = guidance.open(file, conditions.hasNegative());
+      ModelFile guide = guidance.open(file, conditions.hasNegative(), computed);
       return new Opened(file, guide, small, identities, choice);
     } catch (RuntimeException e) {
       file.close();

@@ -67,6 +67,7 @@ public final class LatentSampler implements LatentDrawer {
   private final Tensor coefficients;
   private final FirstPhase phase;
   private final Tensor prediction;
+  private final InputReach reach;
 
   /** A sampler without another network that guides. */
   public LatentSampler(
@@ -79,6 +80,33 @@ public final class LatentSampler implements LatentDrawer {
       DType type,
       Conditioning conditioning) {
     this(device, config, null, weights, region, sampling, batch, type, conditioning, null);
+  }
+
+  /**
+   * A sampler in BF16 whose layers' inputs are counted.
+   *
+   * @param weights VALUES are used
+   */
+  public LatentSampler(
+      Device device,
+      DenoiserConfig config,
+      Parameters weights,
+      SamplingPlan sampling,
+      int batch,
+      Conditioning conditioning,
+      InputReach reach) {
+    this(
+        device,
+        config,
+        null,
+        weights,
+        Region.VALUES,
+        sampling,
+        batch,
+        DType.BF16,
+        conditioning,
+        null,
+        reach);
   }
 
   /**
@@ -100,12 +128,28 @@ public final class LatentSampler implements LatentDrawer {
       DType type,
       Conditioning conditioning,
       FirstPhase phase) {
+    this(device, config, guide, weights, region, sampling, batch, type, conditioning, phase, null);
+  }
+
+  private LatentSampler(
+      Device device,
+      DenoiserConfig config,
+      DenoiserConfig guide,
+      Parameters weights,
+      Region region,
+      SamplingPlan sampling,
+      int batch,
+      DType type,
+      Conditioning conditioning,
+      FirstPhase phase,
+      InputReach reach) {
     if (batch < 1 || batch > MAX_BATCH) {
       throw new EngineException("a batch has 1 to " + MAX_BATCH + " images, not " + batch);
     }
     Graph g = new Graph(type);
     Predictions predictions = new Predictions(g, config, guide, batch, conditioning, phase != null);
     this.phase = phase;
+    this.reach = reach;
     this.sampling = sampling;
     this.batch = batch;
     this.width = config.contextWidth();
@@ -132,7 +176,7 @@ public final class LatentSampler implements LatentDrawer {
     Tensor random = g.input("random", DType.I32, Stage.EVALUATION, 4);
     coefficients =
         g.input("coefficients", DType.F32, Stage.MODEL, sampling.steps(), SamplerStep.COEFFICIENTS);
-    prediction = predictions.of(Cast.of(x, type), t, step);
+    prediction = predictions.of(Cast.of(x, g.compute()), t, step);
     if (phase != null) {
       g.output(prediction);
     }
@@ -142,6 +186,9 @@ public final class LatentSampler implements LatentDrawer {
             ? ProjectedGuidance.of(x, prediction, coefficients, step, sampling.parallel())
             : prediction;
     SamplerStep.of(x, guided, history, coefficients, step, rows, random);
+    if (reach != null) {
+      reach.keep(g);
+    }
     program = new Program(new Plan(g, device), device, weights, region);
     writeConstants();
     writeTimes(); // once; twins share what depends on them
@@ -163,6 +210,7 @@ public final class LatentSampler implements LatentDrawer {
     coefficients = first.coefficients;
     phase = first.phase;
     prediction = first.prediction;
+    reach = first.reach;
     writeConstants();
   }
 
@@ -273,6 +321,9 @@ public final class LatentSampler implements LatentDrawer {
       program.write(step, new int[] {i});
       program.run(Stage.STEP);
       program.run(Stage.EVALUATION);
+      if (reach != null) {
+        reach.count(program);
+      }
       if (before != null) {
         first.predicted(sampling.clean(i, before, program.read(prediction)));
       }

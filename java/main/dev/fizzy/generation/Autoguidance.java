@@ -88,15 +88,15 @@ public final class Autoguidance {
   }
 
   /** The U-Nets of both models. */
-  static Parameters unets(Device device, ModelFile model, ModelFile guide) {
-    List<Parameter> own = ModelWeights.parameters(model.config(), Network.UNET);
+  static Parameters unets(Device device, ModelFile model, ModelFile guide, DType type) {
+    List<Parameter> own = ModelWeights.parameters(model.config(), Network.UNET, type);
     List<Parameter> all = new ArrayList<>(own);
-    ModelWeights.parameters(guide.config(), Network.UNET).stream()
+    ModelWeights.parameters(guide.config(), Network.UNET, type).stream()
         .map(p -> p.within(Predictions.GUIDE))
         .forEach(all::add);
     Parameters both = new Parameters(device, all, Region.VALUES);
-    try (Parameters first = ModelWeights.unet(device, model);
-        Parameters second = ModelWeights.unet(device, guide)) {
+    try (Parameters first = ModelWeights.unet(device, model, type);
+        Parameters second = ModelWeights.unet(device, guide, type)) {
       both.copy(Region.VALUES, first, Region.VALUES);
       both.copyWithin(Predictions.GUIDE, Region.VALUES, second, Region.VALUES);
     } catch (RuntimeException e) {

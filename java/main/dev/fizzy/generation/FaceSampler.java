@@ -4,6 +4,7 @@ import dev.fizzy.autoregression.CodeSampler;
 import dev.fizzy.diffusion.Autoencoding;
 import dev.fizzy.diffusion.LatentDrawer;
 import dev.fizzy.diffusion.LatentSampler;
+import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
 import dev.fizzy.engine.EngineException;
 import dev.fizzy.engine.Later;
@@ -83,7 +84,9 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
               : ModelWeights.smallDecoder(device, small);
       owned.add(decoder);
       Parameters unet =
-          guide == null ? ModelWeights.unet(device, file) : Autoguidance.unets(device, file, guide);
+          guide == null
+              ? ModelWeights.unet(device, file, settings.type())
+              : Autoguidance.unets(device, file, guide, settings.type());
       owned.add(unet);
       DenoiserConfig other = guide == null ? null : guide.config().denoiser();
       SmallDecoderConfig config = small == null ? null : small.config();
@@ -108,6 +111,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
     this.owned = owned;
     this.size = config.autoencoder().imageSize();
     double scale = ModelWeights.latentScale(config);
+    DType decoded = settings.type().activations();
     this.latents =
         config.autoregressive() == null
             ? new LatentSampler(
@@ -139,7 +143,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
                 autoencoder,
                 Region.VALUES,
                 settings.batch(),
-                settings.type(),
+                decoded,
                 scale)
             : Autoencoding.decoder(
                 device,
@@ -147,7 +151,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
                 autoencoder,
                 Region.VALUES,
                 settings.batch(),
-                settings.type(),
+                decoded,
                 scale);
   }
 

@@ -24,23 +24,26 @@ public final class ModelWeights {
 
   /** A file's autoencoder for another configuration with the same networks. */
   public static Parameters autoencoder(Device device, ModelFile file, ModelConfig config) {
-    return filled(device, file, config, Recorded.Network.AUTOENCODER);
+    return filled(device, file, parameters(config, Recorded.Network.AUTOENCODER));
   }
 
-  /** A file's U-Net. */
-  public static Parameters unet(Device device, ModelFile file) {
-    return filled(device, file, file.config(), Recorded.Network.UNET);
+  /** A file's U-Net, for a graph of a type. */
+  public static Parameters unet(Device device, ModelFile file, DType type) {
+    return filled(device, file, parameters(file.config(), Recorded.Network.UNET, type));
   }
 
-  private static Parameters filled(
-      Device device, ModelFile file, ModelConfig config, Recorded.Network network) {
-    Parameters parameters = new Parameters(device, parameters(config, network), Region.VALUES);
+  private static Parameters filled(Device device, ModelFile file, List<Parameter> of) {
+    Parameters parameters = new Parameters(device, of, Region.VALUES);
     file.fill(parameters, Region.VALUES);
     return parameters;
   }
 
   static List<Parameter> parameters(ModelConfig config, Recorded.Network network) {
-    return Recorded.graph(config, network, 1, DType.F32, false).parameters();
+    return parameters(config, network, DType.F32);
+  }
+
+  static List<Parameter> parameters(ModelConfig config, Recorded.Network network, DType type) {
+    return Recorded.graph(config, network, 1, type, false).parameters();
   }
 
   /** Throws if a file does not contain a model that can draw. */

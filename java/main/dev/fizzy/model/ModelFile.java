@@ -120,6 +120,30 @@ public final class ModelFile implements AutoCloseable {
     write(out, as, weights.as(type));
   }
 
+  /**
+   * Writes this model with further tensors, in place of those that have their names.
+   *
+   * @param further f32 vectors by name
+   */
+  public void writeWith(Path out, Map<String, float[]> further) {
+    Safetensors file = weights.file();
+    List<Safetensors.Entry> entries = new ArrayList<>();
+    for (String name : file.names()) {
+      if (!further.containsKey(name)) {
+        entries.add(
+            new Safetensors.Entry(
+                name, file.type(name), file.shape(name), () -> file.floats(name)));
+      }
+    }
+    new TreeMap<>(further)
+        .forEach(
+            (name, values) ->
+                entries.add(
+                    new Safetensors.Entry(
+                        name, Safetensors.Type.F32, new long[] {values.length}, values::clone)));
+    write(out, config, entries);
+  }
+
   /** Weights to write: a region of some parameters. */
   public record Source(Parameters parameters, Region region) {}
 

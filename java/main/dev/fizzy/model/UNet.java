@@ -23,6 +23,10 @@ import java.util.Deque;
  * residual blocks modulated by the timestep, and attention blocks over the image and the identity.
  * Parameter names are those of the published state dict. Letters: B batch, C channels, T channels
  * of the time embedding.
+ *
+ * <p>In INT8 most layers {@link Layer#quantizing quantize}: not the first and the last, shortcuts,
+ * which read the sum of all layers before them, layers that change the resolution, nor products of
+ * embeddings.
  */
 public final class UNet implements Denoiser {
   private static final double EPS = 1e-5;
@@ -188,7 +192,7 @@ public final class UNet implements Denoiser {
 
   private Tensor residual(Layer at, Tensor x, int width, Time time, Tensor context) {
     Tensor h = at.at("norm1").groupNorm(x, config.groups(), EPS, true);
-    h = at.at("conv1").convolution(h, width, 3);
+    h = at.at("conv1").quantizing().convolution(h, width, 3);
     Tensor emb = at.at("time_emb.1").linear(time.embedding, width);
     Tensor row = time.step;
     if (config.conditioning() == UNetConfig.Conditioning.ADAPTIVE_GROUP_NORM) {
@@ -200,7 +204,7 @@ public final class UNet implements Denoiser {
     Tensor shift = at.at("shift_emb").linear(emb, width);
     h = at.at("norm2.norm").adaptiveGroupNorm(h, scale, shift, row, config.groups(), EPS);
     Tensor shortcut = x.dim(-1) == width ? x : at.at("shortcut").convolution(x, width, 1);
-    return at.at("conv2").zeroConvolution(h, width, 3, shortcut);
+    return at.at("conv2").quantizing().zeroConvolution(h, width, 3, shortcut);
   }
 
   /**
@@ -214,7 +218,7 @@ public final class UNet implements Denoiser {
   /** The attention block of the adaptive variant: only self-attention. */
   private Tensor selfAttention(Layer at, Tensor x) {
     int c = x.dim(-1);
-    Layer attend = at.at("attention");
+    Layer attend = at.at("attention").quantizing();
     Tensor h = at.at("norm").groupNorm(x, config.groups(), EPS, false);
     Tensor qkv = attend.pointwise(h, c, null, "to_q", "to_k", "to_v");
     return attend.pointwise(self(qkv, c / config.headChannels()), c, x, "proj_out");
@@ -227,20 +231,20 @@ public final class UNet implements Denoiser {
   private Tensor crossAttention(Layer at, Tensor x, Tensor context) {
     int c = x.dim(-1);
     int heads = c / config.headChannels();
-    Tensor h = at.at("x_proj_in").convolution(x, c, 1);
+    Tensor h = at.at("x_proj_in").quantizing().convolution(x, c, 1);
 
-    Layer self = at.at("self_attention");
+    Layer self = at.at("self_attention").quantizing();
     Tensor qkv = self.pointwise(norm(at, h), c, null, "to_q", "to_k", "to_v");
     h = self.pointwise(self(qkv, heads), c, h, "proj_out");
 
     Layer cross = at.at("cross_attention");
-    Tensor q = cross.pointwise(norm(at, h), c, null, "to_q");
+    Tensor q = cross.quantizing().pointwise(norm(at, h), c, null, "to_q");
     Tensor kv = cross.pointwise(tokens(at, context), c, null, "to_k", "to_v");
-    h = cross.pointwise(Attention.cross(q, kv, heads), c, h, "proj_out");
+    h = cross.quantizing().pointwise(Attention.cross(q, kv, heads), c, h, "proj_out");
 
-    Tensor wide = Activation.gelu(at.at("ff.0").linear(norm(at, h), 4 * c));
-    h = at.at("ff.2").linear(wide, c, h);
-    return at.at("x_proj_out").zeroConvolution(h, c, 1, x);
+    Tensor wide = Activation.gelu(at.at("ff.0").quantizing().linear(norm(at, h), 4 * c));
+    h = at.at("ff.2").quantizing().linear(wide, c, h);
+    return at.at("x_proj_out").quantizing().zeroConvolution(h, c, 1, x);
   }
 
   private Tensor self(Tensor qkv, int heads) {

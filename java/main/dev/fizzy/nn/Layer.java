@@ -9,6 +9,8 @@ import dev.fizzy.engine.op.Convolution;
 import dev.fizzy.engine.op.Convolution.Padding;
 import dev.fizzy.engine.op.GroupNorm;
 import dev.fizzy.engine.op.Linear;
+import dev.fizzy.engine.op.QuantizedConvolution;
+import dev.fizzy.engine.op.QuantizedLinear;
 import dev.fizzy.engine.op.TransposedConvolution;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,16 +21,36 @@ import java.util.List;
  * PyTorch's state dicts. A Layer has no state: two calls at the same place share the parameters.
  *
  * @param frozen whether the parameters declared here are states, which training does not change
+ * @param quantized whether convolutions and matrix products here multiply integers in a graph of
+ *     {@link dev.fizzy.engine.DType#INT8}
  */
-public record Layer(Graph graph, String path, boolean frozen) {
+public record Layer(Graph graph, String path, boolean frozen, boolean quantized) {
+  /**
+   * The end of the name of a state [2], f32: how far a quantized layer's inputs reach below and
+   * above zero.
+   */
+  public static final String REACH = ".input_reach";
+
+  /** A reach with which networks of random weights compute. */
+  private static final Init USUAL_REACH = new Init(Init.Kind.CONSTANT, 8);
+
   /** The root of a network, or a place in it, with trained parameters. */
   public Layer(Graph graph, String path) {
     this(graph, path, false);
   }
 
+  public Layer(Graph graph, String path, boolean frozen) {
+    this(graph, path, frozen, false);
+  }
+
   /** The layer or block {@code name} within this one. */
   public Layer at(String name) {
-    return new Layer(graph, path.isEmpty() ? name : path + "." + name, frozen);
+    return new Layer(graph, path.isEmpty() ? name : path + "." + name, frozen, quantized);
+  }
+
+  /** This place, where matrix products and convolutions that keep the size are quantized. */
+  public Layer quantizing() {
+    return new Layer(graph, path, frozen, true);
   }
 
   public Layer at(int index) {
@@ -79,8 +101,22 @@ public record Layer(Graph graph, String path, boolean frozen) {
     try (Graph.Scope ignored = scope()) {
       Tensor w = parameter("weight", init, out, x.dim(-1), kernel, kernel);
       Tensor b = parameter("bias", init.kind() == Init.Kind.NORMAL ? Init.ZEROS : init, out);
+      boolean keepsSize = stride == 1 && padding.equals(Padding.same(kernel / 2));
+      if (keepsSize && quantizes(path, x)) {
+        return kernel == 1
+            ? QuantizedLinear.of(x, reach(path), w, b, residual)
+            : QuantizedConvolution.of(x, reach(path), w, b, residual);
+      }
       return Convolution.of(x, w, b, residual, stride, padding);
     }
+  }
+
+  private boolean quantizes(String place, Tensor x) {
+    return quantized && graph.quantizes(place + REACH, x);
+  }
+
+  private Tensor reach(String place) {
+    return graph.parameter(Parameter.state(place + REACH, USUAL_REACH, 2));
   }
 
   /** 4x4 transposed convolution of stride 2: [B,H,W,C] to [B,2H,2W,C]. */
@@ -133,7 +169,9 @@ public record Layer(Graph graph, String path, boolean frozen) {
       Tensor w = graph.parameter(new Parameter(place + ".weight", shape, weights, init, !frozen));
       int[] one = {n};
       Tensor b = graph.parameter(new Parameter(place + ".bias", one, biases, init, !frozen));
-      return Linear.of(x, w, b, residual);
+      return quantizes(place, x)
+          ? QuantizedLinear.of(x, reach(place), w, b, residual)
+          : Linear.of(x, w, b, residual);
     }
   }
 
