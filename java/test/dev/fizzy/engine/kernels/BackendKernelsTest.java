@@ -18,6 +18,7 @@ import dev.fizzy.engine.op.QuantizedConvolution;
 import dev.fizzy.engine.op.QuantizedLinear;
 import dev.fizzy.engine.op.Reshape;
 import dev.fizzy.engine.op.TransposedConvolution;
+import dev.fizzy.engine.op.UpsampledConvolution;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,7 +41,8 @@ class BackendKernelsTest {
           Reshape.class,
           TransposedConvolution.class,
           TransposedConvolution.BackwardData.class,
-          TransposedConvolution.BackwardWeights.class);
+          TransposedConvolution.BackwardWeights.class,
+          UpsampledConvolution.class);
 
   @Test
   void everyOtherOperationIsBoundByItsName() throws ClassNotFoundException {
