@@ -187,11 +187,32 @@ int Primitive::weights(int published, const memory::desc& wanted, bool once) {
       return w.buffer;
   int to = published;
   if (from.desc != wanted) {
+    int source = once ? published : rounded(published, wanted);
     to = once ? packed(wanted) : scratch(wanted);
-    reorder(published, to, once ? packs : runs);
+    reorder(source, to, once ? packs : runs);
   }
   converted.push_back({from, wanted, to});
   return to;
+}
+
+// oneDNN reorders f32 to blocks of bf16 slowly, and bf16 to bf16 fast. Nanoseconds a weight, one thread of a Zen 4, directly and in steps: a
+// matrix product .44 and .23, its gradient 1.04 and .14, a 3x3 convolution of 384 channels 1.40 and .53, its gradient .71 and .35.
+int Primitive::rounded(int from, const memory::desc& wanted) {
+  using tag = memory::format_tag;
+  auto bf16 = memory::data_type::bf16;
+  memory::desc published = buffers[from].desc;
+  auto dims = published.get_dims();
+  memory::desc plain{dims, bf16, published.get_strides()};
+  if (published.get_data_type() != memory::data_type::f32 || wanted.get_data_type() != bf16 || plain == wanted) return from;
+  if (temporary < 0 || buffers[temporary].desc.get_size() < plain.get_size()) temporary = scratch(plain);
+  int as_published = view(temporary, plain);
+  reorder(from, as_published, runs);
+  // Blocks with pairs of input channels are made of filters with the channels last.
+  bool filters = dims.size() == 4 && dims[2] * dims[3] > 1 && plain == memory::desc{dims, bf16, tag::oihw};
+  if (!filters || wanted.get_inner_nblks() == 0 || wanted.get_inner_idxs().back() != 1) return as_published;
+  int channels_last = scratch({dims, bf16, tag::ohwi});
+  reorder(as_published, channels_last, runs);
+  return channels_last;
 }
 
 void Primitive::prelu(int output, const memory::desc& slope) {

@@ -176,6 +176,10 @@ struct Primitive {
   int product(const Factors& factors, int64_t m, int n, int k, bool residual, bool once);
   int unfolded(Slot image, const Window& window);
   void reorder(int from, int to, std::vector<Step>& list);
+  // f32 weights in a layout of bf16 from which oneDNN reorders them fast to the wanted one; the buffer itself if that is not bf16. Slices of
+  // one matrix share its temporary buffer, so that they lie side by side.
+  int rounded(int from, const dnnl::memory::desc& wanted);
+  int temporary = -1;
   void cast(int from_type, int from, int to);
   // Adds a step that calls body(address of from, address of to).
   template <typename Body>

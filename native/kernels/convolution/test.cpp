@@ -18,7 +18,8 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
   Array residual = Array::normal(type, ny, 4), dy = Array::normal(type, ny, 5);
   Array y(type, ny), dx(type, nx), dw(0, nw), db(0, s.cout), wanted_y(0, ny), wanted_dx(0, nx), wanted_dw(0, nw), wanted_db(0, s.cout);
 
-  for (bool add : {false, true})
+  for (bool add : {false, true}) {
+    Array unpacked(type, ny);
     for (bool packed : {false, true}) {
       auto make = [&] {
         return convolution(type, s.batch, s.height, s.width, s.cin, s.cout, s.k, s.stride, s.top, s.left, s.bottom, s.right, add, add, false,
@@ -29,7 +30,10 @@ void test(const ConvolutionShape& s, int type, const std::string& shape) {
         reference::convolution(s, floats(x).data(), w.f.data(), add ? bias.f.data() : nullptr, add ? floats(residual).data() : nullptr,
                                wanted_y.f.data());
       expect_close(y, wanted_y, tolerance, what + (packed ? " packed" : "") + (add ? " bias residual" : ""));
+      if (!packed) unpacked = y;
+      else expect(same_bits(unpacked, y), what + " has other bits with packed weights");
     }
+  }
   // PReLU instead of the residual, fused into oneDNN's convolution or after it.
   Array slope = Array::normal(0, s.cout, 6, .25f);
   run([&] {

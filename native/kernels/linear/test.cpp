@@ -17,14 +17,18 @@ int test_linear() {
       Array y(type, ny), dx(type, nx), dw(0, nw), db(0, n), product(0, ny), expected_dx(0, nx), expected_dw(0, nw), expected_db(0, n);
 
       reference::matmul(1, m, n, k, false, true, 1, floats(x).data(), w.f.data(), product.f.data());
-      for (bool add : {false, true})
+      for (bool add : {false, true}) {
+        Array unpacked(type, ny);
         for (bool packed : {false, true}) {
           Array expected = product;
           for (size_t i = 0; add && i < ny; i++) expected.f[i] += bias.f[i % n] + residual.get(i);
           run([&] { return linear(type, m, n, k, add, add, packed); }, {&x, &w, add ? &bias : nullptr, add ? &residual : nullptr, &y}, false,
               what);
           expect_close(y, expected, tolerance, what + (packed ? " packed" : "") + (add ? " bias residual" : ""));
+          if (!packed) unpacked = y;
+          else expect(same_bits(unpacked, y), what + " has other bits with packed weights");
         }
+      }
       run([&] { return linear_backward_data(type, m, n, k); }, {&dy, &w, nullptr, nullptr, &dx}, true, what + " backward data");
       reference::matmul(1, m, k, n, false, false, 1, floats(dy).data(), w.f.data(), expected_dx.f.data());
       expect_close(dx, expected_dx, tolerance, what + " backward data");
