@@ -2,7 +2,6 @@ package dev.fizzy.cli;
 
 import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.diffusion.Spacing;
-import dev.fizzy.diffusion.UniPc;
 import dev.fizzy.engine.DType;
 import java.util.Locale;
 import java.util.Map;
@@ -31,9 +30,6 @@ record SamplingChoice(SamplerName named, Spacing spacing, int steps, double guid
   /** Adds what the sampler's name does not tell to the settings of a data set. */
   void addTo(Map<String, Object> settings) {
     Sampler sampler = sampler();
-    if (sampler instanceof UniPc) {
-      settings.put("unipc", UniPc.VERSION);
-    }
     if (sampler != null && sampler.spacing() != null && sampler.spacing() != Spacing.FULL) {
       settings.put("spacing", sampler.spacing().name().toLowerCase(Locale.ROOT));
     }

@@ -25,9 +25,6 @@ import java.util.List;
  * @param spacing spacing of the times
  */
 public record UniPc(int order, Spacing spacing) implements Sampler {
-  /** What tells the coefficients from those of earlier versions, for the manifest of a data set. */
-  public static final String VERSION = "single weight 1/2";
-
   static final Kind KIND =
       new Kind(
           "unipc",

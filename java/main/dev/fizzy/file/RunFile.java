@@ -9,6 +9,9 @@ import java.nio.file.Path;
 
 /** A JSON file that identifies the run that its folder belongs to. */
 public final class RunFile {
+  /** The member with the day since which Fizzy computes these bits: runs of others are refused. */
+  public static final String BITS_SINCE = "bitsSince";
+
   private static final long LIMIT = 64 << 20;
 
   private RunFile() {}
@@ -38,6 +41,13 @@ public final class RunFile {
       JsonNode value = member.getValue();
       if (other.equals(value)) {
         continue;
+      }
+      if (path.isEmpty() && member.getKey().equals(BITS_SINCE)) {
+        throw new FileException(
+            folder
+                + " was begun by a version of Fizzy that computes other bits, "
+                + (other.isMissingNode() ? "before the change of " + value : "of " + other)
+                + ": finish it with that version or choose another folder");
       }
       if (other.isObject() && value.isObject()) {
         require(folder, path + member.getKey() + ".", other, value);

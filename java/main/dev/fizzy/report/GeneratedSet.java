@@ -3,6 +3,7 @@ package dev.fizzy.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fizzy.file.FileException;
 import dev.fizzy.file.Json;
+import dev.fizzy.file.RunFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,15 +58,21 @@ record GeneratedSet(
             String.join(
                 " ",
                 run.path("model").asText(),
+                run.path(RunFile.BITS_SINCE).asText(),
                 sampler,
                 run.path("guidance").asText(),
-                run.path("settings").toString()),
+                settings(run)),
             run.path("steps").asInt(),
             parts.get(0).get("evaluations").asDouble(),
             parts.stream()
                 .mapToDouble(part -> part.path("images_per_second").asDouble())
                 .average()
                 .orElseThrow()));
+  }
+
+  /** The settings, in whatever order the version wrote them that drew the set. */
+  private static String settings(JsonNode run) {
+    return run.path("settings").properties().stream().map(Object::toString).sorted().toList() + "";
   }
 
   /** The results of the runs that generated the parts of a set. */

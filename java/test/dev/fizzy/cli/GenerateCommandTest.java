@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fizzy.diffusion.UniPc;
 import dev.fizzy.file.Sha256;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.UniformContexts;
@@ -211,17 +210,20 @@ class GenerateCommandTest {
     assertEquals(images, images(out));
   }
 
-  /** UniPC's coefficients changed: its sets from before are not continued. */
+  /** A set is not continued with images whose bits differ from those that it has. */
   @Test
-  void aSetOfEarlierCoefficientsIsRefused() throws IOException {
+  void aSetOfAVersionWithOtherBitsIsRefused() throws IOException {
     Path out = folder.resolve("data");
-    Object[] unipc = command(out, "--images", 1, "--steps", 1, "--sampler", "unipc:3");
-    Cli.run(unipc).ok();
+    Object[] command = command(out, "--images", 1, "--steps", 1);
+    Cli.run(command).ok();
     Path file = out.resolve("manifest.json");
     ObjectNode manifest = (ObjectNode) new ObjectMapper().readTree(file.toFile());
-    assertEquals(UniPc.VERSION, ((ObjectNode) manifest.get("settings")).remove("unipc").asText());
+    String since = manifest.get("bitsSince").asText();
+    Files.writeString(file, manifest.put("bitsSince", "2026-01-02").toString());
+    refused(command, "computes other bits, of \"2026-01-02\"", "finish it with that version");
+    manifest.remove("bitsSince");
     Files.writeString(file, manifest.toString());
-    refused(unipc, "another run", "settings.unipc is missing");
+    refused(command, "computes other bits, before the change of \"" + since + "\"");
   }
 
   /** A set without a spacing was drawn at all times: it is continued with --spacing full. */

@@ -2,6 +2,7 @@ package dev.fizzy.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -167,6 +168,22 @@ class QualityCurveTest {
     Document svg = write(QualityCurve.Axis.EVALUATIONS);
     List<String> texts = all(svg, "text").stream().map(Element::getTextContent).toList();
     assertTrue(texts.containsAll(List.of("dpm++ (a<b&c)", "dpm++ (old4)", "student")), texts + "");
+  }
+
+  /** Versions write the settings in different orders. */
+  @Test
+  void theOrderOfSettingsMakesNoOtherCurve() throws Exception {
+    String[] settings = {"{\"a\":1,\"b\":[2,3]}", "{\"b\":[2,3],\"a\":1}", "{\"b\":[3,2],\"a\":1}"};
+    for (int i = 0; i < settings.length; i++) {
+      set("s" + i, "dpm++", 4, "\"evaluations\":4");
+      Path manifest = folder.resolve("s" + i + "/manifest.json");
+      Files.writeString(
+          manifest, Files.readString(manifest).replace("}", ",\"settings\":" + settings[i] + "}"));
+      separability("s" + i, "A", .1, .04);
+    }
+    List<String> drawn = report().evaluated().stream().map(e -> e.set().drawn()).toList();
+    assertEquals(drawn.get(0), drawn.get(1));
+    assertNotEquals(drawn.get(0), drawn.get(2));
   }
 
   /** Experiments have one folder of faces in each of several folders. */

@@ -2,6 +2,7 @@ package dev.fizzy.dataset.write;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fizzy.file.RunFile;
 import java.util.Map;
 
 /**
@@ -29,6 +30,9 @@ public record DatasetRun(
   /** Version of manifest.json and of the manifest lines. */
   public static final int FORMAT = 1;
 
+  /** The day of the last change that gave images other bits, also by rounding alone. */
+  private static final String BITS_SINCE = "2026-11-30";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public long images() {
@@ -44,7 +48,11 @@ public record DatasetRun(
 
   /** The content of manifest.json. */
   ObjectNode json() {
-    ObjectNode node = JSON.createObjectNode().put("format", FORMAT).put("origin", "synthetic");
+    ObjectNode node =
+        JSON.createObjectNode()
+            .put("format", FORMAT)
+            .put(RunFile.BITS_SINCE, BITS_SINCE)
+            .put("origin", "synthetic");
     node.setAll((ObjectNode) JSON.valueToTree(this));
     return node;
   }
