@@ -9,10 +9,13 @@ import dev.fizzy.generation.ImageConditions;
 import dev.fizzy.identity.Embedder;
 import dev.fizzy.model.embedder.Preset;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Mixin: drawing more images than are kept. */
 final class BestOptions {
@@ -47,6 +50,9 @@ final class BestOptions {
       description = "Name of the embedding output of an ONNX embedder; default: by the file.")
   private String feature;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   boolean given() {
     return keep != null;
   }
@@ -58,14 +64,15 @@ final class BestOptions {
 
   /** Validates the options. */
   void check(int images) {
-    if ((keep == null) != (embedder == null)) {
-      throw new OptionException("--keep K/N and --embedder FILE go together");
-    }
-    if (keep == null && (preset != null || feature != null)) {
-      throw new OptionException(
-          (preset != null ? "--embedder-preset" : "--feature") + " needs --keep K/N");
-    }
-    if (given()) {
+    if (!given()) {
+      for (String name : List.of("--embedder", "--embedder-preset", "--feature")) {
+        if (OptionTypes.given(command, name)) {
+          throw new OptionException(name + " needs --keep K/N");
+        }
+      }
+    } else if (embedder == null) {
+      throw new OptionException("--keep K/N needs --embedder FILE");
+    } else {
       int kept = number(1);
       if (kept < 1 || number(2) <= kept) {
         throw new OptionException(

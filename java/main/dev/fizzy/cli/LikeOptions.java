@@ -9,7 +9,9 @@ import dev.fizzy.model.DefaultModel;
 import dev.fizzy.model.ModelFile;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Mixin: the distribution that new identities are made after. */
 final class LikeOptions {
@@ -35,6 +37,9 @@ final class LikeOptions {
       description = "Model whose statistics are used; default: the built-in model.")
   private Path model;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   /**
    * The principal axes of the distribution.
    *
@@ -47,13 +52,14 @@ final class LikeOptions {
   }
 
   ContextDistribution distribution() {
-    if (labels != null && like == null) {
-      throw new OptionException("--labels goes with --like FILE");
-    }
-    if (like != null && model != null) {
+    boolean ofModel = like == null || OptionTypes.given(command, "--model");
+    if (ofModel && OptionTypes.given(command, "--like")) {
       throw new OptionException("--like FILE and --model FILE are two distributions: give one");
     }
-    if (like == null) {
+    if (ofModel && OptionTypes.given(command, "--labels")) {
+      throw new OptionException("--labels goes with --like FILE");
+    }
+    if (ofModel) {
       try (ModelFile file = DefaultModel.openOr(model)) {
         return ContextDistribution.of(file);
       }

@@ -215,7 +215,7 @@ final class SamplingOptions {
       denoising.add("--preset fast or fastest");
     }
     codes.check(config, denoising);
-    boolean spaced = command.commandLine().getParseResult().hasMatchedOption("--spacing");
+    boolean spaced = OptionTypes.given(command, "--spacing");
     return sampler.choice(config, variant, unconditional, computed, spaced);
   }
 

@@ -26,7 +26,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "distill",
@@ -102,6 +104,8 @@ final class TrainDistillCommand implements Callable<Integer> {
   @Range(min = 0, max = 1)
   private Double parallel;
 
+  @Spec private CommandSpec command;
+
   @Override
   public Integer call() {
     long begin = System.nanoTime();
@@ -109,7 +113,7 @@ final class TrainDistillCommand implements Callable<Integer> {
     if (range != null && range.size() != 2) {
       throw new OptionException("--guidance-range takes two weights, such as 1,5, not " + range);
     }
-    if (teacherSteps != null && evaluations == null) {
+    if (evaluations == null && OptionTypes.given(command, "--teacher-steps")) {
       throw new OptionException("--teacher-steps needs --evaluations N");
     }
     FaceSet faces;

@@ -256,7 +256,8 @@ class BestOfTest {
     for (Object[] each : wrong) {
       generate(out, "--keep", each[0], "--embedder", embedder).misused((String) each[1]);
     }
-    generate(out, "--keep", "2/8").misused("--keep K/N and --embedder FILE go together");
+    generate(out, "--keep", "2/8").misused("--keep K/N needs --embedder FILE");
+    generate(out, "--embedder", embedder).misused("--embedder needs --keep K/N");
     generate(out, "--feature", "x").misused("--feature needs --keep K/N");
     generate(out, "--keep", "2/8", "--embedder", embedder).refused("width 512", "e.onnx 48");
     assertFalse(Files.exists(out));

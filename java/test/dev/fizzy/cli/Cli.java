@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /** Runs the command line for tests: in this process, or in one of its own that can be killed. */
 final class Cli {
@@ -66,13 +68,19 @@ final class Cli {
   }
 
   static Result run(Object... args) {
+    return run(line -> {}, args);
+  }
+
+  /**
+   * @param prepare changes the command line before it runs
+   */
+  static Result run(Consumer<CommandLine> prepare, Object... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int code =
-        Fizzy.commandLine(strings(args))
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(strings(args));
+    CommandLine line = Fizzy.commandLine(strings(args));
+    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    prepare.accept(line);
+    int code = line.execute(strings(args));
     return new Result(code, out.toString(), err.toString());
   }
 

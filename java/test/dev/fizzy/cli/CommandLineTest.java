@@ -274,6 +274,34 @@ class CommandLineTest {
     assertTrue(refused.err().contains("sets cuont, which is not an option"), refused.err());
   }
 
+  /** An option of the defaults file that does nothing for a command is no mistake of its user. */
+  @Test
+  void defaultsThatDoNotApplyAreNoMistakes() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("d.properties"),
+            "model = none.safetensors\nembedder = none.onnx\nfeature = x\nteacher-steps = 3\n");
+    Path real = folder.resolve("real.npy");
+    Cli.run("contexts", "uniform", "--count", 5, "--width", 4, "--out", real).ok();
+    Path out = folder.resolve("c.npy");
+    withDefaults(file, "contexts", "gaussian", "--like", real, "--count", 2, "--out", out).ok();
+    Path set = folder.resolve("set");
+    withDefaults(file, "generate", "--images", 1, "--out", set).refused("none.safetensors");
+    Path faces = folder.resolve("none");
+    Object[] distill = {
+      "train", "distill", "--teacher", faces, "--faces", faces, "--contexts", real, "--out", set
+    };
+    withDefaults(file, distill).refused(faces.toString());
+    Files.writeString(file, "like = none.npy\nlabels = none.csv\n");
+    withDefaults(file, "contexts", "gaussian", "--model", faces, "--count", 2, "--out", out)
+        .refused(faces.toString());
+  }
+
+  private static Cli.Result withDefaults(Path file, Object... args) {
+    return Cli.run(
+        line -> line.setDefaultValueProvider(Defaults.read(file, Fizzy::commandLine)), args);
+  }
+
   @Test
   void argumentsComeFromAFile() throws IOException {
     Path file = Files.writeString(folder.resolve("args.txt"), "# how many\n--count 2\n");
