@@ -25,7 +25,9 @@ final class GuidanceOptions {
       paramLabel = "FIRST,LAST",
       description =
           "Apply guidance only at times from FIRST to LAST; pure noise is at the largest time, the"
-              + " image at 0; the log names the times of the steps; default: all times.")
+              + " image at 0; the log names the times of the steps, of more than "
+              + StepTimes.MOST
+              + " the first and the last; default: all times.")
   @Range(min = 0)
   private List<Integer> times;
 
@@ -51,7 +53,9 @@ final class GuidanceOptions {
       paramLabel = "T",
       description =
           "Draw with the empty context at times above T and with the identity from T on (UIFace);"
-              + " the log names the times of the steps; default: the identity at all times.")
+              + " the log names the times of the steps, of more than "
+              + StepTimes.MOST
+              + " the first and the last; default: the identity at all times.")
   @Range(min = 0)
   private Integer identityFrom;
 
@@ -107,17 +111,13 @@ final class GuidanceOptions {
       visited.checkGuidance(chosen.first(), chosen.last(), chosen.identityFrom());
     }
     if (identityFrom != null) {
-      log.info(
-          "{}; images have their identity in the last {}{}",
-          visited,
-          visited.withIdentity(identityFrom),
-          identityWhen == null ? "" : " at the latest");
+      log.info("{}; {}", visited, visited.identity(identityFrom, identityWhen));
     }
     if (times != null) {
       log.info(
-          "{}; {} of them have guidance",
+          "{}; {}",
           visited,
-          visited.guided(chosen.first(), chosen.last(), chosen.identityFrom()));
+          visited.guidance(chosen.first(), chosen.last(), chosen.identityFrom()));
     }
   }
 

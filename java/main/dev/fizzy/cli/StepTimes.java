@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
  * choose some of these, and not all: otherwise they would change nothing without a word.
  */
 final class StepTimes {
-  /** More times are not listed. */
-  private static final int MOST = 25;
+  /** Of more times, the first and the last are listed. */
+  static final int MOST = 25;
 
   private final double[] times;
 
@@ -56,17 +56,36 @@ final class StepTimes {
       throw new OptionException(option + " leaves no step for guidance; " + this);
     }
     if (guided == withIdentity(from)) {
-      throw nothing(option, "every step has a time in it");
+      String which = guided == times.length ? "every step" : "every step with the identity";
+      throw nothing(option, which + " has a time in it");
     }
   }
 
+  /** When images have their identity, for the log; {@link #checkIdentity} accepts the options. */
+  String identity(int from, Double when) {
+    int with = withIdentity(from);
+    return with == 0
+        ? "images have their identity by --identity-when alone"
+        : "images have their identity from step %d of %d %s"
+            .formatted(
+                times.length - with + 1, times.length, when == null ? "on" : "at the latest");
+  }
+
+  /** The steps with guidance, for the log; {@link #checkGuidance} accepts the options. */
+  String guidance(int first, int last, int from) {
+    int before = count(t -> t > Math.min(last, from));
+    int guided = guided(first, last, from);
+    String steps = guided == 1 ? "step " : "steps " + (before + 1) + " to ";
+    return "guidance in " + steps + (before + guided) + " of " + times.length;
+  }
+
   /** Steps that have the identity from a time on. */
-  int withIdentity(int from) {
+  private int withIdentity(int from) {
     return count(t -> t <= from);
   }
 
-  /** Steps with guidance. */
-  int guided(int first, int last, int from) {
+  /** Steps with guidance, one after the other. */
+  private int guided(int first, int last, int from) {
     return count(t -> t >= first && t <= last && t <= from);
   }
 
@@ -91,8 +110,10 @@ final class StepTimes {
   }
 
   private static String text(double time) {
-    return time == Math.rint(time)
-        ? Long.toString((long) time)
-        : String.format(Locale.ROOT, "%.1f", time);
+    if (time == Math.rint(time)) {
+      return Long.toString((long) time);
+    }
+    String text = String.format(Locale.ROOT, "%.1f", time);
+    return text.endsWith(".0") ? String.format(Locale.ROOT, "%.2f", time) : text;
   }
 }
