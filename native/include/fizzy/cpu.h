@@ -72,9 +72,9 @@ Primitive* convolution_backward_weights(int type, int batch, int height, int wid
                                         int bottom, int right, bool bias);  // x, dy -> dw, db
 
 // ---- quantized_convolution: the same of stride 1 that keeps the size, k odd and above 1, in u8 x s8; x, residual and y are bf16 ---------------
-// x is rounded to 255 steps from -reach[0] to reach[1], with both at least 0 and their sum above it; w to -127 to 127 times a scale for each
-// output channel, the largest magnitude over 127. Sums are exact. Throws where the level has no instructions for bf16: then it may have none
-// for u8 x s8.
+// x is rounded to 255 steps from -reach[0] to reach[1], with both at least 0 and their sum above it, NaN to the lowest; w to -127 to 127 times
+// a scale for each output channel, the largest magnitude over 127. Sums are exact. Throws where the level has no instructions for bf16: then
+// it may have none for u8 x s8.
 Primitive* quantized_convolution(int batch, int height, int width, int cin, int cout, int k, bool bias, bool residual,
                                  bool packed);  // x, w, bias, residual, reach -> y
 

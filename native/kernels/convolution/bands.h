@@ -75,12 +75,17 @@ struct Bands {
   }
 };
 
-// An image is computed in bands of output rows, so that a single image keeps several threads busy. Bands depend on the image's shape only.
-inline std::vector<Bands> bands(const Shape& s) {
+// An image is computed in bands of rows, so that a single image keeps several threads busy: the rows of a band of an image of this height
+// and width that takes `products` multiplications for each pixel. They depend on the image's shape only.
+inline int rows_of_band(int height, int width, int64_t products) {
   constexpr int64_t PIXELS = 256, FLOPS = 64 << 20;
-  int64_t pixels = int64_t{s.out_height()} * s.out_width(), flops = 2 * pixels * s.cin * s.cout * s.k * s.k;
-  int64_t count = std::clamp<int64_t>(std::min(pixels / PIXELS, flops / FLOPS), 1, s.out_height());
-  int rows = static_cast<int>((s.out_height() + count - 1) / count);
+  int64_t pixels = int64_t{height} * width, flops = 2 * pixels * products;
+  int64_t count = std::clamp<int64_t>(std::min(pixels / PIXELS, flops / FLOPS), 1, height);
+  return static_cast<int>((height + count - 1) / count);
+}
+
+inline std::vector<Bands> bands(const Shape& s) {
+  int rows = rows_of_band(s.out_height(), s.out_width(), int64_t{s.cin} * s.cout * s.k * s.k);
   std::vector<Bands> all;
   for (int out_row = 0; out_row < s.out_height(); out_row += rows) {
     int begin = out_row * s.stride - s.top, end = (std::min(out_row + rows, s.out_height()) - 1) * s.stride - s.top + s.k;

@@ -1,4 +1,5 @@
-// q = round(x / scale) + zero within 0 to 255, to nearest, ties to even: bf16 activations x as u8 integers, x ~ scale (q - zero).
+// q = round(x / scale) + zero within 0 to 255, to nearest, ties to even: bf16 activations x as u8 integers, x ~ scale (q - zero);
+// NaN becomes 0, the lowest.
 #pragma once
 #include <cmath>
 #include <cstdint>

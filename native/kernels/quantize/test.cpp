@@ -15,11 +15,15 @@ int test_quantize() {
       Array x = Array::normal(1, n, 1, reach[0] > 100 ? 90 : 1.5f);
       if (reach[0] == 127)
         for (size_t i = 0; i < n; i += 2) x.set(i, std::floor(x.get(i)) / 2);
+      const size_t nan = n / 2;
+      x.set(nan, NAN);
       std::vector<uint8_t> y(n), expected(n);
       Quantization q(reach);
       reference::quantize(q, x.h.data(), expected.data(), n);
+      expect(expected[nan] == 0, "quantize: NaN became " + std::to_string(expected[nan]));
       double worst = 0;
       for (size_t i = 0; i < n; i++) {
+        if (i == nan) continue;
         double inside = std::fmin(std::fmax(x.get(i), -reach[0]), reach[1]);
         worst = std::fmax(worst, std::fabs(q.scale * (static_cast<double>(expected[i]) - q.zero) - inside));
       }

@@ -5,6 +5,7 @@
 
 #include "common/onednn.h"
 #include "fizzy/cpu.h"
+#include "kernels/convolution/bands.h"
 
 namespace fizzy {
 namespace {
@@ -40,12 +41,8 @@ struct Shape {
 
   Bands image() const { return {height, PADDING, PADDING, 0, 0, 0, 1}; }
 
-  // An image in bands, so that a single image keeps several threads busy; they depend on the image's shape only.
   std::vector<Bands> bands() const {
-    constexpr int64_t PIXELS = 256, FLOPS = 64 << 20;
-    int64_t pixels = int64_t{height} * width, flops = 2 * pixels * cin * cout * SUMMED_K * SUMMED_K;
-    int count = static_cast<int>(std::clamp<int64_t>(std::min(pixels / PIXELS, flops / FLOPS), 1, height));
-    int rows = (height + count - 1) / count;
+    int rows = convolutions::rows_of_band(height, width, int64_t{cin} * cout * SUMMED_K * SUMMED_K);
     std::vector<Bands> all;
     for (int row = 0; row < height; row += rows) {
       int end = std::min(row + rows, height), first = std::max(row - 1, 0), past = std::min(end + 1, height);
