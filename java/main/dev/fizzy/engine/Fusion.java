@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Replaces pairs of recorded operations by one that computes less, for inference: an upsampling
- * whose only reader is a 3x3 convolution becomes an {@link UpsampledConvolution}.
+ * whose only reader is a 3x3 convolution becomes an {@link UpsampledConvolution}. Stage MODEL stays
+ * as it is: it runs before weights are packed, and this operation reads packed weights only.
  */
 final class Fusion {
   private Fusion() {}
@@ -26,7 +27,9 @@ final class Fusion {
     List<Graph.Node> fused = new ArrayList<>();
     for (Graph.Node node : graph.nodes()) {
       Operation one = null;
-      if (node.operation() instanceof Upsample o && readers.getOrDefault(o.y(), 0) == 1) {
+      if (node.stage() != Stage.MODEL
+          && node.operation() instanceof Upsample o
+          && readers.getOrDefault(o.y(), 0) == 1) {
         upsampled.put(o.y(), node);
       } else if (node.operation() instanceof Convolution o && upsampled.containsKey(o.x())) {
         Graph.Node before = upsampled.get(o.x());

@@ -91,6 +91,15 @@ class FusionTest {
         planned((g, x) -> Add.of(same(g, x), x)));
   }
 
+  /** It runs before the weights are packed, which are all that the fused operation reads. */
+  @Test
+  void whatDependsOnTheModelAloneIsComputedAsRecorded() {
+    Graph g = new Graph(DType.F32);
+    Tensor x = g.parameter(Parameter.of("x", Parameter.Init.normal(1), 2, 3, 4, 8));
+    g.output(same(g, Upsample.of(x)));
+    assertEquals(List.of("upsample", "convolution"), names(g));
+  }
+
   @Test
   void aTrainingComputesThemAsRecorded() {
     Graph g = graph(DType.BF16, FusionTest::same);

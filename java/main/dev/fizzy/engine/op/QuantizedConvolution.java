@@ -11,7 +11,8 @@ import java.util.List;
  * with a scale for each output channel. For inference only, without gradient.
  *
  * @param x [B, H, W, Cin], BF16
- * @param reach how far x reaches below and above zero, f32 [2]; values beyond are cut off
+ * @param reach how far x reaches below and above zero, f32 [2]; values beyond are cut off, and NaN
+ *     becomes the lowest value
  * @param w [Cout, Cin, k, k], f32, k odd and above 1
  * @param bias [Cout], f32, or null
  * @param residual as y, or null

@@ -11,7 +11,8 @@ import java.util.List;
  * inference only, without gradient.
  *
  * @param x [..., K], BF16
- * @param reach how far x reaches below and above zero, f32 [2]; values beyond are cut off
+ * @param reach how far x reaches below and above zero, f32 [2]; values beyond are cut off, and NaN
+ *     becomes the lowest value
  * @param w [N, K], f32, or [N, K, 1, 1]
  * @param bias [N], f32, or null
  * @param residual as y, or null
