@@ -1,6 +1,9 @@
 package dev.fizzy.cli;
 
 import dev.fizzy.engine.DType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -25,6 +28,9 @@ class ActivationType implements ITypeConverter<DType> {
         return type;
       }
     }
-    throw new TypeConversionException("'" + text + "' is no type of activations: give f32 or bf16");
+    List<String> names =
+        Arrays.stream(types).map(type -> type.name().toLowerCase(Locale.ROOT)).toList();
+    throw new TypeConversionException(
+        "'" + text + "' is no type of activations: give " + String.join(" or ", names));
   }
 }

@@ -44,7 +44,7 @@ final class ModelCalibrateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Identities to draw, other than those of the data sets to come; models without contexts"
-              + " need none.")
+              + " take none.")
   private Path contexts;
 
   @Option(
@@ -84,7 +84,8 @@ final class ModelCalibrateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static SamplingSettings settings(ModelConfig config) {
+  /** With guidance as `fizzy generate` applies it. */
+  static SamplingSettings settings(ModelConfig config) {
     DistilledSampling only = config.sampling();
     SamplingPreset usual = SamplingPreset.QUALITY;
     boolean conditional = config.denoiser().conditional();
@@ -93,9 +94,15 @@ final class ModelCalibrateCommand implements Callable<Integer> {
         Sampler.of(only == null ? usual.sampler() : only.sampler()),
         only == null ? usual.steps() : only.steps(),
         own != null ? own : conditional ? SamplingPreset.GUIDANCE : 1,
+        new GuidanceOptions().times(),
+        null,
+        false,
+        false,
         conditional,
         BATCH,
-        DType.BF16);
+        DType.BF16,
+        1,
+        0);
   }
 
   /** A context for each image. */
@@ -103,6 +110,9 @@ final class ModelCalibrateCommand implements Callable<Integer> {
     int batches = (images + BATCH - 1) / BATCH;
     float[][] all = new float[batches * BATCH][config.denoiser().contextWidth()];
     if (!config.denoiser().conditional()) {
+      if (contexts != null) {
+        throw new OptionException("a model without contexts is calibrated without --contexts");
+      }
       return all;
     }
     if (contexts == null) {

@@ -91,12 +91,13 @@ final class NetworkOptions {
     return training && network() == Recorded.Network.RECOGNIZER ? 2 : 1;
   }
 
-  /** Throws if the type is not for these devices. */
+  /** Throws if the type is not for this network or these devices. */
   void check(DeviceOptions devices) {
     if (type == DType.INT8) {
       if (training || network() != Recorded.Network.UNET) {
         throw new OptionException("--type int8 is for drawing with a U-Net: give f32 or bf16");
       }
+      Calibration.requireUnet(model());
       Devices.requireType(type, devices.names());
     }
   }
@@ -110,9 +111,6 @@ final class NetworkOptions {
           : NetworkWork.evaluation(Recorded.recognizer(of, batch, type, false));
     }
     ModelConfig of = model();
-    if (type == DType.INT8) {
-      Calibration.requireUnet(of);
-    }
     if (distill != null) {
       if (!training || network() != Recorded.Network.UNET) {
         throw new OptionException("--distill needs --training and the network UNET");

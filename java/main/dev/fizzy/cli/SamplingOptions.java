@@ -306,7 +306,7 @@ final class SamplingOptions {
     if (type == TypeChoice.AUTO) {
       throw new OptionException(
           part
-              + " needs --type bf16 or --type f32, the same for all parts: auto could choose"
+              + " needs --type f32, bf16 or int8, the same for all parts: auto could choose"
               + " differently on their machines");
     }
   }

@@ -90,7 +90,7 @@ public final class Devices {
     }
     if (!CpuDevice.hasBf16()) {
       throw new EngineException(
-          "int8 needs a processor with AVX-512 BF16, and the level here is "
+          "int8 needs a processor with AVX-512 BF16, and the level of this machine is "
               + level()
               + ": give bf16 or f32");
     }

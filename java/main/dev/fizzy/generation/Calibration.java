@@ -34,7 +34,8 @@ public final class Calibration {
             .toList();
     if (!missing.isEmpty()) {
       throw new FileException(
-          "the model does not say how far the inputs of its layers reach ("
+          file.path()
+              + " does not say how far the inputs of its layers reach ("
               + missing.get(0).name()
               + " is missing), which int8 needs: `fizzy model calibrate` writes a model that does");
     }

@@ -104,6 +104,10 @@ final class ConfiguredWeights implements AutoCloseable {
         + " of a published checkpoint";
   }
 
+  Path path() {
+    return path;
+  }
+
   String config() {
     return file.metadata().get(CONFIG);
   }

@@ -49,6 +49,10 @@ public final class ModelFile implements AutoCloseable {
     }
   }
 
+  public Path path() {
+    return weights.path();
+  }
+
   public ModelConfig config() {
     return config;
   }

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Devices;
+import dev.fizzy.generation.SamplingSettings;
+import dev.fizzy.model.ModelConfig;
 import dev.fizzy.model.ModelFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -21,21 +23,25 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code model calibrate}, and {@code --type int8}. */
 class ModelCalibrateTest {
+  @TempDir private static Path shared;
+  private static Path model;
+
   @TempDir private Path folder;
 
   private static void onProcessorsWithIntegers() {
     assumeTrue(Devices.compute(DType.BF16, List.of("cpu")));
   }
 
-  private Path calibrated() throws IOException {
-    Path out = folder.resolve("calibrated.safetensors");
-    calibrate(TinyModel.model(), out).ok();
-    return out;
+  @BeforeAll
+  static void calibrate() throws IOException {
+    model = shared.resolve("calibrated.safetensors");
+    calibrate(TinyModel.model(), model).ok();
   }
 
   private static Cli.Result calibrate(Path model, Path out) throws IOException {
@@ -83,7 +89,6 @@ class ModelCalibrateTest {
   @Test
   void imagesDependNeitherOnBatchNorThreadsNorShardsAndAreNearThoseOfBf16() throws IOException {
     onProcessorsWithIntegers();
-    Path model = calibrated();
     generate(model, "int8", "one", "--batch", 12, "--threads", 1).ok();
     generate(model, "int8", "two", "--batch", 1, "--threads", 2, "--shard", "1/2").ok();
     generate(model, "int8", "two", "--batch", 5, "--threads", 3, "--shard", "2/2").ok();
@@ -114,7 +119,6 @@ class ModelCalibrateTest {
 
   @Test
   void weightsStayAsTheyAreAndFurtherCommandsKeepWhatWasMeasured() throws IOException {
-    Path model = calibrated();
     Path small = folder.resolve("small.safetensors");
     Cli.run("model", "convert", "--model", model, "--weights", "int8", "--out", small).ok();
     try (ModelFile before = ModelFile.open(TinyModel.model());
@@ -140,14 +144,23 @@ class ModelCalibrateTest {
   }
 
   @Test
+  void itDrawsWithTheGuidanceThatGenerateHas() {
+    ModelConfig config = ModelConfig.load("tiny");
+    SamplingSettings settings = ModelCalibrateCommand.settings(config);
+    assertEquals(new GuidanceOptions().parallel(), settings.times().parallel());
+    assertTrue(settings.times().constant());
+  }
+
+  @Test
   void oneSentenceWhereItCannotBeComputedAndNothingIsWritten() throws IOException {
     String best = Devices.level();
-    Path model = calibrated();
     generate(model, "int8", "none", "--device", "cuda")
         .refused("int8 is computed on the CPU alone");
     try {
       Devices.setLevel("avx2");
-      generate(model, "int8", "none").refused("int8 needs a processor with AVX-512 BF16, and");
+      generate(model, "int8", "none")
+          .refused(
+              "int8 needs a processor with AVX-512 BF16, and the level of this machine is avx2");
     } finally {
       Devices.setLevel(best);
     }
@@ -155,10 +168,18 @@ class ModelCalibrateTest {
         .misused("--type int8 is for drawing: a training computes in f32, bf16 or auto");
     Cli.run("profile", "--type", "int8", "--training")
         .misused("--type int8 is for drawing with a U-Net: give f32 or bf16");
+    for (String config : List.of("dit112", "ar112")) {
+      Cli.run("plan", "--sampling", "--config", config, "--type", "int8")
+          .refused("has a transformer");
+    }
+    generate(model, "auto", "none", "--shard", "1/2")
+        .misused("--shard 1/2 needs --type f32, bf16 or int8, the same for all parts");
+    Cli.run("profile", "--type", "int4").misused("give f32 or bf16 or int8");
     Cli.run("bench", "add", "--type", "int8")
         .misused("'int8' is no type of activations: give f32 or bf16");
     onProcessorsWithIntegers();
-    generate(TinyModel.model(), "int8", "none").refused("`fizzy model calibrate` writes a model");
+    generate(TinyModel.model(), "int8", "none")
+        .refused(TinyModel.model() + " does not say", "`fizzy model calibrate` writes a model");
     Cli.run("profile", "--config", "dit112", "--type", "int8").refused("has a transformer");
     assertFalse(Files.exists(folder.resolve("none")));
     assertFalse(Files.exists(folder.resolve("t")));

@@ -188,6 +188,10 @@ class NetworkConditionsTest {
     assertTrue(red > 0 && red < 16, red + " of 16 are red");
     generate(model, folder.resolve("guided"), "--images", 1, "--guidance", 3)
         .misused("--guidance needs --guide-model");
+    Path calibrated = folder.resolve("calibrated.safetensors");
+    Object[] calibrate = {"model", "calibrate", "--model", model, "--out", calibrated};
+    Cli.run(with(calibrate, "--contexts", TinyModel.contexts()))
+        .misused("a model without contexts is calibrated without --contexts");
     Path guide = train(folder.resolve("guide"), tiles, autoencoder, config, 1, "--unconditional");
     Object[] guided = {"--images", 1, "--guidance", 3, "--guide-model", guide};
     generate(model, folder.resolve("away"), with(guided, "--guidance-parallel", .5)).ok();
