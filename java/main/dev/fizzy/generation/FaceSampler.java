@@ -146,13 +146,7 @@ public final class FaceSampler implements Workers.Network<FaceSampler> {
                 decoded,
                 scale)
             : Autoencoding.decoder(
-                device,
-                small,
-                autoencoder,
-                Region.VALUES,
-                settings.batch(),
-                decoded,
-                scale);
+                device, small, autoencoder, Region.VALUES, settings.batch(), decoded, scale);
   }
 
   private FaceSampler(FaceSampler first) {

@@ -34,7 +34,8 @@ final class ConfiguredWeights implements AutoCloseable {
   private final Safetensors file;
   private final String sha256;
 
-  private ConfiguredWeights(Path path, Safetensors file, List<String> formats, String what) {
+  private ConfiguredWeights(
+      Path path, Safetensors file, List<String> formats, String what, String remedy) {
     this.path = path;
     this.file = file;
     Map<String, String> metadata = file.metadata();
@@ -48,7 +49,7 @@ final class ConfiguredWeights implements AutoCloseable {
               + ", not "
               + String.join(" or ", formats)
               + "; "
-              + imported(path, what));
+              + remedy);
     }
     TensorDigest.check(path, metadata);
     Int8Weights.check(path, file);
@@ -68,11 +69,12 @@ final class ConfiguredWeights implements AutoCloseable {
    *
    * @param formats that are read
    * @param what kind of file, for error messages
+   * @param remedy for a file of another kind or format
    */
-  static ConfiguredWeights open(Path path, List<String> formats, String what) {
-    Safetensors file = openOwn(path, what);
+  static ConfiguredWeights open(Path path, List<String> formats, String what, String remedy) {
+    Safetensors file = openOwn(path, remedy);
     try {
-      return new ConfiguredWeights(path, file, formats, what);
+      return new ConfiguredWeights(path, file, formats, what, remedy);
     } catch (RuntimeException e) {
       file.close();
       throw e;
@@ -80,7 +82,7 @@ final class ConfiguredWeights implements AutoCloseable {
   }
 
   /** Refuses files of other kinds, before they are taken for damaged ones. */
-  private static Safetensors openOwn(Path path, String what) {
+  private static Safetensors openOwn(Path path, String remedy) {
     FileSignature signature;
     try {
       signature = FileSignature.of(path);
@@ -88,7 +90,7 @@ final class ConfiguredWeights implements AutoCloseable {
       throw FileException.of("read", path, e);
     }
     if (signature == FileSignature.PYTORCH) {
-      throw new FileException(path + " " + signature.sentence() + "; " + imported(path, what));
+      throw new FileException(path + " " + signature.sentence() + "; " + remedy);
     }
     if (signature != FileSignature.SAFETENSORS && signature != FileSignature.OTHER) {
       throw new FileException(path + " " + signature.sentence());
@@ -96,7 +98,8 @@ final class ConfiguredWeights implements AutoCloseable {
     return Safetensors.open(path);
   }
 
-  private static String imported(Path path, String what) {
+  /** The remedy for a published checkpoint. */
+  static String imported(Path path, String what) {
     return "`fizzy import "
         + path
         + " --out FILE.safetensors` makes a "

@@ -40,7 +40,8 @@ public final class ModelFile implements AutoCloseable {
 
   /** Opens and verifies a model. */
   public static ModelFile open(Path path) {
-    ConfiguredWeights weights = ConfiguredWeights.open(path, FORMATS, "model");
+    ConfiguredWeights weights =
+        ConfiguredWeights.open(path, FORMATS, "model", ConfiguredWeights.imported(path, "model"));
     try {
       return new ModelFile(weights);
     } catch (RuntimeException e) {

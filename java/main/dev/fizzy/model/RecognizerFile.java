@@ -32,7 +32,9 @@ public final class RecognizerFile implements AutoCloseable {
 
   /** Opens and verifies a recognizer. */
   public static RecognizerFile open(Path path) {
-    ConfiguredWeights weights = ConfiguredWeights.open(path, List.of(FORMAT), "recognizer");
+    ConfiguredWeights weights =
+        ConfiguredWeights.open(
+            path, List.of(FORMAT), "recognizer", ConfiguredWeights.imported(path, "recognizer"));
     try {
       return new RecognizerFile(weights);
     } catch (RuntimeException e) {

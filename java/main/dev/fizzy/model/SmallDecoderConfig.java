@@ -3,6 +3,7 @@ package dev.fizzy.model;
 import dev.fizzy.engine.EngineException;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The shape of a small decoder.
@@ -26,7 +27,9 @@ public record SmallDecoderConfig(
       throw new EngineException("a small decoder names its autoencoder and the checksum of it");
     }
     int sizes = autoencoder.multipliers().size();
-    if (channels == null || channels.size() != sizes || channels.contains(null)) {
+    if (channels == null
+        || channels.size() != sizes
+        || channels.stream().anyMatch(Objects::isNull)) {
       throw new EngineException(
           "the channels of a small decoder are a width for each of its "
               + sizes

@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * A small decoder in one safetensors file: its configuration in the metadata, its weights, the
- * codebook of its autoencoder, and a checksum that is verified before anything is used.
+ * A small decoder in one safetensors file: its configuration in the metadata, its weights, what it
+ * has of its autoencoder (the codebook, and with {@link SmallDecoderConfig#middle} the first layers
+ * of the decoder), and a checksum that is verified before anything is used.
  */
 public final class SmallDecoderFile implements AutoCloseable {
-  private static final String FORMAT = "fizzy-decoder-1";
+  private static final String FORMAT = "fizzy-decoder-2";
 
   private final ConfiguredWeights weights;
   private final SmallDecoderConfig config;
@@ -27,7 +28,9 @@ public final class SmallDecoderFile implements AutoCloseable {
 
   /** Opens and verifies a small decoder. */
   public static SmallDecoderFile open(Path path) {
-    ConfiguredWeights weights = ConfiguredWeights.open(path, List.of(FORMAT), "small decoder");
+    ConfiguredWeights weights =
+        ConfiguredWeights.open(
+            path, List.of(FORMAT), "small decoder", "train one with `fizzy train decoder`");
     try {
       return new SmallDecoderFile(weights);
     } catch (RuntimeException e) {
@@ -72,15 +75,20 @@ public final class SmallDecoderFile implements AutoCloseable {
               + ": train one with `fizzy train decoder` for this model");
     }
     VqAutoencoderConfig own = model.config().autoencoder();
-    int drawn = config.autoencoder().imageSize();
-    if (drawn != own.imageSize()) {
+    VqAutoencoderConfig wanted = config.autoencoder();
+    if (wanted.imageSize() != own.imageSize() || wanted.latentSize() != own.latentSize()) {
       throw new FileException(
           "the small decoder draws faces of "
-              + drawn
-              + " pixels, the model of "
-              + own.imageSize()
+              + drawn(wanted)
+              + ", the model of "
+              + drawn(own)
               + ": train one with `fizzy train decoder` for this model");
     }
+  }
+
+  private static String drawn(VqAutoencoderConfig config) {
+    int latents = config.latentSize();
+    return config.imageSize() + " pixels from latents of " + latents + "x" + latents;
   }
 
   /** Fills VALUES. The error names every tensor that is missing or has another shape. */
@@ -93,7 +101,7 @@ public final class SmallDecoderFile implements AutoCloseable {
    *
    * @param type F32 or BF16
    * @param notes further metadata for people
-   * @param sources hold the decoder's parameters and the codebook, and no others
+   * @param sources hold the decoder's parameters, frozen ones too, and no others
    */
   public static void write(
       Path path,

@@ -3,17 +3,21 @@ package dev.fizzy.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fizzy.weights.Safetensors;
+import dev.fizzy.weights.TensorDigest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +73,16 @@ class TrainDecoderTest {
     assertEquals(64, manifest("drawn").at("/settings/decoder").asText().length());
     generate(null, "none", "--decoder", decoder("small"))
         .refused("was trained for the autoencoder", "train decoder");
+    Path larger = rewritten("larger", "image_size\":16", "image_size\":32,\"encoded_size\":16");
+    generate(TinyModel.model(), "none", "--decoder", larger)
+        .refused(
+            "faces of 32 pixels from latents of 8x8, the model of 16 pixels from latents of 8x8");
+    Path other = rewritten("other", "image_size\":16", "image_size\":16,\"encoded_size\":8");
+    generate(TinyModel.model(), "none", "--decoder", other)
+        .refused("16 pixels from latents of 4x4");
+    Path earlier = rewritten("earlier", "fizzy-decoder-2", "fizzy-decoder-1");
+    generate(TinyModel.model(), "none", "--decoder", earlier)
+        .refused("fizzy-decoder-1", "train one");
     assertFalse(Files.exists(folder.resolve("none")));
 
     Path model = Files.copy(TinyModel.model(), folder.resolve("m.safetensors"));
@@ -94,6 +108,28 @@ class TrainDecoderTest {
     assertEquals(own, SamplingPreset.FASTEST.student(model));
     generate(model, "quality", "--preset", "quality").ok();
     assertEquals(2.5, manifest("quality").get("guidance").asDouble());
+  }
+
+  /** The decoder `small` with something else in its metadata. */
+  private Path rewritten(String name, String what, String by) throws IOException {
+    Path file = folder.resolve(name + ".safetensors");
+    try (Safetensors small = Safetensors.open(decoder("small"))) {
+      Map<String, String> metadata = new HashMap<>(small.metadata());
+      metadata.replaceAll((key, value) -> value.replaceAll("\\s*:\\s*", ":").replace(what, by));
+      assertNotEquals(small.metadata(), metadata);
+      metadata.put(TensorDigest.METADATA, TensorDigest.of(metadata));
+      List<Safetensors.Entry> entries = new ArrayList<>();
+      for (String tensor : small.names()) {
+        entries.add(
+            new Safetensors.Entry(
+                tensor,
+                small.type(tensor),
+                small.shape(tensor),
+                () -> small.floats(tensor).clone()));
+      }
+      Safetensors.write(file, metadata, entries);
+    }
+    return file;
   }
 
   @Test
