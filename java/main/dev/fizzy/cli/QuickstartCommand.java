@@ -152,7 +152,7 @@ final class QuickstartCommand implements Callable<Integer> {
         "--seed",
         Long.toString(seed),
         "--preset",
-        "fast",
+        "fastest",
         "--out",
         to);
   }

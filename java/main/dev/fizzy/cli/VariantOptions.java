@@ -19,10 +19,12 @@ final class VariantOptions {
       names = "--preset",
       paramLabel = "NAME",
       description =
-          "Use fast for data sets, quality for pictures that people look at. quality: 20 steps of"
-              + " dpm++ with guidance 2.5; fast: the model's student, model-fast.safetensors, which"
-              + " the built-in model has, else 8 steps; fastest: model-fastest.safetensors, else as"
-              + " fast with model-decoder.safetensors, if the model has them, else 5 steps of unipc."
+          "Use fast for data sets, fastest for the largest ones (softer), quality for pictures that"
+              + " people look at. quality: 20 steps of dpm++ with guidance 2.5; fast: the model's"
+              + " student, model-fast.safetensors, else 8 steps; fastest: model-fastest.safetensors,"
+              + " else the student of fast, else 5 steps of unipc, each with the small decoder"
+              + " model-decoder.safetensors if there is one. The built-in model has the student of"
+              + " fast and a small decoder."
               + " --sampler, --steps and --guidance change a preset; a student knows only its own"
               + " sampler and steps. Default: none, which is quality without guidance.")
   private SamplingPreset preset;

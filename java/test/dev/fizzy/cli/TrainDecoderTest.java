@@ -95,8 +95,10 @@ class TrainDecoderTest {
     assertEquals(2.5, manifest("few").get("guidance").asDouble());
     assertEquals(
         manifest("drawn").at("/settings/decoder"), manifest("few").at("/settings/decoder"));
-    generate(null, "none", "--decoder", "small").refused("has no small decoder");
     generate(null, "shipped", "--preset", "fast").ok(); // in 2 steps, as its student knows
+    generate(null, "softer", "--preset", "fastest").ok();
+    assertTrue(manifest("shipped").at("/settings/decoder").isMissingNode());
+    assertEquals(64, manifest("softer").at("/settings/decoder").asText().length());
     generate(null, "none", "--preset", "fast", "--guidance", 1)
         .misused("not 1.0; the preset draws with the student default-fast.safetensors");
     Path student = folder.resolve("m-fast.safetensors");
