@@ -66,7 +66,7 @@ final class BestOptions {
   void check(int images) {
     if (!given()) {
       for (String name : List.of("--embedder", "--embedder-preset", "--feature")) {
-        if (OptionTypes.given(command, name)) {
+        if (Given.has(command, name)) {
           throw new OptionException(name + " needs --keep K/N");
         }
       }

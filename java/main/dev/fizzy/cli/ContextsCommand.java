@@ -163,12 +163,7 @@ final class ContextsCommand {
               description = "Contexts from `fizzy embed`.")
           Path from,
       @ArgGroup(multiplicity = "1") Choice choice,
-      @Option(
-              names = "--seed",
-              defaultValue = "1",
-              paramLabel = "S",
-              description = "Default: ${DEFAULT-VALUE}.")
-          long seed,
+      @Mixin DrawSeed seed,
       @Option(
               names = "--labels",
               paramLabel = "FILE.csv",
@@ -188,8 +183,10 @@ final class ContextsCommand {
     if (choice.names != null && (labels != null || photos != null)) {
       throw new OptionException("--labels and --photos need --count N");
     }
+    seed.check(choice.count != null, "--count N");
     output.check();
-    output.keep(authentic(Contexts.read(from), choice, labels, photos, seed), threads.count());
+    output.keep(
+        authentic(Contexts.read(from), choice, labels, photos, seed.seed()), threads.count());
     return 0;
   }
 

@@ -56,7 +56,12 @@ final class GenerateOnCluster {
               run.json(format, parts),
               parts,
               run.images(),
-              work(spec, cluster, parts, unit, run.json(format, parts).toString()),
+              work(
+                  spec,
+                  arguments(spec, model.choice(), unit),
+                  cluster,
+                  parts,
+                  run.json(format, parts).toString()),
               command.onGpu(),
               command.check(),
               options.allowMixed());
@@ -74,7 +79,7 @@ final class GenerateOnCluster {
   }
 
   private static GenerateWork work(
-      CommandSpec spec, Cluster cluster, int parts, long unit, String run) {
+      CommandSpec spec, List<String> arguments, Cluster cluster, int parts, String run) {
     Map<String, Shipped> files = new LinkedHashMap<>();
     for (String name : FILES) {
       OptionSpec option = spec.findOption(name);
@@ -88,13 +93,25 @@ final class GenerateOnCluster {
         files.put(name, contexts(cluster, option.getValue()));
       }
     }
+    return new GenerateWork(arguments, files, parts, run);
+  }
+
+  /**
+   * The command line of the workers, which get the files apart.
+   *
+   * @param unit images of a tar file
+   */
+  static List<String> arguments(CommandSpec spec, SamplingChoice choice, long unit) {
     Set<String> without = new HashSet<>(ClusterOptions.placing());
     without.addAll(FILES);
     without.addAll(CONTEXTS);
     without.add(PER_TAR);
+    if (choice.spacing() == null) {
+      without.add("--spacing"); // the user's default, which this sampler does not have
+    }
     List<String> arguments = Resent.arguments(spec, without);
     arguments.add(PER_TAR + "=" + unit);
-    return new GenerateWork(arguments, files, parts, run);
+    return arguments;
   }
 
   private static Shipped contexts(Cluster cluster, Path given) {

@@ -78,13 +78,7 @@ final class IdentityOptions extends JudgeOptions {
   @Range(min = 1)
   private int steps;
 
-  /**
-   * Validates the combination of options and opens the judge.
-   *
-   * @param contexts of the faces, or null
-   * @param heldOut whether there are people to measure
-   * @return null without --judge
-   */
+  @Override
   Judge open(Contexts contexts, boolean heldOut) {
     if (judge != null && times != null && times.size() != 2) {
       throw new OptionException(
@@ -94,7 +88,7 @@ final class IdentityOptions extends JudgeOptions {
       throw new OptionException(
           "--judge with --identity-weight 0 only measures the people of --holdout: name some");
     }
-    return open(contexts);
+    return super.open(contexts, heldOut);
   }
 
   /**

@@ -6,17 +6,14 @@ import dev.fizzy.diffusion.Sampler;
 import dev.fizzy.identity.Contexts;
 import dev.fizzy.identity.Judges;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Mixin: the embedder that judges faces drawn of held-out people. */
 abstract class JudgeOptions {
   /** What goes with a judge. */
-  private static final Pattern OTHERS =
-      Pattern.compile("--identity-.*|--validate-(faces|steps|guidance)");
+  private static final String WITH_JUDGE = "--identity-.*|--validate-(faces|steps|guidance)";
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -43,14 +40,21 @@ abstract class JudgeOptions {
   private double guidance;
 
   /**
-   * Opens the judge and checks that it may have made the contexts.
+   * Validates the combination of options, opens the judge and checks that it may have made the
+   * contexts.
    *
    * @param contexts of the faces, or null
+   * @param heldOut whether there are people to measure
    * @return null without --judge
    */
-  Judge open(Contexts contexts) {
+  Judge open(Contexts contexts, boolean heldOut) {
     if (judge == null) {
-      requireNoOthers();
+      Given.requireNone(command, WITH_JUDGE, "--judge FILE");
+    }
+    if (!heldOut) {
+      Given.requireNone(command, "--validate-.*", "--holdout SHARE|N");
+    }
+    if (judge == null) {
       return null;
     }
     if (contexts == null) {
@@ -66,16 +70,6 @@ abstract class JudgeOptions {
               + ": make them with the judge by `fizzy embed`");
     }
     return opened;
-  }
-
-  /** Throws if options were given that do nothing without a judge. */
-  private void requireNoOthers() {
-    for (OptionSpec given : command.commandLine().getParseResult().matchedOptions()) {
-      String name = OptionTypes.name(given);
-      if (OTHERS.matcher(name).matches()) {
-        throw new OptionException(name + " needs --judge FILE");
-      }
-    }
   }
 
   /** How held-out people are drawn; null without a judge. */

@@ -52,11 +52,11 @@ final class LikeOptions {
   }
 
   ContextDistribution distribution() {
-    boolean ofModel = like == null || OptionTypes.given(command, "--model");
-    if (ofModel && OptionTypes.given(command, "--like")) {
+    boolean ofModel = like == null || Given.has(command, "--model");
+    if (ofModel && Given.has(command, "--like")) {
       throw new OptionException("--like FILE and --model FILE are two distributions: give one");
     }
-    if (ofModel && OptionTypes.given(command, "--labels")) {
+    if (ofModel && Given.has(command, "--labels")) {
       throw new OptionException("--labels goes with --like FILE");
     }
     if (ofModel) {

@@ -37,18 +37,13 @@ final class MixCommand implements Callable<Integer> {
   @Range(min = 1)
   private List<Integer> counts;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      paramLabel = "S",
-      description = "Seed of the drawn identities; default: ${DEFAULT-VALUE}.")
-  private long seed;
-
+  @Mixin private DrawSeed seed;
   @Mixin private Threads threads;
   @Mixin private IdentitiesOutput output;
 
   @Override
   public Integer call() {
+    seed.check(counts != null, "--counts N");
     if (counts != null && counts.size() != from.size()) {
       throw new OptionException(
           "--counts has " + counts.size() + " numbers for the " + from.size() + " files of --from");
@@ -56,7 +51,7 @@ final class MixCommand implements Callable<Integer> {
     output.check();
     List<Contexts> sets = from.stream().map(Contexts::read).toList();
     int[] drawn = counts == null ? null : counts.stream().mapToInt(n -> n).toArray();
-    output.keep(ContextSets.mix(sets, drawn, seed), threads.count());
+    output.keep(ContextSets.mix(sets, drawn, seed.seed()), threads.count());
     return 0;
   }
 }

@@ -63,18 +63,13 @@ final class MorphCommand implements Callable<Integer> {
   @Range(above = 0)
   private List<Double> weights;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      paramLabel = "S",
-      description = "Seed of the drawn parents; default: ${DEFAULT-VALUE}.")
-  private long seed;
-
+  @Mixin private DrawSeed seed;
   @Mixin private Threads threads;
   @Mixin private IdentitiesOutput output;
 
   @Override
   public Integer call() {
+    seed.check(choice.count != null, "--count N");
     output.check();
     Contexts parents = Contexts.read(from);
     double[] shares = weights.stream().mapToDouble(w -> w).toArray();
@@ -82,7 +77,7 @@ final class MorphCommand implements Callable<Integer> {
     output.keep(
         choice.count == null
             ? morphs.named(choice.of.stream().map(group -> List.of(group.split(","))).toList())
-            : morphs.drawn(choice.count, seed),
+            : morphs.drawn(choice.count, seed.seed()),
         threads.count());
     return 0;
   }

@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -82,11 +81,6 @@ final class OptionTypes {
               + shipped);
     }
     return load.apply(nameOrFile);
-  }
-
-  /** Whether an option is on the command line; the user's defaults are not. */
-  static boolean given(CommandSpec command, String name) {
-    return command.commandLine().getParseResult().hasMatchedOption(name);
   }
 
   /** The name used in messages: the first long one. */

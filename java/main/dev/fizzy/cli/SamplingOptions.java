@@ -215,7 +215,7 @@ final class SamplingOptions {
       denoising.add("--preset fast or fastest");
     }
     codes.check(config, denoising);
-    boolean spaced = OptionTypes.given(command, "--spacing");
+    boolean spaced = Given.has(command, "--spacing");
     return sampler.choice(config, variant, unconditional, computed, spaced);
   }
 

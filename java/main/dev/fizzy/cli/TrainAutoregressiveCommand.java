@@ -92,11 +92,12 @@ final class TrainAutoregressiveCommand implements Callable<Integer> {
       judge = file;
     }
 
+    @Override
     Judge open(Contexts contexts, boolean heldOut) {
       if (judge != null && !heldOut) {
         throw new OptionException("--judge only measures the people of --holdout: name some");
       }
-      return open(contexts);
+      return super.open(contexts, heldOut);
     }
   }
 

@@ -113,7 +113,7 @@ final class TrainDistillCommand implements Callable<Integer> {
     if (range != null && range.size() != 2) {
       throw new OptionException("--guidance-range takes two weights, such as 1,5, not " + range);
     }
-    if (evaluations == null && OptionTypes.given(command, "--teacher-steps")) {
+    if (evaluations == null && Given.has(command, "--teacher-steps")) {
       throw new OptionException("--teacher-steps needs --evaluations N");
     }
     FaceSet faces;

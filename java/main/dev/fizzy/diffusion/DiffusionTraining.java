@@ -2,12 +2,9 @@ package dev.fizzy.diffusion;
 
 import dev.fizzy.engine.DType;
 import dev.fizzy.engine.Device;
-import dev.fizzy.engine.Parameter;
 import dev.fizzy.engine.Parameters;
 import dev.fizzy.engine.Region;
 import dev.fizzy.model.ModelConfig;
-import dev.fizzy.model.ModelFile;
-import dev.fizzy.model.Recorded;
 import dev.fizzy.training.Checkpoint;
 import dev.fizzy.training.Optimizer;
 import dev.fizzy.training.Replicas;
@@ -17,7 +14,6 @@ import dev.fizzy.training.Validation;
 import dev.fizzy.weights.Safetensors;
 import dev.fizzy.weights.TensorDigest;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -47,11 +43,7 @@ public final class DiffusionTraining implements AutoCloseable {
       long seed,
       Consumer<Parameters> start) {}
 
-  private final ModelConfig config;
-  private final Parameters autoencoder;
-  private final Safetensors.Type weights;
-  private final int faces;
-  private final List<Parameter> network;
+  private final DenoiserFile model;
   private final TrainingRun run;
 
   /**
@@ -66,10 +58,9 @@ public final class DiffusionTraining implements AutoCloseable {
       Settings settings,
       Optimizer optimizer,
       TrainingRun.Job job) {
-    this.config = settings.config();
-    this.weights = settings.weights();
-    this.autoencoder = autoencoder;
-    this.faces = examples.latents().length;
+    ModelConfig config = settings.config();
+    int faces = examples.latents().length;
+    model = new DenoiserFile(config, autoencoder, settings.weights(), faces);
     IntFunction<TrainingTask> tasks =
         rank ->
             new DiffusionTask(
@@ -91,7 +82,6 @@ public final class DiffusionTraining implements AutoCloseable {
             "latents", checksum(examples.latents()),
             "contexts", checksum(examples.contexts()),
             "objective", objective(settings.objective(), examples));
-    network = Recorded.graph(config, Recorded.Network.UNET, 1, DType.F32, false).parameters();
     Consumer<Parameters> start =
         settings.objective().identity() == null
             ? settings.start()
@@ -114,8 +104,8 @@ public final class DiffusionTraining implements AutoCloseable {
 
   /** Initializes the U-Net alone, as without the loss for identity, and fills what is frozen. */
   private void start(Parameters all, Consumer<Parameters> first, Judge judge) {
-    all.initialize(network, first);
-    all.copy(Region.VALUES, autoencoder, Region.VALUES);
+    all.initialize(model.network(), first);
+    all.copy(Region.VALUES, model.autoencoder(), Region.VALUES);
     judge.fill(all);
   }
 
@@ -146,19 +136,7 @@ public final class DiffusionTraining implements AutoCloseable {
    * @param extras additional tensors that are not network parameters
    */
   public void write(Path file, long step, Map<String, float[]> extras) {
-    Parameters trained = run.parameters();
-    try (Parameters average = new Parameters(trained.device(), network, Region.VALUES)) {
-      average.copy(Region.VALUES, trained, Region.AVERAGE);
-      ModelFile.write(
-          file,
-          config,
-          weights,
-          Map.of("steps", Long.toString(step), "faces", Integer.toString(faces)),
-          List.of(
-              new ModelFile.Source(autoencoder, Region.VALUES),
-              new ModelFile.Source(average, Region.VALUES)),
-          extras);
-    }
+    model.write(file, run.parameters(), step, Map.of(), extras);
   }
 
   @Override

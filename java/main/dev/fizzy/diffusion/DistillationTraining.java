@@ -29,14 +29,10 @@ public final class DistillationTraining implements AutoCloseable {
   public record Settings(
       Distillation distillation, int batch, DType type, Safetensors.Type weights, long seed) {}
 
-  private final ModelConfig student;
+  private final DenoiserFile student;
   private final ModelFile teacher;
-  private final Parameters autoencoder;
   private final Distillation distillation;
-  private final Safetensors.Type weights;
-  private final int faces;
   private final long seed;
-  private final List<Parameter> network;
   private final TrainingRun run;
 
   /**
@@ -52,13 +48,11 @@ public final class DistillationTraining implements AutoCloseable {
       Optimizer optimizer,
       TrainingRun.Job job) {
     this.distillation = settings.distillation();
-    this.student = distillation.student(teacher.config());
     this.teacher = teacher;
-    this.autoencoder = autoencoder;
-    this.weights = settings.weights();
-    this.faces = examples.latents().length;
     this.seed = settings.seed();
-    network = Recorded.graph(student, Recorded.Network.UNET, 1, DType.F32, false).parameters();
+    ModelConfig config = distillation.student(teacher.config());
+    int faces = examples.latents().length;
+    student = new DenoiserFile(config, autoencoder, settings.weights(), faces);
     Map<String, String> identity =
         Map.of(
             "seed", Long.toString(seed),
@@ -81,7 +75,7 @@ public final class DistillationTraining implements AutoCloseable {
   private void start(Parameters all) {
     List<Parameter> taught =
         Recorded.graph(teacher.config(), Recorded.Network.UNET, 1, DType.F32, false).parameters();
-    try (Parameters own = new Parameters(all.device(), network, Region.VALUES);
+    try (Parameters own = new Parameters(all.device(), student.network(), Region.VALUES);
         Parameters known = new Parameters(all.device(), taught, Region.VALUES)) {
       teacher.fill(known, Region.VALUES);
       own.initialize(seed);
@@ -103,7 +97,7 @@ public final class DistillationTraining implements AutoCloseable {
 
   /** The student's configuration. */
   public ModelConfig student() {
-    return student;
+    return student.config();
   }
 
   /**
@@ -112,23 +106,9 @@ public final class DistillationTraining implements AutoCloseable {
    * @param extras additional tensors that are not network parameters
    */
   public void write(Path file, long step, Map<String, float[]> extras) {
-    Parameters trained = run.parameters();
-    try (Parameters average = new Parameters(trained.device(), network, Region.VALUES)) {
-      average.copy(Region.VALUES, trained, Region.AVERAGE);
-      ModelFile.write(
-          file,
-          student,
-          weights,
-          Map.of(
-              "steps", Long.toString(step),
-              "faces", Integer.toString(faces),
-              "teacher", teacher.sha256(),
-              "distillation", distillation.toString()),
-          List.of(
-              new ModelFile.Source(autoencoder, Region.VALUES),
-              new ModelFile.Source(average, Region.VALUES)),
-          extras);
-    }
+    Map<String, String> notes =
+        Map.of("teacher", teacher.sha256(), "distillation", distillation.toString());
+    student.write(file, run.parameters(), step, notes, extras);
   }
 
   @Override

@@ -110,8 +110,10 @@ public final class TrainingRun implements AutoCloseable {
             Checkpoint.read(checkpoint, parameters, optimizer.state(), options.identity());
         done = Long.parseLong(was.get(Checkpoint.STEP));
         validation = Validation.from(was);
-        if (!optimizer.toString().equals(was.get(OPTIMIZER))) {
-          log.warn("continuing with {} instead of {}", optimizer, was.get(OPTIMIZER));
+        String before = was.get(OPTIMIZER);
+        if (!optimizer.toString().equals(before)) {
+          log.warn(
+              "continuing with {}", SettingsChange.of(OPTIMIZER, optimizer.toString(), before));
         }
       } else {
         options.start().accept(parameters);

@@ -127,6 +127,11 @@ class ContextKindsTest {
   void refusesWhatCannotBeMade() {
     contexts("morph", "--from", real, "--of", "000001,nobody").refused("no context named nobody");
     contexts("morph", "--from", real, "--of", "000001,000002", "--weights", "1").misused("two");
+    contexts("morph", "--from", real, "--of", "000001,000002", "--seed", 5)
+        .misused("--seed needs --count N");
+    contexts("authentic", "--from", real, "--names", "000001", "--seed", 5)
+        .misused("--seed needs --count N");
+    contexts("mix", "--from", real, "--seed", 5).misused("--seed needs --counts N");
     contexts("mix", "--from", real, "--counts", "1,2").misused("2 numbers for the 1 files");
     contexts("mix", "--from", real, "--counts", "41").refused("cannot draw 41 of 40");
     contexts("oversample", "--from", real, "--count", 2, "--neighbors", 40).refused("40 neighbors");

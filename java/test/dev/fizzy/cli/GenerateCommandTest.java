@@ -24,6 +24,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** A data set has the same bytes however it is made. */
 class GenerateCommandTest {
@@ -242,6 +244,31 @@ class GenerateCommandTest {
         "settings.spacing is missing, this run's is \"clipped\"");
     Cli.run(command(folder.resolve("n"), "--images", 1, "--sampler", "ddim", "--spacing", "full"))
         .misused("--spacing is for dpm++ and unipc, not ddim");
+  }
+
+  /** A worker would refuse it as if it were of the command line. */
+  @Test
+  void workersGetTheUsersSpacingOnlyIfTheirSamplerHasOne() throws IOException {
+    for (String sampler : List.of("ddim", "dpm++")) {
+      String[] args =
+          Stream.of(command(folder.resolve("data"), "--sampler", sampler, "--type", "f32"))
+              .map(Object::toString)
+              .toArray(String[]::new);
+      CommandLine line = Fizzy.commandLine(args);
+      line.setDefaultValueProvider(
+          arg -> OptionTypes.name(arg).equals("--spacing") ? "full" : null);
+      CommandSpec spec = line.parseArgs(args).subcommand().commandSpec();
+      SamplingOptions driver = ((GenerateCommand) spec.userObject()).sampling();
+      try (SamplingOptions.Opened model = driver.open(List.of("cpu"))) {
+        List<String> sent = new ArrayList<>(GenerateOnCluster.arguments(spec, model.choice(), 1));
+        sent.add("--model=" + TinyModel.model());
+        sent.add("--contexts=" + TinyModel.contexts());
+        SamplingOptions worker = Resent.parsed(sent, GenerateCommand.class).sampling();
+        try (SamplingOptions.Opened again = worker.open(List.of("cpu"))) {
+          assertEquals(model.choice(), again.choice());
+        }
+      }
+    }
   }
 
   @Test

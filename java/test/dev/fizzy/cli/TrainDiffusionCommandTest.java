@@ -166,6 +166,13 @@ class TrainDiffusionCommandTest {
         .misused("--judge needs --contexts");
     Cli.run(command("diffusion", folder.resolve("none"), "--validate-steps", 3))
         .misused("--validate-steps needs --judge FILE");
+    Path none = folder.resolve("none");
+    Cli.run(command("diffusion", none, "--judge", eyes, "--validate-faces", 3))
+        .misused("--validate-faces needs --holdout SHARE|N");
+    Cli.run(command("diffusion", none, "--validate-every", 3))
+        .misused("--validate-every needs --holdout SHARE|N");
+    refused(
+        Cli.run(command("diffusion", none, "--autoencoder", "default")), "the autoencoder is Vq");
     Cli.run(with(with(fresh, "--identity-times"), "5")).misused("such as 0,600");
   }
 
