@@ -96,7 +96,7 @@ class EncodedSizeTest {
     List<Object> wrong = new ArrayList<>(List.of("generate", "--images", 1, "--model", model));
     wrong.addAll(List.of("--contexts", TinyModel.contexts(), "--out", folder.resolve("wrong")));
     wrong.addAll(List.of("--decoder", folder.resolve("other/decoder.safetensors")));
-    Cli.run(wrong.toArray()).refused("draws faces of 16 pixels from latents of 8x8, the model of 24");
+    Cli.run(wrong.toArray()).refused("draws faces of 16 pixels from latents of 8x8, the model");
 
     for (String network : List.of("encoder", "decoder")) {
       Path onnx = folder.resolve(network + ".onnx");
